@@ -1,0 +1,27 @@
+# Every third-party library, found once. No download at configure time: Debian packages and `npm ci` only.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json url)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+find_package(CLI11 REQUIRED)
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
+if(B3IQ_EMBEDDED)
+  pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
+  include(cmake/llama.cmake)
+endif()
+if(B3IQ_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(B3IQ_BENCH)
+  find_package(benchmark REQUIRED)
+endif()
+
+# Asio is header-only; every target that uses it sees the same switches.
+add_library(b3_asio INTERFACE)
+target_link_libraries(b3_asio INTERFACE Boost::boost Threads::Threads)
+target_compile_definitions(b3_asio INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_DATE_TIME BOOST_ASIO_DISABLE_BOOST_REGEX)

@@ -1,0 +1,109 @@
+// What a chat request means, whatever the dialect it came in and the runtime it goes to. No IO here.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace b3iq::inference {
+
+enum class Role : std::uint8_t { system, developer, user, assistant, tool };
+
+enum class PartKind : std::uint8_t { text, image_url, input_audio, file, refusal };
+struct ContentPart {
+  PartKind kind = PartKind::text;
+  std::string text;  // text, or the part's own JSON for other kinds
+};
+
+struct ToolCall {
+  std::string id;
+  std::string name;
+  std::string arguments;  // JSON text
+};
+
+struct Message {
+  Role role = Role::user;
+  std::vector<ContentPart> content;  // empty when null
+  std::string name;
+  std::string tool_call_id;
+  std::vector<ToolCall> tool_calls;
+};
+
+struct Tool {
+  std::string name;
+  std::string description;
+  std::string parameters;  // JSON Schema text; "" when none
+  bool strict = false;
+};
+
+enum class ToolChoice : std::uint8_t { automatic, none, required, named };
+enum class ResponseFormat : std::uint8_t { text, json_object, json_schema };
+
+struct Sampling {
+  std::optional<double> temperature;        // 0..2
+  std::optional<double> top_p;              // 0..1
+  std::optional<std::int64_t> top_k;        // llama.cpp and vLLM extension, 0 = off
+  std::optional<double> min_p;              // extension, 0..1
+  std::optional<double> repeat_penalty;     // extension, > 0
+  std::optional<double> presence_penalty;   // -2..2
+  std::optional<double> frequency_penalty;  // -2..2
+  std::optional<std::int64_t> seed;
+  std::vector<std::pair<std::int32_t, double>> logit_bias;  // token, -100..100
+};
+
+struct ChatRequest {
+  std::string model;  // as the caller named it; the registry resolves it to runtime_model
+  std::string runtime_model;
+  std::vector<Message> messages;
+  std::vector<Tool> tools;
+  ToolChoice tool_choice = ToolChoice::automatic;
+  std::string tool_choice_name;
+  std::optional<bool> parallel_tool_calls;
+  ResponseFormat response_format = ResponseFormat::text;
+  std::string json_schema;  // the schema's JSON text
+  std::string json_schema_name;
+  Sampling sampling;
+  std::optional<std::int64_t> max_tokens;  // max_completion_tokens wins over max_tokens
+  std::vector<std::string> stop;           // at most 4 by the dialect
+  bool logprobs = false;
+  int top_logprobs = 0;  // 0..20
+  bool stream = false;
+  bool include_usage = false;
+
+  // The caller's body, whole and unchanged, for runtimes that speak the same dialect. Owned by the request's connection.
+  std::string_view body;
+  // Top-level members that only change bookkeeping (user, metadata, store …) are dropped by runtimes that do not know
+  // them; members named here are unknown to us and may change the answer: a runtime that is not asked in the same dialect
+  // refuses them.
+  std::vector<std::string> unknown_members;
+};
+
+struct Usage {
+  std::int64_t prompt_tokens = 0;
+  std::int64_t completion_tokens = 0;
+  std::int64_t cached_prompt_tokens = 0;
+  std::int64_t total_tokens() const { return prompt_tokens + completion_tokens; }
+};
+
+enum class Finish : std::uint8_t { stop, length, tool_calls, content_filter, cancelled, error };
+// "stop", "length", … (one table). content_filter is OpenAI's; cancelled and error exist in receipts only.
+std::string_view finish_name(Finish finish);
+std::optional<Finish> finish_from_name(std::string_view name);
+
+struct TokenLogprob {
+  std::string token;  // bytes of the token; may be part of a UTF-8 character
+  double logprob = 0;
+  std::vector<std::pair<std::string, double>> top;
+};
+
+struct ToolCallDelta {
+  int index = 0;
+  std::string id;         // on the first delta of a call
+  std::string name;       // on the first delta of a call
+  std::string arguments;  // appended
+};
+
+}  // namespace b3iq::inference

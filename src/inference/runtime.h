@@ -1,0 +1,95 @@
+// The port behind which every runtime stands. A Runtime object belongs to one loop and is used on its thread only.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "inference/chat.h"
+
+namespace b3iq::inference {
+
+// What a runtime can do with a model. What it cannot do is refused before dispatch (capability_check.h), never ignored.
+struct Capabilities {
+  bool tools = false;
+  bool json_schema = false;
+  bool json_object = false;
+  bool logprobs = false;
+  bool logit_bias = false;
+  bool vision = false;
+  bool audio = false;
+  bool penalties = false;
+  bool extensions = false;        // top_k, min_p, repeat_penalty
+  bool same_dialect = false;      // gets ChatRequest::body as it came; unknown members are its own business
+  std::int64_t context_tokens = 0;  // 0: unknown
+};
+
+struct RuntimeModel {
+  std::string name;  // the runtime's name of it
+  Capabilities capabilities;
+  std::int64_t created = 0;  // Unix seconds, 0 unknown
+  std::int64_t size_bytes = 0;
+};
+
+// One step of a stream. Either `sse` holds whole OpenAI-dialect events, ready to be relayed byte for byte (same_dialect
+// runtimes), or the typed members hold one step. Views are valid until the next call of next().
+struct StreamStep {
+  std::string_view sse;
+  int sse_content_events = 0;  // events among them that carry content: the count to bill by when usage never comes
+
+  std::string_view text;
+  std::string_view reasoning;
+  std::vector<ToolCallDelta> tool_calls;
+  std::vector<TokenLogprob> logprobs;
+  int tokens = 0;  // tokens that this step stands for (typed steps)
+
+  std::optional<Finish> finish;
+  std::optional<Usage> usage;
+};
+
+// The pulled stream of one answer. Destroying it stops generation. next() gives null after the last step; an error is
+// the stream's end.
+class TokenStream {
+ public:
+  virtual ~TokenStream() = default;
+  virtual base::Task<base::Result<const StreamStep*>> next() = 0;
+};
+
+// One answer in one piece.
+struct ChatAnswer {
+  // The upstream's own JSON object, as received, when it speaks the dialect; else empty and the typed members count.
+  std::string body;
+  std::string text;
+  std::string reasoning;
+  std::vector<ToolCall> tool_calls;
+  std::vector<TokenLogprob> logprobs;
+  Finish finish = Finish::stop;
+  Usage usage;
+  std::int64_t ttft_ns = 0;  // 0: not observable
+};
+
+enum class RuntimeState : std::uint8_t { ready, loading, unreachable };
+struct RuntimeHealth {
+  RuntimeState state = RuntimeState::unreachable;
+  std::string detail;      // for the owner
+  double load_progress = 0;  // 0..1 while loading
+};
+
+class Runtime {
+ public:
+  virtual ~Runtime() = default;
+  virtual std::string_view id() const = 0;    // configured name
+  virtual std::string_view kind() const = 0;  // "embedded", "openai"
+  virtual RuntimeHealth health() const = 0;
+  virtual base::Task<base::Result<std::vector<RuntimeModel>>> models() = 0;
+  // `request` outlives the stream. Cancellation ends next() with `cancelled` and stops the work within a second.
+  virtual base::Task<base::Result<std::unique_ptr<TokenStream>>> stream(const ChatRequest& request,
+                                                                        base::CancelToken cancel) = 0;
+  virtual base::Task<base::Result<ChatAnswer>> answer(const ChatRequest& request, base::CancelToken cancel) = 0;
+};
+
+}  // namespace b3iq::inference

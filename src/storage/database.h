@@ -1,0 +1,93 @@
+// The storage port. One interface over SQLite (now) and PostgreSQL (later); SQL is written for both, with $1-style
+// parameters, always bound by number.
+//
+// Writes are grouped: bodies submitted from any thread run one after another on the database's writer, share one durable
+// commit, and none is answered before that commit is on disk. A body that fails is rolled back alone (savepoint). Reads
+// run on their own connections and see the last commit.
+//
+// A body is a coroutine so that a driver may suspend in it; SQLite's never does. It must not await anything but the
+// transaction. It may run again after a serialization failure, so it changes nothing outside the transaction before it
+// has returned (results are returned, not written through references).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/unique_function.h"
+
+namespace b3iq::storage {
+
+// A bound parameter. Views live until exec or query has returned.
+using Value = std::variant<std::nullptr_t, std::int64_t, double, std::string_view, base::ByteView>;
+
+class Row {
+ public:
+  virtual ~Row() = default;
+  virtual bool is_null(int column) const = 0;
+  virtual std::int64_t integer(int column) const = 0;
+  virtual double real(int column) const = 0;
+  // Valid until the row callback returns.
+  virtual std::string_view text(int column) const = 0;
+  virtual base::ByteView blob(int column) const = 0;
+};
+
+// A statement is written once as a static object; drivers cache their prepared form by its address.
+struct Statement {
+  std::string_view sql;
+};
+
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+  // Runs a statement; returns the number of rows changed.
+  virtual base::Task<base::Result<std::int64_t>> exec(const Statement& statement, std::span<const Value> values) = 0;
+  // Runs a query; `on_row` is called for each row and returns false to stop.
+  virtual base::Task<base::Status> query(const Statement& statement, std::span<const Value> values,
+                                         base::UniqueFunction<bool(const Row&)> on_row) = 0;
+};
+
+using Body = base::UniqueFunction<base::Task<base::Status>(Transaction&)>;
+
+struct Migration {
+  int number;  // 1, 2, 3 … without a gap; never changed once released
+  std::string_view name;
+  std::string_view sql;  // statements separated by ';'
+};
+
+struct WriterStats {
+  std::uint64_t commits = 0;
+  std::uint64_t bodies = 0;
+  std::uint64_t queued_now = 0;
+};
+
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  // Runs `body` in the next group commit and resumes the caller on its executor once it is durable.
+  // Errors: the body's own; storage_failed (disk full, I/O error: nothing of the group was kept, later writes may work);
+  // overloaded when kMaxQueuedWrites wait already; shutting_down.
+  virtual base::Task<base::Status> write(Body body) = 0;
+  // Runs `body` on a read-only connection.
+  virtual base::Task<base::Status> read(Body body) = 0;
+  // For start-up and the command line, where no executor runs: the same, blocking the calling thread.
+  virtual base::Status write_blocking(Body body) = 0;
+  virtual base::Status read_blocking(Body body) = 0;
+
+  // Applies the migrations that are missing, each in its own transaction. Refuses a database that is newer than the list.
+  virtual base::Status migrate(std::span<const Migration> migrations) = 0;
+  virtual WriterStats stats() const = 0;
+};
+
+inline constexpr std::size_t kMaxQueuedWrites = 16'384;
+
+}  // namespace b3iq::storage
