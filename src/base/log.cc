@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cmath>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 
 namespace b3iq::base {
@@ -17,9 +19,14 @@ int line_fd = 2;
 constexpr std::string_view kNames[] = {"debug", "info", "warn", "error", "off"};
 
 void append_quoted(fmt::memory_buffer& out, std::string_view text) {
+  const bool utf8 = valid_utf8(text);
   out.push_back('"');
   for (char c : text) {
     const auto byte = static_cast<unsigned char>(c);
+    if (!utf8 && byte >= 0x80) {
+      out.append(std::string_view("\\ufffd"));
+      continue;
+    }
     if (c == '"' || c == '\\') {
       out.push_back('\\');
       out.push_back(c);
@@ -38,7 +45,11 @@ void append_value(fmt::memory_buffer& out, const LogField& field) {
   } else if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
     fmt::format_to(fmt::appender(out), "{}", *integer);
   } else if (const auto* real = std::get_if<double>(&field.value)) {
-    fmt::format_to(fmt::appender(out), "{:.3f}", *real);
+    if (std::isfinite(*real)) {
+      fmt::format_to(fmt::appender(out), "{:.3f}", *real);
+    } else {
+      out.append(std::string_view("null"));
+    }
   } else {
     fmt::format_to(fmt::appender(out), "{}", std::get<bool>(field.value));
   }

@@ -68,6 +68,7 @@ template <class T>
 class [[nodiscard]] Task {
  public:
   using promise_type = detail::Promise<T>;
+  using value_type = T;
 
   Task() = default;
   explicit Task(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
