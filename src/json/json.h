@@ -1,7 +1,8 @@
-// Strict, bounded JSON: parse, read, write, canonical form (RFC 8785). Boost.JSON stays in the .cc files.
+// Strict, bounded JSON: parse, read, write, canonical form (RFC 8785). Boost.JSON stays in the .cc
+// files.
 //
-// Refused at parse: anything after the value, duplicate member names, invalid UTF-8, lone surrogates, NaN and infinity,
-// numbers outside double's range, depth and size past the limits.
+// Refused at parse: anything after the value, duplicate member names, invalid UTF-8, lone
+// surrogates, NaN and infinity, numbers outside double's range, depth and size past the limits.
 #pragma once
 
 #include <cstdint>
@@ -22,13 +23,14 @@ struct Limits {
 enum class Kind : std::uint8_t { null, boolean, integer, real, string, array, object };
 std::string_view kind_name(Kind kind);
 
-// A read-only handle on a value of a Document (which must outlive it). Two words; copy it. A default Value is absent.
+// A read-only handle on a value of a Document (which must outlive it). Two words; copy it. A
+// default Value is absent.
 class Value {
  public:
   Value() = default;
   explicit Value(const void* node) : node_(node) {}
   explicit operator bool() const { return node_ != nullptr; }  // present (may be JSON null)
-  Kind kind() const;  // absent counts as null
+  Kind kind() const;                                           // absent counts as null
   bool is_null() const { return kind() == Kind::null; }
   bool is_string() const { return kind() == Kind::string; }
   bool is_object() const { return kind() == Kind::object; }
@@ -37,18 +39,21 @@ class Value {
 
   // Each returns nullopt for another kind.
   std::optional<bool> boolean() const;
-  std::optional<std::int64_t> integer() const;  // integers in the int64 range only; 1.0 is not an integer
-  std::optional<double> number() const;         // integer or real
+  std::optional<std::int64_t> integer()
+      const;                             // integers in the int64 range only; 1.0 is not an integer
+  std::optional<double> number() const;  // integer or real
   std::optional<std::string_view> string() const;
 
-  std::size_t size() const;                      // elements or members; 0 for other kinds
-  Value at(std::size_t index) const;             // element of an array; absent past the end
-  Value find(std::string_view name) const;       // member of an object; absent when there is none
+  std::size_t size() const;                 // elements or members; 0 for other kinds
+  Value at(std::size_t index) const;        // element of an array; absent past the end
+  Value find(std::string_view name) const;  // member of an object; absent when there is none
   struct Member;
-  Member member(std::size_t index) const;        // in the order they came
+  Member member(std::size_t index) const;  // in the order they came
 
   // The value's JSON text, compact. Not canonical; never sign it.
   std::string to_text() const;
+
+  const void* raw_node() const { return node_; }  // for this module's own files
 
  private:
   const void* node_ = nullptr;
@@ -75,8 +80,10 @@ class Document {
   std::unique_ptr<Impl> impl_;
 };
 
-// Appends JSON text to a string it does not own. Commas are its business; balance is the caller's (checked in debug).
-//   Writer w(out); w.begin_object(); w.member("id", "x"); w.key("list"); w.begin_array(); w.value(1); w.end_array(); w.end_object();
+// Appends JSON text to a string it does not own. Commas are its business; balance is the caller's
+// (checked in debug).
+//   Writer w(out); w.begin_object(); w.member("id", "x"); w.key("list"); w.begin_array();
+//   w.value(1); w.end_array(); w.end_object();
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
@@ -90,6 +97,7 @@ class Writer {
   void value(bool flag);
   void value(std::int64_t number);
   void value(int number) { value(static_cast<std::int64_t>(number)); }
+  void value(unsigned number) { value(static_cast<std::uint64_t>(number)); }
   void value(std::uint64_t number);
   void value(double number);  // shortest form; NaN and infinity become null
   void null();
@@ -105,12 +113,14 @@ class Writer {
   void separate();
   std::string& out_;
   bool need_comma_ = false;
+  int depth_ = 0;
 };
 
 // Appends `text` as a JSON string with quotes. Invalid UTF-8 is replaced by U+FFFD.
 void append_string(std::string& out, std::string_view text);
 
-// RFC 8785 bytes. Refuses reals and integers outside ±(2^53-1): lasting documents hold integers and strings only.
+// RFC 8785 bytes. Refuses reals and integers outside ±(2^53-1): lasting documents hold integers and
+// strings only.
 base::Result<std::string> canonical(Value value);
 // The same, leaving out one top-level member (the signature) when `value` is an object.
 base::Result<std::string> canonical_without(Value value, std::string_view omitted_member);
