@@ -1,0 +1,104 @@
+// The command line of b3iq-host: --json on every read, documented exit codes, secrets never in argv.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Node, defaultModel, hostBin, run } from './node.mjs';
+
+let node;
+let secret;
+let keyFile;
+
+before(async () => {
+  node = await Node.start();
+  await node.ready();
+  ({ secret } = await node.key({ name: 'cli' }));
+  keyFile = path.join(node.home, 'key');
+  fs.writeFileSync(keyFile, `${secret}\n`, { mode: 0o600 });
+});
+after(() => node?.close());
+
+test('cli: init a second time changes nothing that matters', async () => {
+  const before = (await node.cli(['status', '--json'])).json;
+  const again = await node.cli(['init', '--json']);
+  const after = (await node.cli(['status', '--json'])).json;
+  assert.equal(after.node_id, before.node_id);
+  assert.ok([0, 1].includes(again.code), again.stderr);
+});
+
+test('cli: status, doctor, version, keys list and keys usage have --json', async () => {
+  for (const args of [['status'], ['doctor'], ['version'], ['keys', 'list'], ['keys', 'usage']]) {
+    const answer = await node.cli([...args, '--json']);
+    assert.ok([0, 5].includes(answer.code), `${args.join(' ')}: ${answer.code} ${answer.stderr}`);
+    assert.ok(answer.json !== undefined, `${args.join(' ')}: ${answer.stdout}`);
+    assert.ok(!answer.stdout.includes('b3iq_local_') && !answer.stdout.includes('b3iq_setup_'));
+    const plain = await node.cli(args);
+    assert.equal(plain.code, answer.code);
+    assert.ok(plain.stdout.length > 0);
+  }
+});
+
+test('cli: chat with --api-key-file streams an answer; the message comes as an argument or on stdin', async () => {
+  const argument = await node.cli(['chat', '--api-key-file', keyFile, 'What is the capital of France?']);
+  assert.equal(argument.code, 0, argument.stderr);
+  assert.match(argument.stdout, /\S/);
+  const stdin = await node.cli(['chat', '--api-key-file', keyFile, '--model', defaultModel], { input: 'What is the capital of France?\n' });
+  assert.equal(stdin.code, 0, stdin.stderr);
+  assert.match(stdin.stdout, /\S/);
+});
+
+test('cli: chat with --api-key-stdin', async () => {
+  const answer = await node.cli(['chat', '--api-key-stdin', 'What is the capital of France?'], { input: `${secret}\n` });
+  assert.equal(answer.code, 0, answer.stderr);
+  assert.match(answer.stdout, /\S/);
+});
+
+test('cli: a secret as an argument is refused and not repeated', async () => {
+  const answer = await node.cli(['chat', '--api-key', secret, 'Hi']);
+  assert.equal(answer.code, 2, `${answer.code} ${answer.stdout}`);
+  assert.ok(!(answer.stdout + answer.stderr).includes(secret));
+});
+
+test('cli: exit codes: usage 2, refused 4, not running 3', async () => {
+  assert.equal((await node.cli(['nonsense'])).code, 2);
+  assert.equal((await node.cli(['keys', 'create'])).code, 2);
+  assert.equal((await node.cli(['status', '--nonsense'])).code, 2);
+  const wrong = path.join(node.home, 'wrong');
+  fs.writeFileSync(wrong, `b3iq_local_${'0'.repeat(49)}\n`, { mode: 0o600 });
+  assert.equal((await node.cli(['chat', '--api-key-file', wrong, 'Hi'])).code, 4);
+  await node.stop();
+  const away = await node.cli(['chat', '--api-key-file', keyFile, 'Hi']);
+  assert.equal(away.code, 3, away.stderr);
+  assert.match(away.stderr, /serve/, 'says what to do next');
+  await node.serve();
+});
+
+test('cli: a key file that others can read is refused or warned about', async () => {
+  const open = path.join(node.home, 'open');
+  fs.writeFileSync(open, `${secret}\n`, { mode: 0o644 });
+  fs.chmodSync(open, 0o644);
+  const answer = await node.cli(['chat', '--api-key-file', open, 'Hi']);
+  assert.ok(answer.code !== 0 || /chmod|permission|0600/i.test(answer.stderr), answer.stderr);
+});
+
+test('cli: a second serve on the same home is refused', async () => {
+  const second = await run(hostBin, ['serve', '--listen', '127.0.0.1:0'], { env: node.environment, timeoutMs: 10_000 });
+  assert.ok(second.code > 0, JSON.stringify(second));
+});
+
+test('cli: an unknown member or a bad value in config.json stops the start and is named', async () => {
+  const file = path.join(node.home, 'config.json');
+  const good = fs.readFileSync(file, 'utf8');
+  await node.stop();
+  try {
+    for (const [patch, name] of [[{ lissten: '127.0.0.1:1' }, 'lissten'], [{ listen: 7 }, 'listen'], [{ runtimes: [{ id: 'x', kind: 'magic' }] }, 'magic|kind']]) {
+      fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(good), ...patch }), { mode: 0o600 });
+      const ended = await run(hostBin, ['serve', '--listen', '127.0.0.1:0'], { env: node.environment, timeoutMs: 10_000 });
+      assert.ok(ended.code > 0, JSON.stringify(ended));
+      assert.match(ended.stderr, new RegExp(name));
+    }
+  } finally {
+    fs.writeFileSync(file, good, { mode: 0o600 });
+    await node.serve();
+  }
+});

@@ -1,0 +1,128 @@
+// Every completion has a receipt that anybody with the caller's own bytes can check (verify_receipt.mjs does, alone).
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { b3iqOf, committedBytes, contentCommitment, verifyReceipt } from './verify_receipt.mjs';
+import { checkNativeError } from './shapes.mjs';
+import { Node, defaultModel, until } from './node.mjs';
+import { Upstream } from './upstream.mjs';
+
+let node;
+let upstream;
+let secret;
+let publicKey;
+const question = [{ role: 'user', content: 'What is the capital of France? Grüße, 日本 😀' }];
+
+before(async () => {
+  upstream = await Upstream.start();
+  node = await Node.start({
+    config: (config) => ({ ...config, runtimes: [...config.runtimes, { id: 'up', kind: 'openai', base_url: upstream.url }] }),
+  });
+  await node.ready();
+  await node.ready('fake-instant');
+  ({ secret } = await node.key({ name: 'receipts', scope: ['chat', 'receipts'] }));
+  const status = await node.cli(['status', '--json']);
+  assert.equal(status.code, 0, status.stderr);
+  publicKey = /"public_key(?:_ed25519)?":\s*"([A-Za-z0-9_-]{43})"/.exec(status.stdout)?.[1];
+  assert.ok(publicKey, `status --json names the node's public key: ${status.stdout}`);
+});
+after(async () => {
+  await node?.close();
+  await upstream?.close();
+});
+
+async function receiptOf(hash) {
+  const answer = await node.get(`/v1/receipts?receipt_hash=${hash}`, secret);
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(answer.json.data.length, 1);
+  return answer.json.data[0];
+}
+
+for (const model of [defaultModel, 'fake-instant']) {
+  for (const stream of [false, true]) {
+    test(`receipt: ${model}, stream ${stream}: verifies from the caller's own bytes`, async () => {
+      const request = Buffer.from(JSON.stringify({ model, messages: question, temperature: 0, max_tokens: 24, stream }));
+      const answer = await node.chat(request, secret);
+      assert.equal(answer.status, 200, answer.text);
+      const { receipt_hash: hash } = b3iqOf(answer.bytes);
+      const entry = await receiptOf(hash);
+      assert.deepEqual(verifyReceipt({ entry, publicKey, request, response: answer.bytes }), []);
+      const { receipt } = entry;
+      assert.equal(receipt.model_id, model);
+      assert.equal(receipt.dispatch_mode, 'local');
+      assert.equal(receipt.privacy_class, 'none');
+      assert.equal(receipt.usage.total_tokens, receipt.usage.prompt_tokens + receipt.usage.completion_tokens);
+      if (!stream) assert.deepEqual(receipt.usage.completion_tokens, answer.json.usage.completion_tokens);
+      assert.ok(Date.parse(receipt.started_at) <= Date.parse(receipt.completed_at));
+      assert.match(receipt.completed_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+      const text = JSON.stringify(receipt);
+      assert.ok(!text.includes('capital') && !text.includes('Paris'), 'no prompt and no output in a receipt');
+    });
+  }
+}
+
+test('receipt: one changed byte of request, answer, receipt or salt does not verify', async () => {
+  const request = Buffer.from(JSON.stringify({ model: 'fake-instant', messages: question }));
+  const answer = await node.chat(request, secret);
+  const { receipt_hash: hash, receipt_salt: salt } = b3iqOf(answer.bytes);
+  const entry = await receiptOf(hash);
+  const flip = (bytes, at) => { const copy = Buffer.from(bytes); copy[at] ^= 1; return copy; };
+  assert.ok(verifyReceipt({ entry, publicKey, request: flip(request, 40), response: answer.bytes }).length > 0);
+  const at = answer.bytes.indexOf('Hello from');
+  assert.ok(verifyReceipt({ entry, publicKey, request, response: flip(answer.bytes, at) }).length > 0);
+  for (const member of ['model_id', 'job_id', 'completed_at', 'content_commitment', 'signature_ed25519']) {
+    const changed = { ...entry, receipt: { ...entry.receipt, [member]: `${entry.receipt[member].slice(0, -2)}AA` } };
+    assert.ok(verifyReceipt({ entry: changed, publicKey, request, response: answer.bytes }).length > 0, member);
+  }
+  const otherSalt = salt.replace(/^./, (c) => (c === 'A' ? 'B' : 'A'));
+  assert.notEqual(contentCommitment(otherSalt, request, committedBytes(answer.bytes)), entry.receipt.content_commitment);
+});
+
+test('receipt: a cancelled stream has a receipt too, with finish cancelled', async () => {
+  const { default: http } = await import('node:http');
+  await new Promise((resolve, reject) => {
+    const req = http.request(`${node.url}/v1/chat/completions`, {
+      method: 'POST', headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    }, (res) => res.once('data', () => { req.destroy(); resolve(); }));
+    req.on('error', (error) => (req.destroyed ? resolve() : reject(error)));
+    req.end(JSON.stringify({ model: 'fake-endless', messages: question, stream: true }));
+  });
+  const entry = await until(async () => {
+    const page = await node.get('/v1/receipts?limit=5', secret);
+    return page.json.data.find(({ receipt }) => receipt.model_id === 'fake-endless');
+  }, 5_000, 'the receipt of the cancelled stream');
+  assert.equal(entry.receipt.finish, 'cancelled');
+  assert.deepEqual(verifyReceipt({ entry, publicKey }), []);
+});
+
+test('receipt: pages go back without gap or repeat', async () => {
+  for (let i = 0; i < 7; i += 1) await node.chat({ model: 'fake-instant', messages: question }, secret);
+  const seen = [];
+  let before;
+  for (;;) {
+    const page = (await node.get(`/v1/receipts?limit=3${before ? `&before=${before}` : ''}`, secret)).json;
+    assert.equal(page.object, 'list');
+    seen.push(...page.data.map((entry) => entry.receipt_hash));
+    if (!page.has_more) break;
+    before = page.next_before;
+  }
+  assert.ok(seen.length >= 7);
+  assert.equal(new Set(seen).size, seen.length);
+});
+
+test('receipt: a key sees its own receipts and no other key\'s', async () => {
+  const other = await node.key({ name: 'other', scope: ['chat', 'receipts'] });
+  const mine = b3iqOf((await node.chat({ model: 'fake-instant', messages: question }, secret)).bytes).receipt_hash;
+  const page = await node.get('/v1/receipts', other.secret);
+  assert.deepEqual(page.json.data, []);
+  checkNativeError(await node.get(`/v1/receipts?receipt_hash=${mine}`, other.secret), 404, 'not_found');
+});
+
+test('receipt: bad queries are named', async () => {
+  for (const query of ['limit=0', 'limit=101', 'limit=x', 'before=-1', 'what=1']) {
+    checkNativeError(await node.get(`/v1/receipts?${query}`, secret), 400, 'invalid_request');
+  }
+  for (const query of ['receipt_hash=0x12', `receipt_hash=0x${'0'.repeat(64)}`, 'receipt_hash=%27']) {
+    const answer = await node.get(`/v1/receipts?${query}`, secret);
+    assert.ok([400, 404].includes(answer.status), `${query}: ${answer.status}`);
+  }
+});

@@ -1,0 +1,118 @@
+// An OpenAI-compatible server whose behaviour the model's name chooses, for tests that need to see both sides of the node:
+//   fake-instant   answers at once                 fake-slow     answers after 1 s
+//   fake-endless   streams a chunk every 10 ms for ever   fake-flood    streams as fast as the socket takes, for ever
+//   fake-silent    takes the request and never answers (a prefill without end)
+//   fake-paced     50 chunks, one each 20 ms
+import http from 'node:http';
+
+const kModels = ['fake-instant', 'fake-slow', 'fake-endless', 'fake-flood', 'fake-silent', 'fake-paced'];
+const kUsage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
+
+function answer(model) {
+  return {
+    id: 'chatcmpl-fake', object: 'chat.completion', created: 1_700_000_000, model,
+    choices: [{
+      index: 0, finish_reason: 'stop', logprobs: null,
+      message: { role: 'assistant', content: 'Hello from upstream.', refusal: null },
+    }],
+    usage: kUsage,
+  };
+}
+
+function event(model, delta, finish = null) {
+  const chunk = {
+    id: 'chatcmpl-fake', object: 'chat.completion.chunk', created: 1_700_000_000, model,
+    choices: [{ index: 0, delta, finish_reason: finish, logprobs: null }],
+  };
+  return `data: ${JSON.stringify(chunk)}\n\n`;
+}
+
+function usageEvent(model) {
+  return `data: ${JSON.stringify({
+    id: 'chatcmpl-fake', object: 'chat.completion.chunk', created: 1_700_000_000, model, choices: [], usage: kUsage,
+  })}\n\ndata: [DONE]\n\n`;
+}
+
+export class Upstream {
+  static async start() {
+    const upstream = new Upstream();
+    upstream.requests = [];  // {model, body, headers, startedAt, closedAt, completed, bytesOut}
+    upstream.server = http.createServer((req, res) => upstream.serve(req, res));
+    upstream.server.keepAliveTimeout = 60_000;
+    await new Promise((resolve) => upstream.server.listen(0, '127.0.0.1', resolve));
+    upstream.url = `http://127.0.0.1:${upstream.server.address().port}`;
+    return upstream;
+  }
+
+  serve(req, res) {
+    if (req.url.endsWith('/models')) {
+      const data = kModels.map((id) => ({ id, object: 'model', created: 0, owned_by: 'test' }));
+      res.setHeader('content-type', 'application/json');
+      res.end(JSON.stringify({ object: 'list', data }));
+      return;
+    }
+    const chunks = [];
+    req.on('data', (chunk) => chunks.push(chunk));
+    req.on('end', () => {
+      const body = JSON.parse(Buffer.concat(chunks).toString());
+      const record = { model: body.model, body, headers: req.headers, startedAt: Date.now(), bytesOut: 0, completed: false };
+      this.requests.push(record);
+      res.on('finish', () => { record.completed = true; });
+      res.on('close', () => { record.closedAt = Date.now(); });
+      this.act(body, res, record);
+    });
+  }
+
+  act(body, res, record) {
+    const { model } = body;
+    if (model === 'fake-silent') return;
+    if (!body.stream) {
+      const send = () => {
+        res.setHeader('content-type', 'application/json');
+        res.end(JSON.stringify(answer(model)));
+      };
+      if (model === 'fake-slow') setTimeout(send, 1_000); else send();
+      return;
+    }
+    res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+    const write = (text) => {
+      record.bytesOut += text.length;
+      return res.write(text);
+    };
+    write(event(model, { role: 'assistant', content: '' }));
+    if (model === 'fake-endless' || model === 'fake-paced') {
+      let count = 0;
+      const timer = setInterval(() => {
+        write(event(model, { content: `word${count} ` }));
+        count += 1;
+        if (model === 'fake-paced' && count === 50) {
+          clearInterval(timer);
+          res.end(event(model, {}, 'stop') + usageEvent(model));
+        }
+      }, model === 'fake-paced' ? 20 : 10);
+      res.on('close', () => clearInterval(timer));
+      return;
+    }
+    if (model === 'fake-flood') {
+      const big = event(model, { content: 'x'.repeat(8_000) });
+      const pump = () => { while (!res.destroyed && write(big)); };
+      res.on('drain', pump);
+      pump();
+      return;
+    }
+    const finish = () => {
+      for (const word of ['Hello ', 'from ', 'upstream.']) write(event(model, { content: word }));
+      res.end(event(model, {}, 'stop') + usageEvent(model));
+    };
+    if (model === 'fake-slow') setTimeout(finish, 1_000); else finish();
+  }
+
+  last(model) {
+    return this.requests.filter((record) => record.model === model).at(-1);
+  }
+
+  close() {
+    this.server.closeAllConnections();
+    return new Promise((resolve) => this.server.close(resolve));
+  }
+}
