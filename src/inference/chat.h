@@ -1,12 +1,20 @@
-// What a chat request means, whatever the dialect it came in and the runtime it goes to. No IO here.
+// What a chat request means, whatever the dialect it came in and the runtime it goes to. No IO
+// here.
+//
+// Long texts are not copied: string_views of a decoded request point into ChatRequest::document (or
+// ::owned), which travel with it. Moving a ChatRequest keeps them valid; it cannot be copied. A
+// request made by hand (tests, the CLI) may point into any storage that lives as long.
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <forward_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "json/json.h"
 
 namespace b3iq::inference {
 
@@ -15,7 +23,7 @@ enum class Role : std::uint8_t { system, developer, user, assistant, tool };
 enum class PartKind : std::uint8_t { text, image_url, input_audio, file, refusal };
 struct ContentPart {
   PartKind kind = PartKind::text;
-  std::string text;  // text, or the part's own JSON for other kinds
+  std::string_view text;  // text (also of a refusal), or the part's own JSON object for other kinds
 };
 
 struct ToolCall {
@@ -27,14 +35,14 @@ struct ToolCall {
 struct Message {
   Role role = Role::user;
   std::vector<ContentPart> content;  // empty when null
-  std::string name;
-  std::string tool_call_id;
+  std::string_view name;
+  std::string_view tool_call_id;
   std::vector<ToolCall> tool_calls;
 };
 
 struct Tool {
-  std::string name;
-  std::string description;
+  std::string_view name;
+  std::string_view description;
   std::string parameters;  // JSON Schema text; "" when none
   bool strict = false;
 };
@@ -60,25 +68,35 @@ struct ChatRequest {
   std::vector<Message> messages;
   std::vector<Tool> tools;
   ToolChoice tool_choice = ToolChoice::automatic;
-  std::string tool_choice_name;
+  std::string_view tool_choice_name;
   std::optional<bool> parallel_tool_calls;
   ResponseFormat response_format = ResponseFormat::text;
   std::string json_schema;  // the schema's JSON text
-  std::string json_schema_name;
+  std::string_view json_schema_name;
   Sampling sampling;
   std::optional<std::int64_t> max_tokens;  // max_completion_tokens wins over max_tokens
-  std::vector<std::string> stop;           // at most 4 by the dialect
+  bool max_tokens_imposed =
+      false;  // max_tokens was set by the node (a budget), not by the caller: an adapter that
+              // forwards the body must write it in as max_tokens
+  std::vector<std::string> stop;  // at most 4 by the dialect
   bool logprobs = false;
   int top_logprobs = 0;  // 0..20
   bool stream = false;
   bool include_usage = false;
+  bool has_stream_options = false;  // the body has the member (not null)
+  bool has_b3iq = false;            // the body has the member `b3iq`, which no runtime may see
 
-  // The caller's body, whole and unchanged, for runtimes that speak the same dialect. Owned by the request's connection.
+  // The caller's body, whole and unchanged, for runtimes that speak the same dialect. Owned by the
+  // request's connection.
   std::string_view body;
-  // Top-level members that only change bookkeeping (user, metadata, store …) are dropped by runtimes that do not know
-  // them; members named here are unknown to us and may change the answer: a runtime that is not asked in the same dialect
-  // refuses them.
+  // Top-level members that only change bookkeeping (user, metadata, store …) are dropped by
+  // runtimes that do not know them; members named here are unknown to us and may change the answer:
+  // a runtime that is not asked in the same dialect refuses them.
   std::vector<std::string> unknown_members;
+
+  // What the views point into.
+  std::optional<json::Document> document;
+  std::forward_list<std::string> owned;
 };
 
 struct Usage {
@@ -89,7 +107,8 @@ struct Usage {
 };
 
 enum class Finish : std::uint8_t { stop, length, tool_calls, content_filter, cancelled, error };
-// "stop", "length", … (one table). content_filter is OpenAI's; cancelled and error exist in receipts only.
+// "stop", "length", … (one table). content_filter is OpenAI's; cancelled and error exist in
+// receipts only.
 std::string_view finish_name(Finish finish);
 std::optional<Finish> finish_from_name(std::string_view name);
 

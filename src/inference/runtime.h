@@ -1,4 +1,5 @@
-// The port behind which every runtime stands. A Runtime object belongs to one loop and is used on its thread only.
+// The port behind which every runtime stands. A Runtime object belongs to one loop and is used on
+// its thread only.
 #pragma once
 
 #include <memory>
@@ -13,7 +14,8 @@
 
 namespace b3iq::inference {
 
-// What a runtime can do with a model. What it cannot do is refused before dispatch (capability_check.h), never ignored.
+// What a runtime can do with a model. What it cannot do is refused before dispatch
+// (capability_check.h), never ignored.
 struct Capabilities {
   bool tools = false;
   bool json_schema = false;
@@ -23,8 +25,9 @@ struct Capabilities {
   bool vision = false;
   bool audio = false;
   bool penalties = false;
-  bool extensions = false;        // top_k, min_p, repeat_penalty
-  bool same_dialect = false;      // gets ChatRequest::body as it came; unknown members are its own business
+  bool extensions = false;  // top_k, min_p, repeat_penalty
+  bool same_dialect =
+      false;  // gets ChatRequest::body as it came; unknown members are its own business
   std::int64_t context_tokens = 0;  // 0: unknown
 };
 
@@ -35,11 +38,19 @@ struct RuntimeModel {
   std::int64_t size_bytes = 0;
 };
 
-// One step of a stream. Either `sse` holds whole OpenAI-dialect events, ready to be relayed byte for byte (same_dialect
-// runtimes), or the typed members hold one step. Views are valid until the next call of next().
+// One step of a stream. Either `sse` holds whole OpenAI-dialect events, ready to be relayed byte
+// for byte (same_dialect runtimes), or the typed members hold one step. Views are valid until the
+// next call of next().
+//
+// A stream that succeeds has exactly one last step, the one with `finish`. Of a relayed stream it
+// also carries the events that end the answer (`sse_tail`, never empty, without [DONE]): they are
+// written after the receipt, with the b3iq object in the last of them (append_relayed_end of
+// openai_response.h).
 struct StreamStep {
   std::string_view sse;
-  int sse_content_events = 0;  // events among them that carry content: the count to bill by when usage never comes
+  std::string_view sse_tail;
+  int sse_content_events =
+      0;  // events among them that carry content: the count to bill by when usage never comes
 
   std::string_view text;
   std::string_view reasoning;
@@ -51,8 +62,8 @@ struct StreamStep {
   std::optional<Usage> usage;
 };
 
-// The pulled stream of one answer. Destroying it stops generation. next() gives null after the last step; an error is
-// the stream's end.
+// The pulled stream of one answer. Destroying it stops generation. next() gives null after the last
+// step; an error is the stream's end.
 class TokenStream {
  public:
   virtual ~TokenStream() = default;
@@ -61,7 +72,8 @@ class TokenStream {
 
 // One answer in one piece.
 struct ChatAnswer {
-  // The upstream's own JSON object, as received, when it speaks the dialect; else empty and the typed members count.
+  // The upstream's own JSON object, as received, when it speaks the dialect; else empty and the
+  // typed members count.
   std::string body;
   std::string text;
   std::string reasoning;
@@ -75,7 +87,7 @@ struct ChatAnswer {
 enum class RuntimeState : std::uint8_t { ready, loading, unreachable };
 struct RuntimeHealth {
   RuntimeState state = RuntimeState::unreachable;
-  std::string detail;      // for the owner
+  std::string detail;        // for the owner
   double load_progress = 0;  // 0..1 while loading
 };
 
@@ -86,10 +98,12 @@ class Runtime {
   virtual std::string_view kind() const = 0;  // "embedded", "openai"
   virtual RuntimeHealth health() const = 0;
   virtual base::Task<base::Result<std::vector<RuntimeModel>>> models() = 0;
-  // `request` outlives the stream. Cancellation ends next() with `cancelled` and stops the work within a second.
-  virtual base::Task<base::Result<std::unique_ptr<TokenStream>>> stream(const ChatRequest& request,
-                                                                        base::CancelToken cancel) = 0;
-  virtual base::Task<base::Result<ChatAnswer>> answer(const ChatRequest& request, base::CancelToken cancel) = 0;
+  // `request` outlives the stream. Cancellation ends next() with `cancelled` and stops the work
+  // within a second.
+  virtual base::Task<base::Result<std::unique_ptr<TokenStream>>> stream(
+      const ChatRequest& request, base::CancelToken cancel) = 0;
+  virtual base::Task<base::Result<ChatAnswer>> answer(const ChatRequest& request,
+                                                      base::CancelToken cancel) = 0;
 };
 
 }  // namespace b3iq::inference

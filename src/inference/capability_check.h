@@ -1,0 +1,13 @@
+// What a request asks for and a runtime cannot do is refused before dispatch, never ignored.
+#pragma once
+
+#include "base/result.h"
+#include "inference/chat.h"
+#include "inference/runtime.h"
+
+namespace b3iq::inference {
+
+// Errors: unsupported_parameter with the member at fault as param and a way out as detail.
+base::Status check_capabilities(const ChatRequest& request, const Capabilities& capabilities);
+
+}  // namespace b3iq::inference

@@ -1,0 +1,77 @@
+#include "inference/capability_check.h"
+
+#include <gtest/gtest.h>
+
+#include "inference/openai_request.h"
+
+namespace b3iq::inference {
+namespace {
+
+std::string refused_param(std::string_view more, const Capabilities& can) {
+  const std::string body =
+      R"({"model":"m","messages":[{"role":"user","content":"hi"}],)" + std::string(more) + "}";
+  const auto request = decode_chat_request(body);
+  EXPECT_TRUE(request.ok()) << request.error().detail;
+  const auto status = check_capabilities(*request, can);
+  if (status.ok()) return "";
+  EXPECT_EQ(status.error().code, base::ErrorCode::unsupported_parameter);
+  return status.error().param;
+}
+
+constexpr std::string_view kTools = R"("tools":[{"type":"function","function":{"name":"a"}}])";
+
+TEST(CapabilityCheck, what_a_runtime_cannot_do_is_refused) {
+  const Capabilities none;
+  EXPECT_EQ(refused_param(kTools, none), "tools");
+  EXPECT_EQ(refused_param(R"("logprobs":true)", none), "logprobs");
+  EXPECT_EQ(refused_param(R"("logit_bias":{"1":2})", none), "logit_bias");
+  EXPECT_EQ(refused_param(R"("presence_penalty":1)", none), "presence_penalty");
+  EXPECT_EQ(refused_param(R"("frequency_penalty":1)", none), "frequency_penalty");
+  EXPECT_EQ(refused_param(R"("top_k":5)", none), "top_k");
+  EXPECT_EQ(refused_param(R"("min_p":0.1)", none), "min_p");
+  EXPECT_EQ(refused_param(R"("response_format":{"type":"json_object"})", none), "response_format");
+  EXPECT_EQ(refused_param(R"("reasoning_effort":"low")", none), "reasoning_effort");
+}
+
+TEST(CapabilityCheck, what_changes_nothing_is_let_through) {
+  const Capabilities none;
+  EXPECT_EQ(refused_param(R"("presence_penalty":0,"temperature":1)", none), "");
+  EXPECT_EQ(refused_param(R"("user":"u","metadata":{})", none), "");
+  EXPECT_EQ(refused_param(std::string(kTools) + R"(,"tool_choice":"none")", none), "");
+}
+
+TEST(CapabilityCheck, what_a_runtime_can_do_is_let_through) {
+  const Capabilities all{.tools = true,
+                         .json_schema = true,
+                         .json_object = true,
+                         .logprobs = true,
+                         .logit_bias = true,
+                         .vision = true,
+                         .audio = true,
+                         .penalties = true,
+                         .extensions = true,
+                         .same_dialect = true};
+  EXPECT_EQ(refused_param(kTools, all), "");
+  EXPECT_EQ(refused_param(R"("reasoning_effort":"low","logprobs":true,"top_k":3)", all), "");
+}
+
+TEST(CapabilityCheck, media_parts_are_named_by_their_place) {
+  const std::string body =
+      R"({"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"x"},)"
+      R"({"type":"image_url","image_url":{"url":"u"}}]}]})";
+  const auto request = decode_chat_request(body);
+  ASSERT_TRUE(request.ok());
+  EXPECT_EQ(check_capabilities(*request, {}).error().param, "messages[0].content[1]");
+  EXPECT_TRUE(check_capabilities(*request, {.vision = true}).ok());
+}
+
+TEST(CapabilityCheck, tool_messages_need_tools) {
+  const std::string body =
+      R"({"model":"m","messages":[{"role":"tool","tool_call_id":"c","content":"x"}]})";
+  const auto request = decode_chat_request(body);
+  ASSERT_TRUE(request.ok());
+  EXPECT_EQ(check_capabilities(*request, {}).error().param, "messages[0]");
+}
+
+}  // namespace
+}  // namespace b3iq::inference
