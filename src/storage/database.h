@@ -1,13 +1,15 @@
-// The storage port. One interface over SQLite (now) and PostgreSQL (later); SQL is written for both, with $1-style
-// parameters, always bound by number.
+// The storage port. One interface over SQLite (now) and PostgreSQL (later); SQL is written for
+// both, with $1-style parameters, always bound by number.
 //
-// Writes are grouped: bodies submitted from any thread run one after another on the database's writer, share one durable
-// commit, and none is answered before that commit is on disk. A body that fails is rolled back alone (savepoint). Reads
-// run on their own connections and see the last commit.
+// Writes are grouped: bodies submitted from any thread run one after another on the database's
+// writer, share one durable commit, and none is answered before that commit is on disk. A body that
+// fails is rolled back alone (savepoint). Reads run on their own connections and see the last
+// commit.
 //
-// A body is a coroutine so that a driver may suspend in it; SQLite's never does. It must not await anything but the
-// transaction. It may run again after a serialization failure, so it changes nothing outside the transaction before it
-// has returned (results are returned, not written through references).
+// A body is a coroutine so that a driver may suspend in it; SQLite's never does. It must not await
+// anything but the transaction. It may run again after a serialization failure, so it changes
+// nothing outside the transaction before it has returned (results are returned, not written through
+// references).
 #pragma once
 
 #include <cstdint>
@@ -49,10 +51,13 @@ class Transaction {
  public:
   virtual ~Transaction() = default;
   // Runs a statement; returns the number of rows changed.
-  virtual base::Task<base::Result<std::int64_t>> exec(const Statement& statement, std::span<const Value> values) = 0;
+  virtual base::Task<base::Result<std::int64_t>> exec(const Statement& statement,
+                                                      std::span<const Value> values) = 0;
   // Runs a query; `on_row` is called for each row and returns false to stop.
   virtual base::Task<base::Status> query(const Statement& statement, std::span<const Value> values,
                                          base::UniqueFunction<bool(const Row&)> on_row) = 0;
+  // Runs statements separated by ';', without parameters. For migrations.
+  virtual base::Task<base::Status> exec_script(std::string_view sql) = 0;
 };
 
 using Body = base::UniqueFunction<base::Task<base::Status>(Transaction&)>;
@@ -74,18 +79,32 @@ class Database {
   virtual ~Database() = default;
 
   // Runs `body` in the next group commit and resumes the caller on its executor once it is durable.
-  // Errors: the body's own; storage_failed (disk full, I/O error: nothing of the group was kept, later writes may work);
-  // overloaded when kMaxQueuedWrites wait already; shutting_down.
+  // Errors: the body's own; storage_failed (disk full, I/O error: nothing of the group was kept,
+  // later writes may work); overloaded when kMaxQueuedWrites wait already; shutting_down. The
+  // caller runs on an executor and is not destroyed before it has been resumed. A write that ended
+  // in storage_failed is not visible; should the machine lose power right then, it may still come
+  // back, as with every database.
   virtual base::Task<base::Status> write(Body body) = 0;
   // Runs `body` on a read-only connection.
   virtual base::Task<base::Status> read(Body body) = 0;
-  // For start-up and the command line, where no executor runs: the same, blocking the calling thread.
+  // For start-up and the command line, where no executor runs: the same, blocking the calling
+  // thread.
   virtual base::Status write_blocking(Body body) = 0;
   virtual base::Status read_blocking(Body body) = 0;
 
-  // Applies the migrations that are missing, each in its own transaction. Refuses a database that is newer than the list.
+  // Applies the migrations that are missing, each in its own transaction. Refuses a database that
+  // is newer than the list.
   virtual base::Status migrate(std::span<const Migration> migrations) = 0;
   virtual WriterStats stats() const = 0;
+
+  // Writes a consistent copy of the last commit to a new file (mode 0600) while the database is in
+  // use. Blocks the calling thread; refuses a path that exists. Errors: storage_failed (nothing is
+  // left behind), conflict, unimplemented (a server).
+  virtual base::Status backup_to(const std::string& path) = 0;
+
+  // Refuses new work with shutting_down, finishes what was accepted, closes. The destructor does it
+  // too.
+  virtual void close() = 0;
 };
 
 inline constexpr std::size_t kMaxQueuedWrites = 16'384;

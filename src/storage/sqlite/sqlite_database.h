@@ -1,0 +1,38 @@
+// The SQLite driver of the storage port: one file, one process, one writer thread, a few reader
+// threads.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "storage/database.h"
+#include "storage/sqlite/sqlite_writer.h"
+
+namespace b3iq::storage {
+
+struct SqliteOptions {
+  enum class Missing : std::uint8_t { create, refuse };
+  // automatic: look through the whole structure (PRAGMA quick_check) after an unclean shutdown, and
+  // always when the file is small (kQuickCheckBytes); else the header and the length alone.
+  enum class Check : std::uint8_t { automatic, always };
+
+  Missing missing = Missing::create;
+  Check check = Check::automatic;
+  int reader_threads = 2;
+  std::size_t max_queued_writes = kMaxQueuedWrites;
+  CheckpointPolicy checkpoint = {};
+  std::string vfs =
+      {};  // SQLite's file system layer; empty: the usual one. Tests put a faulty one here.
+};
+
+// A file up to this size is looked through at every start (about 2 ms a MiB).
+inline constexpr std::uint64_t kQuickCheckBytes = 4 * 1024 * 1024;
+
+// Opens the database, making it when there is none. Files are private (0600). Blocks; any thread.
+// Errors: conflict (another process has it, named; or a file of another program), corrupt (with the
+// file and what to do; nothing is changed), not_found (missing, and told to refuse),
+// storage_failed, file_failed.
+base::Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
+                                                    const SqliteOptions& options = {});
+
+}  // namespace b3iq::storage

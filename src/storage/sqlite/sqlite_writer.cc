@@ -1,0 +1,150 @@
+#include "storage/sqlite/sqlite_writer.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/log.h"
+#include "storage/sqlite/sqlite_error.h"
+#include "storage/sqlite/sqlite_transaction.h"
+
+namespace b3iq::storage {
+namespace {
+
+// A group is bounded so that the first of many callers does not wait for all of them.
+constexpr std::size_t kMaxGroup = 1024;
+
+const Statement kBegin{"BEGIN IMMEDIATE"};
+const Statement kCommit{"COMMIT"};
+const Statement kRollback{"ROLLBACK"};
+const Statement kSavepoint{"SAVEPOINT body"};
+const Statement kRelease{"RELEASE body"};
+const Statement kRollbackTo{"ROLLBACK TO body"};
+
+void log_failure(std::string_view event, const base::Error& error) {
+  base::log(base::LogLevel::error, event, {{"detail", std::string_view(error.detail)}});
+}
+
+}  // namespace
+
+SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection, std::size_t max_queued,
+                           CheckpointPolicy policy)
+    : connection_(std::move(connection)), policy_(policy), queue_(max_queued) {
+  sqlite3_wal_hook(connection_->handle(), &SqliteWriter::on_wal_grown, this);
+  thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), "b3-db-write");
+}
+
+SqliteWriter::~SqliteWriter() { close(); }
+
+void SqliteWriter::close() {
+  queue_.close();
+  if (thread_.joinable()) thread_.join();
+}
+
+WriterStats SqliteWriter::stats() const { return {commits_, bodies_, queue_.size()}; }
+
+int SqliteWriter::on_wal_grown(void* self, sqlite3*, const char*, int pages) {
+  auto* const writer = static_cast<SqliteWriter*>(self);
+  if (pages < writer->checkpointed_pages_) writer->checkpointed_pages_ = 0;  // the log began anew
+  writer->wal_pages_ = pages;
+  return SQLITE_OK;
+}
+
+void SqliteWriter::run() {
+  for (;;) {
+    std::optional<std::chrono::milliseconds> patience;
+    if (new_pages() >= policy_.idle_pages) patience = std::chrono::milliseconds(policy_.idle_ms);
+    const auto group = queue_.take(kMaxGroup, patience);
+    if (!group.empty()) run_group(group);
+    if (group.empty() && queue_.closed()) break;
+    if (new_pages() >= policy_.busy_pages || (group.empty() && patience)) {
+      checkpoint(wal_pages_ >= policy_.shrink_pages ? SQLITE_CHECKPOINT_TRUNCATE
+                                                    : SQLITE_CHECKPOINT_PASSIVE);
+    }
+  }
+  checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  connection_.reset();
+}
+
+void SqliteWriter::run_group(std::span<Request* const> group) {
+  const auto begun = connection_->control(kBegin);
+  if (!begun.ok()) {
+    fail_all(group, begun.error());
+  } else if (group.size() == 1) {
+    run_alone(*group[0]);
+    commit(group);
+  } else {
+    for (Request* request : group) {
+      if (!connection_->in_transaction()) break;
+      run_in_savepoint(*request);
+    }
+    commit(group);
+  }
+  bodies_ += group.size();
+  queue_.finish(group);
+}
+
+// The whole transaction is the body's: it needs no savepoint.
+void SqliteWriter::run_alone(Request& request) {
+  SqliteTransaction transaction(*connection_);
+  request.outcome = run_body(request.body, transaction);
+}
+
+void SqliteWriter::run_in_savepoint(Request& request) {
+  request.outcome = connection_->control(kSavepoint);
+  if (!request.outcome.ok()) return;
+  SqliteTransaction transaction(*connection_);
+  request.outcome = run_body(request.body, transaction);
+  if (!connection_->in_transaction()) return;
+  if (!request.outcome.ok()) static_cast<void>(connection_->control(kRollbackTo));
+  static_cast<void>(connection_->control(kRelease));
+}
+
+void SqliteWriter::commit(std::span<Request* const> group) {
+  if (!connection_->in_transaction()) {
+    // A full disk or an I/O error inside a body makes SQLite roll the whole transaction back.
+    const auto last = std::find_if(group.rbegin(), group.rend(),
+                                   [](const Request* r) { return !r->outcome.ok(); });
+    if (last != group.rend()) {
+      fail_all(group, base::Error((*last)->outcome.error()));
+      return;
+    }
+    fail_all(group, base::Error(base::ErrorCode::internal, "a body ended the transaction itself"));
+    return;
+  }
+  bool any = false;
+  for (const Request* request : group) any = any || request->outcome.ok();
+  const auto done = connection_->control(any ? kCommit : kRollback);
+  if (done.ok()) {
+    commits_ += any ? 1 : 0;
+    return;
+  }
+  if (connection_->in_transaction()) static_cast<void>(connection_->control(kRollback));
+  fail_all(group, done.error());
+}
+
+// Bodies that failed by themselves keep their error; the others get the group's.
+void SqliteWriter::fail_all(std::span<Request* const> group, const base::Error& error) {
+  log_failure("storage.write_failed", error);
+  for (Request* request : group) {
+    if (request->outcome.ok()) request->outcome = error;
+  }
+}
+
+// A reader that still needs old pages makes it incomplete, which is no error: the rest is moved the
+// next time.
+void SqliteWriter::checkpoint(int mode) {
+  sqlite3* const db = connection_->handle();
+  sqlite3_busy_timeout(db, 0);
+  const int rc = sqlite3_wal_checkpoint_v2(db, nullptr, mode, nullptr, nullptr);
+  sqlite3_busy_timeout(db, kBusyTimeoutMs);
+  checkpointed_pages_ = wal_pages_;
+  if (rc == SQLITE_OK && mode == SQLITE_CHECKPOINT_TRUNCATE) checkpointed_pages_ = wal_pages_ = 0;
+  if (rc != SQLITE_OK && (rc & 0xFF) != SQLITE_BUSY) {
+    log_failure("storage.checkpoint_failed", sqlite_error(db, rc, "checkpoint"));
+  }
+}
+
+}  // namespace b3iq::storage
