@@ -1,4 +1,5 @@
-// One thread's event loop. Everything of http runs on exactly one loop; loops share nothing. Asio is hidden in the .cc.
+// One thread's event loop. Everything of http runs on exactly one loop; loops share nothing. The
+// kernel's side (epoll) is hidden in the .cc.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,11 @@ class EventLoop final : public base::Executor {
 
   // Runs until stop(). The calling thread becomes the loop's thread.
   void run();
-  // Makes run() return soon. Any thread; async-signal-unsafe.
+  // Makes run() return soon. Any thread; async-signal-safe.
   void stop();
+  // Runs what is ready now (posted work, ended waits) without waiting for the kernel. For
+  // tear-down, after run() returned.
+  void settle();
 
   void post(base::UniqueFunction<void()> function) override;
   void post(std::coroutine_handle<> handle) override;

@@ -1,4 +1,5 @@
-// Reads and writes of a stream socket that already exists (a worker process's socketpair), on a loop.
+// Reads and writes of a stream socket that already exists (a worker process's socketpair), on a
+// loop.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// Routes. A route cannot exist without an operation id and an auth level: its handler's type names the principal it gets.
+// Routes. A route cannot exist without an operation id and an auth level: its handler's type names
+// the principal it gets.
 //
 // An auth policy is a type with
 //   struct Principal;                                   what the handler receives
@@ -32,7 +33,8 @@ struct Public {
 
 struct Route {
   Method method;
-  std::string pattern;  // "/v1/models/{model}"; a {name} part matches one segment, "{name*}" the rest
+  std::string
+      pattern;  // "/v1/models/{model}"; a {name} part matches one segment, "{name*}" the rest
   std::string operation_id;
   std::string auth_level;
   std::size_t max_body_bytes = 0;
@@ -46,12 +48,19 @@ class Router {
  public:
   explicit Router(ErrorRenderer fallback_errors) : fallback_errors_(fallback_errors) {}
 
-  // Registers a route. `auth` outlives the router. `handler`: Task<Result<Response>>(Request&, const Auth::Principal&).
+  // Registers a route. `auth` outlives the router. `handler`: Task<Result<Response>>(Request&,
+  // const Auth::Principal&).
   template <AuthPolicy Auth, class F>
-  void add(Method method, std::string_view pattern, std::string_view operation_id, Auth& auth, ErrorRenderer errors,
-           std::size_t max_body_bytes, F handler) {
-    Route route{method, std::string(pattern), std::string(operation_id), std::string(Auth::kLevel), max_body_bytes, {}};
-    route.handler = [&auth, errors, handler = std::move(handler)](Request& request) -> base::Task<Response> {
+  void add(Method method, std::string_view pattern, std::string_view operation_id, Auth& auth,
+           ErrorRenderer errors, std::size_t max_body_bytes, F handler) {
+    Route route{method,
+                std::string(pattern),
+                std::string(operation_id),
+                std::string(Auth::kLevel),
+                max_body_bytes,
+                {}};
+    route.handler = [&auth, errors,
+                     handler = std::move(handler)](Request& request) -> base::Task<Response> {
       return guarded(auth, errors, handler, request);
     };
     add_route(std::move(route));
@@ -59,8 +68,8 @@ class Router {
 
   struct Match {
     const Route* route = nullptr;
-    bool path_known = false;       // some other method exists on this path
-    std::string allowed_methods;   // for the Allow header, when path_known and no route
+    bool path_known = false;      // some other method exists on this path
+    std::string allowed_methods;  // for the Allow header, when path_known and no route
   };
   // HEAD matches a GET route. Fills request.path_parameters.
   Match match(Request& request) const;
@@ -72,7 +81,8 @@ class Router {
   void add_route(Route route);
 
   template <class Auth, class F>
-  static base::Task<Response> guarded(Auth& auth, ErrorRenderer errors, const F& handler, Request& request) {
+  static base::Task<Response> guarded(Auth& auth, ErrorRenderer errors, const F& handler,
+                                      Request& request) {
     auto principal = auth.authenticate(request);
     if (!principal.ok()) co_return errors(principal.error(), request);
     auto task = handler(request, principal.value());
@@ -83,6 +93,8 @@ class Router {
 
   ErrorRenderer fallback_errors_;
   std::vector<Route> routes_;
+  std::vector<std::size_t> exact_;      // routes without {name}, tried first
+  std::vector<std::size_t> patterned_;  // the others, in order of registration
 };
 
 }  // namespace b3iq::http

@@ -1,5 +1,5 @@
-// Server-sent events, both ways. Reader: WHATWG rules (LF, CR, CRLF in any split; comments; "data:" with or without
-// space; several data lines), bounded. Writer: one `data:` line per event.
+// Server-sent events, both ways. Reader: WHATWG rules (LF, CR, CRLF in any split; comments; "data:"
+// with or without space; several data lines), bounded. Writer: one `data:` line per event.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,8 @@
 namespace b3iq::http {
 
 inline constexpr std::size_t kMaxSseEventBytes = 4 * 1024 * 1024;
+// Largest piece that feed() takes on top of an event that is not whole yet.
+inline constexpr std::size_t kMaxSsePieceBytes = 1024 * 1024;
 
 // Appends "data: <json>\n\n". `json` holds no line break.
 void append_sse_event(std::string& out, std::string_view json);
@@ -29,6 +31,9 @@ class SseReader {
   bool next(Event& out);
 
  private:
+  bool take_line(std::string_view& line);
+  void take_field(std::string_view line);
+
   std::string buffer_;
   std::size_t position_ = 0;
   std::size_t scanned_ = 0;
@@ -36,6 +41,8 @@ class SseReader {
   std::string event_;
   bool has_data_ = false;
   bool skip_lf_ = false;
+  bool given_ = false;  // data_ was handed out and is used up by the next call
+  bool first_line_seen_ = false;
 };
 
 }  // namespace b3iq::http
