@@ -83,8 +83,8 @@ struct ChatRequest {
   int top_logprobs = 0;  // 0..20
   bool stream = false;
   bool include_usage = false;
-  bool has_stream_options = false;  // the body has the member (not null)
-  bool has_b3iq = false;            // the body has the member `b3iq`, which no runtime may see
+  bool has_stream_options = false;  // the body has the member, be it null
+  bool has_b3iq = false;            // the same; no runtime may see it
 
   // The caller's body, whole and unchanged, for runtimes that speak the same dialect. Owned by the
   // request's connection.

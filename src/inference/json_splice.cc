@@ -8,6 +8,8 @@
 namespace b3iq::inference {
 namespace {
 
+constexpr std::string_view kSpaces = " \t\r\n";
+
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
 std::size_t skip_space(std::string_view text, std::size_t at) {
@@ -128,17 +130,20 @@ std::vector<std::string_view> splice(std::string_view text, std::vector<Edit> ed
   return pieces;
 }
 
-void set_last_member(std::string& object, std::string_view name, std::string_view value) {
+void remove_member(std::string& object, std::string_view name) {
   while (const auto old = find_member(object, name)) {
     const Edit edit = removal(object, *old);
     object.erase(edit.begin, edit.end - edit.begin);
   }
-  const std::size_t brace = object.find_last_not_of(" \t\r\n");
-  if (brace == std::string::npos || object[brace] != '}') return;
-  object.resize(brace);
-  const std::size_t last = object.find_last_not_of(" \t\r\n");
-  const bool has_members = last != std::string::npos && object[last] != '{';
-  if (has_members) object.push_back(',');
+  object.resize(object.find_last_not_of(kSpaces) + 1);
+}
+
+void append_member(std::string& object, std::string_view name, std::string_view value) {
+  object.resize(object.find_last_not_of(kSpaces) + 1);
+  if (!object.ends_with('}')) return;
+  object.pop_back();
+  const std::size_t last = object.find_last_not_of(kSpaces);
+  if (last != std::string::npos && object[last] != '{') object.push_back(',');
   object.append("\"").append(name).append("\":").append(value).append("}");
 }
 

@@ -52,9 +52,10 @@ Insertion front_insertion(std::string_view object);
 // The text with `edits` done, as pieces that point into it and into the replacements.
 std::vector<std::string_view> splice(std::string_view text, std::vector<Edit> edits);
 
-// Puts a top-level member last in `object`, which is changed in place; a member of that name that
-// is there already is taken out first. `value` is JSON. Does nothing when `object` does not end in
-// a brace.
-void set_last_member(std::string& object, std::string_view name, std::string_view value);
+// Both change `object` in place and take the space behind its last brace away.
+// Takes all top-level members of that name out.
+void remove_member(std::string& object, std::string_view name);
+// Puts a member last; `value` is JSON. Does nothing when `object` does not end in a brace.
+void append_member(std::string& object, std::string_view name, std::string_view value);
 
 }  // namespace b3iq::inference

@@ -54,19 +54,24 @@ TEST(JsonSplice, edits_at_one_place_keep_their_order) {
             R"({"s":1,"model":"new","x":1})");
 }
 
-TEST(JsonSplice, sets_the_last_member) {
+TEST(JsonSplice, appends_a_member) {
   std::string object = "{\"a\":1} \n";
-  set_last_member(object, "b3iq", "{}");
+  append_member(object, "b3iq", "{}");
   EXPECT_EQ(object, R"({"a":1,"b3iq":{}})");
-  set_last_member(object, "b3iq", "2");
-  EXPECT_EQ(object, R"({"a":1,"b3iq":2})");
   std::string empty = "{ }";
-  set_last_member(empty, "b3iq", "1");
+  append_member(empty, "b3iq", "1");
   EXPECT_EQ(empty, R"({ "b3iq":1})");
+}
+
+TEST(JsonSplice, removes_a_member_and_nothing_that_looks_like_it) {
   std::string nested = R"({"b3iq":"forged","c":[{"b3iq":1}],"t":"\"b3iq\":3}"})";
-  set_last_member(nested, "b3iq", "1");
-  EXPECT_EQ(nested, R"({"c":[{"b3iq":1}],"t":"\"b3iq\":3}","b3iq":1})");
+  remove_member(nested, "b3iq");
+  EXPECT_EQ(nested, R"({"c":[{"b3iq":1}],"t":"\"b3iq\":3}"})");
+  append_member(nested, "b3iq", "1");
   EXPECT_TRUE(json::Document::parse(nested).ok());
+  std::string same = "{\"a\":1}\n";
+  remove_member(same, "b3iq");
+  EXPECT_EQ(same, R"({"a":1})");
 }
 
 TEST(JsonSplice, stays_inside_texts_that_are_no_json) {
@@ -74,7 +79,8 @@ TEST(JsonSplice, stays_inside_texts_that_are_no_json) {
                                       "{\"a\":[", "{\"a\":}", "{\"a\\", "[1]", "}"}) {
     EXPECT_FALSE(find_member(text, "zz"));
     std::string copy(text);
-    set_last_member(copy, "zz", "1");
+    append_member(copy, "zz", "1");
+    remove_member(copy, "zz");
   }
 }
 

@@ -26,6 +26,7 @@ struct Draft {
   std::optional<std::int64_t> max_tokens;
   std::optional<std::int64_t> max_completion_tokens;
   bool top_logprobs_given = false;
+  bool stream_options_given = false;
 };
 
 Status read_model(Draft& draft, Value value, const Path& path) {
@@ -157,7 +158,7 @@ Status read_stream(Draft& draft, Value value, const Path& path) {
 
 Status read_stream_options(Draft& draft, Value value, const Path& path) {
   TRY_OK(expect_object(value, path));
-  draft.request.has_stream_options = true;
+  draft.stream_options_given = true;
   for (std::size_t i = 0; i < value.size(); ++i) {
     const Value::Member member = value.member(i);
     const Path here = path.member(member.name);
@@ -215,9 +216,8 @@ Status check_price(Value value, const Path& path) {
   return {};
 }
 
-Status read_b3iq(Draft& draft, Value value, const Path& path) {
+Status read_b3iq(Draft&, Value value, const Path& path) {
   TRY_OK(expect_object(value, path));
-  draft.request.has_b3iq = true;
   for (std::size_t i = 0; i < value.size(); ++i) {
     const Value::Member member = value.member(i);
     const Path here = path.member(member.name);
@@ -287,6 +287,8 @@ static_assert(std::ranges::is_sorted(kFields, {}, &Field::name));
 
 Status read_member(Draft& draft, const Value::Member& member) {
   const Path path(member.name);
+  if (member.name == "stream_options") draft.request.has_stream_options = true;
+  if (member.name == "b3iq") draft.request.has_b3iq = true;
   const auto* const field = std::ranges::lower_bound(kFields, member.name, {}, &Field::name);
   const bool known = field != kFields.end() && field->name == member.name;
   const bool needs_value = member.name == "model" || member.name == "messages";
@@ -303,7 +305,7 @@ Status check_together(const Draft& draft) {
   if (draft.top_logprobs_given && !request.logprobs) {
     return invalid_value(Path("top_logprobs"), "it needs 'logprobs' set to true");
   }
-  if (request.has_stream_options && !request.stream) {
+  if (draft.stream_options_given && !request.stream) {
     return invalid_value(Path("stream_options"), "it is allowed only when 'stream' is true");
   }
   return check_tool_choice(request);

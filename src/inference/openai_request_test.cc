@@ -64,10 +64,11 @@ TEST(OpenaiRequest, null_members_count_as_absent) {
   const std::string body = body_with(
       R"("temperature":null,"max_tokens":null,"stop":null,"tools":null,"tool_choice":null,)"
       R"("response_format":null,"stream":null,"stream_options":null,"logprobs":null,"store":null,)"
-      R"("top_logprobs":null,"seed":null,"n":null,"reasoning_effort":null,"functions":null)");
+      R"("top_logprobs":null,"b3iq":null,"seed":null,"n":null,"reasoning_effort":null,"functions":null)");
   const auto request = decode_chat_request(body);
   ASSERT_TRUE(request.ok()) << request.error().detail;
   EXPECT_FALSE(request->sampling.temperature || request->max_tokens || request->stream);
+  EXPECT_TRUE(request->has_stream_options && request->has_b3iq);  // adapters must find them
   EXPECT_TRUE(request->unknown_members.empty());
 }
 

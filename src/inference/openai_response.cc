@@ -125,7 +125,8 @@ std::string b3iq_json(const B3iqInfo& info) {
 }
 
 void splice_b3iq(std::string& answer, std::string_view b3iq) {
-  set_last_member(answer, "b3iq", b3iq);
+  remove_member(answer, "b3iq");
+  if (!b3iq.empty()) append_member(answer, "b3iq", b3iq);
 }
 
 void append_usage(std::string& out, const Usage& usage) {

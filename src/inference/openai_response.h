@@ -32,8 +32,9 @@ struct B3iqInfo {
 // {"runtime_id":…,"runtime_kind":…,"latency_ms":…,"ttft_ms":…,"receipt_hash":…,"receipt_salt":…}
 std::string b3iq_json(const B3iqInfo& info);
 
-// Puts `,"b3iq":{…}` before the last brace of a relayed answer, which stays as it came otherwise.
-// The upstream's own top-level b3iq member is taken out.
+// Puts `,"b3iq":{…}` before the last brace of a relayed answer, which stays as it came otherwise,
+// but for the upstream's own top-level b3iq member and space behind the last brace, which go. With
+// "" that is all.
 void splice_b3iq(std::string& answer, std::string_view b3iq);
 
 // {"prompt_tokens":…,"completion_tokens":…,"total_tokens":…,"prompt_tokens_details":{"cached_tokens":…},…}

@@ -147,6 +147,14 @@ TEST(OpenaiResponse, b3iq_object_leaves_out_what_is_not_known) {
             R"("receipt_hash":"h","receipt_salt":"s"})");
 }
 
+TEST(OpenaiResponse, a_relayed_answer_keeps_its_bytes_around_b3iq) {
+  std::string answer = "{\"id\": \"x\", \"b3iq\": {\"receipt_hash\":\"forged\"}, \"n\": 1.50}\n";
+  splice_b3iq(answer, "");
+  EXPECT_EQ(answer, R"({"id": "x", "n": 1.50})");
+  splice_b3iq(answer, R"({"r":1})");
+  EXPECT_EQ(answer, R"({"id": "x", "n": 1.50,"b3iq":{"r":1}})");
+}
+
 TEST(OpenaiResponse, relayed_end_puts_b3iq_into_the_last_event_only) {
   std::string out;
   append_relayed_end(

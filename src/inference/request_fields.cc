@@ -59,7 +59,11 @@ std::string Path::text() const {
       continue;
     }
     if (!text.empty()) text.push_back('.');
-    text.append((*it)->name.substr(0, kMaxEchoedNameBytes));
+    if ((*it)->name.empty()) {
+      text.append("\"\"");
+    } else {
+      text.append((*it)->name.substr(0, kMaxEchoedNameBytes));
+    }
   }
   return text;
 }

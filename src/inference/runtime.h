@@ -43,9 +43,9 @@ struct RuntimeModel {
 // next call of next().
 //
 // A stream that succeeds has exactly one last step, the one with `finish`. Of a relayed stream it
-// also carries the events that end the answer (`sse_tail`, never empty, without [DONE]): they are
-// written after the receipt, with the b3iq object in the last of them (append_relayed_end of
-// openai_response.h).
+// also carries the events that end the answer (`sse_tail`, never empty, without [DONE]; valid as
+// long as the stream): they are written after the receipt, with the b3iq object in the last of them
+// (append_relayed_end of openai_response.h). `sse` and `sse_tail` are never in one step.
 struct StreamStep {
   std::string_view sse;
   std::string_view sse_tail;
