@@ -1,4 +1,11 @@
 set(B3IQ_EMBEDDED_SOURCES
-  embedded/worker_frame.cc)
+  embedded/answer_channel.cc
+  embedded/chat_frame.cc
+  embedded/embedded_runtime.cc
+  embedded/embedded_stream.cc
+  embedded/worker_frame.cc
+  embedded/worker_hub.cc
+  embedded/worker_process.cc)
 set(B3IQ_EMBEDDED_TESTS
+  embedded/embedded_runtime_test.cc
   embedded/worker_frame_test.cc)

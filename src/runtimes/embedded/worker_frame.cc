@@ -20,7 +20,8 @@ class Encoder {
     requires std::is_integral_v<T>
   void operator()(const T& value) {
     auto bits = static_cast<std::make_unsigned_t<T>>(value);
-    for (std::size_t i = 0; i < sizeof(T); ++i) out_.push_back(static_cast<char>((bits >> (8 * i)) & 0xff));
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+      out_.push_back(static_cast<char>((bits >> (8 * i)) & 0xff));
   }
   void operator()(const bool& value) { out_.push_back(value ? 1 : 0); }
   void operator()(const double& value) { (*this)(std::bit_cast<std::uint64_t>(value)); }
@@ -59,8 +60,8 @@ class Decoder {
     if (!need(sizeof(T))) return;
     std::make_unsigned_t<T> bits = 0;
     for (std::size_t i = 0; i < sizeof(T); ++i) {
-      bits |= static_cast<std::make_unsigned_t<T>>(static_cast<std::make_unsigned_t<T>>(static_cast<unsigned char>(in_[i]))
-                                                   << (8 * i));
+      bits |= static_cast<std::make_unsigned_t<T>>(
+          static_cast<std::make_unsigned_t<T>>(static_cast<unsigned char>(in_[i])) << (8 * i));
     }
     value = static_cast<T>(bits);
     in_.remove_prefix(sizeof(T));
@@ -276,9 +277,10 @@ void fields(A& a, FatalFrame& f) {
 }
 
 // The type byte of each alternative of Frame, in its order.
-constexpr FrameType kTypes[] = {FrameType::load,  FrameType::chat,     FrameType::cancel, FrameType::pause,
-                                FrameType::resume, FrameType::stats_query, FrameType::hello,  FrameType::progress,
-                                FrameType::ready, FrameType::token,    FrameType::finish, FrameType::error,
+constexpr FrameType kTypes[] = {FrameType::load,  FrameType::chat,     FrameType::cancel,
+                                FrameType::pause, FrameType::resume,   FrameType::stats_query,
+                                FrameType::hello, FrameType::progress, FrameType::ready,
+                                FrameType::token, FrameType::finish,   FrameType::error,
                                 FrameType::stats, FrameType::fatal};
 static_assert(std::size(kTypes) == std::variant_size_v<Frame>);
 
@@ -294,7 +296,8 @@ bool append(std::string& out, FrameType type, const F& frame) {
     out.resize(start);
     return false;
   }
-  for (std::size_t i = 0; i < sizeof(std::uint32_t); ++i) out[start + i] = static_cast<char>((length >> (8 * i)) & 0xff);
+  for (std::size_t i = 0; i < sizeof(std::uint32_t); ++i)
+    out[start + i] = static_cast<char>((length >> (8 * i)) & 0xff);
   return true;
 }
 
@@ -308,9 +311,13 @@ std::optional<Frame> decode_as(std::string_view payload) {
 }
 
 template <std::size_t... I>
-std::optional<Frame> decode(FrameType type, std::string_view payload, bool& known, std::index_sequence<I...>) {
+std::optional<Frame> decode(FrameType type, std::string_view payload, bool& known,
+                            std::index_sequence<I...>) {
   std::optional<Frame> result;
-  known = ((kTypes[I] == type ? (result = decode_as<std::variant_alternative_t<I, Frame>>(payload), true) : false) || ...);
+  known = ((kTypes[I] == type
+                ? (result = decode_as<std::variant_alternative_t<I, Frame>>(payload), true)
+                : false) ||
+           ...);
   return result;
 }
 
@@ -324,7 +331,9 @@ bool append_frame(std::string& out, const Frame& frame) {
   return std::visit([&](const auto& f) { return append(out, kTypes[frame.index()], f); }, frame);
 }
 
-bool append_frame(std::string& out, const TokenFrame& frame) { return append(out, FrameType::token, frame); }
+bool append_frame(std::string& out, const TokenFrame& frame) {
+  return append(out, FrameType::token, frame);
+}
 
 char* FrameReader::reserve(std::size_t size) {
   if (begin_ == end_) begin_ = end_ = 0;
@@ -348,14 +357,16 @@ base::Result<std::optional<Frame>> FrameReader::next() {
   std::uint32_t length = 0;
   Decoder header(data.substr(0, sizeof(length)));
   header(length);
-  if (length == 0 || length > kMaxFrameBytes) return broken("a frame of " + std::to_string(length) + " bytes");
+  if (length == 0 || length > kMaxFrameBytes)
+    return broken("a frame of " + std::to_string(length) + " bytes");
   if (data.size() < sizeof(length) + length) return std::optional<Frame>();
   auto type = static_cast<FrameType>(data[sizeof(length)]);
   bool known = false;
   auto frame = decode(type, data.substr(kFrameHeaderBytes, length - 1), known,
                       std::make_index_sequence<std::variant_size_v<Frame>>());
   if (!known) return broken("unknown frame type " + std::to_string(static_cast<unsigned>(type)));
-  if (!frame) return broken("malformed frame of type " + std::to_string(static_cast<unsigned>(type)));
+  if (!frame)
+    return broken("malformed frame of type " + std::to_string(static_cast<unsigned>(type)));
   begin_ += sizeof(length) + length;
   return frame;
 }

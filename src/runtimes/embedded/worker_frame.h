@@ -1,13 +1,13 @@
-// The language between the agent and its worker process, over one stream socket. The agent trusts nothing that comes
-// back: every size is bounded before memory is taken, every enumeration is checked, trailing bytes are refused.
+// The language between the agent and its worker process, over one stream socket. The agent trusts
+// nothing that comes back: every size is bounded before memory is taken, every enumeration is
+// checked, trailing bytes are refused.
 //
-//   frame   = length:u32 type:u8 payload            length counts type and payload, 1..kMaxFrameBytes; little-endian
-//   string  = size:u32 bytes
-//   list<T> = count:u32 T*count                     count is at most the bytes that follow
-//   option<T> = 0:u8 | 1:u8 T
+//   frame   = length:u32 type:u8 payload            length counts type and
+//   payload, 1..kMaxFrameBytes; little-endian string  = size:u32 bytes list<T> = count:u32 T*count
+//   count is at most the bytes that follow option<T> = 0:u8 | 1:u8 T
 //
-// Payloads are the members of the structs below, in order; integers have the width of their type, doubles are IEEE 754
-// bits, enumerations are u8. FrameType says who sends what.
+// Payloads are the members of the structs below, in order; integers have the width of their type,
+// doubles are IEEE 754 bits, enumerations are u8. FrameType says who sends what.
 #pragma once
 
 #include <cstdint>
@@ -55,9 +55,10 @@ enum class FrameType : std::uint8_t {
 // Asks for the model whose descriptor the worker inherited.
 struct LoadFrame {
   std::uint16_t protocol = kWorkerProtocol;
-  std::uint32_t context_tokens = 0;  // per slot; 0: what the model was trained for, at most kDefaultContextTokens
+  std::uint32_t context_tokens =
+      0;  // per slot; 0: what the model was trained for, at most kDefaultContextTokens
   std::uint32_t slots = 8;
-  std::uint32_t threads = 0;  // 0: the worker decides
+  std::uint32_t threads = 0;    // 0: the worker decides
   std::int32_t gpu_layers = 0;  // -1: all
   std::uint32_t max_queue = 64;
 };
@@ -160,7 +161,12 @@ struct FinishFrame {
   std::uint64_t decode_us = 0;
 };
 
-enum class WorkerError : std::uint8_t { invalid_request, context_length_exceeded, overloaded, failed };
+enum class WorkerError : std::uint8_t {
+  invalid_request,
+  context_length_exceeded,
+  overloaded,
+  failed
+};
 
 // The end of one request without an answer.
 struct ErrorFrame {
@@ -183,8 +189,9 @@ struct FatalFrame {
   std::string detail;
 };
 
-using Frame = std::variant<LoadFrame, ChatFrame, CancelFrame, PauseFrame, ResumeFrame, StatsQueryFrame, HelloFrame,
-                           ProgressFrame, ReadyFrame, TokenFrame, FinishFrame, ErrorFrame, StatsFrame, FatalFrame>;
+using Frame = std::variant<LoadFrame, ChatFrame, CancelFrame, PauseFrame, ResumeFrame,
+                           StatsQueryFrame, HelloFrame, ProgressFrame, ReadyFrame, TokenFrame,
+                           FinishFrame, ErrorFrame, StatsFrame, FatalFrame>;
 
 // Appends the frame. False, with `out` unchanged, when it would be larger than kMaxFrameBytes.
 bool append_frame(std::string& out, const Frame& frame);
@@ -197,7 +204,8 @@ class FrameReader {
   char* reserve(std::size_t size);
   void commit(std::size_t size) { end_ += size; }
   void feed(std::string_view bytes);
-  // The next whole frame, nothing when more bytes are needed. Error: upstream_failed, saying what broke the grammar.
+  // The next whole frame, nothing when more bytes are needed. Error: upstream_failed, saying what
+  // broke the grammar.
   base::Result<std::optional<Frame>> next();
 
  private:

@@ -130,7 +130,8 @@ TEST(WorkerFrame, RefusesABrokenGrammar) {
   EXPECT_FALSE(read("\xff\xff\xff\xff\x03"s).ok()) << "larger than the limit";
   EXPECT_FALSE(read("\x01\x00\x00\x00\x20"s).ok()) << "unknown type";
   EXPECT_FALSE(read("\x05\x00\x00\x00\x03\x01\x00\x00\x00"s).ok()) << "short payload";
-  EXPECT_FALSE(read("\x0a\x00\x00\x00\x03\x01\x00\x00\x00\x00\x00\x00\x00\x00"s).ok()) << "trailing byte";
+  EXPECT_FALSE(read("\x0a\x00\x00\x00\x03\x01\x00\x00\x00\x00\x00\x00\x00\x00"s).ok())
+      << "trailing byte";
   // fatal, whose text claims more bytes than there are
   EXPECT_FALSE(read("\x06\x00\x00\x00\x47\xff\xff\xff\xff\x41"s).ok());
   std::string finish;

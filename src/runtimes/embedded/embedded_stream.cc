@@ -1,0 +1,79 @@
+#include "runtimes/embedded/embedded_stream.h"
+
+#include <utility>
+
+namespace b3iq::runtimes {
+
+using inference::StreamStep;
+
+EmbeddedStream::EmbeddedStream(std::shared_ptr<WorkerHub> hub,
+                               std::shared_ptr<AnswerChannel> channel, base::CancelToken cancel)
+    : hub_(std::move(hub)), channel_(std::move(channel)), cancel_(cancel) {
+  cancel_.on_cancel(on_cancel_, [this] {
+    hub_->cancel(channel_->id());
+    channel_->fail({base::ErrorCode::cancelled, "The request was cancelled."});
+    // Later, and through the channel, which outlives this stream: the canceller may be in the
+    // middle of anything.
+    if (base::Executor* sleeper = channel_->take_sleeper()) {
+      sleeper->post([channel = channel_] { channel->wake(); });
+    }
+  });
+}
+
+EmbeddedStream::~EmbeddedStream() {
+  channel_->abandon();
+  if (!ended_) hub_->cancel(channel_->id());
+}
+
+base::Task<base::Result<const StreamStep*>> EmbeddedStream::next() {
+  while (!ended_) {
+    if (cancel_.cancelled()) {
+      ended_ = true;
+      co_return base::Error(base::ErrorCode::cancelled, "The request was cancelled.");
+    }
+    if (finish_) {
+      ended_ = true;
+      fill_last_step(*finish_);
+      co_return &step_;
+    }
+    if (error_) {
+      ended_ = true;
+      co_return *std::exchange(error_, std::nullopt);
+    }
+    AnswerChannel::Arrived arrived = channel_->take();
+    if (arrived.resume) hub_->resume(channel_->id());
+    finish_ = arrived.finish;
+    error_ = std::move(arrived.error);
+    if (!arrived.tokens.empty()) {
+      fill_step(arrived.tokens);
+      co_return &step_;
+    }
+    if (!finish_ && !error_) co_await channel_->wait();
+  }
+  co_return nullptr;
+}
+
+void EmbeddedStream::fill_step(std::vector<TokenFrame>& tokens) {
+  step_ = StreamStep();
+  text_.clear();
+  reasoning_.clear();
+  for (TokenFrame& token : tokens) {
+    step_.tokens += static_cast<int>(token.tokens);
+    text_ += token.text;
+    reasoning_ += token.reasoning;
+    std::move(token.tool_calls.begin(), token.tool_calls.end(),
+              std::back_inserter(step_.tool_calls));
+    std::move(token.logprobs.begin(), token.logprobs.end(), std::back_inserter(step_.logprobs));
+  }
+  step_.text = text_;
+  step_.reasoning = reasoning_;
+}
+
+void EmbeddedStream::fill_last_step(const FinishFrame& finish) {
+  step_ = StreamStep();
+  step_.finish = finish.reason;
+  step_.usage =
+      inference::Usage{finish.prompt_tokens, finish.completion_tokens, finish.cached_prompt_tokens};
+}
+
+}  // namespace b3iq::runtimes

@@ -1,0 +1,88 @@
+// The inference thread: continuous batching. Each step takes the next token of every running answer
+// and fills the rest of the batch with prompt pieces, computes once, chooses a token per answer and
+// sends what can be shown in one write.
+//
+// submit, cancel, pause, resume and stats: any thread. run: the inference thread, never returns.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "runtimes/embedded/worker/connection.h"
+#include "runtimes/embedded/worker/loaded_model.h"
+#include "runtimes/embedded/worker/slot.h"
+
+namespace b3iq::runtimes::worker {
+
+// A step of prompt processing beside running answers lasts about this long, so that they do not
+// starve.
+inline constexpr std::int64_t kPrefillStepUs = 200'000;
+inline constexpr std::size_t kMinPrefillTokens = 16;
+// A running computation is abandoned for a cancellation when it has lasted this long; a shorter one
+// is awaited.
+inline constexpr std::int64_t kAbortAfterUs = 100'000;
+
+class Engine {
+ public:
+  // `open` counts the requests that were taken in and have not ended; the engine takes off those
+  // that it ends.
+  Engine(LoadedModel& model, Connection& connection, std::atomic<std::uint32_t>& open);
+  void submit(PreparedRequest request);
+  void cancel(std::uint64_t id);
+  void pause(std::uint64_t id, bool paused);
+  StatsFrame stats() const;
+  [[noreturn]] void run();
+
+ private:
+  struct Command {
+    enum class Kind : std::uint8_t { submit, cancel, pause, resume } kind;
+    std::uint64_t id = 0;
+    std::optional<PreparedRequest> request;
+  };
+
+  void post(Command command);
+  void take_commands();
+  void handle(Command& command);
+  void start_waiting();
+  void start(Slot& slot, PreparedRequest request);
+  Slot& best_idle_slot(const std::vector<llama_token>& prompt);
+  bool fill_batch();
+  void add_token(Slot& slot, llama_token token, bool output);
+  void compute();
+  void roll_back();
+  void fail_batch(const std::string& why);
+  void after_decode(Slot& slot);
+  void end_answer(Slot& slot, inference::Finish reason, TokenFrame& step);
+  void fail_answer(Slot& slot, const base::Error& error);
+  void release(Slot& slot);
+  std::size_t prefill_budget() const;
+  static bool should_abort(void* engine);
+
+  LoadedModel& model_;
+  Connection& connection_;
+  std::atomic<std::uint32_t>& open_;
+  llama_context* context_;
+  llama_batch batch_;
+  std::vector<Slot> slots_;
+  std::deque<PreparedRequest> waiting_;
+  std::string out_;    // frames of this step
+  std::string piece_;  // scratch of token_piece
+  double prefill_us_per_token_ = 0;
+  std::int64_t step_started_us_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<Command> commands_;  // guarded by mutex_
+  std::atomic<bool> cancel_arrived_{false};
+  std::atomic<std::uint32_t> busy_{0};
+  std::atomic<std::uint32_t> queued_{0};
+  std::atomic<std::uint64_t> prompt_tokens_{0};
+  std::atomic<std::uint64_t> completion_tokens_{0};
+  std::atomic<std::uint64_t> cached_prompt_tokens_{0};
+};
+
+}  // namespace b3iq::runtimes::worker

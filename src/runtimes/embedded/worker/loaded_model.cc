@@ -1,0 +1,154 @@
+#include "runtimes/embedded/worker/loaded_model.h"
+
+#include <log.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <mutex>
+#include <vector>
+
+#include "runtimes/embedded/worker/connection.h"
+
+namespace b3iq::runtimes::worker {
+namespace {
+
+struct LibraryLog {
+  std::mutex mutex;
+  std::string last_error;
+};
+LibraryLog& library_log() {
+  static LibraryLog log;
+  return log;
+}
+
+void keep_error(ggml_log_level level, const char* text, void*) {
+  if (level != GGML_LOG_LEVEL_ERROR) return;
+  std::lock_guard lock(library_log().mutex);
+  library_log().last_error = printable(text);
+}
+
+base::Error cannot_load(std::string why) {
+  std::string library = last_library_error();
+  if (!library.empty()) why += ": " + library;
+  return {base::ErrorCode::upstream_failed, std::move(why)};
+}
+
+bool report_progress(float fraction, void* callback) {
+  (*static_cast<std::function<void(float)>*>(callback))(fraction);
+  return true;
+}
+
+// Asks the template itself what it can do. A model without a usable template cannot chat.
+base::Status read_template(LoadedModel& loaded) {
+  try {
+    loaded.templates = common_chat_templates_init(loaded.model.get(), "");
+    auto caps = common_chat_templates_get_caps(loaded.templates.get());
+    loaded.facts.tools =
+        common_chat_templates_was_explicit(loaded.templates.get()) && caps["supports_tool_calls"];
+    common_chat_templates_inputs probe;
+    common_chat_msg hello;
+    hello.role = "user";
+    hello.content = "hello";
+    probe.messages = {hello};
+    probe.reasoning_format = COMMON_REASONING_FORMAT_DEEPSEEK;
+    loaded.facts.reasoning =
+        common_chat_templates_apply(loaded.templates.get(), probe).supports_thinking;
+  } catch (const std::exception& error) {
+    return cannot_load("the model's chat template cannot be used (" + printable(error.what()) +
+                       ")");
+  }
+  return {};
+}
+
+// One token through the whole graph: the weights are paged in, and shapes that cannot be computed
+// show now.
+bool warm_up(LoadedModel& loaded) {
+  llama_token token = llama_vocab_bos(loaded.vocab);
+  if (token == LLAMA_TOKEN_NULL) token = llama_vocab_eos(loaded.vocab);
+  if (token == LLAMA_TOKEN_NULL) token = 0;
+  if (llama_decode(loaded.context.get(), llama_batch_get_one(&token, 1)) != 0) return false;
+  llama_memory_clear(llama_get_memory(loaded.context.get()), true);
+  llama_synchronize(loaded.context.get());
+  return true;
+}
+
+llama_context_params context_params(const ReadyFrame& facts) {
+  auto params = llama_context_default_params();
+  params.n_ctx = facts.context_tokens * facts.slots;
+  params.n_batch = kBatchTokens;
+  params.n_ubatch = kBatchTokens;
+  params.n_seq_max = facts.slots;
+  params.n_outputs_max = facts.slots;
+  params.n_threads = static_cast<std::int32_t>(facts.threads);
+  params.n_threads_batch = static_cast<std::int32_t>(facts.threads);
+  params.kv_unified = false;
+  params.no_perf = true;
+  return params;
+}
+
+}  // namespace
+
+void capture_library_log() {
+  llama_log_set(keep_error, nullptr);
+  common_log_set_verbosity_thold(-1);
+}
+
+std::string last_library_error() {
+  std::lock_guard lock(library_log().mutex);
+  return library_log().last_error;
+}
+
+base::Result<LoadedModel> load_model(const LoadFrame& request, int model_fd, unsigned cores,
+                                     std::function<void(float)> progress) {
+  std::FILE* file = fdopen(model_fd, "rb");
+  if (file == nullptr) return cannot_load("the model's descriptor cannot be read");
+  auto params = llama_model_default_params();
+  params.n_gpu_layers = request.gpu_layers;
+  params.progress_callback = report_progress;
+  params.progress_callback_user_data = &progress;
+
+  LoadedModel loaded;
+  try {
+    loaded.model.reset(llama_model_load_from_file_ptr(file, params));
+  } catch (const std::exception& error) {
+    return cannot_load("the model file cannot be loaded (" + printable(error.what()) + ")");
+  }
+  std::fclose(file);
+  if (!loaded.model) return cannot_load("the model file cannot be loaded");
+  const llama_model* model = loaded.model.get();
+  loaded.vocab = llama_model_get_vocab(model);
+  if (llama_model_has_encoder(model) || !llama_model_has_decoder(model) ||
+      llama_model_is_diffusion(model)) {
+    return cannot_load("the model is not of a kind that writes text token by token");
+  }
+
+  ReadyFrame& facts = loaded.facts;
+  facts.trained_context_tokens =
+      static_cast<std::uint32_t>(std::max(0, llama_model_n_ctx_train(model)));
+  facts.parameters = llama_model_n_params(model);
+  facts.size_bytes = llama_model_size(model);
+  facts.vocabulary = static_cast<std::uint32_t>(std::max(0, llama_vocab_n_tokens(loaded.vocab)));
+  facts.slots = std::clamp(request.slots, 1u, kMaxSlots);
+  std::uint32_t wanted = request.context_tokens != 0
+                             ? request.context_tokens
+                             : std::min(facts.trained_context_tokens, kDefaultContextTokens);
+  facts.context_tokens = std::clamp(wanted, kMinContextTokens, kMaxContextTokens);
+  facts.threads = request.threads != 0                      ? request.threads
+                  : facts.parameters < kOneThreadParameters ? 1
+                                                            : cores;
+  char description[128] = {};
+  llama_model_desc(model, description, sizeof(description));
+  facts.description = printable(description);
+  if (facts.vocabulary == 0) return cannot_load("the model has no vocabulary");
+
+  loaded.context.reset(llama_init_from_model(loaded.model.get(), context_params(facts)));
+  if (!loaded.context) return cannot_load("there is not enough memory for the model's context");
+  // The library rounds up; the promise is what every slot really has.
+  facts.context_tokens = std::min(facts.context_tokens, llama_n_ctx_seq(loaded.context.get()));
+  TRY_OK(read_template(loaded));
+  if (!warm_up(loaded)) return cannot_load("the model cannot be computed");
+  return loaded;
+}
+
+}  // namespace b3iq::runtimes::worker

@@ -1,0 +1,106 @@
+// b3iq-worker: loads one model and answers for it, with no file, network or privilege of its own.
+// README.md beside the agent's half (../README.md) says how the two work together.
+#include <ggml-backend.h>
+#include <llama.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <thread>
+
+#include "runtimes/embedded/worker/connection.h"
+#include "runtimes/embedded/worker/engine.h"
+#include "runtimes/embedded/worker/intake.h"
+#include "runtimes/embedded/worker/loaded_model.h"
+#include "runtimes/embedded/worker/physical_cores.h"
+#include "runtimes/embedded/worker/sandbox.h"
+#include "runtimes/embedded/worker/startup.h"
+
+namespace b3iq::runtimes::worker {
+namespace {
+
+constexpr int kExitUsage = 2;
+constexpr int kExitNoModel = 4;
+
+Connection* abort_connection = nullptr;
+
+// A failed check inside the library: the agent gets the reason, then the process ends.
+void tell_abort(const char* message) {
+  if (abort_connection != nullptr) abort_connection->try_send(FatalFrame{printable(message)});
+}
+
+std::string backend_name() {
+  std::string name;
+  for (std::size_t i = 0; i < ggml_backend_dev_count(); ++i) {
+    if (!name.empty()) name += ", ";
+    name += ggml_backend_dev_description(ggml_backend_dev_get(i));
+  }
+  return printable(name);
+}
+
+[[noreturn]] void serve(Connection& connection, LoadedModel& model, std::uint32_t max_queue) {
+  std::atomic<std::uint32_t> open{0};
+  Engine engine(model, connection, open);
+  Intake intake(model, engine, connection, open, model.facts.slots + max_queue);
+  std::thread([&] { engine.run(); }).detach();
+  std::thread([&] { intake.run(); }).detach();
+  while (true) {
+    Frame frame = connection.receive();
+    if (auto* chat = std::get_if<ChatFrame>(&frame)) intake.accept(std::move(*chat));
+    if (auto* cancel = std::get_if<CancelFrame>(&frame)) intake.cancel(cancel->id);
+    if (auto* pause = std::get_if<PauseFrame>(&frame)) engine.pause(pause->id, true);
+    if (auto* resume = std::get_if<ResumeFrame>(&frame)) engine.pause(resume->id, false);
+    if (std::holds_alternative<StatsQueryFrame>(frame)) connection.send(engine.stats());
+  }
+}
+
+int run(const Options& options) {
+  if (!die_with_parent(options.parent)) return 0;
+  limit_process();
+  setenv("GGML_NO_BACKTRACE", "1", 1);
+  tzset();
+  capture_library_log();
+  ggml_backend_load_all_from_path(options.lib_dir.c_str());
+  const unsigned cores = physical_cores();
+  const std::uint32_t layers =
+      enter_sandbox(options.gpu ? SandboxProfile::gpu : SandboxProfile::cpu);
+  if (getppid() != options.parent) return 0;
+
+  Connection connection(kSocketFd);
+  abort_connection = &connection;
+  ggml_set_abort_callback(tell_abort);
+  connection.send(HelloFrame{kWorkerProtocol, layers, backend_name()});
+  Frame first = connection.receive();
+  auto* request = std::get_if<LoadFrame>(&first);
+  if (request == nullptr || request->protocol != kWorkerProtocol) return kExitUsage;
+
+  std::uint32_t told = 0;
+  auto model = load_model(*request, kModelFd, cores, [&](float fraction) {
+    auto permille = static_cast<std::uint32_t>(fraction * 1000);
+    if (permille < told + 10 && permille != 1000) return;
+    told = permille;
+    connection.send(ProgressFrame{permille});
+  });
+  if (!model.ok()) {
+    connection.send(FatalFrame{model.error().detail});
+    return kExitNoModel;
+  }
+  connection.send(model->facts);
+  serve(connection, *model, request->max_queue);
+}
+
+}  // namespace
+}  // namespace b3iq::runtimes::worker
+
+int main(int argc, char** argv) {
+  using namespace b3iq::runtimes::worker;
+  auto options = parse_options(argc, argv);
+  if (!options) {
+    std::fputs("b3iq-worker is started by b3iq-host; it is not meant to be run by hand.\n", stderr);
+    return kExitUsage;
+  }
+  // No destructors of the library behind running threads.
+  _exit(run(*options));
+}

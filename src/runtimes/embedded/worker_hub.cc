@@ -1,0 +1,443 @@
+#include "runtimes/embedded/worker_hub.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+namespace b3iq::runtimes {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::LogLevel;
+
+constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr int kIdlePollMs = 1'000;  // how often a silent worker's deadlines are looked at
+constexpr std::int64_t kRetryAfterMs = 1'000;
+
+std::int64_t now_ms() { return base::system_clock().steady_ns() / 1'000'000; }
+
+// What the worker calls an error, in the agent's table. The text is the worker's: bounded, and
+// content-free by contract.
+Error to_error(ErrorFrame& frame) {
+  frame.detail.resize(std::min(frame.detail.size(), kMaxDetailBytes));
+  frame.param.resize(std::min(frame.param.size(), kMaxDetailBytes));
+  switch (frame.code) {
+    case WorkerError::invalid_request:
+      return {ErrorCode::invalid_request, std::move(frame.detail), std::move(frame.param)};
+    case WorkerError::context_length_exceeded:
+      return {ErrorCode::context_length_exceeded, std::move(frame.detail), std::move(frame.param)};
+    case WorkerError::overloaded:
+      return {ErrorCode::overloaded, std::move(frame.detail), {}, kRetryAfterMs};
+    case WorkerError::failed:
+      break;
+  }
+  return {ErrorCode::upstream_failed, std::move(frame.detail), std::move(frame.param)};
+}
+
+Error broken_rules(std::string_view how) {
+  return {ErrorCode::upstream_failed, "the worker broke the rules: " + std::string(how)};
+}
+
+std::string bounded(std::string_view text) { return std::string(text.substr(0, kMaxDetailBytes)); }
+
+}  // namespace
+
+std::string_view worker_state_name(WorkerState state) {
+  switch (state) {
+    case WorkerState::idle:
+      return "idle";
+    case WorkerState::starting:
+      return "starting";
+    case WorkerState::loading:
+      return "loading";
+    case WorkerState::ready:
+      return "ready";
+    case WorkerState::waiting:
+      return "waiting to restart";
+    case WorkerState::down:
+      return "down";
+  }
+  return "unknown";
+}
+
+WorkerHub::WorkerHub(WorkerSettings settings)
+    : settings_(std::move(settings)), wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (settings_.start_at_once) start();
+}
+
+WorkerHub::~WorkerHub() {
+  stopping_ = true;
+  nudge();
+  if (thread_.joinable()) thread_.join();
+  close(wake_fd_);
+}
+
+void WorkerHub::nudge() const {
+  std::uint64_t one = 1;
+  [[maybe_unused]] ssize_t written = write(wake_fd_, &one, sizeof(one));
+}
+
+void WorkerHub::start() {
+  std::lock_guard lock(mutex_);
+  start_locked();
+}
+
+void WorkerHub::start_locked() {
+  if (status_.state != WorkerState::idle) return;
+  status_.state = WorkerState::starting;
+  start_wanted_ = true;
+  start_at_ms_ = 0;
+  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  nudge();
+}
+
+void WorkerHub::restart() {
+  std::lock_guard lock(mutex_);
+  if (status_.state == WorkerState::down) status_.state = WorkerState::idle;
+  start_locked();
+}
+
+WorkerStatus WorkerHub::status() const {
+  std::lock_guard lock(mutex_);
+  return status_;
+}
+
+base::Result<std::shared_ptr<AnswerChannel>> WorkerHub::open(ChatFrame request) {
+  std::lock_guard lock(mutex_);
+  if (status_.state == WorkerState::down)
+    return Error(ErrorCode::runtime_unreachable, status_.detail);
+  start_locked();
+  // The worker has a limit of its own; this one holds while it cannot speak.
+  const std::size_t most = settings_.load.max_queue + settings_.load.slots;
+  if (open_.size() >= most) {
+    return Error(ErrorCode::overloaded,
+                 "The model is answering or queueing " + std::to_string(most) +
+                     " requests, as many as it may.",
+                 {}, kRetryAfterMs);
+  }
+  request.id = next_id_++;
+  Open open{std::make_shared<AnswerChannel>(request.id), {}, now_ms()};
+  std::string bytes;
+  if (!append_frame(bytes, Frame(std::move(request)))) {
+    return Error(ErrorCode::payload_too_large,
+                 "The messages are larger than a request to the model may be.");
+  }
+  auto channel = open.channel;
+  if (status_.state == WorkerState::ready) {
+    outbox_ += bytes;
+    nudge();
+  } else {
+    open.unsent = std::move(bytes);
+  }
+  open_.emplace(channel->id(), std::move(open));
+  return channel;
+}
+
+void WorkerHub::cancel(std::uint64_t id) {
+  std::lock_guard lock(mutex_);
+  auto found = open_.find(id);
+  if (found == open_.end()) return;
+  bool sent = found->second.unsent.empty();
+  open_.erase(found);
+  if (sent) enqueue(CancelFrame{id});
+}
+
+void WorkerHub::resume(std::uint64_t id) {
+  std::lock_guard lock(mutex_);
+  if (open_.contains(id)) enqueue(ResumeFrame{id});
+}
+
+// With mutex_ held.
+void WorkerHub::enqueue(const Frame& frame) {
+  if (status_.state != WorkerState::ready && status_.state != WorkerState::starting) return;
+  append_frame(outbox_, frame);
+  nudge();
+}
+
+void WorkerHub::run() {
+  while (!stopping_) run_once();
+  process_.end();
+  {
+    std::lock_guard lock(mutex_);
+    status_.state = WorkerState::idle;
+    fail_open({ErrorCode::shutting_down, "The node is stopping."}, true);
+  }
+  post_wakes();
+}
+
+void WorkerHub::run_once() {
+  bool start = false;
+  int timeout = kIdlePollMs;
+  {
+    std::lock_guard lock(mutex_);
+    std::int64_t now = now_ms();
+    fail_late_waiters(now);
+    start = start_wanted_ && process_.pid() < 0 && now >= start_at_ms_;
+    if (start_wanted_ && !start)
+      timeout = static_cast<int>(std::clamp<std::int64_t>(start_at_ms_ - now, 1, timeout));
+  }
+  post_wakes();
+  if (start) start_process();
+  if (!serve_socket(timeout)) worker_ended(process_.end());
+  post_wakes();
+}
+
+void WorkerHub::start_process() {
+  reader_ = FrameReader();
+  fatal_.clear();
+  auto process = WorkerProcess::start(settings_.command);
+  std::lock_guard lock(mutex_);
+  start_wanted_ = false;
+  outbox_.clear();
+  if (!process.ok()) {
+    status_.state = WorkerState::down;
+    status_.detail = process.error().detail;
+    base::log(LogLevel::error, "worker.start", {{"error", status_.detail}});
+    fail_open({ErrorCode::runtime_unreachable, status_.detail}, true);
+    return;
+  }
+  process_ = std::move(process).value();
+  last_frame_ms_ = now_ms();
+  status_.state = WorkerState::starting;
+  status_.pid = process_.pid();
+  status_.load_progress = 0;
+  enqueue(settings_.load);
+}
+
+// Waits for the socket or a nudge. False when the worker has ended or must.
+bool WorkerHub::serve_socket(int timeout_ms) {
+  pollfd waits[2] = {{wake_fd_, POLLIN, 0}, {process_.socket(), POLLIN, 0}};
+  const bool running = process_.socket() >= 0;
+  {
+    std::lock_guard lock(mutex_);
+    if (running && !outbox_.empty()) waits[1].events |= POLLOUT;
+  }
+  if (poll(waits, running ? 2 : 1, timeout_ms) < 0) return true;
+  if ((waits[0].revents & POLLIN) != 0) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] ssize_t got = read(wake_fd_, &count, sizeof(count));
+  }
+  if (!running) return true;
+  flush_outbox();
+  if ((waits[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !read_frames()) return false;
+  std::lock_guard lock(mutex_);
+  const std::int64_t silence = now_ms() - last_frame_ms_;
+  if ((status_.state == WorkerState::starting && silence > kStartSilenceMs) ||
+      (status_.state == WorkerState::loading && silence > kLoadSilenceMs)) {
+    fatal_ = "it said nothing for " + std::to_string(silence / 1000) + " s";
+    return false;
+  }
+  return true;
+}
+
+void WorkerHub::flush_outbox() {
+  std::lock_guard lock(mutex_);
+  while (!outbox_.empty()) {
+    ssize_t count =
+        send(process_.socket(), outbox_.data(), outbox_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (count <= 0) {
+      outbox_.clear();  // its last words may still be there to read
+      return;
+    }
+    outbox_.erase(0, static_cast<std::size_t>(count));
+  }
+}
+
+bool WorkerHub::read_frames() {
+  char* room = reader_.reserve(kReadBytes);
+  ssize_t count = recv(process_.socket(), room, kReadBytes, MSG_DONTWAIT);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return true;
+  if (count <= 0) return false;
+  reader_.commit(static_cast<std::size_t>(count));
+  last_frame_ms_ = now_ms();
+  while (true) {
+    auto frame = reader_.next();
+    base::Status status;
+    if (frame.ok() && frame->has_value()) status = handle(**frame);
+    if (!frame.ok()) status = frame.error();
+    if (!status.ok()) {
+      fatal_ = status.error().detail;
+      return false;
+    }
+    if (!frame->has_value()) return true;
+  }
+}
+
+base::Status WorkerHub::handle(Frame& frame) {
+  std::lock_guard lock(mutex_);
+  if (auto* token = std::get_if<TokenFrame>(&frame)) return deliver(*token);
+  if (auto* finish = std::get_if<FinishFrame>(&frame)) {
+    if (auto channel = take_open(finish->id)) {
+      channel->finish(*finish);
+      note_wake(channel);
+    }
+    return {};
+  }
+  if (auto* error = std::get_if<ErrorFrame>(&frame)) {
+    if (auto channel = take_open(error->id)) {
+      channel->fail(to_error(*error));
+      note_wake(channel);
+    }
+    return {};
+  }
+  return handle_state(frame);
+}
+
+// An answer that was cancelled meanwhile has no channel; what still comes for it is dropped.
+base::Status WorkerHub::deliver(TokenFrame& token) {
+  auto found = open_.find(token.id);
+  if (found == open_.end()) return {};
+  const auto& channel = found->second.channel;
+  std::size_t unread = 0;
+  const std::uint64_t id = token.id;
+  if (channel->push(std::move(token), unread)) enqueue(PauseFrame{id});
+  if (unread > kMaxUnreadBytes) return broken_rules("it sends on although it was asked to pause");
+  note_wake(channel);
+  return {};
+}
+
+std::shared_ptr<AnswerChannel> WorkerHub::take_open(std::uint64_t id) {
+  auto found = open_.find(id);
+  if (found == open_.end()) return nullptr;
+  auto channel = std::move(found->second.channel);
+  open_.erase(found);
+  return channel;
+}
+
+base::Status WorkerHub::handle_state(Frame& frame) {
+  if (auto* hello = std::get_if<HelloFrame>(&frame)) {
+    if (status_.state != WorkerState::starting || hello->protocol != kWorkerProtocol) {
+      return broken_rules(
+          "it speaks another protocol than this program; install both from one release");
+    }
+    status_.state = WorkerState::loading;
+    status_.sandbox_layers = hello->sandbox_layers;
+    status_.backend = bounded(hello->backend);
+    return {};
+  }
+  if (auto* progress = std::get_if<ProgressFrame>(&frame)) {
+    status_.load_progress = std::min(progress->permille, 1000u) / 1000.0;
+    return {};
+  }
+  if (auto* ready = std::get_if<ReadyFrame>(&frame)) {
+    if (status_.state != WorkerState::loading || ready->context_tokens == 0 || ready->slots == 0) {
+      return broken_rules("it claims an impossible model");
+    }
+    worker_ready(*ready);
+    return {};
+  }
+  if (auto* fatal = std::get_if<FatalFrame>(&frame)) {
+    fatal_ = bounded(fatal->detail);
+    return {};
+  }
+  if (std::holds_alternative<StatsFrame>(frame)) return {};
+  return broken_rules("it sent what only the agent may send");
+}
+
+void WorkerHub::worker_ready(ReadyFrame& ready) {
+  ready.description = bounded(ready.description);
+  status_.state = WorkerState::ready;
+  status_.detail.clear();
+  status_.load_progress = 1;
+  status_.model = ready;
+  base::log(LogLevel::info, "worker.ready",
+            {{"pid", static_cast<std::int64_t>(status_.pid)},
+             {"model", status_.model.description},
+             {"context", static_cast<std::int64_t>(ready.context_tokens)},
+             {"slots", static_cast<std::int64_t>(ready.slots)},
+             {"threads", static_cast<std::int64_t>(ready.threads)}});
+  for (auto& [id, open] : open_) outbox_ += std::exchange(open.unsent, {});
+  nudge();
+}
+
+void WorkerHub::fail_late_waiters(std::int64_t now) {
+  if (status_.state == WorkerState::ready) return;
+  std::vector<std::uint64_t> late;
+  for (const auto& [id, open] : open_) {
+    if (now - open.opened_ms > kMaxLoadWaitMs) late.push_back(id);
+  }
+  for (std::uint64_t id : late) {
+    auto channel = take_open(id);
+    channel->fail({ErrorCode::model_loading,
+                   "The model is still loading (" +
+                       std::to_string(static_cast<int>(status_.load_progress * 100)) +
+                       " %); try again later.",
+                   {},
+                   kRetryAfterMs});
+    note_wake(channel);
+  }
+}
+
+// Decides between starting again and staying down.
+void WorkerHub::worker_ended(const std::string& how) {
+  std::lock_guard lock(mutex_);
+  const std::string reason = fatal_.empty() ? how : fatal_ + " (" + how + ")";
+  const bool refused_model =
+      status_.state == WorkerState::loading && !fatal_.empty() && how.starts_with("exit");
+  const std::int64_t now = now_ms();
+  std::erase_if(ends_ms_, [&](std::int64_t at) { return now - at > kBreakerWindowMs; });
+  if (ends_ms_.empty()) backoff_ms_ = kFirstBackoffMs;
+  ends_ms_.push_back(now);
+  status_.pid = -1;
+  outbox_.clear();
+  base::log(LogLevel::error, "worker.stopped",
+            {{"reason", reason}, {"ends", static_cast<std::int64_t>(ends_ms_.size())}});
+  if (refused_model || ends_ms_.size() >= kBreakerEnds) {
+    status_.state = WorkerState::down;
+    status_.detail =
+        refused_model ? "The model " + settings_.command.model_path + " was not loaded: " + reason
+                      : "The runtime worker stopped " + std::to_string(ends_ms_.size()) +
+                            " times within a minute and stays down; the last time: " + reason;
+    fail_open({refused_model ? ErrorCode::runtime_unreachable : ErrorCode::upstream_failed,
+               status_.detail},
+              true);
+    return;
+  }
+  status_.state = WorkerState::waiting;
+  status_.detail = "The runtime worker stopped: " + reason;
+  ++status_.restarts;
+  start_wanted_ = true;
+  start_at_ms_ = now + backoff_ms_;
+  backoff_ms_ = std::min(backoff_ms_ * 2, kMaxBackoffMs);
+  fail_open({ErrorCode::upstream_failed,
+             "The runtime worker stopped: " + reason + ". It is being started again."},
+            false);
+}
+
+// With mutex_ held. Requests that the worker has not seen may wait for the next one.
+void WorkerHub::fail_open(const Error& error, bool also_unsent) {
+  for (auto it = open_.begin(); it != open_.end();) {
+    if (!also_unsent && !it->second.unsent.empty()) {
+      ++it;
+      continue;
+    }
+    it->second.channel->fail(error);
+    note_wake(it->second.channel);
+    it = open_.erase(it);
+  }
+}
+
+void WorkerHub::note_wake(const std::shared_ptr<AnswerChannel>& channel) {
+  if (base::Executor* sleeper = channel->take_sleeper()) wakes_[sleeper].push_back(channel);
+}
+
+// One wake-up per loop, however many of its answers moved.
+void WorkerHub::post_wakes() {
+  for (auto& [executor, channels] : wakes_) {
+    if (channels.empty()) continue;
+    executor->post([batch = std::exchange(channels, {})] {
+      for (const auto& channel : batch) channel->wake();
+    });
+  }
+}
+
+}  // namespace b3iq::runtimes

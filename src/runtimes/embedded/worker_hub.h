@@ -1,0 +1,134 @@
+// The agent's side of one worker: a thread that owns the process and its socket, keeps it running,
+// and hands answers to whatever loop asked. Everything that comes from the worker is checked; a
+// worker that breaks the rules is ended.
+//
+// Life: lazy or started at once (WorkerSettings::start_at_once) -> starting -> loading -> ready.
+// When the process ends, its requests fail with upstream_failed and it is started again after a
+// pause that doubles; three ends within a minute, or a model that does not load, leave it down
+// until restart().
+//
+// All public members: any thread. Loops whose requests run here outlive the hub, or have none left
+// when they go.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+#include "runtimes/embedded/answer_channel.h"
+#include "runtimes/embedded/worker_frame.h"
+#include "runtimes/embedded/worker_process.h"
+
+namespace b3iq::runtimes {
+
+inline constexpr std::int64_t kFirstBackoffMs = 200;
+inline constexpr std::int64_t kMaxBackoffMs = 10'000;
+inline constexpr int kBreakerEnds = 3;
+inline constexpr std::int64_t kBreakerWindowMs = 60'000;
+// The longest silence of a worker that starts, and of one that loads (a large file from a slow
+// disk).
+inline constexpr std::int64_t kStartSilenceMs = 30'000;
+inline constexpr std::int64_t kLoadSilenceMs = 900'000;
+// A request waits this long for a model that is loading, then fails with model_loading.
+inline constexpr std::int64_t kMaxLoadWaitMs = 60'000;
+
+struct WorkerSettings {
+  WorkerCommand command;
+  LoadFrame load;
+  bool start_at_once = false;
+};
+
+enum class WorkerState : std::uint8_t { idle, starting, loading, ready, waiting, down };
+std::string_view worker_state_name(WorkerState state);
+
+struct WorkerStatus {
+  WorkerState state = WorkerState::idle;
+  std::string detail;  // of waiting and down: why
+  double load_progress = 0;
+  pid_t pid = -1;
+  std::uint32_t restarts = 0;
+  std::uint32_t sandbox_layers = 0;  // SandboxLayer bits; 0 before hello
+  std::string backend;
+  ReadyFrame model;  // valid when ready
+};
+
+class WorkerHub {
+ public:
+  explicit WorkerHub(WorkerSettings settings);
+  // Ends the worker and waits for it; open answers fail with shutting_down.
+  ~WorkerHub();
+  WorkerHub(const WorkerHub&) = delete;
+  WorkerHub& operator=(const WorkerHub&) = delete;
+
+  // Starts the worker unless it runs.
+  void start();
+  // Starts it although it is down: the owner has changed something.
+  void restart();
+  WorkerStatus status() const;
+  const WorkerSettings& settings() const { return settings_; }
+
+  // Sends the request (its id is set here), now or as soon as the model is ready. Errors:
+  // overloaded when too many wait, payload_too_large, runtime_unreachable when the worker is down.
+  base::Result<std::shared_ptr<AnswerChannel>> open(ChatFrame request);
+  // The answer is not wanted any more.
+  void cancel(std::uint64_t id);
+  void resume(std::uint64_t id);
+
+ private:
+  struct Open {
+    std::shared_ptr<AnswerChannel> channel;
+    std::string unsent;  // the chat frame, until the worker is ready
+    std::int64_t opened_ms = 0;
+  };
+  using Wakes = std::map<base::Executor*, std::vector<std::shared_ptr<AnswerChannel>>>;
+
+  void start_locked();
+  void run();
+  void run_once();
+  void start_process();
+  bool serve_socket(int timeout_ms);
+  bool read_frames();
+  void flush_outbox();
+  base::Status handle(Frame& frame);
+  base::Status handle_state(Frame& frame);
+  base::Status deliver(TokenFrame& token);
+  std::shared_ptr<AnswerChannel> take_open(std::uint64_t id);
+  void worker_ready(ReadyFrame& ready);
+  void fail_late_waiters(std::int64_t now);
+  void worker_ended(const std::string& how);
+  void fail_open(const base::Error& error, bool also_unsent);
+  void enqueue(const Frame& frame);
+  void note_wake(const std::shared_ptr<AnswerChannel>& channel);
+  void post_wakes();
+  void nudge() const;
+
+  const WorkerSettings settings_;
+  const int wake_fd_;
+  std::atomic<bool> stopping_{false};
+
+  mutable std::mutex mutex_;  // guards what follows
+  WorkerStatus status_;
+  std::map<std::uint64_t, Open> open_;
+  std::uint64_t next_id_ = 1;
+  std::string outbox_;
+  bool start_wanted_ = false;
+  std::int64_t start_at_ms_ = 0;
+  std::thread thread_;
+
+  // The hub's thread only.
+  WorkerProcess process_;
+  FrameReader reader_;
+  Wakes wakes_;
+  std::string fatal_;
+  std::vector<std::int64_t> ends_ms_;
+  std::int64_t backoff_ms_ = kFirstBackoffMs;
+  std::int64_t last_frame_ms_ = 0;
+};
+
+}  // namespace b3iq::runtimes
