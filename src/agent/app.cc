@@ -1,0 +1,173 @@
+#include "agent/app.h"
+
+#include <fmt/format.h>
+
+#include "agent/local_api/chat_routes.h"
+#include "agent/local_api/error_answers.h"
+#include "agent/local_api/health_routes.h"
+#include "agent/local_api/models_routes.h"
+#include "agent/local_api/receipts_routes.h"
+#include "agent/migrations/schema.h"
+#include "agent/runtime_factory.h"
+#include "agent/setup/setup_types.h"
+#include "agent/setup/wizard_page.h"
+#include "agent/version.h"
+#include "base/log.h"
+#include "crypto/secret_file.h"
+#include "crypto/secret_token.h"
+#include "http/client.h"
+#include "storage/sqlite/sqlite_database.h"
+
+namespace b3iq::agent {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+using base::Status;
+using base::Task;
+
+namespace {
+
+// On every answer. The node's own pages load nothing from elsewhere and are framed by nobody.
+std::vector<http::Header> security_headers() {
+  return {{"X-Content-Type-Options", "nosniff"}, {"X-Frame-Options", "DENY"}, {"Referrer-Policy", "no-referrer"}};
+}
+
+Result<protocol::NodeIdentity> load_identity(const Home& home) {
+  auto identity = protocol::NodeIdentity::load(home.identity_key());
+  if (!identity.ok() && identity.error().code == ErrorCode::not_found) {
+    return Error(ErrorCode::file_failed,
+                 fmt::format("This home has no identity ({} is missing). Run: b3iq-host init", home.identity_key()));
+  }
+  return identity;
+}
+
+std::string url_of(const Settings& settings, std::uint16_t port) {
+  const bool ipv6 = settings.listen.host.find(':') != std::string::npos;
+  return fmt::format("{}://{}{}{}:{}", settings.tls ? "https" : "http", ipv6 ? "[" : "", settings.listen.host,
+                     ipv6 ? "]" : "", port);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppUse use) {
+  TRY(auto identity, load_identity(home));
+  TRY(auto database, storage::open_sqlite(home.database(), {}));
+  TRY_OK(database->migrate(state_migrations()));
+  auto loop = std::make_unique<http::EventLoop>();
+  std::vector<std::unique_ptr<inference::Runtime>> runtimes;
+  if (use == AppUse::serve) {
+    TRY(const auto installation, find_installation());
+    TRY(runtimes, make_runtimes(*loop, settings, installation));
+  }
+  std::unique_ptr<App> app(new App(home, std::move(settings), std::move(loop), std::move(identity), std::move(database),
+                                   std::move(runtimes)));
+  TRY_OK(app->keys_.load());
+  TRY_OK(app->receipts_.load());
+  app->add_routes();
+  return app;
+}
+
+App::App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
+         std::unique_ptr<storage::Database> database, std::vector<std::unique_ptr<inference::Runtime>> runtimes)
+    : home_(home),
+      settings_(std::move(settings)),
+      clock_(base::system_clock()),
+      random_(base::system_random()),
+      loop_(std::move(loop)),
+      identity_(std::move(identity)),
+      facts_{std::string(kVersion), std::string(identity_.node_id().text()), home_.root, "", 0},
+      metrics_(registry_of_metrics_),
+      database_(std::move(database)),
+      keys_(*database_, clock_, random_),
+      receipts_(*database_, identity_),
+      runtimes_(std::move(runtimes)),
+      models_(runtime_pointers(), settings_.aliases, clock_),
+      operator_secret_(crypto::make_secret_token(crypto::kAdminTokenPrefix, random_)),
+      operator_token_(operator_secret_.reveal_text()),
+      auth_(keys_, operator_token_),
+      chat_level_{auth_},
+      models_level_{auth_},
+      receipts_level_{auth_},
+      metrics_level_{auth_},
+      operator_level_{auth_},
+      chat_context_{models_,  keys_,  receipts_, identity_,
+                    metrics_, clock_, random_,   settings_.assumed_completion_tokens},
+      router_(native_error) {}
+
+App::~App() = default;
+
+std::vector<inference::Runtime*> App::runtime_pointers() const {
+  std::vector<inference::Runtime*> pointers;
+  for (const auto& runtime : runtimes_) pointers.push_back(runtime.get());
+  return pointers;
+}
+
+void App::add_routes() {
+  HealthRoutes{public_level_, metrics_level_, models_, registry_of_metrics_, kVersion, facts_.node_id, draining_}.add_to(
+      router_);
+  ModelsRoutes{models_level_, models_}.add_to(router_);
+  ChatRoutes{chat_level_, chat_context_, static_cast<std::size_t>(settings_.max_body_bytes)}.add_to(router_);
+  ReceiptsRoutes{receipts_level_, receipts_}.add_to(router_);
+  SetupRoutes{operator_level_, facts_, keys_, models_, receipts_, clock_}.add_to(router_);
+  add_wizard_page(router_, public_level_);
+}
+
+Status App::check_listen_rules() const {
+  if (http::classify_address(settings_.listen.host) == http::AddressClass::loopback) return {};
+  const auto refuse = [&](std::string_view what) {
+    return Error(ErrorCode::config_invalid,
+                 fmt::format("{} is reachable from other machines, so {}. Or listen on 127.0.0.1 and use an SSH tunnel.",
+                             settings_.listen.host, what));
+  };
+  if (!settings_.allow_remote) return refuse("config.json must say so: \"allow_remote\": true");
+  if (!settings_.tls) return refuse("TLS is needed: set tls.certificate and tls.key in config.json");
+  const auto now = clock_.wall_ms();
+  for (const auto& key : keys_.list()) {
+    if (key_status(key, now) == "active") return {};
+  }
+  return refuse("at least one active key is needed: b3iq-host keys create --name NAME");
+}
+
+Status App::listen() {
+  TRY_OK(check_listen_rules());
+  http::ServerOptions options;
+  options.listen = settings_.listen;
+  options.tls = settings_.tls;
+  options.default_headers = security_headers();
+  options.gate = [this](const http::Request& request) { return check_request(gate_rules_, request); };
+  options.observer = [this](const http::Finished& finished) {
+    metrics_.http_responses(finished.status).add();
+    if (!base::log_enabled(base::LogLevel::debug)) return;
+    base::log(base::LogLevel::debug, "http.request",
+              {{"id", finished.request.request_id},
+               {"operation", finished.route ? std::string_view(finished.route->operation_id) : "none"},
+               {"status", std::int64_t{finished.status}},
+               {"bytes", static_cast<std::int64_t>(finished.body_bytes)},
+               {"ms", static_cast<double>(finished.duration_ns) / 1e6}});
+  };
+  TRY(server_, http::Server::start(*loop_, router_, std::move(options)));
+  gate_rules_ = {server_->port(), settings_.allowed_hosts, settings_.allowed_origins};
+  if (!settings_.listen.host.empty()) {
+    const bool ipv6 = settings_.listen.host.find(':') != std::string::npos;
+    gate_rules_.host_names.push_back(ipv6 ? "[" + settings_.listen.host + "]" : settings_.listen.host);
+  }
+  facts_.listen_url = url_of(settings_, server_->port());
+  facts_.started_at_ms = clock_.wall_ms();
+  return {};
+}
+
+void App::run() {
+  loop_->post([this] { base::detach(models_.refresh()); });
+  loop_->run();
+}
+
+Task<void> App::drain() {
+  if (draining_) co_return;
+  draining_ = true;
+  base::log(base::LogLevel::info, "node.draining", {{"deadline_ms", settings_.drain_ms}});
+  if (server_) co_await server_->drain(settings_.drain_ms);
+  loop_->stop();
+}
+
+}  // namespace b3iq::agent

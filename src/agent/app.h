@@ -1,0 +1,90 @@
+// The composition root of the node: everything is built here, in order, passed by constructor and destroyed in reverse.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/agent_metrics.h"
+#include "agent/auth/local_auth.h"
+#include "agent/auth/local_key_service.h"
+#include "agent/auth/request_gate.h"
+#include "agent/home.h"
+#include "agent/local_api/chat_call.h"
+#include "agent/models/model_registry.h"
+#include "agent/receipts/receipt_log.h"
+#include "agent/settings.h"
+#include "agent/setup/setup_routes.h"
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "crypto/secret.h"
+#include "http/event_loop.h"
+#include "http/router.h"
+#include "http/server.h"
+#include "protocol/identity.h"
+#include "storage/database.h"
+
+namespace b3iq::agent {
+
+enum class AppUse : std::uint8_t {
+  serve,    // with runtimes
+  offline,  // files only: commands while no node serves
+};
+
+class App {
+ public:
+  // Opens the home's files. Errors name the file and the fix; conflict when another process serves this home.
+  static base::Result<std::unique_ptr<App>> open(const Home& home, Settings settings, AppUse use);
+  ~App();
+
+  // Binds, checks the rules for a non-loopback address, and starts the runtimes. After it, url() is known.
+  base::Status listen();
+  // Serves until stop is asked for by drain().
+  void run();
+  // Stops taking requests, lets running ones end for `drain_ms`, then stops the loop. Loop thread.
+  base::Task<void> drain();
+
+  http::EventLoop& loop() { return *loop_; }
+  const http::Router& router() const { return router_; }
+  const NodeFacts& facts() const { return facts_; }
+  std::string_view operator_token() const { return operator_secret_.reveal_text(); }
+
+ private:
+  App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
+      std::unique_ptr<storage::Database> database, std::vector<std::unique_ptr<inference::Runtime>> runtimes);
+  void add_routes();
+  base::Status check_listen_rules() const;
+  std::vector<inference::Runtime*> runtime_pointers() const;
+
+  Home home_;
+  Settings settings_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  std::unique_ptr<http::EventLoop> loop_;
+  protocol::NodeIdentity identity_;
+  NodeFacts facts_;
+  bool draining_ = false;
+  base::Metrics registry_of_metrics_;
+  AgentMetrics metrics_;
+  std::unique_ptr<storage::Database> database_;
+  LocalKeyService keys_;
+  ReceiptLog receipts_;
+  std::vector<std::unique_ptr<inference::Runtime>> runtimes_;
+  ModelRegistry models_;
+  crypto::Secret operator_secret_;
+  OperatorToken operator_token_;
+  LocalAuth auth_;
+  http::Public public_level_;
+  LocalKeyLevel<Scope::chat> chat_level_;
+  LocalKeyLevel<Scope::models> models_level_;
+  LocalKeyLevel<Scope::receipts> receipts_level_;
+  LocalKeyLevel<Scope::metrics> metrics_level_;
+  OperatorLevel operator_level_;
+  ChatContext chat_context_;
+  GateRules gate_rules_;
+  http::Router router_;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace b3iq::agent

@@ -1,0 +1,120 @@
+#include "agent/auth/admission.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace b3iq::agent {
+
+using base::Error;
+using base::ErrorCode;
+
+namespace {
+
+base::Status check_budget(const KeyState& state, CallEstimate estimate, std::int64_t today) {
+  const auto& limits = state.key.spec.limits;
+  if (limits.budget_tokens == 0 && limits.budget_requests == 0) return {};
+  const auto used = state.meter->used(limits.budget_period, today);
+  const auto reserved = state.meter->reserved();
+  const auto period = period_name(limits.budget_period);
+  if (limits.budget_requests > 0 && used.requests + reserved.requests + 1 > limits.budget_requests) {
+    return Error(ErrorCode::budget_exceeded,
+                 fmt::format("The budget of {} requests ({}) is used up: {} used, {} running. Ask the node's owner to "
+                             "raise it.",
+                             limits.budget_requests, period, used.requests, reserved.requests));
+  }
+  if (limits.budget_tokens > 0 && used.tokens + reserved.tokens + estimate.total() > limits.budget_tokens) {
+    return Error(ErrorCode::budget_exceeded,
+                 fmt::format("The budget of {} tokens ({}) has no room for this call: {} used, {} held by running calls, "
+                             "up to {} needed. Send a shorter prompt or a smaller max_tokens, or ask the node's owner to "
+                             "raise it.",
+                             limits.budget_tokens, period, used.tokens, reserved.tokens, estimate.total()));
+  }
+  return {};
+}
+
+std::string duration_text(std::int64_t ms) {
+  if (ms < 1000) return fmt::format("{}ms", ms);
+  if (ms < 60'000) return fmt::format("{:.3g}s", static_cast<double>(ms) / 1000);
+  return fmt::format("{}m{}s", ms / 60'000, ms % 60'000 / 1000);
+}
+
+}  // namespace
+
+Admission::Admission(std::shared_ptr<KeyState> state, CallEstimate estimate)
+    : state_(std::move(state)), estimate_(estimate) {
+  state_->requests.take(1);
+  state_->tokens.take(estimate_.total());
+  state_->meter->reserve({1, estimate_.total()});
+}
+
+Admission::Admission(Admission&& other) noexcept
+    : state_(std::exchange(other.state_, nullptr)), estimate_(other.estimate_) {}
+
+Admission& Admission::operator=(Admission&& other) noexcept {
+  if (this != &other) {
+    if (state_) release(0);
+    state_ = std::exchange(other.state_, nullptr);
+    estimate_ = other.estimate_;
+  }
+  return *this;
+}
+
+Admission::~Admission() {
+  if (state_) release(0);
+}
+
+void Admission::release(std::int64_t used_tokens) {
+  state_->tokens.take(used_tokens - estimate_.total());
+  state_->meter->release({1, estimate_.total()});
+}
+
+void Admission::settle(std::int64_t tokens, std::int64_t today) {
+  if (!state_) return;
+  release(tokens);
+  state_->meter->add(today, {1, tokens}, today);
+  state_.reset();
+}
+
+base::Result<Admission> admit(const std::shared_ptr<KeyState>& state, CallEstimate estimate, const base::Clock& clock) {
+  const auto now_ns = clock.steady_ns();
+  TRY_OK(check_budget(*state, estimate, utc_day(clock.wall_ms())));
+  state->requests.refill(now_ns);
+  state->tokens.refill(now_ns);
+  if (!state->requests.fits(1)) {
+    const auto wait = state->requests.wait_ms(1);
+    return Error(ErrorCode::rate_limited,
+                 fmt::format("This key may make {} requests a minute. Try again in {}.", state->requests.capacity(),
+                             duration_text(wait)),
+                 {}, wait);
+  }
+  if (!state->tokens.fits(estimate.total())) {
+    const auto wait = state->tokens.wait_ms(estimate.total());
+    return Error(ErrorCode::rate_limited,
+                 fmt::format("This key may use {} tokens a minute and this call may need {}. Try again in {}.",
+                             state->tokens.capacity(), estimate.total(), duration_text(wait)),
+                 {}, wait);
+  }
+  return Admission(state, estimate);
+}
+
+std::optional<std::int64_t> budget_left(const KeyState& state, std::int64_t today) {
+  const auto& limits = state.key.spec.limits;
+  if (limits.budget_tokens == 0) return std::nullopt;
+  const auto used = state.meter->used(limits.budget_period, today).tokens + state.meter->reserved().tokens;
+  return std::max<std::int64_t>(0, limits.budget_tokens - used);
+}
+
+void append_rate_limit_headers(KeyState& state, std::int64_t now_ns, std::vector<http::Header>& headers) {
+  const auto append = [&](TokenBucket& bucket, std::string_view what) {
+    if (!bucket.limited()) return;
+    bucket.refill(now_ns);
+    headers.push_back({fmt::format("x-ratelimit-limit-{}", what), fmt::format("{}", bucket.capacity())});
+    headers.push_back({fmt::format("x-ratelimit-remaining-{}", what), fmt::format("{}", bucket.remaining())});
+    headers.push_back({fmt::format("x-ratelimit-reset-{}", what), duration_text(bucket.full_ms())});
+  };
+  append(state.requests, "requests");
+  append(state.tokens, "tokens");
+}
+
+}  // namespace b3iq::agent

@@ -1,0 +1,86 @@
+#include "agent/auth/request_gate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace b3iq::agent {
+
+using base::Error;
+using base::ErrorCode;
+using base::Status;
+
+namespace {
+
+constexpr std::uint16_t kHttpPort = 80;
+constexpr std::uint16_t kHttpsPort = 443;
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+struct HostPort {
+  std::string_view host;
+  std::uint16_t port;
+};
+
+std::optional<HostPort> split_host(std::string_view text, std::uint16_t default_port) {
+  const auto colon = text.rfind(':');
+  const bool bracketed_only = text.ends_with(']');
+  if (colon == std::string_view::npos || bracketed_only) return HostPort{text, default_port};
+  const auto digits = text.substr(colon + 1);
+  std::uint16_t port = 0;
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (failure != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return HostPort{text.substr(0, colon), port};
+}
+
+bool names_this_node(const GateRules& rules, std::string_view host_port, std::uint16_t default_port) {
+  const auto split = split_host(host_port, default_port);
+  if (!split || split->port != rules.port) return false;
+  for (const std::string_view loopback : {"localhost", "127.0.0.1", "[::1]"}) {
+    if (equal_ignoring_case(split->host, loopback)) return true;
+  }
+  return std::any_of(rules.host_names.begin(), rules.host_names.end(),
+                     [&](const std::string& name) { return equal_ignoring_case(split->host, name); });
+}
+
+bool own_origin(const GateRules& rules, std::string_view origin, bool tls) {
+  const std::string_view scheme = tls ? "https://" : "http://";
+  if (!origin.starts_with(scheme)) return false;
+  return names_this_node(rules, origin.substr(scheme.size()), tls ? kHttpsPort : kHttpPort);
+}
+
+}  // namespace
+
+std::optional<std::string_view> listed_origin(const GateRules& rules, const http::Request& request) {
+  const auto origin = request.header("origin");
+  if (!origin) return std::nullopt;
+  const auto& list = rules.allowed_origins;
+  if (std::find(list.begin(), list.end(), *origin) == list.end()) return std::nullopt;
+  return origin;
+}
+
+Status check_request(const GateRules& rules, const http::Request& request) {
+  const auto host = request.header("host");
+  if (!host || !names_this_node(rules, *host, request.tls ? kHttpsPort : kHttpPort)) {
+    return Error(ErrorCode::host_not_allowed,
+                 "The Host header does not name this node. Use http://127.0.0.1 or http://localhost with the node's port, "
+                 "or add the name to `allowed_hosts` in config.json.");
+  }
+  if (listed_origin(rules, request)) return {};
+  if (const auto origin = request.header("origin"); origin && !own_origin(rules, *origin, request.tls)) {
+    return Error(ErrorCode::origin_not_allowed,
+                 "A page of another origin may not call this node. Add its exact origin to `allowed_origins` in "
+                 "config.json if you trust it.");
+  }
+  if (const auto site = request.header("sec-fetch-site"); site && *site != "same-origin" && *site != "none") {
+    return Error(ErrorCode::origin_not_allowed,
+                 "The browser says that another site made this request. Open the node's own address instead.");
+  }
+  return {};
+}
+
+}  // namespace b3iq::agent

@@ -1,0 +1,25 @@
+// What every request must pass before any route: the Host names this node, and a browser page of another origin gets
+// nothing (rebinding, cross-site requests, null origins). See docs/operating/browsers.md.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "http/message.h"
+
+namespace b3iq::agent {
+
+struct GateRules {
+  std::uint16_t port = 0;                   // the port that Host must name (or omit when it is the scheme's default)
+  std::vector<std::string> host_names;      // beside localhost, 127.0.0.1 and [::1]
+  std::vector<std::string> allowed_origins;  // exact origins of pages that may call this node
+};
+
+// Errors: host_not_allowed, origin_not_allowed.
+base::Status check_request(const GateRules& rules, const http::Request& request);
+
+// The value of Origin when it is listed in allowed_origins (then the answer carries CORS headers).
+std::optional<std::string_view> listed_origin(const GateRules& rules, const http::Request& request);
+
+}  // namespace b3iq::agent

@@ -1,0 +1,57 @@
+#include "agent/auth/request_gate.h"
+
+#include <gtest/gtest.h>
+
+namespace b3iq::agent {
+namespace {
+
+using base::ErrorCode;
+
+const GateRules kRules{8831, {"node.lan"}, {"https://app.example"}};
+
+base::Status check(std::vector<http::HeaderView> headers) {
+  http::Request request;
+  request.headers = std::move(headers);
+  return check_request(kRules, request);
+}
+
+TEST(RequestGate, KnownHostsPass) {
+  for (const auto* host : {"127.0.0.1:8831", "localhost:8831", "LOCALHOST:8831", "[::1]:8831", "node.lan:8831"}) {
+    EXPECT_TRUE(check({{"Host", host}}).ok()) << host;
+  }
+}
+
+TEST(RequestGate, G1_1_ForeignHostsAreRefused) {
+  for (const auto* host : {"evil.example:8831", "127.0.0.1", "localhost:80", "localhost", "127.0.0.1:8831.evil.example",
+                           "localhost.evil.example:8831", "localhost:8831:8831", "", "[::1", "127.0.0.1:", "node.lan"}) {
+    const auto status = check({{"Host", host}});
+    ASSERT_FALSE(status.ok()) << host;
+    EXPECT_EQ(status.error().code, ErrorCode::host_not_allowed);
+  }
+  EXPECT_FALSE(check({}).ok());
+}
+
+TEST(RequestGate, G1_3_ForeignOriginsAreRefused) {
+  for (const auto* origin : {"null", "https://evil.example", "http://127.0.0.1:3000", "file://", "chrome-extension://abc",
+                             "https://127.0.0.1:8831", "http://127.0.0.1:8831.evil.example", "HTTP://evil"}) {
+    const auto status = check({{"Host", "127.0.0.1:8831"}, {"Origin", origin}});
+    ASSERT_FALSE(status.ok()) << origin;
+    EXPECT_EQ(status.error().code, ErrorCode::origin_not_allowed);
+  }
+}
+
+TEST(RequestGate, OwnAndListedOriginsPass) {
+  EXPECT_TRUE(check({{"Host", "127.0.0.1:8831"}, {"Origin", "http://127.0.0.1:8831"}}).ok());
+  EXPECT_TRUE(check({{"Host", "localhost:8831"}, {"Origin", "http://localhost:8831"}, {"Sec-Fetch-Site", "same-origin"}}).ok());
+  EXPECT_TRUE(check({{"Host", "127.0.0.1:8831"}, {"Origin", "https://app.example"}, {"Sec-Fetch-Site", "cross-site"}}).ok());
+}
+
+TEST(RequestGate, G1_2_CrossSiteRequestsWithoutOriginAreRefused) {
+  for (const auto* site : {"cross-site", "same-site", "unknown"}) {
+    EXPECT_FALSE(check({{"Host", "127.0.0.1:8831"}, {"Sec-Fetch-Site", site}}).ok()) << site;
+  }
+  EXPECT_TRUE(check({{"Host", "127.0.0.1:8831"}, {"Sec-Fetch-Site", "none"}}).ok());
+}
+
+}  // namespace
+}  // namespace b3iq::agent

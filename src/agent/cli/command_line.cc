@@ -1,0 +1,121 @@
+// The table of commands and their options. The only file that includes CLI11.
+#include <CLI/CLI.hpp>
+
+#include "agent/cli/commands.h"
+#include "agent/cli/exit_codes.h"
+#include "agent/cli/terminal.h"
+
+namespace b3iq::agent {
+namespace {
+
+struct Parsed {
+  std::string home;
+  bool json = false;
+  InitOptions init;
+  ServeOptions serve;
+  WizardOptions wizard;
+  KeyCreateOptions key;
+  std::string key_name;
+  ChatOptions chat;
+  OutputForm form() const { return json ? OutputForm::json : OutputForm::text; }
+};
+
+void add_json(CLI::App* command, Parsed& p) { command->add_flag("--json", p.json, "Print JSON"); }
+
+void add_key_create(CLI::App* keys, Parsed& p) {
+  auto* create = keys->add_subcommand("create", "Make a key; its secret is shown once");
+  create->add_option("--name", p.key.name, "What the key is for")->required();
+  create->add_option("--user", p.key.user, "Keys of one user share one allowance");
+  create->add_option("--scope", p.key.scopes, "chat, models, receipts, metrics (default: chat and models)")->delimiter(',');
+  create->add_option("--model", p.key.models, "Only these models (default: all)")->delimiter(',');
+  create->add_option("--expires", p.key.expires, "90d, 12h, or a UTC time such as 2027-01-31T00:00:00Z");
+  create->add_option("--rpm", p.key.requests_per_minute, "Requests a minute (0: no limit)");
+  create->add_option("--tpm", p.key.tokens_per_minute, "Tokens a minute (0: no limit)");
+  create->add_option("--budget-tokens", p.key.budget_tokens, "Tokens in a period (0: no limit)");
+  create->add_option("--budget-requests", p.key.budget_requests, "Requests in a period (0: no limit)");
+  create->add_option("--budget-period", p.key.budget_period, "total, day or month, in UTC (default: total)");
+  add_json(create, p);
+}
+
+void add_keys(CLI::App& app, Parsed& p) {
+  auto* keys = app.add_subcommand("keys", "Local API keys (b3iq_local_)");
+  keys->require_subcommand(1);
+  add_key_create(keys, p);
+  add_json(keys->add_subcommand("list", "All keys, without secrets"), p);
+  auto* revoke = keys->add_subcommand("revoke", "End a key now");
+  revoke->add_option("key", p.key_name, "Id or name")->required();
+  add_json(revoke, p);
+  add_json(keys->add_subcommand("usage", "Requests and tokens by key, day and model"), p);
+}
+
+void add_chat(CLI::App& app, Parsed& p) {
+  auto* chat = app.add_subcommand("chat", "Ask the node; the answer streams");
+  chat->add_option("message", p.chat.message, "The message; '-' or nothing reads standard input");
+  chat->add_option("--model", p.chat.model, "Model (default: the first the node lists)");
+  chat->add_option("--system", p.chat.system, "System message");
+  chat->add_option("--url", p.chat.url, "Base URL (default: this home's node, or B3IQ_LOCAL_BASE_URL)");
+  auto* file = chat->add_option("--api-key-file", p.chat.api_key_file, "File that holds the key (or B3IQ_LOCAL_KEY_FILE)");
+  chat->add_flag("--api-key-stdin", p.chat.api_key_stdin, "Read the key from the first line of standard input")->excludes(file);
+  chat->add_option("--temperature", p.chat.temperature, "0 to 2")->check(CLI::Range(0.0, 2.0));
+  chat->add_option("--max-tokens", p.chat.max_tokens, "Longest answer")->check(CLI::PositiveNumber);
+  chat->add_flag("--json", p.json, "Print the whole answer as JSON instead of streaming");
+}
+
+void add_commands(CLI::App& app, Parsed& p) {
+  app.add_option("--home", p.home, "The node's folder (default: B3IQ_HOME or ~/.b3iq)");
+  add_json(app.add_subcommand("init", "Make config.json, identity, setup token and state.db"), p);
+  auto* serve = app.add_subcommand("serve", "Serve the local API until stopped");
+  serve->add_option("--listen", p.serve.listen, "ADDRESS:PORT (default 127.0.0.1:8831; port 0 picks one)");
+  add_json(app.add_subcommand("status", "What the node is doing"), p);
+  add_chat(app, p);
+  add_keys(app, p);
+  add_json(app.add_subcommand("doctor", "Look for faults and name the fix"), p);
+  auto* wizard = app.add_subcommand("wizard", "The setup wizard");
+  wizard->require_subcommand(1);
+  auto* url = wizard->add_subcommand("url", "Print the wizard's address");
+  url->add_flag("--with-token", p.wizard.with_token, "Make a new setup token and put it into the address");
+  add_json(url, p);
+  add_json(app.add_subcommand("version", "Version and build"), p);
+}
+
+int run_keys(CLI::App& app, const Home& home, Parsed& p) {
+  auto* keys = app.get_subcommand("keys");
+  p.key.form = p.form();
+  if (keys->got_subcommand("create")) return run_key_create(home, p.key);
+  if (keys->got_subcommand("list")) return run_key_list(home, p.form());
+  if (keys->got_subcommand("revoke")) return run_key_revoke(home, p.key_name, p.form());
+  return run_key_usage(home, p.form());
+}
+
+int dispatch(CLI::App& app, Parsed& p) {
+  if (app.got_subcommand("version")) return run_version(p.form());
+  auto home = find_home(p.home);
+  if (!home.ok()) return print_error(home.error());
+  p.init.form = p.wizard.form = p.chat.form = p.form();
+  if (app.got_subcommand("init")) return run_init(*home, p.init);
+  if (app.got_subcommand("serve")) return run_serve(*home, p.serve);
+  if (app.got_subcommand("status")) return run_status(*home, p.form());
+  if (app.got_subcommand("chat")) return run_chat(*home, p.chat);
+  if (app.got_subcommand("keys")) return run_keys(app, *home, p);
+  if (app.got_subcommand("doctor")) return run_doctor(*home, p.form());
+  return run_wizard_url(*home, p.wizard);
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app("B3IQ host agent: an inference node that belongs to its owner", "b3iq-host");
+  app.require_subcommand(1);
+  app.fallthrough();
+  Parsed parsed;
+  add_commands(app, parsed);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? kExitOk : kExitUsage;
+  }
+  return dispatch(app, parsed);
+}
+
+}  // namespace b3iq::agent

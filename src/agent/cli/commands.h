@@ -1,0 +1,67 @@
+// One function per command of b3iq-host; each returns an exit code (exit_codes.h).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agent/home.h"
+
+namespace b3iq::agent {
+
+enum class OutputForm { text, json };
+
+struct InitOptions {
+  OutputForm form = OutputForm::text;
+};
+int run_init(const Home& home, const InitOptions& options);
+
+struct ServeOptions {
+  std::string listen;
+};
+int run_serve(const Home& home, const ServeOptions& options);
+
+int run_status(const Home& home, OutputForm form);
+int run_doctor(const Home& home, OutputForm form);
+int run_version(OutputForm form);
+
+struct WizardOptions {
+  bool with_token = false;
+  OutputForm form = OutputForm::text;
+};
+int run_wizard_url(const Home& home, const WizardOptions& options);
+
+struct KeyCreateOptions {
+  std::string name;
+  std::string user;
+  std::vector<std::string> scopes;
+  std::vector<std::string> models;
+  std::string expires;
+  std::int64_t requests_per_minute = 0;
+  std::int64_t tokens_per_minute = 0;
+  std::int64_t budget_tokens = 0;
+  std::int64_t budget_requests = 0;
+  std::string budget_period;
+  OutputForm form = OutputForm::text;
+};
+int run_key_create(const Home& home, const KeyCreateOptions& options);
+int run_key_list(const Home& home, OutputForm form);
+int run_key_revoke(const Home& home, const std::string& key, OutputForm form);
+int run_key_usage(const Home& home, OutputForm form);
+
+struct ChatOptions {
+  std::string url;           // "": the node of this home, or $B3IQ_LOCAL_BASE_URL
+  std::string model;         // "": the first that the node lists
+  std::string system;
+  std::string message;       // "" or "-": standard input
+  std::string api_key_file;  // or $B3IQ_LOCAL_KEY_FILE
+  bool api_key_stdin = false;
+  double temperature = -1;   // below 0: not sent
+  std::int64_t max_tokens = 0;
+  OutputForm form = OutputForm::text;
+};
+int run_chat(const Home& home, const ChatOptions& options);
+
+// The command line of b3iq-host.
+int run_command_line(int argc, char** argv);
+
+}  // namespace b3iq::agent

@@ -1,0 +1,145 @@
+#include <fmt/format.h>
+
+#include "agent/cli/api_channel.h"
+#include "agent/cli/commands.h"
+#include "agent/cli/exit_codes.h"
+#include "agent/cli/terminal.h"
+#include "json/json.h"
+
+namespace b3iq::agent {
+namespace {
+
+using base::Result;
+
+// Calls the setup API and hands its JSON to `print`; with --json the JSON itself is printed.
+template <class Print>
+int call_and_print(const Home& home, http::Method method, std::string_view path, std::string_view body, OutputForm form,
+                   Print print) {
+  auto channel = ApiChannel::open(home);
+  if (!channel.ok()) return print_error(channel.error());
+  auto answer = channel.value()->call(method, path, body);
+  if (!answer.ok()) return print_error(answer.error());
+  if (form == OutputForm::json) {
+    fmt::print("{}\n", answer->body);
+    return kExitOk;
+  }
+  const auto document = json::Document::parse(answer->body);
+  if (!document.ok()) return print_error(document.error());
+  print(document->root());
+  return kExitOk;
+}
+
+std::string key_body(const KeyCreateOptions& options) {
+  std::string body;
+  json::Writer w(body);
+  const auto list = [&](std::string_view name, const std::vector<std::string>& values) {
+    if (values.empty()) return;
+    w.key(name);
+    w.begin_array();
+    for (const auto& value : values) w.value(std::string_view(value));
+    w.end_array();
+  };
+  w.begin_object();
+  w.member("name", options.name);
+  w.member("user", options.user);
+  list("scopes", options.scopes);
+  list("models", options.models);
+  if (!options.expires.empty()) w.member("expires", options.expires);
+  w.member("requests_per_minute", options.requests_per_minute);
+  w.member("tokens_per_minute", options.tokens_per_minute);
+  w.member("budget_tokens", options.budget_tokens);
+  w.member("budget_requests", options.budget_requests);
+  if (!options.budget_period.empty()) w.member("budget_period", options.budget_period);
+  w.end_object();
+  return body;
+}
+
+std::string text_of(json::Value value) { return std::string(value.string().value_or("")); }
+
+std::string joined(json::Value list, std::string_view when_empty) {
+  std::string out;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (!out.empty()) out += ',';
+    out += list.at(i).string().value_or("");
+  }
+  return out.empty() ? std::string(when_empty) : out;
+}
+
+// The time without its fraction, or a dash.
+std::string time_text(json::Value value) {
+  const auto text = value.string();
+  return text ? std::string(text->substr(0, 19)) + "Z" : "-";
+}
+
+std::string limits_text(json::Value key) {
+  std::string out;
+  const auto add = [&](std::string_view name, std::string_view unit) {
+    const auto number = key.find(name).integer().value_or(0);
+    if (number == 0) return;
+    if (!out.empty()) out += ' ';
+    out += fmt::format("{}{}", number, unit);
+  };
+  add("requests_per_minute", "/min");
+  add("tokens_per_minute", "tok/min");
+  add("budget_requests", "req");
+  add("budget_tokens", "tok");
+  return out.empty() ? "-" : out;
+}
+
+}  // namespace
+
+int run_key_create(const Home& home, const KeyCreateOptions& options) {
+  return call_and_print(home, http::Method::post, "/setup/v1/keys", key_body(options), options.form, [](json::Value key) {
+    fmt::print("{}\n", text_of(key.find("secret")));
+    fmt::print(stderr, "This is the only time the secret of '{}' ({}) is shown. Keep it in a file of mode 600.\n",
+               text_of(key.find("name")), text_of(key.find("id")));
+  });
+}
+
+int run_key_list(const Home& home, OutputForm form) {
+  return call_and_print(home, http::Method::get, "/setup/v1/keys", "", form, [](json::Value root) {
+    std::vector<std::vector<std::string>> rows = {
+        {"ID", "NAME", "USER", "STATUS", "SCOPES", "MODELS", "LIMITS", "EXPIRES", "LAST USED"}};
+    const auto data = root.find("data");
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      const auto key = data.at(i);
+      const auto user = text_of(key.find("user"));
+      rows.push_back({text_of(key.find("id")), text_of(key.find("name")), user.empty() ? "-" : user,
+                      text_of(key.find("status")), joined(key.find("scopes"), "-"), joined(key.find("models"), "all"),
+                      limits_text(key), time_text(key.find("expires_at")), time_text(key.find("last_used_at"))});
+    }
+    if (rows.size() == 1) {
+      fmt::print("No keys yet. Make one: b3iq-host keys create --name my-app\n");
+    } else {
+      print_table(rows);
+    }
+  });
+}
+
+int run_key_revoke(const Home& home, const std::string& key, OutputForm form) {
+  const auto path = "/setup/v1/keys/" + key;
+  return call_and_print(home, http::Method::delete_, path, "", form, [](json::Value revoked) {
+    fmt::print("Revoked {} ({}).\n", text_of(revoked.find("name")), text_of(revoked.find("id")));
+  });
+}
+
+int run_key_usage(const Home& home, OutputForm form) {
+  return call_and_print(home, http::Method::get, "/setup/v1/usage", "", form, [](json::Value root) {
+    std::vector<std::vector<std::string>> rows = {{"DAY", "ACCOUNT", "MODEL", "REQUESTS", "PROMPT", "COMPLETION"}};
+    const auto data = root.find("data");
+    const auto number = [](json::Value v) { return fmt::format("{}", v.integer().value_or(0)); };
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      const auto row = data.at(i);
+      rows.push_back({text_of(row.find("day")), text_of(row.find("account")), text_of(row.find("model")),
+                      number(row.find("requests")), number(row.find("prompt_tokens")),
+                      number(row.find("completion_tokens"))});
+    }
+    if (rows.size() == 1) {
+      fmt::print("Nothing used yet.\n");
+    } else {
+      print_table(rows);
+    }
+  });
+}
+
+}  // namespace b3iq::agent

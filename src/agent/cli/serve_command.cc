@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+
+#include "agent/app.h"
+#include "agent/cli/agent_file.h"
+#include "agent/cli/commands.h"
+#include "agent/cli/exit_codes.h"
+#include "agent/cli/terminal.h"
+#include "http/fd_stream.h"
+
+namespace b3iq::agent {
+namespace {
+
+// SIGTERM and SIGINT arrive as bytes on a descriptor; blocked before any thread starts, so that all threads block them.
+int open_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGTERM);
+  ::sigaddset(&set, SIGINT);
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+// The first signal drains, a second one stops at once.
+base::Task<void> wait_for_signals(App& app, http::FdStream& signals) {
+  std::array<char, sizeof(signalfd_siginfo)> buffer;
+  auto first = co_await signals.read_some(buffer);
+  if (!first.ok()) co_return;
+  base::detach(app.drain());
+  auto second = co_await signals.read_some(buffer);
+  if (second.ok()) app.loop().stop();
+}
+
+}  // namespace
+
+int run_serve(const Home& home, const ServeOptions& options) {
+  const int signal_fd = open_signals();
+  ::umask(077);
+  auto settings = load_settings(home.config(), options.listen);
+  if (!settings.ok()) return print_error(settings.error());
+  base::configure_log(settings->log_level, settings->log_format);
+  auto opened = App::open(home, std::move(settings).value(), AppUse::serve);
+  if (!opened.ok()) return print_error(opened.error());
+  App& app = **opened;
+  if (auto listening = app.listen(); !listening.ok()) return print_error(listening.error());
+
+  const AgentFile file{::getpid(), app.facts().listen_url, std::string(app.operator_token())};
+  if (auto written = write_agent_file(home, file); !written.ok()) return print_error(written.error());
+  fmt::print("listening on {}\n", file.url);
+  std::fflush(stdout);
+  base::log(base::LogLevel::info, "node.serving",
+            {{"url", std::string_view(file.url)}, {"node_id", std::string_view(app.facts().node_id)}});
+  {
+    http::FdStream signals(app.loop(), signal_fd);
+    app.loop().post([&] { base::detach(wait_for_signals(app, signals)); });
+    app.run();
+  }
+  remove_agent_file(home);
+  base::log(base::LogLevel::info, "node.stopped");
+  return kExitOk;
+}
+
+}  // namespace b3iq::agent

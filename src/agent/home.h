@@ -1,0 +1,42 @@
+// B3IQ_HOME: which files a node keeps and where. Folders 0700, files 0600.
+//
+//   config.json              settings, node id, setup-token state
+//   state.db (-wal, -shm)    keys, use, receipts
+//   secrets/identity.key     the node's Ed25519 seed
+//   run/agent.json           while serving: pid, url, operator token
+//   run/agent.lock           held while serving
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace b3iq::agent {
+
+struct Home {
+  std::string root;
+
+  std::string config() const { return root + "/config.json"; }
+  std::string database() const { return root + "/state.db"; }
+  std::string secrets() const { return root + "/secrets"; }
+  std::string identity_key() const { return secrets() + "/identity.key"; }
+  std::string run() const { return root + "/run"; }
+  std::string agent_file() const { return run() + "/agent.json"; }
+  std::string models() const { return root + "/models"; }
+};
+
+// `flag` when given, else $B3IQ_HOME, else ~/.b3iq.
+base::Result<Home> find_home(const std::string& flag);
+
+// Makes the folders (0700). An existing one that others can enter is refused with the chmod that mends it.
+base::Status make_folders(const Home& home);
+
+// Where this program's own files are: the folder of the running binary and the data beside it.
+struct Installation {
+  std::string worker;         // the b3iq-worker binary
+  std::string llama_folder;   // libllama and its backends
+  std::string default_model;  // the built-in model's file
+};
+base::Result<Installation> find_installation();
+
+}  // namespace b3iq::agent

@@ -1,0 +1,84 @@
+// One accepted chat completion from admission to receipt: who pays, what runs, what was used, what was delivered.
+// Loop thread only. Exactly one of finish() and abandon() ends it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "agent/agent_metrics.h"
+#include "agent/auth/admission.h"
+#include "agent/auth/local_auth.h"
+#include "agent/models/model_registry.h"
+#include "agent/receipts/receipt_log.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "crypto/sha256.h"
+#include "inference/chat.h"
+#include "inference/runtime.h"
+#include "protocol/identity.h"
+
+namespace b3iq::agent {
+
+// What every call needs of the node. Outlives all calls.
+struct ChatContext {
+  ModelRegistry& models;
+  LocalKeyService& keys;
+  ReceiptLog& receipts;
+  const protocol::NodeIdentity& identity;
+  AgentMetrics& metrics;
+  const base::Clock& clock;
+  base::Random& random;
+  std::int64_t assumed_completion_tokens;  // reserved for a call that names no max_tokens
+};
+
+class ChatCall {
+ public:
+  // Takes the call's place: limits and budget are reserved, the model is resolved and able to do what is asked.
+  static base::Task<base::Result<std::unique_ptr<ChatCall>>> accept(ChatContext& context, const Principal& principal,
+                                                                    inference::ChatRequest request,
+                                                                    std::int64_t started_ns);
+  ~ChatCall();
+  ChatCall(const ChatCall&) = delete;
+  ChatCall& operator=(const ChatCall&) = delete;
+
+  const inference::ChatRequest& request() const { return request_; }
+  const ModelTarget& target() const { return target_; }
+  const std::string& id() const { return id_; }  // ULID, shared by chatcmpl-… and job_…
+  ChatContext& context() { return context_; }
+  std::int64_t created_s() const { return started_wall_ms_ / 1000; }
+
+  // Ok while the key still holds.
+  base::Status still_allowed() const;
+  void first_token();
+  // Time that passed waiting for the runtime, for the overhead metric.
+  void add_runtime_ns(std::int64_t ns) { runtime_ns_ += ns; }
+  // Response bytes as they are delivered, without the b3iq member.
+  void delivered(std::string_view bytes) { response_hash_.update(base::as_bytes(bytes)); }
+
+  // The call came to its end (or its error): makes the receipt durable, books the use, and returns the b3iq object's JSON.
+  base::Task<base::Result<std::string>> finish(inference::Finish finish, inference::Usage usage);
+  // The caller went away: the same, detached, with nobody to tell. `call` ends with it.
+  static void abandon(std::unique_ptr<ChatCall> call, inference::Usage usage);
+
+ private:
+  ChatCall(ChatContext& context, const Principal& principal, inference::ChatRequest request, ModelTarget target,
+           Admission admission, std::int64_t started_ns);
+  protocol::Receipt make_receipt(inference::Finish finish, const inference::Usage& usage, std::int64_t completed_ms);
+  void observe(inference::Finish finish, const inference::Usage& usage, std::int64_t receipt_ns);
+
+  ChatContext& context_;
+  Principal principal_;
+  inference::ChatRequest request_;
+  ModelTarget target_;
+  Admission admission_;
+  std::string id_;
+  std::int64_t started_ns_;
+  std::int64_t started_wall_ms_;
+  std::int64_t first_token_ns_ = 0;
+  std::int64_t runtime_ns_ = 0;
+  crypto::Sha256 response_hash_;
+  std::array<std::uint8_t, 32> salt_{};
+};
+
+}  // namespace b3iq::agent

@@ -1,0 +1,18 @@
+// POST /v1/chat/completions.
+#pragma once
+
+#include "agent/auth/local_auth.h"
+#include "agent/local_api/chat_call.h"
+#include "http/router.h"
+
+namespace b3iq::agent {
+
+struct ChatRoutes {
+  LocalKeyLevel<Scope::chat>& level;
+  ChatContext& context;
+  std::size_t max_body_bytes;
+
+  void add_to(http::Router& router);
+};
+
+}  // namespace b3iq::agent

@@ -1,0 +1,119 @@
+#include "agent/local_api/chat_stream.h"
+
+#include "base/log.h"
+#include "protocol/error_json.h"
+
+namespace b3iq::agent {
+
+using base::Error;
+using base::Result;
+using base::Task;
+using inference::Finish;
+using inference::StreamStep;
+using inference::Usage;
+
+ChatStream::ChatStream(std::unique_ptr<ChatCall> call, std::unique_ptr<inference::TokenStream> stream,
+                       const StreamStep* first)
+    : call_(std::move(call)),
+      stream_(std::move(stream)),
+      pending_(first),
+      chunk_id_(std::string(inference::kCompletionIdPrefix) + call_->id()),
+      writer_({chunk_id_, call_->created_s(), call_->target().id}, call_->request()) {}
+
+ChatStream::~ChatStream() {
+  stream_.reset();  // stops generation
+  if (state_ != State::ended && call_) ChatCall::abandon(std::move(call_), used());
+}
+
+// Upstreams that never report usage are billed by the content events that were relayed; their prompt counts as 0.
+Usage ChatStream::used() const {
+  if (usage_) return *usage_;
+  Usage usage;
+  usage.completion_tokens = counted_tokens_;
+  return usage;
+}
+
+Task<Result<const StreamStep*>> ChatStream::pull() {
+  if (pending_) co_return std::exchange(pending_, nullptr);
+  const auto& clock = call_->context().clock;
+  const auto before = clock.steady_ns();
+  auto step = co_await stream_->next();
+  call_->add_runtime_ns(clock.steady_ns() - before);
+  co_return step;
+}
+
+std::string_view ChatStream::deliver(const StreamStep& step) {
+  if (step.finish) {
+    finish_ = *step.finish;
+    finish_known_ = true;
+  }
+  if (step.usage) usage_ = step.usage;
+  counted_tokens_ += step.tokens + step.sse_content_events;
+  if (counted_tokens_ > 0) call_->first_token();
+  if (!step.sse_tail.empty()) tail_ = step.sse_tail;
+  if (!step.sse.empty() || !step.sse_tail.empty()) {
+    relayed_ = true;
+    call_->delivered(step.sse);
+    return step.sse;
+  }
+  if (state_ == State::opening && !relayed_) writer_.append_opening(out_);
+  writer_.append_step(out_, step);
+  call_->delivered(out_);
+  return out_;
+}
+
+Task<Result<std::string_view>> ChatStream::next() {
+  while (state_ == State::opening || state_ == State::running) {
+    if (auto allowed = call_->still_allowed(); !allowed.ok()) co_return co_await fail(std::move(allowed).error());
+    auto step = co_await pull();
+    if (!step.ok()) co_return co_await fail(std::move(step).error());
+    if (step.value() == nullptr) {
+      state_ = State::closing;
+      break;
+    }
+    out_.clear();
+    const auto bytes = deliver(**step);
+    state_ = State::running;
+    if (!bytes.empty()) co_return bytes;
+  }
+  if (state_ == State::closing) co_return co_await close();
+  co_return std::string_view();
+}
+
+// The commitment covers the last event as it would be without b3iq, so the end is written twice: once to be hashed, once
+// with the receipt in it.
+Task<Result<std::string_view>> ChatStream::close() {
+  const auto write_end = [this](std::string_view b3iq) {
+    out_.clear();
+    if (relayed_) {
+      inference::append_relayed_end(out_, tail_, b3iq);
+    } else {
+      writer_.append_end(out_, finish_, used(), b3iq);
+    }
+  };
+  write_end("");
+  call_->delivered(out_);
+  auto b3iq = co_await call_->finish(finish_, used());
+  state_ = State::ended;
+  if (!b3iq.ok()) {
+    out_.clear();
+    out_ = "data: " + protocol::openai_error_body(b3iq.error(), call_->id()) + "\n\n";
+    co_return std::string_view(out_);
+  }
+  write_end(b3iq.value());
+  co_return std::string_view(out_);
+}
+
+// After the first byte an error is told in the stream; there is no [DONE], so nobody takes it for a whole answer.
+Task<Result<std::string_view>> ChatStream::fail(Error error) {
+  state_ = State::ended;
+  stream_.reset();
+  call_->context().metrics.errors(error.code).add();
+  const auto finish = error.code == base::ErrorCode::cancelled ? Finish::cancelled : Finish::error;
+  out_ = "data: " + protocol::openai_error_body(error, call_->id()) + "\n\n";
+  call_->delivered(out_);
+  [[maybe_unused]] const auto recorded = co_await call_->finish(finish, used());
+  co_return std::string_view(out_);
+}
+
+}  // namespace b3iq::agent

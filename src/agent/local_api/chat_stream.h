@@ -1,0 +1,48 @@
+// The pulled body of a streamed chat completion: relays or encodes the runtime's steps, and ends with the event that
+// carries the receipt. Destroyed early (the caller went away), it stops generation and books what was delivered.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "agent/local_api/chat_call.h"
+#include "http/message.h"
+#include "inference/openai_response.h"
+#include "inference/runtime.h"
+
+namespace b3iq::agent {
+
+class ChatStream final : public http::BodySource {
+ public:
+  // `first` is the stream's first step, already pulled, so that a failure before it was an HTTP error.
+  ChatStream(std::unique_ptr<ChatCall> call, std::unique_ptr<inference::TokenStream> stream,
+             const inference::StreamStep* first);
+  ~ChatStream() override;
+
+  base::Task<base::Result<std::string_view>> next() override;
+
+ private:
+  enum class State { opening, running, closing, ended };
+  base::Task<base::Result<const inference::StreamStep*>> pull();
+  // Bytes of the step, already counted and hashed; "" when it brings none.
+  std::string_view deliver(const inference::StreamStep& step);
+  base::Task<base::Result<std::string_view>> close();
+  base::Task<base::Result<std::string_view>> fail(base::Error error);
+  inference::Usage used() const;
+
+  std::unique_ptr<ChatCall> call_;
+  std::unique_ptr<inference::TokenStream> stream_;
+  const inference::StreamStep* pending_;
+  std::string chunk_id_;
+  inference::ChunkWriter writer_;
+  State state_ = State::opening;
+  std::string out_;
+  std::string tail_;
+  bool relayed_ = false;
+  std::int64_t counted_tokens_ = 0;
+  inference::Finish finish_ = inference::Finish::stop;
+  bool finish_known_ = false;
+  std::optional<inference::Usage> usage_;
+};
+
+}  // namespace b3iq::agent

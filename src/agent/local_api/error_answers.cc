@@ -1,0 +1,38 @@
+#include "agent/local_api/error_answers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "protocol/error_json.h"
+
+namespace b3iq::agent {
+namespace {
+
+// Advice for 429 and 503 when the error itself has none.
+constexpr std::int64_t kDefaultRetryMs = 1000;
+
+http::Response answer(const base::Error& error, std::string body) {
+  http::Response response;
+  response.status = base::error_info(error.code).http_status;
+  if (response.status == 429 || response.status == 503) {
+    const auto ms = std::max<std::int64_t>(error.retry_after_ms, error.retry_after_ms ? 1 : kDefaultRetryMs);
+    response.headers.push_back({"Retry-After", fmt::format("{}", (ms + 999) / 1000)});
+    response.headers.push_back({"retry-after-ms", fmt::format("{}", ms)});
+  }
+  if (response.status == 401) response.headers.push_back({"WWW-Authenticate", "Bearer"});
+  response.body = std::move(body);
+  return response;
+}
+
+}  // namespace
+
+http::Response openai_error(const base::Error& error, const http::Request& request) {
+  return answer(error, protocol::openai_error_body(error, request.request_id));
+}
+
+http::Response native_error(const base::Error& error, const http::Request& request) {
+  return answer(error, protocol::native_error_body(error, request.request_id));
+}
+
+}  // namespace b3iq::agent

@@ -1,0 +1,13 @@
+// The two shapes of an error answer as HTTP responses: status, Retry-After, WWW-Authenticate.
+#pragma once
+
+#include "http/message.h"
+
+namespace b3iq::agent {
+
+// For OpenAI-shaped routes (/v1/chat/completions, /v1/models).
+http::Response openai_error(const base::Error& error, const http::Request& request);
+// For the node's own routes.
+http::Response native_error(const base::Error& error, const http::Request& request);
+
+}  // namespace b3iq::agent

@@ -1,0 +1,20 @@
+// GET /v1/models: the names this node answers to, as OpenAI lists models; a key with a model list sees those only.
+#pragma once
+
+#include "agent/auth/local_auth.h"
+#include "agent/models/model_registry.h"
+#include "http/router.h"
+
+namespace b3iq::agent {
+
+struct ModelsRoutes {
+  LocalKeyLevel<Scope::models>& level;
+  const ModelRegistry& models;
+
+  void add_to(http::Router& router);
+};
+
+// True when the principal's key names no models or names this one (by its own name or by the alias that was asked for).
+bool may_use_model(const Principal& principal, std::string_view requested, std::string_view resolved);
+
+}  // namespace b3iq::agent

@@ -1,0 +1,118 @@
+#include "agent/local_api/receipts_routes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+
+#include "agent/local_api/error_answers.h"
+#include "json/json.h"
+
+namespace b3iq::agent {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+using base::Task;
+
+namespace {
+
+constexpr std::int64_t kMaxPage = 100;
+
+struct PageRequest {
+  ReceiptQuery query;
+  std::string receipt_hash;
+};
+
+Result<std::int64_t> integer_parameter(std::string_view name, std::string_view text, std::int64_t low, std::int64_t high) {
+  std::int64_t value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc() || end != text.data() + text.size() || value < low || value > high) {
+    return Error(ErrorCode::invalid_request, fmt::format("{} is a whole number from {} to {}.", name, low, high),
+                 std::string(name));
+  }
+  return value;
+}
+
+Result<PageRequest> parse_query(std::string_view text) {
+  PageRequest page;
+  while (!text.empty()) {
+    const auto part = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    const auto equals = part.find('=');
+    const auto name = part.substr(0, equals);
+    const auto value = equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
+    if (name == "limit") {
+      TRY(page.query.limit, integer_parameter(name, value, 1, kMaxPage));
+    } else if (name == "before") {
+      TRY(page.query.before_seq, integer_parameter(name, value, 1, std::numeric_limits<std::int64_t>::max()));
+    } else if (name == "receipt_hash") {
+      page.receipt_hash = value;
+    } else {
+      return Error(ErrorCode::invalid_request, "The query takes limit, before and receipt_hash.", std::string(name));
+    }
+  }
+  return page;
+}
+
+void write_receipt(json::Writer& w, const SignedReceipt& receipt) {
+  w.begin_object();
+  w.member("seq", receipt.seq);
+  w.member("receipt_hash", receipt.receipt_hash);
+  w.member("account", receipt.account);
+  w.key("receipt");
+  w.raw(receipt.json);
+  w.end_object();
+}
+
+Task<Result<http::Response>> list_receipts(ReceiptLog& log, http::Request& request, const Principal& principal) {
+  CO_TRY(auto page, parse_query(request.query));
+  if (!principal.is_operator()) page.query.account = std::string(principal.account());
+  std::vector<SignedReceipt> receipts;
+  if (!page.receipt_hash.empty()) {
+    auto found = co_await log.find(page.receipt_hash, page.query.account);
+    if (!found.ok()) co_return std::move(found).error();
+    receipts.push_back(std::move(found).value());
+  } else {
+    // One more than asked tells whether there is a next page.
+    ++page.query.limit;
+    auto listed = co_await log.list(page.query);
+    if (!listed.ok()) co_return std::move(listed).error();
+    receipts = std::move(listed).value();
+  }
+  const bool more = page.receipt_hash.empty() && static_cast<std::int64_t>(receipts.size()) == page.query.limit;
+  if (more) receipts.pop_back();
+
+  http::Response response;
+  auto& body = response.body.emplace<std::string>();
+  json::Writer w(body);
+  w.begin_object();
+  w.member("object", "list");
+  w.key("data");
+  w.begin_array();
+  for (const auto& receipt : receipts) write_receipt(w, receipt);
+  w.end_array();
+  w.member("has_more", more);
+  w.key("next_before");
+  if (more) {
+    w.value(receipts.back().seq);
+  } else {
+    w.null();
+  }
+  w.end_object();
+  co_return response;
+}
+
+}  // namespace
+
+void ReceiptsRoutes::add_to(http::Router& router) {
+  const auto self = *this;
+  router.add(http::Method::get, "/v1/receipts", "listReceipts", level, native_error, 0,
+             [self](http::Request& request, const Principal& principal) {
+               return list_receipts(self.receipts, request, principal);
+             });
+}
+
+}  // namespace b3iq::agent

@@ -1,0 +1,59 @@
+#include "agent/migrations/schema.h"
+
+#include <array>
+
+namespace b3iq::agent {
+namespace {
+
+// receipts has no index on its hash: a random insert on the hot path would touch one page per receipt. receipt_index is
+// brought up to date when somebody looks a hash up.
+constexpr std::string_view kLocalKeysAndReceipts = R"(
+CREATE TABLE local_keys (
+  id TEXT PRIMARY KEY NOT NULL,
+  name TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  secret_hash BLOB NOT NULL UNIQUE,
+  scopes TEXT NOT NULL,
+  models TEXT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  expires_at_ms BIGINT,
+  revoked_at_ms BIGINT,
+  last_used_at_ms BIGINT,
+  requests_per_minute BIGINT NOT NULL,
+  tokens_per_minute BIGINT NOT NULL,
+  budget_tokens BIGINT NOT NULL,
+  budget_requests BIGINT NOT NULL,
+  budget_period TEXT NOT NULL
+);
+CREATE TABLE key_usage (
+  key_id TEXT NOT NULL,
+  day BIGINT NOT NULL,
+  model_id TEXT NOT NULL,
+  requests BIGINT NOT NULL,
+  prompt_tokens BIGINT NOT NULL,
+  completion_tokens BIGINT NOT NULL,
+  PRIMARY KEY (key_id, day, model_id)
+);
+CREATE TABLE receipts (
+  seq INTEGER PRIMARY KEY NOT NULL,
+  receipt_hash BLOB NOT NULL,
+  key_id TEXT NOT NULL,
+  completed_at_ms BIGINT NOT NULL,
+  document TEXT NOT NULL
+);
+CREATE TABLE receipt_index (
+  hash_prefix BIGINT NOT NULL,
+  seq BIGINT NOT NULL,
+  PRIMARY KEY (hash_prefix, seq)
+)
+)";
+
+constexpr std::array kMigrations = {
+    storage::Migration{1, "local_keys_and_receipts", kLocalKeysAndReceipts},
+};
+
+}  // namespace
+
+std::span<const storage::Migration> state_migrations() { return kMigrations; }
+
+}  // namespace b3iq::agent

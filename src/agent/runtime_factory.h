@@ -1,0 +1,19 @@
+// Makes the runtimes that config.json names.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "agent/home.h"
+#include "agent/settings.h"
+#include "base/result.h"
+#include "http/event_loop.h"
+#include "inference/runtime.h"
+
+namespace b3iq::agent {
+
+// In the order of the settings. `loop` outlives them.
+base::Result<std::vector<std::unique_ptr<inference::Runtime>>> make_runtimes(http::EventLoop& loop, const Settings& settings,
+                                                                             const Installation& installation);
+
+}  // namespace b3iq::agent

@@ -1,0 +1,59 @@
+// The node's settings, typed and checked. The table of options (names, bounds, defaults, help) is in settings.cc; the
+// reference page docs/config.md is generated from it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "http/server.h"
+
+namespace b3iq::agent {
+
+enum class RuntimeKind : std::uint8_t { embedded, openai };
+
+// One entry of `runtimes` in config.json.
+struct RuntimeSettings {
+  std::string id;
+  RuntimeKind kind = RuntimeKind::embedded;
+  // embedded
+  std::string model_path;  // "" or "default": the built-in model
+  std::string model_name;  // "" : the file's name without .gguf
+  std::int64_t context_tokens = 0;  // a request's context; 0: the model's own, at most kMaxDefaultContext
+  std::int64_t slots = 8;           // requests that run at once
+  std::int64_t threads = 0;         // 0: chosen by the worker
+  std::int64_t gpu_layers = 0;
+  // openai
+  std::string base_url;
+  std::string api_key_file;
+  std::string ca_file;
+  std::vector<std::string> models;  // "" : ask the runtime
+};
+
+struct Settings {
+  http::ListenAddress listen{"127.0.0.1", 8831};
+  bool allow_remote = false;
+  std::optional<http::TlsFiles> tls;
+  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_origins;
+  std::int64_t max_body_bytes = 0;
+  std::int64_t assumed_completion_tokens = 0;
+  std::int64_t drain_ms = 0;
+  base::LogLevel log_level = base::LogLevel::info;
+  base::LogFormat log_format = base::LogFormat::text;
+  std::vector<RuntimeSettings> runtimes;
+  std::map<std::string, std::string> aliases;
+};
+
+// Reads config.json, the environment (B3IQ_…) and `listen_flag` ("" when not given), in rising order of precedence.
+// Errors: config_invalid naming the key, the file and the fix; not_found when there is no config.json.
+base::Result<Settings> load_settings(const std::string& config_path, const std::string& listen_flag);
+
+// "127.0.0.1:8831", "[::1]:0".
+base::Result<http::ListenAddress> parse_listen(std::string_view text);
+
+}  // namespace b3iq::agent

@@ -1,0 +1,33 @@
+// The node's own routes for its operator: state, keys, use. The command line calls these.
+//   GET  /setup/v1/status
+//   GET  /setup/v1/keys      POST /setup/v1/keys      DELETE /setup/v1/keys/{key}
+//   GET  /setup/v1/usage
+#pragma once
+
+#include "agent/auth/local_auth.h"
+#include "agent/models/model_registry.h"
+#include "agent/receipts/receipt_log.h"
+#include "http/router.h"
+
+namespace b3iq::agent {
+
+struct NodeFacts {
+  std::string version;
+  std::string node_id;
+  std::string home;
+  std::string listen_url;  // "" when not serving
+  std::int64_t started_at_ms = 0;
+};
+
+struct SetupRoutes {
+  OperatorLevel& level;
+  const NodeFacts& facts;
+  LocalKeyService& keys;
+  const ModelRegistry& models;
+  const ReceiptLog& receipts;
+  const base::Clock& clock;
+
+  void add_to(http::Router& router);
+};
+
+}  // namespace b3iq::agent
