@@ -24,6 +24,7 @@ test('cli: init a second time changes nothing that matters', async () => {
   const after = (await node.cli(['status', '--json'])).json;
   assert.equal(after.node_id, before.node_id);
   assert.ok([0, 1].includes(again.code), again.stderr);
+  assert.equal((await node.get('/v1/models', secret)).status, 200, 'keys are kept');
 });
 
 test('cli: status, doctor, version, keys list and keys usage have --json', async () => {

@@ -48,16 +48,14 @@ export function receiptHash(receipt) {
   return `0x${sha256(signedBytes(receipt)).toString('hex')}`;
 }
 
-// The part of an answer that its receipt commits to: all bytes before the `b3iq` part, which carries the hash itself. That is
-// everything before `,"b3iq":` of a JSON answer, and everything before the last data event (the one with `b3iq`) of a stream.
+// The bytes of an answer that its receipt commits to: all of them, JSON or SSE, but without the one member `,"b3iq":{…}` that the
+// node put last into the answer (or into the stream's last event), because that member carries the hash itself.
 export function committedBytes(response) {
   const bytes = Buffer.from(response);
-  const mark = bytes.lastIndexOf('"b3iq":');
-  if (mark < 0) throw new Error('the answer has no b3iq part');
-  if (bytes.subarray(0, 5).toString() === 'data:') {
-    return bytes.subarray(0, bytes.lastIndexOf('data:', mark));
-  }
-  return bytes.subarray(0, mark - 1);
+  const begin = bytes.lastIndexOf(',"b3iq":{');
+  const end = bytes.indexOf('}', begin) + 1;
+  if (begin < 0) throw new Error('the answer has no b3iq member');
+  return Buffer.concat([bytes.subarray(0, begin), bytes.subarray(end)]);
 }
 
 export function contentCommitment(salt, request, committed) {
