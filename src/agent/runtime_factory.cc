@@ -1,10 +1,77 @@
 #include "agent/runtime_factory.h"
 
+#include "crypto/secret_file.h"
+#include "runtimes/embedded/embedded_runtime.h"
+#include "runtimes/openai/openai_runtime.h"
+
 namespace b3iq::agent {
 
-base::Result<std::vector<std::unique_ptr<inference::Runtime>>> make_runtimes(http::EventLoop&, const Settings&,
-                                                                             const Installation&) {
-  return std::vector<std::unique_ptr<inference::Runtime>>();
+using base::Result;
+
+namespace {
+
+using RuntimePointer = std::unique_ptr<inference::Runtime>;
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const auto begin = text.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+}
+
+// "b3iq-atlas-5m-q8_0.gguf" is offered as "b3iq-atlas-5m": the quantisation is no part of a model's name.
+std::string name_of_file(std::string_view path) {
+  auto name = path.substr(path.rfind('/') + 1);
+  if (name.ends_with(".gguf")) name.remove_suffix(5);
+  if (name.ends_with("-q8_0")) name.remove_suffix(5);
+  return std::string(name);
+}
+
+RuntimePointer make_embedded(const RuntimeSettings& settings, const Installation& installation) {
+  runtimes::EmbeddedSettings embedded;
+  embedded.id = settings.id;
+  embedded.model_path = settings.model_path.empty() ? installation.default_model : settings.model_path;
+  embedded.model_name = settings.model_name.empty() ? name_of_file(embedded.model_path) : settings.model_name;
+  embedded.worker_binary = installation.worker;
+  embedded.llama_folder = installation.llama_folder;
+  embedded.context_tokens = static_cast<std::uint32_t>(settings.context_tokens);
+  embedded.slots = static_cast<std::uint32_t>(settings.slots);
+  embedded.threads = static_cast<std::uint32_t>(settings.threads);
+  embedded.gpu_layers = static_cast<std::int32_t>(settings.gpu_layers);
+  return std::make_unique<runtimes::EmbeddedRuntime>(embedded);
+}
+
+Result<RuntimePointer> make_openai(http::EventLoop& loop, const RuntimeSettings& settings, std::uint16_t own_port) {
+  runtimes::OpenAiConfig config;
+  config.id = settings.id;
+  config.base_url = settings.base_url;
+  config.ca_file = settings.ca_file;
+  config.models = settings.models;
+  config.own_port = own_port;
+  if (!settings.api_key_file.empty()) {
+    TRY(const auto key, crypto::read_secret_file(settings.api_key_file));
+    config.api_key = trimmed(key.reveal_text());
+  }
+  TRY(auto runtime, runtimes::OpenAiRuntime::create(loop, std::move(config)));
+  return RuntimePointer(std::move(runtime));
+}
+
+}  // namespace
+
+Result<std::vector<RuntimePointer>> make_runtimes(http::EventLoop& loop, const Settings& settings,
+                                                  const Installation& installation) {
+  std::vector<RuntimePointer> made;
+  for (const auto& runtime : settings.runtimes) {
+    switch (runtime.kind) {
+      case RuntimeKind::embedded: made.push_back(make_embedded(runtime, installation)); break;
+      case RuntimeKind::openai: {
+        TRY(auto openai, make_openai(loop, runtime, settings.listen.port));
+        made.push_back(std::move(openai));
+        break;
+      }
+    }
+  }
+  return made;
 }
 
 }  // namespace b3iq::agent

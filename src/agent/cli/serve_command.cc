@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,20 +17,30 @@
 namespace b3iq::agent {
 namespace {
 
-// SIGTERM and SIGINT arrive as bytes on a descriptor; blocked before any thread starts, so that all threads block them.
+// SIGTERM and SIGINT arrive as bytes on a socket that the loop reads. The handler may touch nothing but this descriptor.
+volatile int signal_sender = -1;
+
+void on_signal(int) {
+  const char byte = 0;
+  [[maybe_unused]] const auto sent = ::send(signal_sender, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+// Returns the reading end.
 int open_signals() {
-  sigset_t set;
-  ::sigemptyset(&set);
-  ::sigaddset(&set, SIGTERM);
-  ::sigaddset(&set, SIGINT);
-  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) return -1;
+  signal_sender = ends[1];
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  ::sigaction(SIGTERM, &action, nullptr);
+  ::sigaction(SIGINT, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
-  return ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+  return ends[0];
 }
 
 // The first signal drains, a second one stops at once.
 base::Task<void> wait_for_signals(App& app, http::FdStream& signals) {
-  std::array<char, sizeof(signalfd_siginfo)> buffer;
+  std::array<char, 1> buffer;
   auto first = co_await signals.read_some(buffer);
   if (!first.ok()) co_return;
   base::detach(app.drain());
