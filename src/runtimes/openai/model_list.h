@@ -1,0 +1,24 @@
+// The answer of GET /v1/models.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "inference/runtime.h"
+
+namespace b3iq::runtimes {
+
+inline constexpr std::size_t kMaxModelListBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxModels = 4096;
+inline constexpr std::size_t kMaxModelIdBytes = 256;
+
+// What is offered of any server of the dialect: it gets the caller's body and judges members
+// itself.
+inference::Capabilities same_dialect_capabilities();
+
+// {"object":"list","data":[{"id":…,"created":…}]}. upstream_failed for anything else: a stranger's
+// HTTP service is not taken for a runtime.
+base::Result<std::vector<inference::RuntimeModel>> parse_model_list(std::string_view body);
+
+}  // namespace b3iq::runtimes

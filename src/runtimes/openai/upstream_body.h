@@ -1,0 +1,23 @@
+// The caller's body as the upstream gets it: its own bytes, with only what must change replaced.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inference/chat.h"
+
+namespace b3iq::runtimes {
+
+// Pieces that point into request.body and into `owned`. Not movable while the pieces are in use.
+struct UpstreamBody {
+  std::vector<std::string_view> pieces;
+  std::string model;  // JSON string, when the caller used another name
+};
+
+// Changes, each only where needed: `model` becomes request.runtime_model; `b3iq` goes; a stream
+// asks for its usage (stream_options.include_usage: true), so that it can be metered.
+// `request.body` is the text that `request` was decoded from.
+void make_upstream_body(const inference::ChatRequest& request, UpstreamBody& out);
+
+}  // namespace b3iq::runtimes

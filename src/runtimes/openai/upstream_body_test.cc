@@ -1,0 +1,71 @@
+#include "runtimes/openai/upstream_body.h"
+
+#include <gtest/gtest.h>
+
+#include "inference/openai_request.h"
+#include "json/json.h"
+
+namespace b3iq::runtimes {
+namespace {
+
+std::string sent(const std::string& body, std::string_view runtime_model = "") {
+  auto request = inference::decode_chat_request(body);
+  EXPECT_TRUE(request.ok()) << request.error().detail;
+  request->runtime_model = runtime_model;
+  UpstreamBody out;
+  make_upstream_body(*request, out);
+  std::string text;
+  for (const std::string_view piece : out.pieces) text.append(piece);
+  EXPECT_TRUE(json::Document::parse(text).ok()) << text;
+  return text;
+}
+
+const std::string kMessages = R"("messages":[{"role":"user","content":"\"model\":{"}])";
+
+TEST(UpstreamBody, what_need_not_change_is_one_view_of_the_callers_bytes) {
+  const std::string body = R"({ "model":"m",)" + kMessages + R"(,"temperature" : 0.10})";
+  auto request = inference::decode_chat_request(body);
+  ASSERT_TRUE(request.ok());
+  request->runtime_model = "m";
+  UpstreamBody out;
+  make_upstream_body(*request, out);
+  ASSERT_EQ(out.pieces.size(), 1U);
+  EXPECT_EQ(out.pieces[0].data(), body.data());
+  EXPECT_EQ(out.pieces[0].size(), body.size());
+}
+
+TEST(UpstreamBody, an_alias_becomes_the_runtimes_name) {
+  EXPECT_EQ(sent("{" + kMessages + R"(,"model": "alias" ,"n":1})", "a \"real\" one"),
+            "{" + kMessages + R"(,"model": "a \"real\" one" ,"n":1})");
+}
+
+TEST(UpstreamBody, the_b3iq_member_never_leaves) {
+  EXPECT_EQ(sent(R"({"b3iq":{"job_id":"j"},"model":"m",)" + kMessages + "}"),
+            R"({"model":"m",)" + kMessages + "}");
+  EXPECT_EQ(sent(R"({"model":"m",)" + kMessages + R"(,"\u00623iq":null})"),
+            R"({"model":"m",)" + kMessages + "}");
+}
+
+TEST(UpstreamBody, a_stream_always_asks_for_usage) {
+  const std::string rest = R"("model":"m",)" + kMessages + R"(,"stream":true)";
+  EXPECT_EQ(sent("{" + rest + "}"), R"({"stream_options":{"include_usage":true},)" + rest + "}");
+  EXPECT_EQ(sent("{" + rest + R"(,"stream_options":{}})"),
+            "{" + rest + R"(,"stream_options":{"include_usage":true}})");
+  EXPECT_EQ(sent("{" + rest + R"(,"stream_options":null})"),
+            "{" + rest + R"(,"stream_options":{"include_usage":true}})");
+  EXPECT_EQ(sent("{" + rest + R"(,"stream_options":{"include_usage":false,"x":1}})"),
+            "{" + rest + R"(,"stream_options":{"include_usage":true,"x":1}})");
+  EXPECT_EQ(sent("{" + rest + R"(,"stream_options":{ "x":1}})"),
+            "{" + rest + R"(,"stream_options":{"include_usage":true, "x":1}})");
+  const std::string asked = "{" + rest + R"(,"stream_options":{"include_usage":true}})";
+  EXPECT_EQ(sent(asked), asked);
+}
+
+TEST(UpstreamBody, all_changes_together) {
+  EXPECT_EQ(sent(R"({"b3iq":{},"model":"alias",)" + kMessages + R"(,"stream":true})", "real"),
+            R"({"stream_options":{"include_usage":true},"model":"real",)" + kMessages +
+                R"(,"stream":true})");
+}
+
+}  // namespace
+}  // namespace b3iq::runtimes
