@@ -25,9 +25,9 @@ std::int64_t steady_ms() {
 void Deadline::set(Reactor& reactor, std::int64_t at_ms) {
   at_ms_ = at_ms;
   if (!linked()) reactor.deadlines_.push_back(*this);
-  if (at_ms < reactor.next_walk_ms_) {
-    reactor.next_walk_ms_ = std::max(at_ms, reactor.now_ms_ + kDeadlineStepMs);
-  }
+  // Never later than planned: a deadline that is set again and again must still be met.
+  reactor.next_walk_ms_ =
+      std::min(reactor.next_walk_ms_, std::max(at_ms, reactor.now_ms_ + kDeadlineStepMs));
 }
 
 Reactor::Reactor(EventLoop& owner) : owner_(owner) {
