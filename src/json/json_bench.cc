@@ -18,7 +18,7 @@ std::string chat_body() {
 
 std::string prompt_body(bool escapes) {
   std::string body = R"({"model":"m","messages":[{"role":"user","content":")";
-  for (int line = 0; body.size() < 400'000; ++line) {
+  while (body.size() < 400'000) {
     body +=
         "The quick brown fox jumps over the lazy dog while reading RFC 8259 on a train to Bern.";
     body += escapes ? "\\n" : " ";
