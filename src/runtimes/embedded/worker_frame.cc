@@ -219,6 +219,7 @@ void fields(A& a, ReadyFrame& f) {
   a(f.tools);
   a(f.reasoning);
   a(f.description);
+  a(f.kernels);
 }
 
 template <class A>

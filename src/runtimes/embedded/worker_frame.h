@@ -138,6 +138,7 @@ struct ReadyFrame {
   bool tools = false;
   bool reasoning = false;
   std::string description;
+  std::string kernels;  // which build of the CPU kernels computes it
 };
 
 // One step of one answer.

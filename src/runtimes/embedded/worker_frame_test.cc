@@ -54,7 +54,7 @@ std::vector<Frame> one_of_each() {
           StatsQueryFrame{},
           HelloFrame{1, 0x7f, "CPU"},
           ProgressFrame{500},
-          ReadyFrame{512, 512, 8, 1, 2048, 4950000, 5300000, false, true, "llama ?B Q8_0"},
+          ReadyFrame{512, 512, 8, 1, 2048, 4950000, 5300000, false, true, "llama ?B Q8_0", "avx2"},
           full_token(),
           FinishFrame{4, inference::Finish::length, 10, 20, 5, 1, 2, 3},
           ErrorFrame{5, WorkerError::context_length_exceeded, "too long", "messages"},

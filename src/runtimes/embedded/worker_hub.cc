@@ -345,6 +345,7 @@ base::Status WorkerHub::handle_state(Frame& frame) {
 
 void WorkerHub::worker_ready(ReadyFrame& ready) {
   ready.description = bounded(ready.description);
+  ready.kernels = bounded(ready.kernels);
   status_.state = WorkerState::ready;
   status_.detail.clear();
   status_.load_progress = 1;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtimes/embedded/worker/connection.h"
+#include "runtimes/embedded/worker/cpu_variant.h"
 
 namespace b3iq::runtimes::worker {
 namespace {
@@ -103,6 +104,7 @@ base::Result<LoadedModel> load_model(const LoadFrame& request, int model_fd, uns
                                      std::function<void(float)> progress) {
   std::FILE* file = fdopen(model_fd, "rb");
   if (file == nullptr) return cannot_load("the model's descriptor cannot be read");
+  const std::string kernels = keep_fitting_variant(file);
   auto params = llama_model_default_params();
   params.n_gpu_layers = request.gpu_layers;
   params.progress_callback = report_progress;
@@ -140,6 +142,7 @@ base::Result<LoadedModel> load_model(const LoadFrame& request, int model_fd, uns
   char description[128] = {};
   llama_model_desc(model, description, sizeof(description));
   facts.description = printable(description);
+  facts.kernels = kernels;
   if (facts.vocabulary == 0) return cannot_load("the model has no vocabulary");
 
   loaded.context.reset(llama_init_from_model(loaded.model.get(), context_params(facts)));

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "runtimes/embedded/worker/connection.h"
+#include "runtimes/embedded/worker/cpu_variant.h"
 #include "runtimes/embedded/worker/engine.h"
 #include "runtimes/embedded/worker/intake.h"
 #include "runtimes/embedded/worker/loaded_model.h"
@@ -62,7 +63,7 @@ int run(const Options& options) {
   setenv("GGML_NO_BACKTRACE", "1", 1);
   tzset();
   capture_library_log();
-  ggml_backend_load_all_from_path(options.lib_dir.c_str());
+  load_cpu_variants(options.lib_dir);
   const unsigned cores = physical_cores();
   const std::uint32_t layers =
       enter_sandbox(options.gpu ? SandboxProfile::gpu : SandboxProfile::cpu);
