@@ -95,7 +95,7 @@ test('cli: an unknown member or a bad value in config.json stops the start and i
     for (const [patch, name] of [[{ lissten: '127.0.0.1:1' }, 'lissten'], [{ listen: 7 }, 'listen'], [{ runtimes: [{ id: 'x', kind: 'magic' }] }, 'magic|kind']]) {
       fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(good), ...patch }), { mode: 0o600 });
       const ended = await run(hostBin, ['serve', '--listen', '127.0.0.1:0'], { env: node.environment, timeoutMs: 10_000 });
-      assert.ok(ended.code > 0, JSON.stringify(ended));
+      assert.ok(ended.code > 0, `${JSON.stringify(patch)}: ${JSON.stringify(ended)}`);
       assert.match(ended.stderr, new RegExp(name));
     }
   } finally {

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import zlib from 'node:zlib';
 import { checkError } from './shapes.mjs';
-import { openDescriptors, residentKiB } from './processes.mjs';
+import { cpuSeconds, openDescriptors, residentKiB } from './processes.mjs';
 import { RawConnection, exchange } from './wire.mjs';
-import { Node, defaultModel, until, upstreamConfig } from './node.mjs';
+import { Node, longChat, until, upstreamConfig } from './node.mjs';
 import { Upstream } from './upstream.mjs';
 
 let node;
@@ -399,24 +399,31 @@ test('G2-27 with the embedded runtime: a lost client ends generation within a se
     const key = (await embedded.key({ name: 'gone', scope: ['chat', 'metrics'] })).secret;
     const runningNow = async () =>
       Number(/^b3iq_chats_running(?:\{[^}]*\})? ([0-9.e+-]+)/m.exec((await embedded.get('/metrics', key)).text)?.[1]);
-    const prompts = { 'mid-stream': 'Tell me a long story.', 'in prefill': 'word '.repeat(1_500) };
-    for (const [when, content] of Object.entries(prompts)) {
+    const ask = (raw, body) => {
+      const text = JSON.stringify(body);
+      raw.send(`POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:${embedded.port}\r\nAuthorization: Bearer ${key}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`);
+    };
+    const prefill = { ...longChat(), messages: [{ role: 'user', content: 'word '.repeat(350) }] };
+    for (const [when, body] of [['mid-stream', longChat()], ['in prefill', prefill]]) {
       const raws = [];
       for (let i = 0; i < 8; i += 1) {
         const raw = await RawConnection.open(embedded.port);
         raw.socket.on('error', () => {});
-        const body = JSON.stringify({
-          model: defaultModel, messages: [{ role: 'user', content: `${i} ${content}` }], stream: true, temperature: 1.5, seed: i, max_tokens: 2_000,
-        });
-        raw.send(`POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:${embedded.port}\r\nAuthorization: Bearer ${key}\r\n` +
-          `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+        ask(raw, { ...body, seed: i, messages: [{ role: 'user', content: `${i} ${body.messages[0].content}` }] });
         raws.push(raw);
       }
-      if (when === 'mid-stream') await until(() => raws.some((raw) => raw.text.includes('data: ')), 10_000, 'a first chunk');
+      await until(async () => (await runningNow()) > 0, 5_000, `generations ${when}`);
+      if (when === 'mid-stream') await until(() => raws.every((raw) => raw.text.includes('"content":"')), 10_000, 'first chunks');
+      assert.ok((await runningNow()) > 0, 'all ended before the test could act');
       for (const raw of raws) raw.reset();
       const at = Date.now();
-      await until(async () => (await runningNow()) === 0, 1_500, `no generation ${when}`);
-      assert.ok(Date.now() - at < 1_500);
+      await until(async () => (await runningNow()) === 0, kGoneMs, `no generation ${when}`);
+      const [worker] = embedded.workers();
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, at + kGoneMs - Date.now())));
+      const used = cpuSeconds(worker.pid);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      assert.ok(cpuSeconds(worker.pid) - used < 0.1, `the worker still works a second after ${when}`);
     }
   } finally {
     await embedded.close();

@@ -83,6 +83,8 @@ export async function run(file, args, { env, input, timeoutMs = 60_000, cwd } = 
   return { code, signal, stdout, stderr, json };
 }
 
+let keysMade = 0;
+
 export class Node {
   // home: an existing B3IQ_HOME to use again; config: merged over the config.json that `init` writes; env: more
   // environment; wrap: words put before the program (for example prlimit with its options); serveArgs: more arguments.
@@ -181,10 +183,10 @@ export class Node {
     return run(hostBin, args, { ...options, env: { ...this.environment, ...options.env } });
   }
 
-  // Makes a key. `options` are the flags of `keys create` in camelCase; scope and model may be arrays.
-  async key(options = {}) {
-    const args = ['keys', 'create', '--json'];
-    for (const [name, value] of Object.entries({ name: 'test', ...options })) {
+  // Makes a key under a name of its own. `options` are the flags of `keys create` in camelCase; scope and model may be arrays.
+  async key({ name: label = 'test', ...options } = {}) {
+    const args = ['keys', 'create', '--json', '--name', `${label}-${(keysMade += 1)}`];
+    for (const [name, value] of Object.entries(options)) {
       const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
       for (const one of [value].flat()) args.push(flag, String(one));
     }
@@ -256,6 +258,15 @@ export class Node {
       this.remove();
     }
   }
+}
+
+// A request that keeps the embedded model at work until its context is full: the schema wants more numbers than fit.
+export function longChat(seed = 1) {
+  const schema = { type: 'array', items: { type: 'integer' }, minItems: 2_000 };
+  return {
+    model: defaultModel, messages: [{ role: 'user', content: `Count from ${seed}.` }], stream: true, temperature: 1, seed,
+    response_format: { type: 'json_schema', json_schema: { name: 'numbers', schema } },
+  };
 }
 
 // config.json members for a node whose only runtime is the OpenAI-compatible server at `url`.

@@ -19,12 +19,12 @@ function stat(pid) {
   }
 }
 
-export function allProcesses() {
+export function everyProcess() {
   return fs.readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name)).map(stat).filter(Boolean);
 }
 
 export function descendants(root) {
-  const all = allProcesses();
+  const all = everyProcess();
   const found = [];
   const queue = [root];
   while (queue.length > 0) {

@@ -1,7 +1,10 @@
 // Every completion has a receipt that anybody with the caller's own bytes can check (verify_receipt.mjs does, alone).
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { b3iqOf, committedBytes, contentCommitment, verifyReceipt } from './verify_receipt.mjs';
+import { b3iqOf, committedBytes, contentCommitment, nodeId, verifyReceipt } from './verify_receipt.mjs';
 import { checkNativeError } from './shapes.mjs';
 import { Node, defaultModel, until } from './node.mjs';
 import { Upstream } from './upstream.mjs';
@@ -20,14 +23,24 @@ before(async () => {
   await node.ready();
   await node.ready('fake-instant');
   ({ secret } = await node.key({ name: 'receipts', scope: ['chat', 'receipts'] }));
-  const status = await node.cli(['status', '--json']);
-  assert.equal(status.code, 0, status.stderr);
-  publicKey = /"public_key(?:_ed25519)?":\s*"([A-Za-z0-9_-]{43})"/.exec(status.stdout)?.[1];
-  assert.ok(publicKey, `status --json names the node's public key: ${status.stdout}`);
+  publicKey = publicKeyOfSeed(fs.readFileSync(path.join(node.home, 'secrets/identity.key'), 'utf8').trim().split(' ')[1]);
 });
 after(async () => {
   await node?.close();
   await upstream?.close();
+});
+
+function publicKeyOfSeed(seed) {
+  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.from(seed, 'base64url')]);
+  const key = crypto.createPublicKey(crypto.createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
+  return key.export({ format: 'jwk' }).x;
+}
+
+test('receipt: status --json names the public key that receipts verify with', async () => {
+  const status = await node.cli(['status', '--json']);
+  assert.equal(status.code, 0, status.stderr);
+  assert.equal(status.json.public_key_ed25519, publicKey);
+  assert.equal(status.json.node_id, nodeId(Buffer.from(publicKey, 'base64url')));
 });
 
 async function receiptOf(hash) {
