@@ -348,7 +348,7 @@ TYPED_TEST_P(DatabaseConformance, CloseFinishesWhatWasAcceptedAndRefusesTheRest)
       }
     });
   }
-  while (started < 20) started.wait(started.load());
+  for (int now = started; now < 20; now = started) started.wait(now);
   this->db_->close();
   threads.clear();
   EXPECT_EQ(refused, 4);
@@ -414,7 +414,7 @@ TYPED_TEST_P(DatabaseConformance, G10_125_ABackupUnderLoadIsOfOnePoint) {
       acknowledged.notify_all();
     }
   });
-  while (acknowledged < 50) acknowledged.wait(acknowledged.load());
+  for (std::int64_t now = acknowledged; now < 50; now = acknowledged) acknowledged.wait(now);
   const std::int64_t before = acknowledged;
   const auto status = this->db_->backup_to(path);
   ASSERT_TRUE(status.ok()) << status.error().detail;

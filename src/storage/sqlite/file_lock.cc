@@ -12,14 +12,11 @@ namespace b3iq::storage {
 namespace {
 
 std::string process_name() {
-  char name[64];
-  const int fd = ::open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return "?";
-  const auto n = ::read(fd, name, sizeof name);
-  ::close(fd);
-  std::string out(name, n > 0 ? static_cast<std::size_t>(n) : 0);
-  while (out.ends_with('\n')) out.pop_back();
-  return out;
+  char path[4096];
+  const auto n = ::readlink("/proc/self/exe", path, sizeof path);
+  if (n <= 0) return "?";
+  const std::string_view whole(path, static_cast<std::size_t>(n));
+  return std::string(whole.substr(whole.rfind('/') + 1));
 }
 
 std::string read_owner(int fd) {

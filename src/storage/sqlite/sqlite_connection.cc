@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <limits>
+#include <cstring>
 
 #include "storage/sqlite/sqlite_error.h"
 
@@ -16,6 +16,15 @@ using base::ErrorCode;
 constexpr int kMaxParameters = 99;
 
 bool blank(std::string_view text) { return text.find_first_not_of(" \t\r\n;") == text.npos; }
+
+bool changes_rows(const std::string& sql) {
+  const std::size_t start = std::min(sql.find_first_not_of(" \t\r\n"), sql.size());
+  for (const char* word : {"INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"}) {
+    if (sqlite3_strnicmp(sql.c_str() + start, word, static_cast<int>(std::strlen(word))) == 0)
+      return true;
+  }
+  return false;
+}
 
 base::Status map_parameters(SqliteConnection::Prepared& prepared) {
   const int count = sqlite3_bind_parameter_count(prepared.handle.get());
@@ -71,6 +80,7 @@ base::Result<SqliteConnection::Prepared> SqliteConnection::compile(std::string_v
     return Error(ErrorCode::internal, fmt::format("not exactly one statement: {}", sql));
   }
   TRY_OK(map_parameters(prepared));
+  prepared.changes_schema = sqlite3_stmt_readonly(handle) == 0 && !changes_rows(prepared.sql);
   return prepared;
 }
 

@@ -29,6 +29,7 @@ class SqliteConnection {
     std::unique_ptr<sqlite3_stmt, Finalize> handle;
     std::vector<int> parameters;
     std::string sql;
+    bool changes_schema = false;  // it writes, but not rows that SQLite counts
   };
 
   // Opens an existing file. Nothing is written. `vfs` is empty for the default one.

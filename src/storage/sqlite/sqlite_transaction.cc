@@ -69,9 +69,12 @@ class Use {
   sqlite3_stmt* statement_;
 };
 
-base::Result<sqlite3_stmt*> prepare_bound(SqliteConnection& connection, const Statement& statement,
-                                          std::span<const Value> values) {
-  TRY(SqliteConnection::Prepared* const prepared, connection.prepare(statement));
+}  // namespace
+
+base::Result<sqlite3_stmt*> SqliteTransaction::prepare_bound(const Statement& statement,
+                                                             std::span<const Value> values) {
+  TRY(SqliteConnection::Prepared* const prepared, connection_.prepare(statement));
+  schema_changed_ = schema_changed_ || prepared->changes_schema;
   if (values.size() != prepared->parameters.size()) {
     return Error(ErrorCode::internal, fmt::format("{} values for {} parameters: {}", values.size(),
                                                   prepared->parameters.size(), statement.sql));
@@ -80,17 +83,17 @@ base::Result<sqlite3_stmt*> prepare_bound(SqliteConnection& connection, const St
     const int rc = bind(prepared->handle.get(), prepared->parameters[i], values[i]);
     if (rc != SQLITE_OK) {
       sqlite3_clear_bindings(prepared->handle.get());
-      return sqlite_error(connection.handle(), rc, "parameter");
+      return sqlite_error(connection_.handle(), rc, "parameter");
     }
   }
   return prepared->handle.get();
 }
 
-base::Result<std::int64_t> exec_now(SqliteConnection& connection, const Statement& statement,
-                                    std::span<const Value> values) {
-  TRY(sqlite3_stmt* const handle, prepare_bound(connection, statement, values));
+base::Result<std::int64_t> SqliteTransaction::exec_now(const Statement& statement,
+                                                       std::span<const Value> values) {
+  TRY(sqlite3_stmt* const handle, prepare_bound(statement, values));
   const Use use(handle);
-  sqlite3* const db = connection.handle();
+  sqlite3* const db = connection_.handle();
   const std::int64_t before = sqlite3_total_changes64(db);
   int rc;
   while ((rc = sqlite3_step(handle)) == SQLITE_ROW) {
@@ -100,34 +103,32 @@ base::Result<std::int64_t> exec_now(SqliteConnection& connection, const Statemen
   return sqlite3_total_changes64(db) == before ? 0 : sqlite3_changes64(db);
 }
 
-base::Status query_now(SqliteConnection& connection, const Statement& statement,
-                       std::span<const Value> values,
-                       base::UniqueFunction<bool(const Row&)>& on_row) {
-  TRY(sqlite3_stmt* const handle, prepare_bound(connection, statement, values));
+base::Status SqliteTransaction::query_now(const Statement& statement, std::span<const Value> values,
+                                          base::UniqueFunction<bool(const Row&)>& on_row) {
+  TRY(sqlite3_stmt* const handle, prepare_bound(statement, values));
   const Use use(handle);
   const SqliteRow row(handle);
   int rc;
   while ((rc = sqlite3_step(handle)) == SQLITE_ROW) {
     if (!on_row(row)) return {};
   }
-  if (rc != SQLITE_DONE) return sqlite_error(connection.handle(), rc, "query");
+  if (rc != SQLITE_DONE) return sqlite_error(connection_.handle(), rc, "query");
   return {};
 }
 
-}  // namespace
-
 base::Task<base::Result<std::int64_t>> SqliteTransaction::exec(const Statement& statement,
                                                                std::span<const Value> values) {
-  co_return exec_now(connection_, statement, values);
+  co_return exec_now(statement, values);
 }
 
 base::Task<base::Status> SqliteTransaction::query(const Statement& statement,
                                                   std::span<const Value> values,
                                                   base::UniqueFunction<bool(const Row&)> on_row) {
-  co_return query_now(connection_, statement, values, on_row);
+  co_return query_now(statement, values, on_row);
 }
 
 base::Task<base::Status> SqliteTransaction::exec_script(std::string_view sql) {
+  schema_changed_ = true;
   co_return connection_.script(sql, "script");
 }
 

@@ -14,6 +14,10 @@ namespace {
 
 // A group is bounded so that the first of many callers does not wait for all of them.
 constexpr std::size_t kMaxGroup = 1024;
+constexpr sqlite3_int64 kLogHeaderBytes = 32;
+constexpr sqlite3_int64 kLogFrameBytes = 24 + 4096;
+constexpr int kReserveAheadPages = 64;
+constexpr sqlite3_int64 kReserveStepBytes = 256 * 1024;
 
 const Statement kBegin{"BEGIN IMMEDIATE"};
 const Statement kCommit{"COMMIT"};
@@ -54,12 +58,22 @@ int SqliteWriter::on_wal_grown(void* self, sqlite3*, const char*, int pages) {
 
 void SqliteWriter::run() {
   for (;;) {
+    const bool idle_work =
+        new_pages() >= policy_.idle_pages || reserved_pages_ < policy_.reserve_pages;
     std::optional<std::chrono::milliseconds> patience;
-    if (new_pages() >= policy_.idle_pages) patience = std::chrono::milliseconds(policy_.idle_ms);
+    if (idle_work) patience = std::chrono::milliseconds(policy_.idle_ms);
     const auto group = queue_.take(kMaxGroup, patience);
-    if (!group.empty()) run_group(group);
-    if (group.empty() && queue_.closed()) break;
-    if (new_pages() >= policy_.busy_pages || (group.empty() && patience)) {
+    if (!group.empty()) {
+      if (policy_.reserve_pages > 0 && reserved_pages_ < wal_pages_ + kReserveAheadPages) {
+        reserve_log(wal_pages_ + 2 * kReserveAheadPages);
+      }
+      run_group(group);
+    } else if (queue_.closed()) {
+      break;
+    } else {
+      on_idle();
+    }
+    if (new_pages() >= policy_.busy_pages) {
       checkpoint(wal_pages_ >= policy_.shrink_pages ? SQLITE_CHECKPOINT_TRUNCATE
                                                     : SQLITE_CHECKPOINT_PASSIVE);
     }
@@ -68,28 +82,68 @@ void SqliteWriter::run() {
   connection_.reset();
 }
 
+void SqliteWriter::on_idle() {
+  reserve_log(policy_.reserve_pages);
+  if (new_pages() >= policy_.idle_pages) checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+}
+
+// Zeros behind the last frame end the log for SQLite, as the end of the file does. The space is
+// written, not only allocated: a file system records the first write to allocated space too. The
+// next commit's sync covers the zeros.
+void SqliteWriter::reserve_log(int pages) {
+  if (reserved_pages_ >= pages) return;
+  // Set even when it fails, so that a full disk is not tried at every commit: the log then grows by
+  // itself.
+  reserved_pages_ = pages;
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(connection_->handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log == nullptr || log->pMethods == nullptr) return;
+  sqlite3_int64 size = 0;
+  if (log->pMethods->xFileSize(log, &size) != SQLITE_OK) return;
+  const sqlite3_int64 wanted = kLogHeaderBytes + pages * kLogFrameBytes;
+  const std::vector<char> zeros(kReserveStepBytes);
+  while (size < wanted) {
+    const auto step = static_cast<int>(std::min<sqlite3_int64>(kReserveStepBytes, wanted - size));
+    if (log->pMethods->xWrite(log, zeros.data(), step, size) != SQLITE_OK) return;
+    size += step;
+  }
+}
+
 void SqliteWriter::run_group(std::span<Request* const> group) {
-  const auto begun = connection_->control(kBegin);
-  if (!begun.ok()) {
-    fail_all(group, begun.error());
-  } else if (group.size() == 1) {
-    run_alone(*group[0]);
+  // A rollback that failed the last time is made good first.
+  if (connection_->in_transaction()) static_cast<void>(connection_->control(kRollback));
+  auto begun = connection_->control(kBegin);
+  if (begun.ok() && run_together(group) == Together::spoilt) begun = run_one_by_one(group);
+  if (begun.ok()) {
     commit(group);
   } else {
-    for (Request* request : group) {
-      if (!connection_->in_transaction()) break;
-      run_in_savepoint(*request);
-    }
-    commit(group);
+    fail_all(group, begun.error());
   }
   bodies_ += group.size();
   queue_.finish(group);
 }
 
-// The whole transaction is the body's: it needs no savepoint.
-void SqliteWriter::run_alone(Request& request) {
-  SqliteTransaction transaction(*connection_);
-  request.outcome = run_body(request.body, transaction);
+SqliteWriter::Together SqliteWriter::run_together(std::span<Request* const> group) {
+  for (Request* request : group) {
+    SqliteTransaction transaction(*connection_);
+    request->outcome = run_body(request->body, transaction);
+    if (request->outcome.ok()) continue;
+    if (!connection_->in_transaction()) return Together::done;  // commit() sees it too
+    // The only body needs no savepoint: the transaction is its own.
+    if (group.size() > 1 && transaction.changed()) return Together::spoilt;
+  }
+  return Together::done;
+}
+
+base::Status SqliteWriter::run_one_by_one(std::span<Request* const> group) {
+  TRY_OK(connection_->control(kRollback));
+  for (Request* request : group) request->outcome = {};
+  TRY_OK(connection_->control(kBegin));
+  for (Request* request : group) {
+    if (!connection_->in_transaction()) break;
+    run_in_savepoint(*request);
+  }
+  return {};
 }
 
 void SqliteWriter::run_in_savepoint(Request& request) {
@@ -141,7 +195,10 @@ void SqliteWriter::checkpoint(int mode) {
   const int rc = sqlite3_wal_checkpoint_v2(db, nullptr, mode, nullptr, nullptr);
   sqlite3_busy_timeout(db, kBusyTimeoutMs);
   checkpointed_pages_ = wal_pages_;
-  if (rc == SQLITE_OK && mode == SQLITE_CHECKPOINT_TRUNCATE) checkpointed_pages_ = wal_pages_ = 0;
+  if (rc == SQLITE_OK && mode == SQLITE_CHECKPOINT_TRUNCATE) {
+    checkpointed_pages_ = wal_pages_ = 0;
+    reserved_pages_ = 0;
+  }
   if (rc != SQLITE_OK && (rc & 0xFF) != SQLITE_BUSY) {
     log_failure("storage.checkpoint_failed", sqlite_error(db, rc, "checkpoint"));
   }

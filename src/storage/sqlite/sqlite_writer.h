@@ -15,10 +15,14 @@ namespace b3iq::storage {
 
 // Counted in pages of 4 KiB that came into the log since the last checkpoint.
 struct CheckpointPolicy {
-  int idle_pages = 1000;  // checkpoint when nothing came for idle_ms
+  int idle_pages = 500;  // checkpoint when nothing came for idle_ms
   int idle_ms = 20;
-  int busy_pages = 4000;      // checkpoint between two groups
+  int busy_pages = 1900;      // checkpoint between two groups
   int shrink_pages = 16'000;  // in the log altogether: give its space back as well
+  // The log's file is filled with zeros up to here when the writer is idle, and a little ahead of
+  // the last frame when it is not: a sync that need not record a new length of the file is up to
+  // fifty times faster. 0: never.
+  int reserve_pages = 2000;
 };
 
 class SqliteWriter {
@@ -34,11 +38,15 @@ class SqliteWriter {
  private:
   void run();
   void run_group(std::span<Request* const> group);
-  void run_alone(Request& request);
+  enum class Together : std::uint8_t { done, spoilt };
+  Together run_together(std::span<Request* const> group);
+  base::Status run_one_by_one(std::span<Request* const> group);
   void run_in_savepoint(Request& request);
   void commit(std::span<Request* const> group);
   void fail_all(std::span<Request* const> group, const base::Error& error);
   void checkpoint(int mode);
+  void on_idle();
+  void reserve_log(int pages);
   int new_pages() const { return wal_pages_ - checkpointed_pages_; }
   static int on_wal_grown(void* self, sqlite3* db, const char* name, int pages);
 
@@ -47,6 +55,7 @@ class SqliteWriter {
   const CheckpointPolicy policy_;
   int wal_pages_ = 0;           // in the log now
   int checkpointed_pages_ = 0;  // in the log at the last checkpoint
+  int reserved_pages_ = 0;      // that the log's file has room for
 
   std::atomic<std::uint64_t> commits_ = 0;
   std::atomic<std::uint64_t> bodies_ = 0;

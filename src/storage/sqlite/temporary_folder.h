@@ -10,8 +10,12 @@ namespace b3iq::storage {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "b3iq-storage-XXXXXX").string();
+  // memory: on a file system in memory where there is one, for tests that write very often.
+  enum class Where { disk, memory };
+  explicit TemporaryFolder(Where where = Where::disk) {
+    auto base = std::filesystem::temp_directory_path();
+    if (where == Where::memory && std::filesystem::is_directory("/dev/shm")) base = "/dev/shm";
+    std::string pattern = (base / "b3iq-storage-XXXXXX").string();
     path_ = ::mkdtemp(pattern.data()) != nullptr ? pattern : std::string();
   }
   TemporaryFolder(const TemporaryFolder&) = delete;

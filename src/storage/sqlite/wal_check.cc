@@ -62,9 +62,10 @@ struct Wal {
   }
   // True when frame `i` continues what stands in front of it.
   bool continues(std::size_t i) const {
+    if (big_endian(frame(i)) == 0) return false;
     Sums sums = add(before(i), frame(i), kSummedOfFrameHeader);
     sums = add(sums, frame(i) + kFrameHeaderBytes, page_bytes);
-    return big_endian(frame(i)) != 0 && sums == stored(frame(i) + 16);
+    return sums == stored(frame(i) + 16);
   }
 };
 
