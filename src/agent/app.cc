@@ -28,6 +28,8 @@ using base::Task;
 
 namespace {
 
+constexpr std::int64_t kIdlePollMs = 2;
+
 // On every answer. The node's own pages load nothing from elsewhere and are framed by nobody.
 std::vector<http::Header> security_headers() {
   return {{"X-Content-Type-Options", "nosniff"}, {"X-Frame-Options", "DENY"}, {"Referrer-Policy", "no-referrer"}};
@@ -167,6 +169,8 @@ Task<void> App::drain() {
   draining_ = true;
   base::log(base::LogLevel::info, "node.draining", {{"deadline_ms", settings_.drain_ms}});
   if (server_) co_await server_->drain(settings_.drain_ms);
+  // Calls that were cut are booked behind their callers' backs; the loop must live until that is on disk.
+  while (!receipts_.idle()) co_await loop_->sleep(kIdlePollMs);
   loop_->stop();
 }
 

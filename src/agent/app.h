@@ -60,7 +60,7 @@ class App {
   Home home_;
   Settings settings_;
   const base::Clock& clock_;
-  base::Random& random_;
+  base::BufferedRandom random_;
   std::unique_ptr<http::EventLoop> loop_;
   protocol::NodeIdentity identity_;
   NodeFacts facts_;

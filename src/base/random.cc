@@ -1,7 +1,9 @@
 #include "base/random.h"
 
+#include <string.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -27,6 +29,22 @@ class SystemRandom final : public Random {
 Random& system_random() {
   static SystemRandom random;
   return random;
+}
+
+BufferedRandom::~BufferedRandom() { ::explicit_bzero(buffer_.data(), buffer_.size()); }
+
+void BufferedRandom::fill(std::span<std::uint8_t> out) {
+  if (out.size() > buffer_.size() / 4) {
+    source_.fill(out);
+    return;
+  }
+  if (buffer_.size() - used_ < out.size()) {
+    source_.fill(buffer_);
+    used_ = 0;
+  }
+  std::copy_n(buffer_.begin() + static_cast<std::ptrdiff_t>(used_), out.size(), out.begin());
+  ::explicit_bzero(buffer_.data() + used_, out.size());
+  used_ += out.size();
 }
 
 std::string make_ulid(std::int64_t wall_ms, Random& random) {

@@ -41,5 +41,31 @@ TEST(Random, TheSystemSourceDiffersEachTime) {
   system_random().fill({});
 }
 
+// Counts up, so that a byte given out twice shows.
+class CountingRandom final : public Random {
+ public:
+  void fill(std::span<std::uint8_t> out) override {
+    ++calls;
+    for (auto& byte : out) byte = static_cast<std::uint8_t>(next++);
+  }
+  int calls = 0;
+  unsigned next = 0;
+};
+
+TEST(BufferedRandom, GivesEachByteOnceAndAsksSeldom) {
+  CountingRandom source;
+  BufferedRandom random(source);
+  unsigned expected = 0;
+  for (int i = 0; i < 32; ++i) {
+    std::array<std::uint8_t, 32> out{};
+    random.fill(out);
+    for (const auto byte : out) ASSERT_EQ(byte, static_cast<std::uint8_t>(expected++));
+  }
+  EXPECT_EQ(source.calls, 1);
+  std::array<std::uint8_t, 600> large{};
+  random.fill(large);
+  EXPECT_EQ(source.calls, 2);
+}
+
 }  // namespace
 }  // namespace b3iq::base

@@ -34,7 +34,7 @@ base::Status check_budget(const KeyState& state, CallEstimate estimate, std::int
 }
 
 std::string duration_text(std::int64_t ms) {
-  if (ms < 1000) return fmt::format("{}ms", ms);
+  if (ms < 1000) return std::to_string(ms) + "ms";
   if (ms < 60'000) return fmt::format("{:.3g}s", static_cast<double>(ms) / 1000);
   return fmt::format("{}m{}s", ms / 60'000, ms % 60'000 / 1000);
 }
@@ -106,15 +106,21 @@ std::optional<std::int64_t> budget_left(const KeyState& state, std::int64_t toda
 }
 
 void append_rate_limit_headers(KeyState& state, std::int64_t now_ns, std::vector<http::Header>& headers) {
-  const auto append = [&](TokenBucket& bucket, std::string_view what) {
+  struct Names {
+    const char *limit, *remaining, *reset;
+  };
+  static constexpr Names kRequests{"x-ratelimit-limit-requests", "x-ratelimit-remaining-requests",
+                                   "x-ratelimit-reset-requests"};
+  static constexpr Names kTokens{"x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"};
+  const auto append = [&](TokenBucket& bucket, const Names& names) {
     if (!bucket.limited()) return;
     bucket.refill(now_ns);
-    headers.push_back({fmt::format("x-ratelimit-limit-{}", what), fmt::format("{}", bucket.capacity())});
-    headers.push_back({fmt::format("x-ratelimit-remaining-{}", what), fmt::format("{}", bucket.remaining())});
-    headers.push_back({fmt::format("x-ratelimit-reset-{}", what), duration_text(bucket.full_ms())});
+    headers.push_back({names.limit, std::to_string(bucket.capacity())});
+    headers.push_back({names.remaining, std::to_string(bucket.remaining())});
+    headers.push_back({names.reset, duration_text(bucket.full_ms())});
   };
-  append(state.requests, "requests");
-  append(state.tokens, "tokens");
+  append(state.requests, kRequests);
+  append(state.tokens, kTokens);
 }
 
 }  // namespace b3iq::agent

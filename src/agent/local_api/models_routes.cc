@@ -22,6 +22,7 @@ void ModelsRoutes::add_to(http::Router& router) {
   const auto self = *this;
   router.add(http::Method::get, "/v1/models", "listModels", level, openai_error, 0,
              [self](http::Request&, const Principal& principal) -> Task<Result<http::Response>> {
+               self.models.refresh_if_stale();
                http::Response response;
                auto& body = response.body.emplace<std::string>();
                json::Writer w(body);

@@ -9,7 +9,7 @@ namespace b3iq::agent {
 
 struct ModelsRoutes {
   LocalKeyLevel<Scope::models>& level;
-  const ModelRegistry& models;
+  ModelRegistry& models;
 
   void add_to(http::Router& router);
 };

@@ -12,11 +12,18 @@ using base::Task;
 namespace {
 // A request for an unknown name asks the runtimes again, but not more often than this.
 constexpr std::int64_t kRefreshEveryNs = 2'000'000'000;
+// The list that a client sees is at most this old when the next one asks.
+constexpr std::int64_t kStaleNs = 15'000'000'000;
 // Names listed in an error; a long list helps nobody.
 constexpr std::size_t kNamesInError = 8;
 }  // namespace
 
+void ModelRegistry::refresh_if_stale() {
+  if (!refreshing_ && clock_.steady_ns() - refreshed_ns_ > kStaleNs) base::detach(refresh());
+}
+
 Task<void> ModelRegistry::refresh() {
+  refreshing_ = true;
   refreshed_ns_ = clock_.steady_ns();
   std::vector<const inference::Runtime*> unreachable;
   for (auto* runtime : runtimes_) {
@@ -27,6 +34,7 @@ Task<void> ModelRegistry::refresh() {
       unreachable.push_back(runtime);
     }
   }
+  refreshing_ = false;
   unreachable_ = std::move(unreachable);
   targets_.clear();
   for (auto* runtime : runtimes_) {

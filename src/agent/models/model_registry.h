@@ -39,6 +39,8 @@ class ModelRegistry {
 
   // Asks every runtime for its models. One that does not answer keeps the models it had.
   base::Task<void> refresh();
+  // Starts a refresh behind the caller's back when the last one is older than kStaleNs.
+  void refresh_if_stale();
   // Errors: model_not_found, naming what there is; runtime_unreachable when a runtime that may have it is away.
   base::Task<base::Result<ModelTarget>> resolve(std::string name);
   std::vector<ModelEntry> list() const;
@@ -55,6 +57,7 @@ class ModelRegistry {
   std::map<std::string, ModelTarget, std::less<>> targets_;
   std::vector<const inference::Runtime*> unreachable_;
   std::int64_t refreshed_ns_ = 0;
+  bool refreshing_ = false;
 };
 
 }  // namespace b3iq::agent

@@ -47,6 +47,8 @@ class ReceiptLog {
   // not_found when there is none with this hash (of this account, when given).
   base::Task<base::Result<SignedReceipt>> find(std::string receipt_hash, std::optional<std::string> account);
 
+  // True when nothing waits for the disk.
+  bool idle() const { return !flushing_; }
   std::int64_t appended() const { return appended_; }
   std::int64_t batches() const { return batches_; }
 
