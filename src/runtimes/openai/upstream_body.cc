@@ -52,6 +52,20 @@ void ask_for_usage(const inference::ChatRequest& request, std::vector<Edit>& edi
   edits.push_back({at, at, R"("stream_options":{"include_usage":true},)"});
 }
 
+// The caller named no limit (else none would be imposed): the member is absent or null.
+void impose_limit(const inference::ChatRequest& request, UpstreamBody& out,
+                  std::vector<Edit>& edits) {
+  const auto limit = std::to_string(*request.max_tokens);
+  if (const auto member = find_member(request.body, "max_tokens")) {
+    out.limit = limit;
+    edits.push_back({member->value_begin, member->value_end, out.limit});
+    return;
+  }
+  out.limit = "\"max_tokens\":" + limit + ",";
+  const std::size_t at = front_insertion(request.body).at;
+  edits.push_back({at, at, out.limit});
+}
+
 }  // namespace
 
 void make_upstream_body(const inference::ChatRequest& request, UpstreamBody& out) {
@@ -60,6 +74,7 @@ void make_upstream_body(const inference::ChatRequest& request, UpstreamBody& out
     rename_model(request, out, edits);
   }
   if (request.stream && !request.include_usage) ask_for_usage(request, edits);
+  if (request.max_tokens_imposed) impose_limit(request, out, edits);
   if (request.has_b3iq) {
     const auto member = find_member(request.body, "b3iq");
     if (member) edits.push_back(inference::removal(request.body, *member));

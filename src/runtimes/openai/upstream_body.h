@@ -13,10 +13,12 @@ namespace b3iq::runtimes {
 struct UpstreamBody {
   std::vector<std::string_view> pieces;
   std::string model;  // JSON string, when the caller used another name
+  std::string limit;  // the max_tokens member that the node imposes
 };
 
 // Changes, each only where needed: `model` becomes request.runtime_model; `b3iq` goes; a stream
-// asks for its usage (stream_options.include_usage: true), so that it can be metered.
+// asks for its usage (stream_options.include_usage: true), so that it can be metered; a limit that
+// the node imposes is put in as max_tokens.
 // `request.body` is the text that `request` was decoded from.
 void make_upstream_body(const inference::ChatRequest& request, UpstreamBody& out);
 

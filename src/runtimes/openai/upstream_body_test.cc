@@ -46,6 +46,24 @@ TEST(UpstreamBody, the_b3iq_member_never_leaves) {
             R"({"model":"m",)" + kMessages + "}");
 }
 
+TEST(UpstreamBody, a_limit_that_the_node_imposes_is_written_in) {
+  const auto limited = [](const std::string& body) {
+    auto request = inference::decode_chat_request(body);
+    EXPECT_TRUE(request.ok());
+    request->max_tokens = 7;
+    request->max_tokens_imposed = true;
+    UpstreamBody out;
+    make_upstream_body(*request, out);
+    std::string text;
+    for (const std::string_view piece : out.pieces) text.append(piece);
+    return text;
+  };
+  EXPECT_EQ(limited(R"({"model":"m",)" + kMessages + "}"),
+            R"({"max_tokens":7,"model":"m",)" + kMessages + "}");
+  EXPECT_EQ(limited(R"({"model":"m","max_tokens":null,)" + kMessages + "}"),
+            R"({"model":"m","max_tokens":7,)" + kMessages + "}");
+}
+
 TEST(UpstreamBody, a_stream_always_asks_for_usage) {
   const std::string rest = R"("model":"m",)" + kMessages + R"(,"stream":true)";
   EXPECT_EQ(sent("{" + rest + "}"), R"({"stream_options":{"include_usage":true},)" + rest + "}");
