@@ -84,9 +84,8 @@ Status read_logit_bias(Draft& draft, Value value, const Path& path) {
     const Value::Member member = value.member(i);
     const Path here = path.member(member.name);
     std::int32_t token = 0;
-    const char* end = member.name.data() + member.name.size();
-    const auto parsed = std::from_chars(member.name.data(), end, token);
-    if (parsed.ec != std::errc() || parsed.ptr != end || token < 0) {
+    const auto parsed = std::from_chars(member.name.begin(), member.name.end(), token);
+    if (parsed.ec != std::errc() || parsed.ptr != member.name.end() || token < 0) {
       return invalid_value(here, "the member's name must be a token id, a whole number");
     }
     TRY(const double bias, read_number(member.value, here, -100, 100));

@@ -150,14 +150,13 @@ Status SseRelay::take_parsed(std::string_view event) {
   const Way way = facts.finish || usage_only ? Way::hold
                   : carries_content(event)   ? Way::pass
                                              : Way::idle;
-  if (!facts.has_b3iq) {
+  const auto forged = facts.has_b3iq ? find_member(json, "b3iq") : std::nullopt;
+  if (!forged) {
     route(event, way);
     return check_tail();
   }
   std::string cleaned(kField);
-  for (const std::string_view piece : splice(json, {removal(json, *find_member(json, "b3iq"))})) {
-    cleaned.append(piece);
-  }
+  for (const std::string_view piece : splice(json, {removal(json, *forged)})) cleaned.append(piece);
   route(cleaned.append(kEventEnd), way);
   return check_tail();
 }

@@ -25,7 +25,7 @@
 
 namespace b3iq::inference {
 
-inline constexpr std::size_t kMaxRelayEventBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxRelayEventBytes = std::size_t{4} * 1024 * 1024;
 
 enum class UsageChunk : std::uint8_t { pass, drop };
 

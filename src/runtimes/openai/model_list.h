@@ -9,7 +9,7 @@
 
 namespace b3iq::runtimes {
 
-inline constexpr std::size_t kMaxModelListBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxModelListBytes = std::size_t{4} * 1024 * 1024;
 inline constexpr std::size_t kMaxModels = 4096;
 inline constexpr std::size_t kMaxModelIdBytes = 256;
 

@@ -18,7 +18,7 @@
 
 namespace b3iq::runtimes {
 
-inline constexpr std::size_t kMaxAnswerBytes = 32 * 1024 * 1024;
+inline constexpr std::size_t kMaxAnswerBytes = std::size_t{32} * 1024 * 1024;
 
 struct OpenAiConfig {
   std::string id;                   // configured name of the runtime

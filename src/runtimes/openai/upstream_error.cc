@@ -21,9 +21,9 @@ constexpr std::size_t kMaxParamBytes = 200;
 std::int64_t retry_ms(const std::optional<std::string_view>& header) {
   std::int64_t seconds = 0;
   if (!header) return kDefaultRetryMs;
-  const char* end = header->data() + header->size();
-  const auto parsed = std::from_chars(header->data(), end, seconds);
-  if (parsed.ec != std::errc() || parsed.ptr != end || seconds < 1) return kDefaultRetryMs;
+  const auto parsed = std::from_chars(header->begin(), header->end(), seconds);
+  if (parsed.ec != std::errc() || parsed.ptr != header->end() || seconds < 1)
+    return kDefaultRetryMs;
   return std::min(seconds, kMaxRetrySeconds) * 1'000;
 }
 

@@ -8,7 +8,7 @@
 
 namespace b3iq::runtimes {
 
-inline constexpr std::size_t kMaxErrorBodyBytes = 64 * 1024;
+inline constexpr std::size_t kMaxErrorBodyBytes = 65'536;
 
 struct UpstreamRefusal {
   int status = 0;
