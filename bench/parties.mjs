@@ -22,7 +22,8 @@ const usable = cores();
 export const loadCore = usable[0];
 export const partyCore = usable.length > 1 ? usable[1] : usable[0];
 
-// B3IQ_BENCH_REALTIME=1: everybody, load and upstream too, runs with real-time priority, for machines that other work shares.
+// B3IQ_BENCH_REALTIME=1 (root): everybody, load and upstream too, runs with real-time priority, for machines that other work shares.
+// The kernel keeps 5 % of a core that real-time work fills for the rest, which all parties feel alike.
 const priority = process.env.B3IQ_BENCH_REALTIME === '1' ? ['chrt', '--rr', '10'] : [];
 export const pinned = (core) => ['taskset', '-c', String(core), ...priority];
 

@@ -1,2 +1,170 @@
-// (c) placeholder
-export async function tokens(rows) { rows.skip('c', 'not written'); }
+// (c) Tokens per second of the embedded model: one chat through the node beside llama.cpp called directly in a process, and eight
+// parallel chats beside llama-server of the same release. All with one thread, greedy, each on the party's core alone.
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { b3iq, benchDir, binDir, freePort, get, Party, partyCore, pinned, repoRoot, workDir } from './parties.mjs';
+import { median } from './stats.mjs';
+
+const kTokens = 200;
+const kParallel = 8;
+const kContextPerChat = 512;
+const kPrompts = 5;  // per round; no prompt comes twice, so no answer is helped by the last one's cache
+const kHaswell = 'libggml-cpu-haswell.so';
+const libDir = path.join(binDir, '../lib/llama');
+const modelFile = path.join(repoRoot, 'models/b3iq-atlas-5m-q8_0.gguf');
+const direct = path.join(binDir, 'llama_direct');
+
+const prompt = (round, i) => `Count from ${round * 100 + i + 1} to ${round * 100 + i + 90}.`;
+
+// One streamed chat: completion tokens, and seconds from the request to the last of them. (The receipt and [DONE] come after, when
+// the receipt is on the disk: `whole` counts to there.)
+function chat({ port, secret, model, text }) {
+  return new Promise((resolve, reject) => {
+    const body = JSON.stringify({
+      model, messages: [{ role: 'user', content: text }], temperature: 0, max_tokens: kTokens, stream: true, stream_options: { include_usage: true },
+    });
+    const begin = process.hrtime.bigint();
+    const req = http.request({
+      host: '127.0.0.1', port, path: '/v1/chat/completions', method: 'POST', agent: false,
+      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), authorization: `Bearer ${secret}` },
+    }, (res) => {
+      let tail = '';
+      res.setEncoding('utf8');
+      let last = begin;
+      res.on('data', (chunk) => {
+        tail = (tail + chunk).slice(-3_000);
+        if (chunk.includes('"content":"')) last = process.hrtime.bigint();
+      });
+      res.on('end', () => {
+        const tokens = Number(/"completion_tokens":([0-9]+)/.exec(tail)?.[1] ?? 0);
+        if (res.statusCode !== 200 || tokens === 0) reject(new Error(`chat: ${res.statusCode} ${tail.slice(-300)}`));
+        else resolve({ tokens, seconds: Number(last - begin) / 1e9, whole: Number(process.hrtime.bigint() - begin) / 1e9 });
+      });
+    });
+    req.on('error', reject);
+    req.end(body);
+  });
+}
+
+function callDirect(lib, text) {
+  const [program, ...rest] = [...pinned(partyCore), direct, '--model', modelFile, '--lib-dir', lib, '--tokens', String(kTokens), '--rounds', '1', '--prompt', text];
+  const ran = spawnSync(program, rest, { encoding: 'utf8' });
+  if (ran.status !== 0) throw new Error(`llama_direct: ${ran.stderr}${ran.stdout}`);
+  const result = JSON.parse(ran.stdout);
+  return { tokens: result.tokens, seconds: result.seconds[0] };
+}
+
+// The library picks its kernels by the CPU; the AVX2 ones can be faster for a small model. The direct opponent gets the better.
+function fasterKernels() {
+  const avx2 = path.join(workDir, 'lib-avx2');
+  fs.rmSync(avx2, { recursive: true, force: true });
+  fs.mkdirSync(avx2, { recursive: true });
+  for (const name of fs.readdirSync(libDir)) {
+    if (!name.startsWith('libggml-cpu-') || name === kHaswell) fs.symlinkSync(path.join(libDir, name), path.join(avx2, name));
+  }
+  const rate = (lib) => {
+    try {
+      return median([0, 1, 2].map((i) => callDirect(lib, prompt(90, i))).map(({ tokens, seconds }) => tokens / seconds));
+    } catch {
+      return 0;
+    }
+  };
+  return rate(avx2) > rate(libDir) ? { lib: avx2, kernels: 'AVX2' } : { lib: libDir, kernels: 'as the library picks' };
+}
+
+const rateOf = (answers) => answers.reduce((sum, one) => sum + one.tokens, 0) / answers.reduce((sum, one) => sum + one.seconds, 0);
+
+async function single(rows, node, { rounds, say }) {
+  if (!fs.existsSync(direct)) {
+    rows.skip('c: the node beside llama.cpp called directly', `${direct} is not built`);
+    return;
+  }
+  const { lib, kernels } = fasterKernels();
+  const ours = [];
+  const theirs = [];
+  let counts = '';
+  for (let round = 0; round < rounds; round += 1) {
+    say(`(c) one chat, round ${round + 1} of ${rounds}`);
+    const mine = [];
+    const other = [];
+    for (let i = 0; i < kPrompts; i += 1) {
+      mine.push(await chat({ ...node, text: prompt(round, i) }));
+      other.push(callDirect(lib, prompt(round, i)));
+    }
+    ours.push(rateOf(mine));
+    theirs.push(rateOf(other));
+    const toEnd = mine.reduce((sum, one) => sum + one.whole - one.seconds, 0) / mine.length;
+    counts = `tokens of the last round: ${mine.map((one) => one.tokens).join(',')} and ${other.map((one) => one.tokens).join(',')}; ` +
+      `from the last token to [DONE] ${(toEnd * 1000).toFixed(1)} ms`;
+  }
+  rows.add({
+    name: 'c: tokens/s, one chat', ours, opponent: theirs, opponentName: `llama.cpp called directly (${kernels})`, unit: 'tokens/s', goal: '>= 0.99',
+    met: (_, __, ratio) => ratio >= 0.99, note: `streamed, from the request to the last token; ${counts}`,
+  });
+}
+
+function llamaServer() {
+  if (process.env.B3IQ_LLAMA_SERVER) return process.env.B3IQ_LLAMA_SERVER;
+  const built = path.join(repoRoot, 'build/llama-server/build/bin/llama-server');
+  if (fs.existsSync(built) || process.env.B3IQ_BENCH_NO_BUILD === '1') return built;
+  return execFileSync(path.join(benchDir, 'llama_server.sh'), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+}
+
+async function parallel(rows, node, { rounds, say }) {
+  say('(c) llama-server (built once, some minutes)');
+  let server;
+  try {
+    server = llamaServer();
+  } catch (error) {
+    server = '';
+    rows.skip('c: building llama-server', error.message);
+  }
+  if (!fs.existsSync(server)) {
+    rows.skip('c: eight parallel chats beside llama-server', 'there is no llama-server');
+    return;
+  }
+  const port = await freePort();
+  const other = new Party('llama-server', [
+    server, '--model', modelFile, '--host', '127.0.0.1', '--port', String(port), '--parallel', String(kParallel), '--ctx-size',
+    String(kParallel * kContextPerChat), '--threads', '1', '--threads-batch', '1', '--threads-http', '2', '--jinja',
+  ], { port });
+  await other.up(async () => (await get(port, '/health')).status === 200);
+  const theirParty = { port, secret: 'none', model: 'any' };
+  const ours = [];
+  const theirs = [];
+  const eight = async (party, round) => {
+    const begin = process.hrtime.bigint();
+    const answers = await Promise.all(Array.from({ length: kParallel }, (_, i) => chat({ ...party, text: prompt(round, 50 + i) })));
+    const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
+    return answers.reduce((sum, one) => sum + one.tokens, 0) / seconds;
+  };
+  await eight(node, 80);
+  await eight(theirParty, 80);
+  for (let round = 0; round < rounds; round += 1) {
+    say(`(c) eight chats, round ${round + 1} of ${rounds}`);
+    for (let i = 0; i < 3; i += 1) {
+      ours.push(await eight(node, 3 * round + i));
+      theirs.push(await eight(theirParty, 3 * round + i));
+    }
+  }
+  rows.add({
+    name: 'c: tokens/s, eight parallel chats', ours, opponent: theirs, opponentName: 'llama-server, same release', unit: 'tokens/s', goal: '>= 1.0',
+    met: (_, __, ratio) => ratio >= 1,
+  });
+  await other.stop();
+}
+
+export async function tokens(rows, options) {
+  const ours = await b3iq({
+    folder: 'b3iq-embedded', runtimes: [{ id: 'embedded', kind: 'embedded', slots: kParallel, threads: 1 }],
+  });
+  const models = async () => JSON.parse((await get(ours.port, '/v1/models', { authorization: `Bearer ${ours.secret}` })).text).data;
+  await ours.up(async () => (await models()).length > 0);
+  const node = { port: ours.port, secret: ours.secret, model: (await models())[0].id };
+  await ours.up(() => chat({ ...node, text: 'Hi' }));
+  await single(rows, node, options);
+  await parallel(rows, node, options);
+  await ours.stop();
+}
