@@ -1,5 +1,4 @@
-// Strict, bounded JSON: parse, read, write, canonical form (RFC 8785). Boost.JSON stays in the .cc
-// files.
+// Strict, bounded JSON: parse, read, write, canonical form (RFC 8785).
 //
 // Refused at parse: anything after the value, duplicate member names, invalid UTF-8, lone
 // surrogates, NaN and infinity, numbers outside double's range, depth and size past the limits.
