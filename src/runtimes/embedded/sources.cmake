@@ -7,5 +7,14 @@ set(B3IQ_EMBEDDED_SOURCES
   embedded/worker_hub.cc
   embedded/worker_process.cc)
 set(B3IQ_EMBEDDED_TESTS
-  embedded/embedded_runtime_test.cc
-  embedded/worker_frame_test.cc)
+  embedded/worker_frame_test.cc
+  embedded/worker/text_filter.cc
+  embedded/worker/text_filter_test.cc)
+# These run the real worker.
+if(B3IQ_EMBEDDED)
+  list(APPEND B3IQ_EMBEDDED_TESTS
+    embedded/embedded_cancel_test.cc
+    embedded/embedded_runtime_test.cc
+    embedded/worker_crash_test.cc
+    embedded/worker/sandbox_test.cc)
+endif()
