@@ -47,7 +47,12 @@ std::optional<ReceiptFinish> receipt_finish_from_name(std::string_view name);
 struct ReceiptUsage {
   std::int64_t prompt_tokens = 0;
   std::int64_t completion_tokens = 0;
-  std::int64_t total_tokens() const { return prompt_tokens + completion_tokens; }
+  // Wraps instead of overflowing, so that unchecked counts of a hostile runtime are no undefined
+  // behaviour.
+  std::int64_t total_tokens() const {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(prompt_tokens) +
+                                     static_cast<std::uint64_t>(completion_tokens));
+  }
 };
 
 struct Receipt {
