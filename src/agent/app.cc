@@ -54,6 +54,13 @@ std::string url_of(const Settings& settings, std::uint16_t port) {
 
 Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppUse use) {
   TRY(auto identity, load_identity(home));
+  if (!settings.node_id.empty() && settings.node_id != identity.node_id().text()) {
+    return Error(ErrorCode::config_invalid,
+                 fmt::format("config.json belongs to node {}, but the key in {} is that of {}. Put the right key back, or remove "
+                             "node_id from config.json.",
+                             settings.node_id, home.identity_key(), identity.node_id().text()),
+                 "node_id");
+  }
   TRY(auto database, storage::open_sqlite(home.database(), {}));
   TRY_OK(database->migrate(state_migrations()));
   auto loop = std::make_unique<http::EventLoop>();

@@ -1,42 +1,226 @@
 #include "agent/settings.h"
+
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include "json/json.h"
+
+#include "agent/settings_table.h"
+#include "config/options.h"
+#include "http/client.h"
+
 namespace b3iq::agent {
-using base::Error; using base::ErrorCode; using base::Result;
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+using base::Status;
+
+namespace {
+
+constexpr std::size_t kMaxRuntimes = 32;
+constexpr std::int64_t kMaxSlots = 256;
+constexpr std::int64_t kMaxThreads = 1024;
+constexpr std::int64_t kMaxContextTokens = 16 * 1024 * 1024;
+constexpr std::int64_t kMaxGpuLayers = 10'000;
+
+// Reads the members of one entry of `runtimes`; remembers the first thing that is wrong.
+class EntryReader {
+ public:
+  EntryReader(json::Value entry, std::size_t index) : entry_(entry), where_(fmt::format("runtimes[{}]", index)) {}
+
+  void text(std::string_view name, std::string& out) {
+    known_.push_back(name);
+    const auto value = entry_.find(name);
+    if (!value) return;
+    if (const auto found = value.string()) {
+      out = *found;
+    } else {
+      wrong(name, "a text");
+    }
+  }
+  void integer(std::string_view name, std::int64_t low, std::int64_t high, std::int64_t& out) {
+    known_.push_back(name);
+    const auto value = entry_.find(name);
+    if (!value) return;
+    const auto found = value.integer();
+    if (!found || *found < low || *found > high) {
+      wrong(name, fmt::format("a whole number from {} to {}", low, high));
+    } else {
+      out = *found;
+    }
+  }
+  void texts(std::string_view name, std::vector<std::string>& out) {
+    known_.push_back(name);
+    const auto value = entry_.find(name);
+    if (!value) return;
+    if (!value.is_array()) wrong(name, "a list of texts");
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      if (const auto item = value.at(i).string()) {
+        out.emplace_back(*item);
+      } else {
+        wrong(name, "a list of texts");
+      }
+    }
+  }
+  void wrong(std::string_view name, std::string_view what) {
+    if (!error_) {
+      error_ = Error(ErrorCode::config_invalid, fmt::format("'{}.{}' in config.json must be {}.", where_, name, what), where_);
+    }
+  }
+  Status finish() {
+    for (std::size_t i = 0; !error_ && i < entry_.size(); ++i) {
+      const auto name = entry_.member(i).name;
+      if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
+        error_ = Error(ErrorCode::config_invalid,
+                       fmt::format("'{}' in config.json has no member '{}' (docs/config.md).", where_, name), where_);
+      }
+    }
+    if (error_) return *error_;
+    return {};
+  }
+
+ private:
+  json::Value entry_;
+  std::string where_;
+  std::vector<std::string_view> known_;
+  std::optional<Error> error_;
+};
+
+bool valid_runtime_id(std::string_view id) {
+  if (id.empty() || id.size() > 64) return false;
+  for (const char c : id) {
+    const bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    if (!allowed) return false;
+  }
+  return true;
+}
+
+Result<RuntimeSettings> read_runtime(json::Value entry, std::size_t index) {
+  EntryReader reader(entry, index);
+  RuntimeSettings runtime;
+  std::string kind;
+  reader.text("id", runtime.id);
+  reader.text("kind", kind);
+  if (!valid_runtime_id(runtime.id)) reader.wrong("id", "1 to 64 of a-z, 0-9, '-' and '_'");
+  if (kind == "embedded") {
+    runtime.kind = RuntimeKind::embedded;
+    reader.text("model", runtime.model_path);
+    reader.text("name", runtime.model_name);
+    reader.integer("context_tokens", 0, kMaxContextTokens, runtime.context_tokens);
+    reader.integer("slots", 1, kMaxSlots, runtime.slots);
+    reader.integer("threads", 0, kMaxThreads, runtime.threads);
+    reader.integer("gpu_layers", -1, kMaxGpuLayers, runtime.gpu_layers);
+  } else if (kind == "openai") {
+    runtime.kind = RuntimeKind::openai;
+    reader.text("base_url", runtime.base_url);
+    reader.text("api_key_file", runtime.api_key_file);
+    reader.text("ca_file", runtime.ca_file);
+    reader.texts("models", runtime.models);
+    if (runtime.base_url.empty()) reader.wrong("base_url", "the server's address, such as http://127.0.0.1:8080/v1");
+  } else {
+    reader.wrong("kind", "embedded or openai");
+  }
+  TRY_OK(reader.finish());
+  return runtime;
+}
+
+Status read_runtimes(json::Value section, std::vector<RuntimeSettings>& out) {
+  if (!section) {
+    out.push_back({.id = "embedded"});
+    return {};
+  }
+  if (!section.is_array() || section.size() > kMaxRuntimes) {
+    return Error(ErrorCode::config_invalid, fmt::format("'runtimes' in config.json must be a list of at most {} entries.", kMaxRuntimes));
+  }
+  for (std::size_t i = 0; i < section.size(); ++i) {
+    TRY(auto runtime, read_runtime(section.at(i), i));
+    for (const auto& other : out) {
+      if (other.id == runtime.id) {
+        return Error(ErrorCode::config_invalid, fmt::format("Two entries of 'runtimes' in config.json have the id '{}'.", runtime.id));
+      }
+    }
+    out.push_back(std::move(runtime));
+  }
+  return {};
+}
+
+Status read_aliases(json::Value section, std::map<std::string, std::string>& out) {
+  if (section && !section.is_object()) {
+    return Error(ErrorCode::config_invalid, "'models.aliases' in config.json must be an object.");
+  }
+  for (std::size_t i = 0; i < section.size(); ++i) {
+    const auto member = section.member(i);
+    const auto target = member.value.string();
+    if (member.name.empty() || !target || target->empty()) {
+      return Error(ErrorCode::config_invalid, "'models.aliases' in config.json maps a name to a model's name.");
+    }
+    out.emplace(member.name, *target);
+  }
+  return {};
+}
+
+base::LogLevel level_of(std::string_view name) {
+  using enum base::LogLevel;
+  return name == "debug" ? debug : name == "warn" ? warn : name == "error" ? error : name == "off" ? off : info;
+}
+
+Status read_tls(const config::Values& values, std::optional<http::TlsFiles>& out) {
+  const auto& certificate = values.text("tls.certificate");
+  const auto& key = values.text("tls.key");
+  if (certificate.empty() != key.empty()) {
+    return Error(ErrorCode::config_invalid, "TLS needs both tls.certificate and tls.key in config.json.");
+  }
+  if (!key.empty()) out = http::TlsFiles{certificate, key};
+  return {};
+}
+
+}  // namespace
+
 Result<http::ListenAddress> parse_listen(std::string_view text) {
   const auto colon = text.rfind(':');
+  auto host = text.substr(0, colon);
+  const auto digits = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
   std::uint16_t port = 0;
-  if (colon == std::string_view::npos) return Error(ErrorCode::config_invalid, "listen must be ADDRESS:PORT");
-  auto host = text.substr(0, colon); auto digits = text.substr(colon+1);
-  const auto [end, failure] = std::from_chars(digits.data(), digits.data()+digits.size(), port);
-  if (failure != std::errc() || end != digits.data()+digits.size()) return Error(ErrorCode::config_invalid, "listen must be ADDRESS:PORT");
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size()-2);
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const bool bad_port = failure != std::errc() || end != digits.data() + digits.size();
+  if (bad_port || http::classify_address(host) == http::AddressClass::other) {
+    return Error(ErrorCode::config_invalid,
+                 fmt::format("'{}' is no address to listen on. Give a numeric address and a port: 127.0.0.1:8831 or [::1]:8831.",
+                             text),
+                 "listen");
+  }
   return http::ListenAddress{std::string(host), port};
 }
-Result<Settings> load_settings(const std::string& path, const std::string& flag) {
-  std::ifstream in(path); if (!in) return Error(ErrorCode::not_found, "no config.json; run b3iq-host init");
+
+Result<Settings> load_settings(const std::string& config_path, const std::string& listen_flag) {
+  std::ifstream in(config_path, std::ios::binary);
+  if (!in) {
+    return Error(ErrorCode::not_found,
+                 fmt::format("There is no {}. Run: b3iq-host init", config_path));
+  }
   const std::string text{std::istreambuf_iterator<char>(in), {}};
-  TRY(const auto doc, json::Document::parse(text));
-  Settings s; const auto r = doc.root();
-  std::string listen = std::string(r.find("listen").string().value_or("127.0.0.1:8831"));
-  if (const char* e = std::getenv("B3IQ_LISTEN")) listen = e;
-  if (!flag.empty()) listen = flag;
-  TRY(s.listen, parse_listen(listen));
-  s.allow_remote = r.find("allow_remote").boolean().value_or(false);
-  s.max_body_bytes = 8*1024*1024; s.assumed_completion_tokens = 1024; s.drain_ms = 30000;
-  const auto rs = r.find("runtimes");
-  for (std::size_t i=0;i<rs.size();++i){ RuntimeSettings x; const auto v=rs.at(i);
-    x.id = std::string(v.find("id").string().value_or("")); x.kind = v.find("kind").string().value_or("")=="openai"?RuntimeKind::openai:RuntimeKind::embedded;
-    x.base_url = std::string(v.find("base_url").string().value_or("")); x.model_path=std::string(v.find("model").string().value_or(""));
-    x.threads = v.find("threads").integer().value_or(0); x.slots = v.find("slots").integer().value_or(8); x.context_tokens=v.find("context_tokens").integer().value_or(0);
-    x.api_key_file = std::string(v.find("api_key_file").string().value_or(""));
-    s.runtimes.push_back(x);}
-  const auto al = r.find("models").find("aliases");
-  for (std::size_t i=0;i<al.size();++i) s.aliases[std::string(al.member(i).name)] = std::string(al.member(i).value.string().value_or(""));
-  return s;
+  config::Environment flags;
+  if (!listen_flag.empty()) flags["listen"] = listen_flag;
+  TRY(const auto values, config::load(settings_table(), text.empty() ? "{}" : text, config_path, config::system_environment(), flags));
+  Settings settings;
+  TRY(settings.listen, parse_listen(values.text("listen")));
+  TRY_OK(read_tls(values, settings.tls));
+  TRY_OK(read_runtimes(values.section("runtimes"), settings.runtimes));
+  TRY_OK(read_aliases(values.section("models").find("aliases"), settings.aliases));
+  settings.node_id = values.text("node_id");
+  settings.allow_remote = values.boolean("allow_remote");
+  settings.allowed_hosts = values.list("allowed_hosts");
+  settings.allowed_origins = values.list("allowed_origins");
+  settings.max_body_bytes = values.integer("limits.body");
+  settings.assumed_completion_tokens = values.integer("limits.assumed_completion_tokens");
+  settings.drain_ms = values.integer("drain");
+  settings.log_level = level_of(values.text("log.level"));
+  settings.log_format = values.text("log.format") == "json" ? base::LogFormat::json : base::LogFormat::text;
+  return settings;
 }
-}
+
+}  // namespace b3iq::agent

@@ -1,4 +1,4 @@
-// The node's settings, typed and checked. The table of options (names, bounds, defaults, help) is in settings.cc; the
+// The node's settings, typed and checked. The table of options (names, bounds, defaults, help) is in settings_table.cc; the
 // reference page docs/config.md is generated from it.
 #pragma once
 
@@ -35,6 +35,7 @@ struct RuntimeSettings {
 };
 
 struct Settings {
+  std::string node_id;  // as config.json says; "" when it does not
   http::ListenAddress listen{"127.0.0.1", 8831};
   bool allow_remote = false;
   std::optional<http::TlsFiles> tls;

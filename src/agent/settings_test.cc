@@ -1,0 +1,91 @@
+#include "agent/settings.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "agent/settings_table.h"
+#include "config/reference.h"
+
+namespace b3iq::agent {
+namespace {
+
+using base::ErrorCode;
+
+class SettingsTest : public ::testing::Test {
+ protected:
+  SettingsTest() {
+    auto pattern = (std::filesystem::temp_directory_path() / "b3iq-settings-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    ::unsetenv("B3IQ_LISTEN");
+  }
+  ~SettingsTest() override { std::filesystem::remove_all(folder_); }
+  base::Result<Settings> load(std::string_view text, const std::string& listen = "") {
+    std::ofstream(folder_ + "/config.json") << text;
+    return load_settings(folder_ + "/config.json", listen);
+  }
+  std::string folder_;
+};
+
+TEST_F(SettingsTest, AnEmptyFileMeansTheBuiltInModelOnLoopback) {
+  const auto settings = load("{}");
+  ASSERT_TRUE(settings.ok()) << settings.error().detail;
+  EXPECT_EQ(settings->listen.host, "127.0.0.1");
+  EXPECT_EQ(settings->listen.port, 8831);
+  ASSERT_EQ(settings->runtimes.size(), 1u);
+  EXPECT_EQ(settings->runtimes[0].kind, RuntimeKind::embedded);
+}
+
+TEST_F(SettingsTest, NoFileNamesTheFix) {
+  const auto settings = load_settings(folder_ + "/none.json", "");
+  EXPECT_EQ(settings.error().code, ErrorCode::not_found);
+  EXPECT_NE(settings.error().detail.find("b3iq-host init"), std::string::npos);
+}
+
+TEST_F(SettingsTest, RuntimesAndAliases) {
+  const auto settings = load(R"({"runtimes":[{"id":"big","kind":"embedded","model":"/m.gguf","slots":2},
+    {"id":"lan","kind":"openai","base_url":"http://10.0.0.1/v1","models":["x"]}],"models":{"aliases":{"llama3.1:8b":"x"}}})");
+  ASSERT_TRUE(settings.ok()) << settings.error().detail;
+  ASSERT_EQ(settings->runtimes.size(), 2u);
+  EXPECT_EQ(settings->runtimes[0].slots, 2);
+  EXPECT_EQ(settings->runtimes[1].models, std::vector<std::string>{"x"});
+  EXPECT_EQ(settings->aliases.at("llama3.1:8b"), "x");
+}
+
+TEST_F(SettingsTest, BadRuntimesAreNamed) {
+  for (const auto* text :
+       {R"({"runtimes":{}})", R"({"runtimes":[{"id":"a"}]})", R"({"runtimes":[{"id":"a","kind":"magic"}]})",
+        R"({"runtimes":[{"id":"A B","kind":"embedded"}]})", R"({"runtimes":[{"id":"a","kind":"openai"}]})",
+        R"({"runtimes":[{"id":"a","kind":"embedded","slots":0}]})", R"({"runtimes":[{"id":"a","kind":"embedded","slot":1}]})",
+        R"({"runtimes":[{"id":"a","kind":"embedded"},{"id":"a","kind":"embedded"}]})", R"({"models":{"aliases":[]}})",
+        R"({"models":{"aliases":{"a":1}}})", R"({"tls":{"key":"/k"}})", R"({"listen":"localhost:80"})", R"({"listen":"1.2.3.4"})",
+        R"({"listen":"1.2.3.4:99999"})"}) {
+    const auto settings = load(text);
+    ASSERT_FALSE(settings.ok()) << text;
+    EXPECT_EQ(settings.error().code, ErrorCode::config_invalid) << text;
+  }
+}
+
+TEST_F(SettingsTest, TheFlagWinsOverTheVariableOverTheFile) {
+  ::setenv("B3IQ_LISTEN", "127.0.0.1:2", 1);
+  EXPECT_EQ(load(R"({"listen":"127.0.0.1:1"})")->listen.port, 2);
+  EXPECT_EQ(load(R"({"listen":"127.0.0.1:1"})", "[::1]:3")->listen.port, 3);
+  ::unsetenv("B3IQ_LISTEN");
+  EXPECT_EQ(load(R"({"listen":"127.0.0.1:1"})")->listen.port, 1);
+}
+
+// To write the page anew: B3IQ_WRITE_DOCS=1 agent_test --gtest_filter='*ReferencePage*'.
+TEST_F(SettingsTest, TheReferencePageIsUpToDate) {
+  const auto page = config::reference_page(settings_table(), "Configuration");
+  const std::string path = B3IQ_SOURCE_DIR "/docs/config.md";
+  if (std::getenv("B3IQ_WRITE_DOCS")) std::ofstream(path) << page;
+  std::ifstream in(path);
+  const std::string kept{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_EQ(kept, page) << "docs/config.md is not what the table of options says";
+}
+
+}  // namespace
+}  // namespace b3iq::agent
