@@ -65,6 +65,8 @@ struct Sources {
 // Errors: config_invalid. The detail names each bad key with the file, what must stand there, and
 // for an unknown key the known one that is most like it; one line for each.
 base::Result<Config> merge(const OptionTable& table, const Sources& sources);
+base::Result<Config> merge(OptionTable&& table,
+                           const Sources& sources) = delete;  // the Config refers to it
 
 // merge() with the file read from disk. Errors: not_found when it is missing; config_invalid too
 // when it holds a secret and others may read it.

@@ -47,7 +47,8 @@ class OptionTable {
   // a bug.
   explicit OptionTable(std::vector<Option> options);
 
-  const std::vector<Option>& options() const { return options_; }
+  const std::vector<Option>& options() const& { return options_; }
+  void options() && = delete;
   std::optional<std::size_t> find(std::string_view name) const;
   // True when some option's name begins with `prefix` and a dot.
   bool is_group(std::string_view prefix) const;

@@ -11,7 +11,8 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(ReferencePage, SaysEverythingOfEachOption) {
-  const std::string page = reference_page(test_table(), "Settings", "All of them.");
+  const OptionTable table = test_table();
+  const std::string page = reference_page(table, "Settings", "All of them.");
   EXPECT_TRUE(page.starts_with("# Settings\n"));
   EXPECT_THAT(page, HasSubstr("## `limits.max_body`\n\nThe largest body.\n\n"
                               "- Value: a size from 1KiB to 64MiB.\n- Default: `8MiB`.\n"
@@ -21,7 +22,7 @@ TEST(ReferencePage, SaysEverythingOfEachOption) {
                               "bytes.\n- Default: empty.\n"));
   EXPECT_THAT(page, HasSubstr("- Secret: never shown"));
   EXPECT_THAT(page, HasSubstr("one of debug, info, warn"));
-  for (const Option& option : test_table().options()) {
+  for (const Option& option : table.options()) {
     EXPECT_THAT(page, HasSubstr("## `" + std::string(option.name) + "`\n"));
   }
 }
