@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
+#include <map>
 
 #include "agent/settings_table.h"
-#include "config/options.h"
+#include "config/config.h"
 #include "http/client.h"
+#include "json/json.h"
 
 namespace b3iq::agent {
 
@@ -162,12 +162,19 @@ Status read_aliases(json::Value section, std::map<std::string, std::string>& out
   return {};
 }
 
+// Nothing when the section was not given.
+Result<std::optional<json::Document>> parse_section(const std::string& text) {
+  if (text.empty()) return std::optional<json::Document>();
+  TRY(auto document, json::Document::parse(text));
+  return std::optional<json::Document>(std::move(document));
+}
+
 base::LogLevel level_of(std::string_view name) {
   using enum base::LogLevel;
   return name == "debug" ? debug : name == "warn" ? warn : name == "error" ? error : name == "off" ? off : info;
 }
 
-Status read_tls(const config::Values& values, std::optional<http::TlsFiles>& out) {
+Status read_tls(const config::Config& values, std::optional<http::TlsFiles>& out) {
   const auto& certificate = values.text("tls.certificate");
   const auto& key = values.text("tls.key");
   if (certificate.empty() != key.empty()) {
@@ -197,27 +204,28 @@ Result<http::ListenAddress> parse_listen(std::string_view text) {
 }
 
 Result<Settings> load_settings(const std::string& config_path, const std::string& listen_flag) {
-  std::ifstream in(config_path, std::ios::binary);
-  if (!in) {
-    return Error(ErrorCode::not_found,
-                 fmt::format("There is no {}. Run: b3iq-host init", config_path));
+  std::map<std::string, std::string> flags;
+  if (!listen_flag.empty()) flags["--listen"] = listen_flag;
+  const auto loaded = config::load(settings_table(), config_path, config::process_environment(), std::move(flags));
+  if (!loaded.ok()) {
+    if (loaded.error().code != ErrorCode::not_found) return loaded.error();
+    return Error(ErrorCode::not_found, fmt::format("There is no {}. Run: b3iq-host init", config_path));
   }
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  config::Environment flags;
-  if (!listen_flag.empty()) flags["listen"] = listen_flag;
-  TRY(const auto values, config::load(settings_table(), text.empty() ? "{}" : text, config_path, config::system_environment(), flags));
+  const auto& values = *loaded;
   Settings settings;
   TRY(settings.listen, parse_listen(values.text("listen")));
   TRY_OK(read_tls(values, settings.tls));
-  TRY_OK(read_runtimes(values.section("runtimes"), settings.runtimes));
-  TRY_OK(read_aliases(values.section("models").find("aliases"), settings.aliases));
+  TRY(const auto runtimes, parse_section(values.section("runtimes")));
+  TRY_OK(read_runtimes(runtimes ? runtimes->root() : json::Value(), settings.runtimes));
+  TRY(const auto aliases, parse_section(values.section("models.aliases")));
+  TRY_OK(read_aliases(aliases ? aliases->root() : json::Value(), settings.aliases));
   settings.node_id = values.text("node_id");
   settings.allow_remote = values.boolean("allow_remote");
   settings.allowed_hosts = values.list("allowed_hosts");
   settings.allowed_origins = values.list("allowed_origins");
-  settings.max_body_bytes = values.integer("limits.body");
+  settings.max_body_bytes = values.size_bytes("limits.body");
   settings.assumed_completion_tokens = values.integer("limits.assumed_completion_tokens");
-  settings.drain_ms = values.integer("drain");
+  settings.drain_ms = values.duration_ms("drain");
   settings.log_level = level_of(values.text("log.level"));
   settings.log_format = values.text("log.format") == "json" ? base::LogFormat::json : base::LogFormat::text;
   return settings;

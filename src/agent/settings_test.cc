@@ -8,7 +8,6 @@
 #include <iterator>
 
 #include "agent/settings_table.h"
-#include "config/reference.h"
 
 namespace b3iq::agent {
 namespace {
@@ -79,7 +78,7 @@ TEST_F(SettingsTest, TheFlagWinsOverTheVariableOverTheFile) {
 
 // To write the page anew: B3IQ_WRITE_DOCS=1 agent_test --gtest_filter='*ReferencePage*'.
 TEST_F(SettingsTest, TheReferencePageIsUpToDate) {
-  const auto page = config::reference_page(settings_table(), "Configuration");
+  const auto page = settings_reference_page();
   const std::string path = B3IQ_SOURCE_DIR "/docs/config.md";
   if (std::getenv("B3IQ_WRITE_DOCS")) std::ofstream(path) << page;
   std::ifstream in(path);
