@@ -15,6 +15,7 @@ if(B3IQ_EMBEDDED)
   list(APPEND B3IQ_EMBEDDED_TESTS
     embedded/embedded_cancel_test.cc
     embedded/embedded_runtime_test.cc
+    embedded/embedded_tools_test.cc
     embedded/worker_crash_test.cc
     embedded/worker/sandbox_test.cc)
 endif()

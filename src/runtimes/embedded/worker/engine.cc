@@ -203,7 +203,7 @@ void Engine::compute() {
   }
   if (status != 0) {
     roll_back();
-    fail_batch(status == 1 ? "the KV cache is full" : last_library_error());
+    fail_batch(status == 1 ? "the KV cache is full" : take_library_error());
     return;
   }
   std::int64_t took = ggml_time_us() - step_started_us_;

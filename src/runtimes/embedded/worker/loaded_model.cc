@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "runtimes/embedded/worker/connection.h"
@@ -16,21 +17,29 @@ namespace {
 
 struct LibraryLog {
   std::mutex mutex;
-  std::string last_error;
+  std::string first_error;  // since it was last taken: what follows tells only that it failed
 };
 LibraryLog& library_log() {
   static LibraryLog log;
   return log;
 }
 
+// "some_function: error loading model: x" without the function.
+std::string without_function(std::string text) {
+  std::size_t colon = text.find(": ");
+  if (colon == std::string::npos || text.find(' ') < colon) return text;
+  return text.substr(colon + 2);
+}
+
 void keep_error(ggml_log_level level, const char* text, void*) {
   if (level != GGML_LOG_LEVEL_ERROR) return;
   std::lock_guard lock(library_log().mutex);
-  library_log().last_error = printable(text);
+  if (library_log().first_error.empty())
+    library_log().first_error = without_function(printable(text));
 }
 
 base::Error cannot_load(std::string why) {
-  std::string library = last_library_error();
+  std::string library = take_library_error();
   if (!library.empty()) why += ": " + library;
   return {base::ErrorCode::upstream_failed, std::move(why)};
 }
@@ -95,9 +104,9 @@ void capture_library_log() {
   common_log_set_verbosity_thold(-1);
 }
 
-std::string last_library_error() {
+std::string take_library_error() {
   std::lock_guard lock(library_log().mutex);
-  return library_log().last_error;
+  return std::exchange(library_log().first_error, {});
 }
 
 base::Result<LoadedModel> load_model(const LoadFrame& request, int model_fd, unsigned cores,

@@ -44,6 +44,6 @@ base::Result<LoadedModel> load_model(const LoadFrame& request, int model_fd, uns
 // The library's log: keeps the last warning or error, so that a failure can be explained. Call
 // once, first.
 void capture_library_log();
-std::string last_library_error();
+std::string take_library_error();
 
 }  // namespace b3iq::runtimes::worker

@@ -86,6 +86,19 @@ base::Status add_tools(const LoadedModel& model, const ChatFrame& request,
   return {};
 }
 
+// The library's grammar for a required call lets free text come before it ("root ::= … until-7?
+// tool-calls"). Without reasoning that text has no use, and a weak model would never get past it.
+std::string call_at_once(std::string grammar) {
+  const std::size_t root = grammar.find("root ::= ");
+  if (root == std::string::npos) return grammar;
+  const std::size_t end = std::min(grammar.find('\n', root), grammar.size());
+  const std::size_t until = grammar.find(" until-", root);
+  if (until >= end) return grammar;
+  const std::size_t digits = grammar.find_first_not_of("0123456789", until + 7);
+  if (digits < end && grammar[digits] == '?') grammar.erase(until, digits + 1 - until);
+  return grammar;
+}
+
 // The template's grammar: triggers are words of the text, or single tokens where the vocabulary has
 // the word as one.
 void add_grammar(const LoadedModel& model, const common_chat_params& chat,
@@ -97,7 +110,9 @@ void add_grammar(const LoadedModel& model, const common_chat_params& chat,
     prepared.shown_specials.push_back(tokens[0]);
   }
   if (chat.grammar.empty()) return;
-  settings.grammar = {COMMON_GRAMMAR_TYPE_TOOL_CALLS, chat.grammar};
+  const bool must_call = !chat.grammar_lazy && !chat.supports_thinking;
+  settings.grammar = {COMMON_GRAMMAR_TYPE_TOOL_CALLS,
+                      must_call ? call_at_once(chat.grammar) : chat.grammar};
   settings.grammar_lazy = chat.grammar_lazy;
   settings.generation_prompt = chat.generation_prompt;
   for (common_grammar_trigger trigger : chat.grammar_triggers) {

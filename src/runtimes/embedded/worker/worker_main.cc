@@ -29,7 +29,11 @@ Connection* abort_connection = nullptr;
 
 // A failed check inside the library: the agent gets the reason, then the process ends.
 void tell_abort(const char* message) {
-  if (abort_connection != nullptr) abort_connection->try_send(FatalFrame{printable(message)});
+  std::string_view text(message);
+  // From "…/llama.cpp/src/file.cpp:1: GGML_ASSERT(…) failed" on: where it was built is nobody's
+  // business.
+  if (std::size_t tree = text.rfind("/llama.cpp/"); tree != text.npos) text.remove_prefix(tree + 1);
+  if (abort_connection != nullptr) abort_connection->try_send(FatalFrame{printable(text)});
 }
 
 std::string backend_name() {
