@@ -313,6 +313,7 @@ TEST_F(HttpClient, G6_75_SilenceTimesOut) {
 }
 
 TEST_F(HttpClient, G6_76_RetriesOnlyADeadPooledConnection) {
+  limits_.keep_idle_ms = 1'000;
   std::atomic<int> requests = 0;
   // Answers one request a connection, keeps it open, and closes it when the next request has come.
   HostileServer server([&](int fd, int) {
