@@ -1,22 +1,27 @@
 #!/usr/bin/env bash
-# Builds llama-server of the llama.cpp release whose libraries the worker uses: the opponent of eight parallel chats. Takes
-# some minutes once; quick when it is there. Prints the path of the program.
-# With the AVX2 kernels, which are the fastest for the default model (see src/runtimes/embedded/worker/cpu_variant.h).
+# Builds llama-server of the release whose libraries the worker uses, once, into build/bench/llama-server. Only the bench
+# needs it: the opponent of eight parallel chats.
+#
+#   bench/llama_server.sh BUNDLE     BUNDLE: llama/gitRelease.bundle of the npm package node-llama-cpp, of the version that
+#                                    package.json names for @node-llama-cpp/* (npm pack node-llama-cpp@VERSION)
+#
+# Prints the path of the binary. GGML_NATIVE is off: g++ 12 miscompiles the AMX kernel (docs/adr); the CPU's own switches up
+# to AVX2 are set one by one, as they are for the worker's kernels of the default model.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-
-folder=$PWD/build/llama-server
-server=$folder/build/bin/llama-server
-if [[ ! -x $server ]]; then
-  bundle=$(tools/llama-source.sh)
-  [[ -d $folder/source ]] || git -c advice.detachedHead=false clone --quiet "$bundle" "$folder/source"
-  kernels=(-DGGML_NATIVE=ON)
-  if [[ $(uname -m) == x86_64 ]]; then
-    kernels=(-DGGML_NATIVE=OFF -DGGML_SSE42=ON -DGGML_AVX=ON -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI2=ON)
-  fi
-  cmake -G Ninja -S "$folder/source" -B "$folder/build" -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
-    -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_APP=OFF -DLLAMA_BUILD_UI=OFF -DLLAMA_USE_PREBUILT_UI=OFF \
-    -DLLAMA_OPENSSL=OFF -DGGML_OPENMP=OFF "${kernels[@]}" >"$folder/configure.log" 2>&1
-  ninja -C "$folder/build" llama-server >"$folder/build.log" 2>&1
+cd "$(dirname "$0")/.."
+bundle=${1:?the path of gitRelease.bundle}
+target=build/bench/llama-server
+stamp=$target/.bundle-$(sha256sum "$bundle" | cut -c1-16)
+if [[ ! -e $stamp ]]; then
+  rm -rf "$target"
+  mkdir -p "$target"
+  git -c advice.detachedHead=false clone --quiet "$bundle" "$target/source" >&2
+  cmake -S "$target/source" -B "$target/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_C_COMPILER_LAUNCHER="$(command -v ccache || true)" -DCMAKE_CXX_COMPILER_LAUNCHER="$(command -v ccache || true)" \
+    -DBUILD_SHARED_LIBS=OFF -DGGML_NATIVE=OFF -DGGML_SSE42=ON -DGGML_AVX=ON -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON \
+    -DGGML_BMI2=ON -DGGML_OPENMP=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_APP=OFF \
+    -DLLAMA_BUILD_UI=OFF -DLLAMA_USE_PREBUILT_UI=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_BUILD_SERVER=ON >&2
+  cmake --build "$target/build" --target llama-server >&2
+  touch "$stamp"
 fi
-printf '%s\n' "$server"
+echo "$target/build/bin/llama-server"

@@ -33,6 +33,7 @@ class Encoder {
   void choice(const E& value, E) {
     out_.push_back(static_cast<char>(value));
   }
+  void bounded(const int& value, int) { (*this)(value); }
   template <class T, class Each>
   void list(const std::vector<T>& items, std::size_t, Each each) {
     (*this)(static_cast<std::uint32_t>(items.size()));
@@ -93,6 +94,11 @@ class Decoder {
       return;
     }
     value = static_cast<E>(byte);
+  }
+  // 0 to below `end`.
+  void bounded(int& value, int end) {
+    (*this)(value);
+    if (value < 0 || value >= end) ok_ = false;
   }
   template <class T, class Each>
   void list(std::vector<T>& items, std::size_t limit, Each each) {
@@ -229,9 +235,7 @@ void fields(A& a, TokenFrame& f) {
   a(f.text);
   a(f.reasoning);
   a.list(f.tool_calls, kMaxTools, [&](inference::ToolCallDelta& call) {
-    std::uint32_t index = static_cast<std::uint32_t>(call.index);
-    a(index);
-    call.index = static_cast<int>(std::min<std::uint32_t>(index, kMaxTools));
+    a.bounded(call.index, static_cast<int>(kMaxTools));
     a(call.id);
     a(call.name);
     a(call.arguments);
