@@ -5,17 +5,16 @@
 
 namespace b3iq::http {
 
-Connection::Connection(std::shared_ptr<Server::Impl> server, int fd, std::string peer_address,
-                       bool peer_is_loopback)
+Connection::Connection(std::shared_ptr<Server::Impl> server, int fd, const SocketAddress& peer)
     : server_(std::move(server)),
       reactor_(server_->reactor),
+      peer_address_(host_text(peer)),
       stream_(reactor_, fd),
-      peer_address_(std::move(peer_address)),
       in_(reactor_.small_blocks()) {
   server_->connections.push_back(*this);
   ++server_->open;
   request_.peer_address = peer_address_;
-  request_.peer_is_loopback = peer_is_loopback;
+  request_.peer_is_loopback = is_loopback(peer);
   request_.tls = server_->tls != nullptr;
   request_.loop = &server_->loop;
   stream_.listen_for_hangup(this);
@@ -91,8 +90,7 @@ Detached Connection::serve(std::unique_ptr<Connection> self) {
       c.stream_.shut_down_writes();
     }
   } catch (const std::exception& exception) {
-    base::log(base::LogLevel::error, "http.connection_failed",
-              {{"what", std::string_view(exception.what())}});
+    log_failure("http.connection_failed", exception.what());
   }
 }
 

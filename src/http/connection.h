@@ -35,8 +35,8 @@ class Connection final : public ListNode<ConnectionTag>,
                          private Flushable,
                          private HangupListener {
  public:
-  Connection(std::shared_ptr<Server::Impl> server, int fd, std::string peer_address,
-             bool peer_is_loopback);
+  // Takes the descriptor unless it throws (bad_alloc).
+  Connection(std::shared_ptr<Server::Impl> server, int fd, const SocketAddress& peer);
   ~Connection();
 
   bool registered() const { return stream_.registered(); }
@@ -84,8 +84,8 @@ class Connection final : public ListNode<ConnectionTag>,
 
   std::shared_ptr<Server::Impl> server_;
   Reactor& reactor_;
+  std::string peer_address_;  // may throw: made before the stream takes the descriptor
   Stream stream_;
-  std::string peer_address_;
   bool timed_out_ = false;
   bool cancelled_ = false;
   bool must_close_ = false;  // after this answer

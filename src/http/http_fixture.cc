@@ -96,7 +96,8 @@ std::string RawSocket::read_answer() {
   } else if (header_of(buffer_, "Transfer-Encoding") == "chunked") {
     while (buffer_.find("0\r\n\r\n", head) == std::string::npos && fill()) {
     }
-    whole = buffer_.find("0\r\n\r\n", head) + 5;
+    const auto end = buffer_.find("0\r\n\r\n", head);
+    whole = end == std::string::npos ? buffer_.size() : end + 5;
   }
   std::string answer = buffer_.substr(0, whole);
   buffer_.erase(0, std::min(whole, buffer_.size()));

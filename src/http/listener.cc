@@ -56,7 +56,7 @@ void Listener::accept_some() {
       if (server_.open >= server_.options.limits.max_connections) {
         server_.refuse(fd);
       } else {
-        server_.accepted(fd, host_text(peer), is_loopback(peer));
+        server_.accepted(fd, peer);
       }
       continue;
     }

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/log.h"
 
 namespace b3iq::http {
 namespace {
@@ -21,6 +22,14 @@ std::int64_t steady_ms() {
 }
 
 }  // namespace
+
+void log_failure(std::string_view event, std::string_view what) noexcept {
+  try {
+    base::log(base::LogLevel::error, event, {{"what", what}});
+  } catch (...) {
+    // Nothing is left to tell it with.
+  }
+}
 
 void Deadline::set(Reactor& reactor, std::int64_t at_ms) {
   at_ms_ = at_ms;
@@ -159,8 +168,12 @@ void Reactor::run_posted(std::vector<Posted>& queue) {
   for (auto& posted : queue) {
     if (posted.handle) {
       posted.handle.resume();
-    } else {
+      continue;
+    }
+    try {
       posted.function();
+    } catch (const std::exception& exception) {
+      log_failure("loop.work_failed", exception.what());
     }
   }
   queue.clear();
@@ -248,13 +261,13 @@ void Reactor::run() {
 
 std::string_view Reactor::date_header() {
   if (now_ms_ >= date_until_ms_) {
-    date_until_ms_ = now_ms_ + kDateFreshMs;
     const time_t seconds = time(nullptr);
     tm parts{};
     gmtime_r(&seconds, &parts);
     char text[64];
     const auto length = strftime(text, sizeof text, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &parts);
     date_.assign(text, length);
+    date_until_ms_ = now_ms_ + kDateFreshMs;
   }
   return date_;
 }

@@ -78,6 +78,9 @@ class Flushable : public ListNode<FlushTag> {
   friend class Reactor;
 };
 
+// Logs, if memory allows: what failed may be memory itself.
+void log_failure(std::string_view event, std::string_view what) noexcept;
+
 class Reactor {
  public:
   explicit Reactor(EventLoop& owner);

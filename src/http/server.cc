@@ -84,15 +84,20 @@ Server::Impl::Impl(EventLoop& event_loop, const Router& routes, ServerOptions wa
   if (body) busy_answer += *body;
 }
 
-void Server::Impl::accepted(int fd, std::string peer_address, bool peer_is_loopback) {
+void Server::Impl::accepted(int fd, const SocketAddress& peer) {
   std::unique_ptr<Connection> connection;
   try {
-    connection = std::make_unique<Connection>(shared_from_this(), fd, std::move(peer_address),
-                                              peer_is_loopback);
-    if (connection->registered()) Connection::serve(std::move(connection));
+    connection = std::make_unique<Connection>(shared_from_this(), fd, peer);
   } catch (const std::bad_alloc&) {
     // This caller is dropped; the others are served on.
-    if (!connection) close(fd);
+    close(fd);
+    return;
+  }
+  if (!connection->registered()) return;
+  try {
+    Connection::serve(std::move(connection));
+  } catch (const std::bad_alloc&) {
+    // No room for the coroutine: the connection went with its argument.
   }
 }
 

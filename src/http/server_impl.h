@@ -7,6 +7,7 @@
 #include "http/intrusive_list.h"
 #include "http/reactor.h"
 #include "http/server.h"
+#include "http/socket_address.h"
 #include "http/tls.h"
 
 namespace b3iq::http {
@@ -37,7 +38,7 @@ class Listener final : private Watch, private Woken, private Deadline {
 struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   Impl(EventLoop& loop, const Router& router, ServerOptions options);
 
-  void accepted(int fd, std::string peer_address, bool peer_is_loopback);
+  void accepted(int fd, const SocketAddress& peer);
   // Answers 503 and closes, without a connection object.
   void refuse(int fd) const;
   void begin_drain();
