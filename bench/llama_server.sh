@@ -1,16 +1,13 @@
 #!/usr/bin/env bash
-# Builds llama-server of the release whose libraries the worker uses, once, into build/bench/llama-server. Only the bench
-# needs it: the opponent of eight parallel chats.
+# Builds llama-server of the release whose libraries the worker uses, once, into build/llama-server. Only the bench needs
+# it: the opponent of eight parallel chats. Prints the path of the binary.
 #
-#   bench/llama_server.sh BUNDLE     BUNDLE: llama/gitRelease.bundle of the npm package node-llama-cpp, of the version that
-#                                    package.json names for @node-llama-cpp/* (npm pack node-llama-cpp@VERSION)
-#
-# Prints the path of the binary. GGML_NATIVE is off: g++ 12 miscompiles the AMX kernel (docs/adr); the CPU's own switches up
-# to AVX2 are set one by one, as they are for the worker's kernels of the default model.
+# GGML_NATIVE is off: g++ 12 miscompiles the AMX kernel that it would bring. The CPU's switches up to AVX2 are set one by
+# one; these are the kernels that are fastest for the default model, and the ones the worker uses for it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-bundle=${1:?the path of gitRelease.bundle}
-target=build/bench/llama-server
+bundle=$(tools/llama-source.sh)
+target=$PWD/build/llama-server
 stamp=$target/.bundle-$(sha256sum "$bundle" | cut -c1-16)
 if [[ ! -e $stamp ]]; then
   rm -rf "$target"
