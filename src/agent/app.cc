@@ -85,7 +85,7 @@ App::App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> l
       random_(base::system_random()),
       loop_(std::move(loop)),
       identity_(std::move(identity)),
-      facts_{std::string(kVersion), std::string(identity_.node_id().text()), home_.root, "", 0},
+      facts_{std::string(kVersion), identity_.node_id().text(), base::to_base64url(identity_.public_key().bytes), home_.root, "", 0},
       metrics_(registry_of_metrics_),
       database_(std::move(database)),
       keys_(*database_, clock_, random_),
@@ -102,9 +102,14 @@ App::App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> l
       operator_level_{auth_},
       chat_context_{models_,  keys_,  receipts_, identity_,
                     metrics_, clock_, random_,   settings_.assumed_completion_tokens},
-      router_(native_error) {}
+      router_(error_for_path) {}
 
-App::~App() = default;
+// Runtimes may have work of their own left on the loop; it ends before the loop does.
+App::~App() {
+  server_.reset();
+  runtimes_.clear();
+  loop_->settle();
+}
 
 std::vector<inference::Runtime*> App::runtime_pointers() const {
   std::vector<inference::Runtime*> pointers;

@@ -10,6 +10,7 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 namespace b3iq::agent {
 
@@ -55,6 +56,9 @@ Result<Home> find_home(const std::string& flag) {
 }
 
 Status make_folders(const Home& home) {
+  // Folders above the home are the user's own: made when missing, never judged.
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(home.root).parent_path(), ignored);
   TRY_OK(make_folder(home.root));
   for (const auto& folder : {home.secrets(), home.run(), home.models()}) TRY_OK(make_folder(folder));
   return {};

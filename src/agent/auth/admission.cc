@@ -23,7 +23,11 @@ base::Status check_budget(const KeyState& state, CallEstimate estimate, std::int
                              "raise it.",
                              limits.budget_requests, period, used.requests, reserved.requests));
   }
-  if (limits.budget_tokens > 0 && used.tokens + reserved.tokens + estimate.total() > limits.budget_tokens) {
+  // The prompt is only estimated. Calls run side by side while their worst cases fit; the last room is taken by one call at a
+  // time, so that the errors of many estimates never add up.
+  const bool fits_surely = used.tokens + reserved.tokens + estimate.worst_case() <= limits.budget_tokens;
+  const bool fits_alone = reserved.requests == 0 && used.tokens + estimate.total() <= limits.budget_tokens;
+  if (limits.budget_tokens > 0 && !fits_surely && !fits_alone) {
     return Error(ErrorCode::budget_exceeded,
                  fmt::format("The budget of {} tokens ({}) has no room for this call: {} used, {} held by running calls, "
                              "up to {} needed. Send a shorter prompt or a smaller max_tokens, or ask the node's owner to "
@@ -45,7 +49,7 @@ Admission::Admission(std::shared_ptr<KeyState> state, CallEstimate estimate)
     : state_(std::move(state)), estimate_(estimate) {
   state_->requests.take(1);
   state_->tokens.take(estimate_.total());
-  state_->meter->reserve({1, estimate_.total()});
+  state_->meter->reserve({1, estimate_.worst_case()});
 }
 
 Admission::Admission(Admission&& other) noexcept
@@ -66,7 +70,7 @@ Admission::~Admission() {
 
 void Admission::release(std::int64_t used_tokens) {
   state_->tokens.take(used_tokens - estimate_.total());
-  state_->meter->release({1, estimate_.total()});
+  state_->meter->release({1, estimate_.worst_case()});
 }
 
 void Admission::settle(std::int64_t tokens, std::int64_t today) {

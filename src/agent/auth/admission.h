@@ -2,6 +2,7 @@
 // Loop thread only, so that two calls can never both take the last room.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -16,7 +17,9 @@ namespace b3iq::agent {
 struct CallEstimate {
   std::int64_t prompt_tokens = 0;
   std::int64_t completion_tokens = 0;  // the caller's max_tokens, or what the node assumes
+  std::int64_t prompt_bytes = 0;       // no prompt has more tokens than bytes
   std::int64_t total() const { return prompt_tokens + completion_tokens; }
+  std::int64_t worst_case() const { return std::max(prompt_bytes, prompt_tokens) + completion_tokens; }
 };
 
 // Holds the reservation of a running call. Settled once with the real use, or given back when destroyed unsettled.

@@ -48,6 +48,17 @@ TEST(Admission, TokenBudgetCountsWhatRunningCallsHold) {
   EXPECT_EQ(budget_left(*state, utc_day(clock.wall_ms())), 100 - 25 - 60);
 }
 
+TEST(Admission, NearTheEndOfATokenBudgetOneCallRunsAtATime) {
+  base::FakeClock clock;
+  auto state = make_state({.budget_tokens = 100}, clock);
+  const CallEstimate call{.prompt_tokens = 10, .completion_tokens = 10, .prompt_bytes = 60};
+  auto first = admit(state, call, clock);
+  ASSERT_TRUE(first.ok());
+  EXPECT_FALSE(admit(state, call, clock).ok());  // each may need 70
+  first->settle(35, utc_day(clock.wall_ms()));
+  EXPECT_TRUE(admit(state, call, clock).ok());
+}
+
 TEST(Admission, AnAbandonedCallGivesItsReservationBack) {
   base::FakeClock clock;
   auto state = make_state({.tokens_per_minute = 100, .budget_tokens = 100}, clock);

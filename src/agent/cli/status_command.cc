@@ -13,6 +13,7 @@ std::string text_of(json::Value value) { return std::string(value.string().value
 
 void print_status(json::Value root) {
   fmt::print("node     {}\n", text_of(root.find("node_id")));
+  fmt::print("key      {}\n", text_of(root.find("public_key_ed25519")));
   fmt::print("state    {}\n", text_of(root.find("status")));
   if (const auto url = text_of(root.find("url")); !url.empty()) {
     fmt::print("url      {}\nsince    {}\n", url, text_of(root.find("started_at")));

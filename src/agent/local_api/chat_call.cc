@@ -23,6 +23,8 @@ namespace {
 // Before it runs, a prompt's tokens are estimated from its bytes; what it really used is booked when it ends.
 constexpr std::int64_t kBytesPerToken = 3;
 constexpr std::int64_t kTokensPerMessage = 8;
+// More than any call can use; sums of many still fit.
+constexpr std::int64_t kMaxCountedTokens = std::int64_t{1} << 40;
 
 std::int64_t estimate_prompt_tokens(const ChatRequest& request) {
   std::int64_t bytes = 0;
@@ -36,6 +38,7 @@ std::int64_t estimate_prompt_tokens(const ChatRequest& request) {
 CallEstimate estimate_call(ChatRequest& request, const KeyState& state, std::int64_t assumed, std::int64_t today) {
   CallEstimate estimate;
   estimate.prompt_tokens = estimate_prompt_tokens(request);
+  estimate.prompt_bytes = static_cast<std::int64_t>(request.body.size());
   estimate.completion_tokens = request.max_tokens.value_or(assumed);
   const auto left = budget_left(state, today);
   if (left && !request.max_tokens) {
@@ -44,6 +47,13 @@ CallEstimate estimate_call(ChatRequest& request, const KeyState& state, std::int
     request.max_tokens_imposed = true;
   }
   return estimate;
+}
+
+// A runtime's counts are not trusted to be numbers of tokens.
+void bound(Usage& usage) {
+  for (auto* count : {&usage.prompt_tokens, &usage.completion_tokens, &usage.cached_prompt_tokens}) {
+    *count = std::clamp<std::int64_t>(*count, 0, kMaxCountedTokens);
+  }
 }
 
 }  // namespace
@@ -114,6 +124,7 @@ protocol::Receipt ChatCall::make_receipt(Finish finish, const Usage& usage, std:
 }
 
 Task<Result<std::string>> ChatCall::finish(Finish finish, Usage usage) {
+  bound(usage);
   const auto ended_ns = context_.clock.steady_ns();
   const auto ended_ms = context_.clock.wall_ms();
   CompletedCall completed{make_receipt(finish, usage, ended_ms), std::string(principal_.account()), ended_ms};

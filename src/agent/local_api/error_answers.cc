@@ -35,4 +35,9 @@ http::Response native_error(const base::Error& error, const http::Request& reque
   return answer(error, protocol::native_error_body(error, request.request_id));
 }
 
+http::Response error_for_path(const base::Error& error, const http::Request& request) {
+  const bool native = !request.path.starts_with("/v1/") || request.path.starts_with("/v1/receipts");
+  return native ? native_error(error, request) : openai_error(error, request);
+}
+
 }  // namespace b3iq::agent

@@ -43,6 +43,7 @@ Response status(const SetupRoutes& self) {
   w.member("status", self.facts.listen_url.empty() ? "stopped" : "serving");
   w.member("version", self.facts.version);
   w.member("node_id", self.facts.node_id);
+  w.member("public_key_ed25519", self.facts.public_key_ed25519);
   w.member("home", self.facts.home);
   w.member("url", self.facts.listen_url);
   w.member("mode", "local");

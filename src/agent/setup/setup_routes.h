@@ -14,6 +14,7 @@ namespace b3iq::agent {
 struct NodeFacts {
   std::string version;
   std::string node_id;
+  std::string public_key_ed25519;  // base64url; whoever has it can check this node's receipts
   std::string home;
   std::string listen_url;  // "" when not serving
   std::int64_t started_at_ms = 0;
