@@ -24,8 +24,8 @@ constexpr auto kHexValues = invert(kHex);
 
 // Most significant bits first, `width` bits a character.
 std::string encode(ByteView bytes, std::string_view alphabet, unsigned width) {
-  std::string out;
-  out.reserve((bytes.size() * 8 + width - 1) / width);
+  std::string out((bytes.size() * 8 + width - 1) / width, '\0');
+  char* at = out.data();
   std::uint32_t buffer = 0;
   unsigned held = 0;
   const std::uint32_t mask = (1u << width) - 1;
@@ -34,10 +34,10 @@ std::string encode(ByteView bytes, std::string_view alphabet, unsigned width) {
     held += 8;
     while (held >= width) {
       held -= width;
-      out.push_back(alphabet[(buffer >> held) & mask]);
+      *at++ = alphabet[(buffer >> held) & mask];
     }
   }
-  if (held > 0) out.push_back(alphabet[(buffer << (width - held)) & mask]);
+  if (held > 0) *at = alphabet[(buffer << (width - held)) & mask];
   return out;
 }
 
@@ -79,11 +79,11 @@ std::optional<Bytes> from_base64(std::string_view text) {
 }
 
 std::string to_hex(ByteView bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '\0');
+  char* at = out.data();
   for (std::uint8_t byte : bytes) {
-    out.push_back(kHex[byte >> 4]);
-    out.push_back(kHex[byte & 15]);
+    *at++ = kHex[byte >> 4];
+    *at++ = kHex[byte & 15];
   }
   return out;
 }

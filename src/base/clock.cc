@@ -1,6 +1,5 @@
 #include "base/clock.h"
 
-#include <fmt/format.h>
 #include <time.h>
 
 #include <charconv>
@@ -44,10 +43,19 @@ std::string format_rfc3339(std::int64_t wall_ms) {
   const auto day = floor<days>(point);
   const year_month_day date(day);
   const hh_mm_ss time(point - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count(),
-                     time.subseconds().count());
+  std::string out = "0000-00-00T00:00:00.000Z";
+  // Two are written for every receipt, so without a format string.
+  const auto put = [&out](std::size_t end, std::int64_t number) {
+    for (; number > 0; number /= 10) out[--end] = static_cast<char>('0' + number % 10);
+  };
+  put(4, static_cast<int>(date.year()));
+  put(7, static_cast<unsigned>(date.month()));
+  put(10, static_cast<unsigned>(date.day()));
+  put(13, time.hours().count());
+  put(16, time.minutes().count());
+  put(19, time.seconds().count());
+  put(23, time.subseconds().count());
+  return out;
 }
 
 bool parse_rfc3339(std::string_view text, std::int64_t& wall_ms) {

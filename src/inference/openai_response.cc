@@ -1,5 +1,6 @@
 #include "inference/openai_response.h"
 
+#include "inference/find_bytes.h"
 #include "inference/json_splice.h"
 #include "json/json.h"
 
@@ -125,7 +126,11 @@ std::string b3iq_json(const B3iqInfo& info) {
 }
 
 void splice_b3iq(std::string& answer, std::string_view b3iq) {
-  remove_member(answer, "b3iq");
+  // Looking for the name is cheaper than walking the members; a name written with escapes has a backslash.
+  constexpr auto kNone = std::string_view::npos;
+  if (find_bytes(answer, "b3iq") != kNone || find_bytes(answer, "\\u00") != kNone) {
+    remove_member(answer, "b3iq");
+  }
   if (!b3iq.empty()) append_member(answer, "b3iq", b3iq);
 }
 

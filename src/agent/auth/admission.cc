@@ -37,10 +37,13 @@ base::Status check_budget(const KeyState& state, CallEstimate estimate, std::int
   return {};
 }
 
+// "350ms", "6.5s", "1m30s", as OpenAI writes them.
 std::string duration_text(std::int64_t ms) {
   if (ms < 1000) return std::to_string(ms) + "ms";
-  if (ms < 60'000) return fmt::format("{:.3g}s", static_cast<double>(ms) / 1000);
-  return fmt::format("{}m{}s", ms / 60'000, ms % 60'000 / 1000);
+  if (ms >= 60'000) return std::to_string(ms / 60'000) + "m" + std::to_string(ms % 60'000 / 1000) + "s";
+  auto text = std::to_string(ms / 1000);
+  if (const auto tenths = ms % 1000 / 100; tenths > 0) text += "." + std::to_string(tenths);
+  return text + "s";
 }
 
 }  // namespace
@@ -118,6 +121,7 @@ void append_rate_limit_headers(KeyState& state, std::int64_t now_ns, std::vector
   static constexpr Names kTokens{"x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"};
   const auto append = [&](TokenBucket& bucket, const Names& names) {
     if (!bucket.limited()) return;
+    headers.reserve(headers.size() + 6);
     bucket.refill(now_ns);
     headers.push_back({names.limit, std::to_string(bucket.capacity())});
     headers.push_back({names.remaining, std::to_string(bucket.remaining())});

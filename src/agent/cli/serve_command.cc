@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -48,9 +49,19 @@ base::Task<void> wait_for_signals(App& app, http::FdStream& signals) {
   if (second.ok()) app.loop().stop();
 }
 
+// Bodies of some hundred kilobytes come and go: taken from the heap they cost nothing, as mappings of their own they cost a
+// page fault for every page, every time. The heap gives back what it holds beyond the trim threshold.
+void keep_large_blocks() {
+  constexpr int kLargestHeapBlock = 4 * 1024 * 1024;
+  constexpr int kKeptWhenIdle = 4 * 1024 * 1024;
+  ::mallopt(M_MMAP_THRESHOLD, kLargestHeapBlock);
+  ::mallopt(M_TRIM_THRESHOLD, kKeptWhenIdle);
+}
+
 }  // namespace
 
 int run_serve(const Home& home, const ServeOptions& options) {
+  keep_large_blocks();
   const int signal_fd = open_signals();
   ::umask(077);
   auto settings = load_settings(home.config(), options.listen);
