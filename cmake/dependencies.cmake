@@ -1,6 +1,5 @@
 # Every third-party library, found once. No download at configure time: Debian packages and `npm ci` only.
 find_package(Threads REQUIRED)
-find_package(Boost 1.81 REQUIRED COMPONENTS json url)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(ZLIB REQUIRED)
@@ -15,13 +14,8 @@ if(B3IQ_EMBEDDED)
 endif()
 if(B3IQ_TESTS)
   find_package(GTest REQUIRED)
+  find_package(Boost 1.81 REQUIRED COMPONENTS json)  # the oracle of the JSON tests
 endif()
 if(B3IQ_BENCH)
   find_package(benchmark REQUIRED)
 endif()
-
-# Asio is header-only; every target that uses it sees the same switches.
-add_library(b3_asio INTERFACE)
-target_link_libraries(b3_asio INTERFACE Boost::boost Threads::Threads)
-target_compile_definitions(b3_asio INTERFACE
-  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_DATE_TIME BOOST_ASIO_DISABLE_BOOST_REGEX)
