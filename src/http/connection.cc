@@ -20,7 +20,10 @@ Connection::Connection(std::shared_ptr<Server::Impl> server, int fd, const Socke
   stream_.listen_for_hangup(this);
 }
 
-Connection::~Connection() { --server_->open; }
+Connection::~Connection() {
+  --server_->open;
+  server_->body_memory -= body_memory_;
+}
 
 Detached Connection::serve(std::unique_ptr<Connection> self) {
   Connection& c = *self;
@@ -129,7 +132,7 @@ void Connection::begin_drain() {
 }
 
 void Connection::cancel() {
-  cancelled_ = true;
+  cut_ = std::exchange(cancelled_, true);
   must_close_ = true;
   stream_.interrupt();
   if (cancel_) cancel_->cancel();

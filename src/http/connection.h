@@ -44,7 +44,8 @@ class Connection final : public ListNode<ConnectionTag>,
   static Detached serve(std::unique_ptr<Connection> self);
   // Closes when idle; otherwise the running answer is the last.
   void begin_drain();
-  // Ends the running request and the connection.
+  // Cancels the running request; its answer is still written, and is the last. A second call cuts
+  // it off.
   void cancel();
 
  private:
@@ -67,6 +68,7 @@ class Connection final : public ListNode<ConnectionTag>,
   base::Task<Step> read_sized_body(std::size_t size);
   base::Task<Step> read_chunked_body();
   void set_body_deadline(std::int64_t began_ms, std::size_t received);
+  bool hold_body_memory(std::size_t bytes);
   base::Task<bool> send_continue();
   base::Task<void> linger();
   // connection_output.cc
@@ -88,6 +90,7 @@ class Connection final : public ListNode<ConnectionTag>,
   Stream stream_;
   bool timed_out_ = false;
   bool cancelled_ = false;
+  bool cut_ = false;
   bool must_close_ = false;  // after this answer
   bool head_waits_ = false;  // held_ begins with a header that is not written yet
   bool unread_input_ = false;
@@ -105,6 +108,7 @@ class Connection final : public ListNode<ConnectionTag>,
   std::string path_storage_;
   std::unique_ptr<char[]> sized_body_;
   std::string chunked_body_;
+  std::size_t body_memory_ = 0;  // counted in the server's body_memory
   std::optional<base::Error> refusal_;
   std::string allow_;
   std::optional<base::CancelSource> cancel_;

@@ -9,6 +9,11 @@ namespace b3iq::http {
 
 using base::ErrorCode;
 
+namespace {
+constexpr const char* kMemoryFull =
+    "the node holds too many request bodies at once; try again soon";
+}
+
 Connection::Step Connection::refuse(ErrorCode code, std::string detail, bool close) {
   refusal_.emplace(code, std::move(detail));
   if (close) {
@@ -150,6 +155,13 @@ void Connection::set_body_deadline(std::int64_t began_ms, std::size_t received) 
   Deadline::set(reactor_, std::min(reactor_.now_ms() + silence, slowest));
 }
 
+// False when the loop's connections together hold too much.
+bool Connection::hold_body_memory(std::size_t bytes) {
+  body_memory_ += bytes;
+  server_->body_memory += bytes;
+  return server_->body_memory <= server_->options.limits.max_body_memory;
+}
+
 base::Task<bool> Connection::send_continue() {
   parts_[0] = part_of("HTTP/1.1 100 Continue\r\n\r\n");
   pending_ = {parts_.data(), 1};
@@ -192,6 +204,8 @@ base::Task<Connection::Step> Connection::read_sized_body(std::size_t size) {
     const IoResult result = stream_.read({target + have, size - have});
     if (result.state == IoState::done) {
       have += result.bytes;
+      if (!hold_body_memory(result.bytes))
+        co_return refuse(ErrorCode::overloaded, kMemoryFull, true);
       if (!sized_body_) in_.filled(result.bytes);
     } else if (result.state != IoState::again) {
       co_return Step::close;
@@ -237,6 +251,8 @@ base::Task<Connection::Step> Connection::read_chunked_body() {
     if (result.state == IoState::done) {
       raw.filled(result.bytes);
       received += result.bytes;
+      if (!hold_body_memory(result.bytes))
+        co_return refuse(ErrorCode::overloaded, kMemoryFull, true);
     } else if (result.state != IoState::again) {
       co_return Step::close;
     }

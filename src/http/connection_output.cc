@@ -158,7 +158,8 @@ base::Task<bool> Connection::stream_body(std::unique_ptr<BodySource> source) {
           base::LogLevel::error, "http.body_failed",
           {{"request_id", request_.request_id}, {"what", std::string_view(exception.what())}});
     }
-    if (failed || (cancel_ && cancel_->cancelled())) co_return false;
+    // A cancelled source may still say so in its stream, as long as somebody is there to hear it.
+    if (failed || cut_ || stream_.hung_up()) co_return false;
     last = piece.empty() || source->last();
     queue_piece(piece, last);
     Flushable::unlink();
@@ -188,6 +189,7 @@ void Connection::end_request(const Response& response, bool written) {
     next_in_.reset();
   }
   sized_body_.reset();
+  server_->body_memory -= std::exchange(body_memory_, 0);
   chunked_body_ = {};
   if (held_.capacity() > 0) held_ = {};
   scan_.reset();

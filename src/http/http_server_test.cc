@@ -338,6 +338,59 @@ TEST_F(HttpServer, DrainCancelsAfterItsDeadline) {
   EXPECT_EQ(status_of(running.read_to_end()), 503);
 }
 
+// Says so in the stream when it is cancelled.
+class HonestBody final : public BodySource {
+ public:
+  explicit HonestBody(Request& request) : cancel_(request.cancel), loop_(request.loop) {}
+  base::Task<base::Result<std::string_view>> next() override {
+    if (ended_) co_return std::string_view();
+    while (!cancel_.cancelled()) {
+      auto pause = loop_->sleep(5);
+      co_await std::move(pause);
+    }
+    ended_ = true;
+    co_return std::string_view("data: stopping\n\n");
+  }
+
+ private:
+  base::CancelToken cancel_;
+  EventLoop* loop_;
+  bool ended_ = false;
+};
+
+TEST_F(HttpServer, DrainLetsStreamsSayWhyTheyEnd) {
+  server_.route(Method::get, "/honest", 0,
+                [](Request& request) -> base::Task<base::Result<Response>> {
+                  Response response;
+                  response.body = std::make_unique<HonestBody>(request);
+                  co_return response;
+                });
+  server_.start();
+  RawSocket honest(server_.port());
+  honest.send("GET /honest HTTP/1.1\r\nHost: a\r\n\r\n");
+  honest.read_until("\r\n\r\n");
+  server_.run([&]() -> base::Task<void> { return server_.server->drain(50); });
+  EXPECT_EQ(honest.read_to_end(), "10\r\ndata: stopping\n\n\r\n0\r\n\r\n");
+  EXPECT_EQ(server_.open_connections(), 0u);
+}
+
+TEST_F(HttpServer, BodyMemoryIsBounded) {
+  server_.options.limits.max_body_memory = 3 << 20;
+  server_.start();
+  const std::string body(2 << 20, 'x');
+  const std::string head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: ";
+  RawSocket first(server_.port());
+  first.send(head + "2097153\r\n\r\n" + body);  // one byte is missing: held
+  for (int i = 0; i < 30; ++i) ask(kGet);       // until then the server has taken it in
+  RawSocket second(server_.port());
+  std::thread sender([&] { second.send(head + "2097152\r\n\r\n" + body); });
+  EXPECT_EQ(status_of(second.read_answer()), 503);
+  sender.join();
+  first.send("y");
+  EXPECT_EQ(body_of(first.read_answer()).size(), body.size() + 1);
+  EXPECT_EQ(status_of(ask(head + "2097152\r\n\r\n" + body)), 200);
+}
+
 TEST_F(HttpServer, PortsAreNotSharedByAccident) {
   server_.start();
   EventLoop other;

@@ -164,19 +164,15 @@ std::size_t Server::open_connections() const { return impl_->open; }
 
 base::Task<void> Server::drain(std::int64_t deadline_ms) {
   auto impl = impl_;
-  const std::int64_t until = impl->reactor.refresh_now() + deadline_ms;
   impl->begin_drain();
-  bool cancelled = false;
-  // After the deadline the cancelled requests get as long again to say so to their callers.
-  while (impl->open > 0 && impl->reactor.now_ms() < until + deadline_ms) {
-    if (!cancelled && impl->reactor.now_ms() >= until) {
-      impl->cancel_all();
-      cancelled = true;
+  const std::int64_t until = impl->reactor.refresh_now() + deadline_ms;
+  for (const std::int64_t limit : {until, until + kDrainGraceMs}) {
+    while (impl->open > 0 && impl->reactor.now_ms() < limit) {
+      auto pause = impl->loop.sleep(kDrainStepMs);
+      co_await std::move(pause);
     }
-    auto pause = impl->loop.sleep(kDrainStepMs);
-    co_await std::move(pause);
+    impl->cancel_all();
   }
-  if (!cancelled) impl->cancel_all();
 }
 
 }  // namespace b3iq::http

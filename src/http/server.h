@@ -15,6 +15,9 @@
 
 namespace b3iq::http {
 
+// What cancelled requests get to tell their callers so.
+inline constexpr std::int64_t kDrainGraceMs = 2'000;
+
 // Every limit of the server, with its default. Times in milliseconds, sizes in bytes.
 struct ServerLimits {
   std::size_t max_header_bytes = 32 * 1024;  // 431 past it
@@ -26,6 +29,8 @@ struct ServerLimits {
   std::int64_t idle_timeout_ms = 75'000;   // keep-alive without a request: closed
   std::int64_t write_timeout_ms = 30'000;  // a peer that takes nothing for this long is gone
   std::size_t max_connections = 4096;      // per loop; more are answered 503 and closed
+  // Bytes of request bodies held at once, per loop; past it callers get 503.
+  std::size_t max_body_memory = 512 * 1024 * 1024;
 };
 
 struct TlsFiles {
@@ -78,7 +83,7 @@ class Server {
   std::uint16_t port() const;
   std::size_t open_connections() const;
   // Stops accepting, closes idle connections, lets running requests finish until `deadline_ms` from
-  // now, then cancels them. Loop thread.
+  // now, then cancels them; those that have not ended kDrainGraceMs later are cut. Loop thread.
   base::Task<void> drain(std::int64_t deadline_ms);
 
   struct Impl;

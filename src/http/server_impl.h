@@ -54,6 +54,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   std::uint16_t port = 0;
   bool draining = false;
   std::size_t open = 0;
+  std::size_t body_memory = 0;
   ListNode<ConnectionTag> connections;
   std::unique_ptr<Listener> listener;
 };
