@@ -44,10 +44,13 @@ Result<protocol::NodeIdentity> load_identity(const Home& home) {
   return identity;
 }
 
+// As it stands in a URL: IPv6 addresses in brackets.
+std::string bracketed(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
 std::string url_of(const Settings& settings, std::uint16_t port) {
-  const bool ipv6 = settings.listen.host.find(':') != std::string::npos;
-  return fmt::format("{}://{}{}{}:{}", settings.tls ? "https" : "http", ipv6 ? "[" : "", settings.listen.host,
-                     ipv6 ? "]" : "", port);
+  return fmt::format("{}://{}:{}", settings.tls ? "https" : "http", bracketed(settings.listen.host), port);
 }
 
 }  // namespace
@@ -106,6 +109,7 @@ App::App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> l
 
 // Runtimes may have work of their own left on the loop; it ends before the loop does.
 App::~App() {
+  command_server_.reset();
   server_.reset();
   runtimes_.clear();
   loop_->settle();
@@ -143,31 +147,42 @@ Status App::check_listen_rules() const {
   return refuse("at least one active key is needed: b3iq-host keys create --name NAME");
 }
 
+Result<std::unique_ptr<http::Server>> App::start_server(http::ListenAddress address, std::optional<http::TlsFiles> tls,
+                                                        GateRules& rules) {
+  http::ServerOptions options;
+  options.listen = address;
+  options.tls = std::move(tls);
+  options.default_headers = security_headers();
+  options.gate = [&rules](const http::Request& request) { return check_request(rules, request); };
+  options.observer = [this](const http::Finished& finished) { observe(finished); };
+  TRY(auto server, http::Server::start(*loop_, router_, std::move(options)));
+  rules = {server->port(), settings_.allowed_hosts, settings_.allowed_origins};
+  rules.host_names.push_back(bracketed(address.host));
+  return server;
+}
+
+void App::observe(const http::Finished& finished) {
+  metrics_.http_responses(finished.status).add();
+  if (!base::log_enabled(base::LogLevel::debug)) return;
+  base::log(base::LogLevel::debug, "http.request",
+            {{"id", finished.request.request_id},
+             {"operation", finished.route ? std::string_view(finished.route->operation_id) : "none"},
+             {"status", std::int64_t{finished.status}},
+             {"bytes", static_cast<std::int64_t>(finished.body_bytes)},
+             {"ms", static_cast<double>(finished.duration_ns) / 1e6}});
+}
+
 Status App::listen() {
   TRY_OK(check_listen_rules());
-  http::ServerOptions options;
-  options.listen = settings_.listen;
-  options.tls = settings_.tls;
-  options.default_headers = security_headers();
-  options.gate = [this](const http::Request& request) { return check_request(gate_rules_, request); };
-  options.observer = [this](const http::Finished& finished) {
-    metrics_.http_responses(finished.status).add();
-    if (!base::log_enabled(base::LogLevel::debug)) return;
-    base::log(base::LogLevel::debug, "http.request",
-              {{"id", finished.request.request_id},
-               {"operation", finished.route ? std::string_view(finished.route->operation_id) : "none"},
-               {"status", std::int64_t{finished.status}},
-               {"bytes", static_cast<std::int64_t>(finished.body_bytes)},
-               {"ms", static_cast<double>(finished.duration_ns) / 1e6}});
-  };
-  TRY(server_, http::Server::start(*loop_, router_, std::move(options)));
-  gate_rules_ = {server_->port(), settings_.allowed_hosts, settings_.allowed_origins};
-  if (!settings_.listen.host.empty()) {
-    const bool ipv6 = settings_.listen.host.find(':') != std::string::npos;
-    gate_rules_.host_names.push_back(ipv6 ? "[" + settings_.listen.host + "]" : settings_.listen.host);
-  }
+  TRY(server_, start_server(settings_.listen, settings_.tls, gate_rules_));
   facts_.listen_url = url_of(settings_, server_->port());
   facts_.started_at_ms = clock_.wall_ms();
+  command_url_ = facts_.listen_url;
+  const bool loopback = http::classify_address(settings_.listen.host) == http::AddressClass::loopback;
+  if (settings_.tls || !loopback) {
+    TRY(command_server_, start_server({"127.0.0.1", 0}, std::nullopt, command_gate_rules_));
+    command_url_ = fmt::format("http://127.0.0.1:{}", command_server_->port());
+  }
   return {};
 }
 
@@ -181,6 +196,7 @@ Task<void> App::drain() {
   draining_ = true;
   base::log(base::LogLevel::info, "node.draining", {{"deadline_ms", settings_.drain_ms}});
   if (server_) co_await server_->drain(settings_.drain_ms);
+  if (command_server_) co_await command_server_->drain(0);
   // Calls that were cut are booked behind their callers' backs; the loop must live until that is on disk.
   while (!receipts_.idle()) co_await loop_->sleep(kIdlePollMs);
   loop_->stop();

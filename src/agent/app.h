@@ -38,8 +38,11 @@ class App {
   static base::Result<std::unique_ptr<App>> open(const Home& home, Settings settings, AppUse use);
   ~App();
 
-  // Binds, checks the rules for a non-loopback address, and starts the runtimes. After it, url() is known.
+  // Checks the rules for a non-loopback address and binds. Where the API is not plain HTTP on loopback, commands get a
+  // loopback listener of their own on a free port: they need no certificate then.
   base::Status listen();
+  // Where commands on this machine reach the node. After listen().
+  const std::string& command_url() const { return command_url_; }
   // Serves until stop is asked for by drain().
   void run();
   // Stops taking requests, lets running ones end for `drain_ms`, then stops the loop. Loop thread.
@@ -54,7 +57,10 @@ class App {
   App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
       std::unique_ptr<storage::Database> database, std::vector<std::unique_ptr<inference::Runtime>> runtimes);
   void add_routes();
+  void observe(const http::Finished& finished);
   base::Status check_listen_rules() const;
+  base::Result<std::unique_ptr<http::Server>> start_server(http::ListenAddress address, std::optional<http::TlsFiles> tls,
+                                                           GateRules& rules);
   std::vector<inference::Runtime*> runtime_pointers() const;
 
   Home home_;
@@ -64,6 +70,7 @@ class App {
   std::unique_ptr<http::EventLoop> loop_;
   protocol::NodeIdentity identity_;
   NodeFacts facts_;
+  std::string command_url_;
   bool draining_ = false;
   base::Metrics registry_of_metrics_;
   AgentMetrics metrics_;
@@ -83,8 +90,10 @@ class App {
   OperatorLevel operator_level_;
   ChatContext chat_context_;
   GateRules gate_rules_;
+  GateRules command_gate_rules_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<http::Server> command_server_;
 };
 
 }  // namespace b3iq::agent

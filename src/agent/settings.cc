@@ -1,5 +1,6 @@
 #include "agent/settings.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,7 +9,6 @@
 
 #include "agent/settings_table.h"
 #include "config/config.h"
-#include "http/client.h"
 #include "json/json.h"
 
 namespace b3iq::agent {
@@ -194,13 +194,16 @@ Result<http::ListenAddress> parse_listen(std::string_view text) {
   const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   const bool bad_port = failure != std::errc() || end != digits.data() + digits.size();
-  if (bad_port || http::classify_address(host) == http::AddressClass::other) {
+  const std::string name(host);
+  in6_addr parsed{};
+  const bool numeric = ::inet_pton(AF_INET, name.c_str(), &parsed) == 1 || ::inet_pton(AF_INET6, name.c_str(), &parsed) == 1;
+  if (bad_port || !numeric) {
     return Error(ErrorCode::config_invalid,
                  fmt::format("'{}' is no address to listen on. Give a numeric address and a port: 127.0.0.1:8831 or [::1]:8831.",
                              text),
                  "listen");
   }
-  return http::ListenAddress{std::string(host), port};
+  return http::ListenAddress{name, port};
 }
 
 Result<Settings> load_settings(const std::string& config_path, const std::string& listen_flag) {

@@ -74,6 +74,7 @@ TEST_F(SettingsTest, TheFlagWinsOverTheVariableOverTheFile) {
   EXPECT_EQ(load(R"({"listen":"127.0.0.1:1"})", "[::1]:3")->listen.port, 3);
   ::unsetenv("B3IQ_LISTEN");
   EXPECT_EQ(load(R"({"listen":"127.0.0.1:1"})")->listen.port, 1);
+  EXPECT_EQ(load(R"({"listen":"0.0.0.0:1"})")->listen.host, "0.0.0.0");
 }
 
 // To write the page anew: B3IQ_WRITE_DOCS=1 agent_test --gtest_filter='*ReferencePage*'.

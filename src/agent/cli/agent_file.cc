@@ -19,6 +19,7 @@ base::Status write_agent_file(const Home& home, const AgentFile& file) {
   w.begin_object();
   w.member("pid", file.pid);
   w.member("url", file.url);
+  w.member("listen_url", file.listen_url);
   w.member("operator_token", file.operator_token);
   w.end_object();
   text += '\n';
@@ -37,6 +38,7 @@ std::optional<AgentFile> read_agent_file(const Home& home) {
   AgentFile file;
   file.pid = root.find("pid").integer().value_or(0);
   file.url = root.find("url").string().value_or("");
+  file.listen_url = root.find("listen_url").string().value_or(file.url);
   file.operator_token = root.find("operator_token").string().value_or("");
   const bool alive = file.pid > 0 && (::kill(static_cast<pid_t>(file.pid), 0) == 0 || errno == EPERM);
   if (!alive || file.url.empty()) return std::nullopt;

@@ -11,7 +11,8 @@ namespace b3iq::agent {
 
 struct AgentFile {
   std::int64_t pid = 0;
-  std::string url;             // http://127.0.0.1:8831
+  std::string url;             // for commands: http on loopback
+  std::string listen_url;      // for clients: the same, unless the API is served over TLS or elsewhere
   std::string operator_token;  // b3iq_admin_…, new at every start
 };
 

@@ -72,12 +72,12 @@ int run_serve(const Home& home, const ServeOptions& options) {
   App& app = **opened;
   if (auto listening = app.listen(); !listening.ok()) return print_error(listening.error());
 
-  const AgentFile file{::getpid(), app.facts().listen_url, std::string(app.operator_token())};
+  const AgentFile file{::getpid(), app.command_url(), app.facts().listen_url, std::string(app.operator_token())};
   if (auto written = write_agent_file(home, file); !written.ok()) return print_error(written.error());
-  fmt::print("listening on {}\n", file.url);
+  fmt::print("listening on {}\n", file.listen_url);
   std::fflush(stdout);
   base::log(base::LogLevel::info, "node.serving",
-            {{"url", std::string_view(file.url)}, {"node_id", std::string_view(app.facts().node_id)}});
+            {{"url", std::string_view(file.listen_url)}, {"node_id", std::string_view(app.facts().node_id)}});
   {
     http::FdStream signals(app.loop(), signal_fd);
     app.loop().post([&] { base::detach(wait_for_signals(app, signals)); });

@@ -19,7 +19,7 @@ using base::Result;
 Result<std::string> wizard_url(const Home& home, bool with_token) {
   TRY(const auto settings, load_settings(home.config(), ""));
   const auto node = read_agent_file(home);
-  auto url = node ? node->url : fmt::format("http://{}:{}", settings.listen.host, settings.listen.port);
+  auto url = node ? node->listen_url : fmt::format("http://{}:{}", settings.listen.host, settings.listen.port);
   url += "/setup/";
   if (with_token) {
     TRY(const auto token, issue_setup_token(home, base::system_clock(), base::system_random()));
