@@ -5,6 +5,7 @@
 #   TRIAL_MIRROR  the Debian mirror (default: the first one that this machine's apt uses)
 #   TRIAL_HOOK    a program called with the root's path before the first step, for a site's certificates or proxies
 #   TRIAL_ENV     environment for the newcomer, NAME=VALUE words
+#   TRIAL_AGAIN   set: go on in the root that the last trial left, with the clone brought up to date
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -35,6 +36,14 @@ enter() {
     chroot --userspec=$ids --groups= "$root" bash -c "cd $home && $*"
 }
 
+mount_root() {
+  mount --bind "$root" "$root"
+  mount -t proc proc "$root/proc"
+  mount -t sysfs -o ro sysfs "$root/sys"
+  mount --rbind /dev "$root/dev"
+  mount --make-rslave "$root/dev"
+}
+
 make_root() {
   mkdir -p "$work"
   [[ -e $pristine/etc/debian_version ]] || debootstrap --variant=minbase "$suite" "$pristine" "$mirror" >"$work/debootstrap.log"
@@ -44,11 +53,7 @@ make_root() {
   printf 'deb %s %s main\n' "$mirror" "$suite" "$mirror" "$suite-updates" "$mirror-security" "$suite-security" \
     >"$root/etc/apt/sources.list"
   cp /etc/resolv.conf /etc/hosts "$root/etc/"
-  mount --bind "$root" "$root"
-  mount -t proc proc "$root/proc"
-  mount -t sysfs -o ro sysfs "$root/sys"
-  mount --rbind /dev "$root/dev"
-  mount --make-rslave "$root/dev"
+  mount_root
 }
 
 # What somebody who can clone a repository has: git, certificates, and a user with sudo.
@@ -56,20 +61,30 @@ make_newcomer() {
   enter root "apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends \
     git ca-certificates sudo && rm -rf /var/lib/apt/lists/* && useradd -m -s /bin/bash user && \
     echo 'user ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/user" >"$work/prepare.log" 2>&1
+}
+
+bring_clone() {
+  rm -rf "$root/srv/b3iq.git"
   git clone -q --bare . "$root/srv/b3iq.git"
   [[ $who == root ]] || chown -R 1000:1000 "$root/srv/b3iq.git"
 }
 
 main() {
-  local transcript=build/trial/$suite-$who.txt begun=$SECONDS rc=0
+  local transcript=build/trial/$suite-$who.txt begun rc=0 first="git clone -q /srv/b3iq.git b3iq && cd b3iq"
   trap unmount EXIT
-  make_root
-  [[ -z ${TRIAL_HOOK:-} ]] || "$TRIAL_HOOK" "$root"
-  make_newcomer
+  if [[ -n ${TRIAL_AGAIN:-} ]]; then
+    unmount
+    mount_root
+    first="cd b3iq && git pull -q"
+  else
+    make_root
+    [[ -z ${TRIAL_HOOK:-} ]] || "$TRIAL_HOOK" "$root"
+    make_newcomer
+  fi
+  bring_clone
   mkdir -p build/trial
   begun=$SECONDS
-  enter "$who" "git clone -q /srv/b3iq.git b3iq && cd b3iq && script -qec '$command' /dev/null" <<<y 2>&1 |
-    tee "$transcript" || rc=$?
+  enter "$who" "$first && script -qec '$command' /dev/null" <<<y 2>&1 | tee "$transcript" || rc=$?
   printf '\ntrial %s as %s: exit status %s, %s s from clone to end (load %s)\n' \
     "$suite" "$who" "$rc" $((SECONDS - begun)) "$(cut -d' ' -f1-3 /proc/loadavg)" | tee -a "$transcript"
   return "$rc"
