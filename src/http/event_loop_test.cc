@@ -90,6 +90,25 @@ struct Pair {
   int fds[2];
 };
 
+// Both ends as streams, made and ended on the loop's thread.
+struct Ends {
+  Ends(TestServer& server, const Pair& pair) : host(server) {
+    host.on_loop([&] {
+      left = std::make_unique<FdStream>(host.loop, pair.fds[0]);
+      right = std::make_unique<FdStream>(host.loop, pair.fds[1]);
+    });
+  }
+  ~Ends() {
+    host.on_loop([&] {
+      left.reset();
+      right.reset();
+    });
+  }
+  TestServer& host;
+  std::unique_ptr<FdStream> left;
+  std::unique_ptr<FdStream> right;
+};
+
 base::Task<void> copy_all(FdStream* stream, std::string* out, base::ErrorCode* failure) {
   char buffer[1000];
   for (;;) {
@@ -115,31 +134,27 @@ TEST(FdStreamTest, LargeWritesArriveWhole) {
   TestServer host;
   host.start();
   Pair pair;
-  FdStream left(host.loop, pair.fds[0]);
-  FdStream right(host.loop, pair.fds[1]);
+  Ends ends(host, pair);
   const std::string bytes(5 << 20, 'z');
   bool ok = false;
-  host.on_loop([&] { base::detach(write_then_drop(&left, &bytes, &ok)); });
+  host.on_loop([&] { base::detach(write_then_drop(ends.left.get(), &bytes, &ok)); });
   std::string got;
   base::ErrorCode failure = base::ErrorCode::internal;
-  host.run([&]() -> base::Task<void> { return copy_all(&right, &got, &failure); });
+  host.run([&]() -> base::Task<void> { return copy_all(ends.right.get(), &got, &failure); });
   EXPECT_TRUE(ok);
   EXPECT_TRUE(got == bytes);
-  host.stop();
 }
 
 TEST(FdStreamTest, CloseEndsAPendingRead) {
   TestServer host;
   host.start();
   Pair pair;
-  FdStream left(host.loop, pair.fds[0]);
-  FdStream right(host.loop, pair.fds[1]);
+  Ends ends(host, pair);
   std::string got;
   base::ErrorCode failure = base::ErrorCode::internal;
-  host.on_loop([&] { host.loop.post([&] { right.close(); }); });
-  host.run([&]() -> base::Task<void> { return copy_all(&right, &got, &failure); });
+  host.on_loop([&] { host.loop.post([&] { ends.right->close(); }); });
+  host.run([&]() -> base::Task<void> { return copy_all(ends.right.get(), &got, &failure); });
   EXPECT_EQ(failure, base::ErrorCode::cancelled);
-  host.stop();
 }
 
 }  // namespace
