@@ -154,6 +154,9 @@ Result<std::unique_ptr<http::Server>> App::start_server(http::ListenAddress addr
   options.tls = std::move(tls);
   options.default_headers = security_headers();
   options.gate = [&rules](const http::Request& request) { return check_request(rules, request); };
+  options.decorate = [&rules](const http::Request& request, http::Response& response) {
+    allow_listed_origin(rules, request, response);
+  };
   options.observer = [this](const http::Finished& finished) { observe(finished); };
   TRY(auto server, http::Server::start(*loop_, router_, std::move(options)));
   rules = {server->port(), settings_.allowed_hosts, settings_.allowed_origins};

@@ -67,6 +67,7 @@ Detached Connection::serve(std::unique_ptr<Connection> self) {
         if (failure) response = c.handler_failed(what.c_str());
       }
 
+      if (c.server_->options.decorate) c.server_->options.decorate(c.request_, response);
       bool written = false;
       c.begin_answer(response);
       if (auto* source = std::get_if<std::unique_ptr<BodySource>>(&response.body);

@@ -136,6 +136,15 @@ Connection::Step Connection::choose_route() {
         "the body may have at most " + std::to_string(route_->max_body_bytes) + " bytes here",
         false);
   }
+  // A body that is still on its way is read for nobody but a caller who may use the route.
+  const bool body_on_its_way =
+      framing_.chunked || framing_.content_length.value_or(0) > in_.size() - request_bytes_;
+  if (body_on_its_way && route_->admits) {
+    if (auto allowed = route_->admits(request_); !allowed.ok()) {
+      refusal_.emplace(std::move(allowed).error());
+      return Step::refuse;
+    }
+  }
   return Step::ready;
 }
 

@@ -39,6 +39,9 @@ struct Route {
   std::string auth_level;
   std::size_t max_body_bytes = 0;
   std::function<base::Task<Response>(Request&)> handler;
+  // Whether the caller may use the route, from the header alone: asked before a body that is still
+  // on its way is read.
+  std::function<base::Status(const Request&)> admits;
 };
 
 // How an error of a route becomes an answer: the OpenAI shape or the native one.
@@ -62,6 +65,11 @@ class Router {
     route.handler = [&auth, errors,
                      handler = std::move(handler)](Request& request) -> base::Task<Response> {
       return guarded(auth, errors, handler, request);
+    };
+    route.admits = [&auth](const Request& request) -> base::Status {
+      auto principal = auth.authenticate(request);
+      if (!principal.ok()) return std::move(principal).error();
+      return {};
     };
     add_route(std::move(route));
   }

@@ -61,6 +61,8 @@ struct Finished {
   std::int64_t duration_ns;
   bool aborted;  // the peer went before the end
 };
+// Called for every answer before its header is made (CORS). Loop thread; must not throw.
+using Decorator = std::function<void(const Request&, Response&)>;
 using Observer = std::function<void(const Finished&)>;
 
 struct ServerOptions {
@@ -69,6 +71,7 @@ struct ServerOptions {
   ServerLimits limits;
   Gate gate;
   Observer observer;
+  Decorator decorate;
   std::vector<Header> default_headers;  // on every answer (security headers)
 };
 

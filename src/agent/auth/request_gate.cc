@@ -53,14 +53,41 @@ bool own_origin(const GateRules& rules, std::string_view origin, bool tls) {
   return names_this_node(rules, origin.substr(scheme.size()), tls ? kHttpsPort : kHttpPort);
 }
 
-}  // namespace
-
 std::optional<std::string_view> listed_origin(const GateRules& rules, const http::Request& request) {
   const auto origin = request.header("origin");
   if (!origin) return std::nullopt;
   const auto& list = rules.allowed_origins;
   if (std::find(list.begin(), list.end(), *origin) == list.end()) return std::nullopt;
   return origin;
+}
+
+// A preflight asks for these; the node's routes need no others.
+constexpr std::string_view kAllowedMethods = "GET, POST, DELETE";
+constexpr std::string_view kAllowedHeaders = "authorization, content-type, x-request-id";
+constexpr std::string_view kExposedHeaders =
+    "x-request-id, retry-after, retry-after-ms, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, "
+    "x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens";
+
+}  // namespace
+
+void allow_listed_origin(const GateRules& rules, const http::Request& request, http::Response& response) {
+  if (rules.allowed_origins.empty()) return;
+  const auto origin = listed_origin(rules, request);
+  if (!origin) return;
+  response.headers.push_back({"Access-Control-Allow-Origin", std::string(*origin)});
+  response.headers.push_back({"Vary", "Origin"});
+  response.headers.push_back({"Access-Control-Expose-Headers", std::string(kExposedHeaders)});
+  if (request.method != http::Method::options || !request.header("access-control-request-method")) return;
+  response.status = 204;
+  response.body = std::string();
+  response.headers.push_back({"Access-Control-Allow-Methods", std::string(kAllowedMethods)});
+  response.headers.push_back({"Access-Control-Allow-Headers", std::string(kAllowedHeaders)});
+  response.headers.push_back({"Access-Control-Max-Age", "600"});
+  for (const std::string_view network : {"private", "local"}) {
+    if (request.header("access-control-request-" + std::string(network) + "-network")) {
+      response.headers.push_back({"Access-Control-Allow-" + std::string(network == "private" ? "Private" : "Local") + "-Network", "true"});
+    }
+  }
 }
 
 Status check_request(const GateRules& rules, const http::Request& request) {

@@ -19,7 +19,7 @@ struct GateRules {
 // Errors: host_not_allowed, origin_not_allowed.
 base::Status check_request(const GateRules& rules, const http::Request& request);
 
-// The value of Origin when it is listed in allowed_origins (then the answer carries CORS headers).
-std::optional<std::string_view> listed_origin(const GateRules& rules, const http::Request& request);
+// For a page of a listed origin: lets its browser read the answer, and answers its preflight. Nobody else gets a CORS header.
+void allow_listed_origin(const GateRules& rules, const http::Request& request, http::Response& response);
 
 }  // namespace b3iq::agent

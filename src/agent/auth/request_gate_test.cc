@@ -53,5 +53,27 @@ TEST(RequestGate, G1_2_CrossSiteRequestsWithoutOriginAreRefused) {
   EXPECT_TRUE(check({{"Host", "127.0.0.1:8831"}, {"Sec-Fetch-Site", "none"}}).ok());
 }
 
+std::string header_of(const http::Response& response, std::string_view name) {
+  for (const auto& header : response.headers) {
+    if (header.name == name) return header.value;
+  }
+  return "";
+}
+
+TEST(RequestGate, G1_4_OnlyListedOriginsGetAPreflight) {
+  for (const std::string_view origin : {"https://app.example", "https://evil.example"}) {
+    http::Request request;
+    request.method = http::Method::options;
+    request.headers = {{"Origin", origin}, {"Access-Control-Request-Method", "POST"}, {"Access-Control-Request-Private-Network", "true"}};
+    http::Response response;
+    response.status = 405;
+    allow_listed_origin(kRules, request, response);
+    const bool listed = origin == "https://app.example";
+    EXPECT_EQ(response.status, listed ? 204 : 405);
+    EXPECT_EQ(header_of(response, "Access-Control-Allow-Origin"), listed ? origin : "");
+    EXPECT_EQ(header_of(response, "Access-Control-Allow-Private-Network"), listed ? "true" : "");
+  }
+}
+
 }  // namespace
 }  // namespace b3iq::agent

@@ -66,6 +66,21 @@ TEST_F(SqliteFault, G10_122_AFullDiskFailsWritesKeepsReadsAndRecovers) {
   EXPECT_EQ(totals(*db_).count, 2);
 }
 
+TEST_F(SqliteFault, G10_123_AReadOnlyDiskFailsWritesAndKeepsReads) {
+  ASSERT_TRUE(db_->write_blocking(insert_body(1)).ok());
+  for (const int code : {SQLITE_READONLY, SQLITE_IOERR_WRITE}) {
+    vfs_.fail_writes("state.db", code);
+    const Status status = db_->write_blocking(insert_body(2));
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().code, ErrorCode::storage_failed);
+    EXPECT_NE(status.error().detail.find("permissions"), std::string::npos)
+        << status.error().detail;
+    EXPECT_EQ(totals(*db_).count, 1);
+  }
+  vfs_.fail_writes("", SQLITE_OK);
+  EXPECT_TRUE(db_->write_blocking(insert_body(2)).ok());
+}
+
 TEST_F(SqliteFault, G10_122_AFullDiskFailsEveryBodyOfTheGroup) {
   vfs_.fail_writes("state.db", SQLITE_FULL);
   std::atomic<int> failed = 0;

@@ -112,7 +112,7 @@ base::Result<bool> database_exists(const std::string& path) {
 
 base::Status create_database(const std::string& path, const std::string& vfs) {
   const std::string made = path + ".new";
-  ::unlink(made.c_str());
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((made + suffix).c_str());
   const int fd = ::open(made.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return file_error("create", made);
   ::close(fd);

@@ -20,8 +20,9 @@ struct CheckpointPolicy {
   int busy_pages = 1900;      // checkpoint between two groups
   int shrink_pages = 16'000;  // in the log altogether: give its space back as well
   // The log's file is filled with zeros up to here when the writer is idle, and a little ahead of
-  // the last frame when it is not: a sync that need not record a new length of the file is up to
-  // fifty times faster. 0: never.
+  // the last frame when it is not. A sync that need not record a new length of the file does not
+  // wait for the file system's journal: on ext4 it takes half the time on an idle machine, and a
+  // tenth on a busy one. 0: never.
   int reserve_pages = 2000;
 };
 
