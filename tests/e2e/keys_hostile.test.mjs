@@ -174,6 +174,15 @@ test('G3-35 a budget holds after a restart', async () => {
   assert.equal((await node.get('/v1/models', owner.secret)).status, 200, 'keys survive');
 });
 
+test('G3-37 a body from an unknown caller is refused before it is read', async () => {
+  const head = [
+    'POST /v1/chat/completions HTTP/1.1', `Host: 127.0.0.1:${node.port}`, 'Content-Type: application/json',
+    'Authorization: Bearer b3iq_local_nobody', 'Content-Length: 8000000', '', '',
+  ].join('\r\n');
+  const { text } = await exchange(node.port, head, { timeoutMs: 5000, stopWhen: (t) => t.includes('unauthorized') });
+  assert.match(text, /^HTTP\/1\.1 401/);
+});
+
 test('G3-37 a flood of invalid keys is refused cheaply; a valid user\'s p99 at most doubles', { timeout: 60_000 }, async () => {
   const sample = async () => {
     const times = [];

@@ -20,6 +20,7 @@ class ChatStream final : public http::BodySource {
   ~ChatStream() override;
 
   base::Task<base::Result<std::string_view>> next() override;
+  bool last() const override { return state_ == State::ended; }
 
  private:
   enum class State { opening, running, closing, ended };
