@@ -44,20 +44,23 @@ class Running {
   base::Error error() { return ended_.get_future().get(); }
 
  private:
+  // The stream is gone before the test hears of its end.
   base::Task<void> run(const inference::ChatRequest& request) {
+    auto reading = read(request);
+    base::Error error = co_await std::move(reading);
+    ended_.set_value(std::move(error));
+  }
+  base::Task<base::Error> read(const inference::ChatRequest& request) {
     auto opening = node_.runtime().stream(request, source_.token());
     auto stream = co_await std::move(opening);
     while (stream.ok()) {
       auto next = (*stream)->next();
       auto step = co_await std::move(next);
-      if (!step.ok()) {
-        ended_.set_value(step.error());
-        co_return;
-      }
+      if (!step.ok()) co_return step.error();
       if (*step == nullptr) break;
       ++steps_;
     }
-    ended_.set_value({ErrorCode::internal, "it ended by itself"});
+    co_return base::Error(ErrorCode::internal, "it ended by itself");
   }
 
   Node& node_;

@@ -90,8 +90,8 @@ class Node {
   }
 
  private:
+  base::SingleThreadExecutor loop_;  // goes last: the hub may still be posting to it
   EmbeddedRuntime runtime_;
-  base::SingleThreadExecutor loop_;  // goes first: its tasks use the runtime
 };
 
 }  // namespace b3iq::runtimes

@@ -27,7 +27,10 @@ constexpr const char* kCapitalSchema =
 class EmbeddedRuntimeTest : public testing::Test {
  protected:
   static void SetUpTestSuite() { node_ = std::make_unique<Node>(); }
-  static void TearDownTestSuite() { node_.reset(); }
+  static void TearDownTestSuite() {
+    node_.reset();
+    loops_.clear();
+  }
   static ChatAnswer ask(const inference::ChatRequest& request) {
     auto answer = node_->ask(request);
     EXPECT_TRUE(answer.ok()) << answer.error().detail;
@@ -39,8 +42,10 @@ class EmbeddedRuntimeTest : public testing::Test {
     return answer.ok() ? base::Error(ErrorCode::internal, "answered") : answer.error();
   }
   static std::unique_ptr<Node> node_;
+  static std::vector<std::unique_ptr<base::SingleThreadExecutor>> loops_;
 };
 std::unique_ptr<Node> EmbeddedRuntimeTest::node_;
+std::vector<std::unique_ptr<base::SingleThreadExecutor>> EmbeddedRuntimeTest::loops_;
 
 TEST_F(EmbeddedRuntimeTest, AnswersARealQuestion) {
   Question question(kFrance);
@@ -62,11 +67,12 @@ TEST_F(EmbeddedRuntimeTest, EightAtOnceAnswerAsOneDoes) {
   }
   std::vector<std::string> together(std::size(countries));
   std::vector<std::thread> threads;
+  loops_.resize(std::size(countries));  // each on a loop of its own
+  for (auto& loop : loops_) loop = std::make_unique<base::SingleThreadExecutor>();
   for (std::size_t i = 0; i < std::size(countries); ++i) {
     threads.emplace_back([&, i] {
-      base::SingleThreadExecutor loop;  // each on a loop of its own
       Question question(std::string("What is the capital of ") + countries[i] + "?");
-      auto answer = loop.run_task(
+      auto answer = loops_[i]->run_task(
           [&] { return node_->runtime().answer(question.request, base::CancelToken()); });
       together[i] = answer.ok() ? answer->text : answer.error().detail;
     });
@@ -292,17 +298,15 @@ TEST(EmbeddedQueue, IsBounded) {
   EmbeddedSettings settings = test_settings();
   settings.slots = 1;
   settings.max_queue = 1;
+  std::vector<std::unique_ptr<base::SingleThreadExecutor>> loops(6);
+  for (auto& loop : loops) loop = std::make_unique<base::SingleThreadExecutor>();
   Node node(settings);
   ASSERT_TRUE(node.ask(kFrance).ok());
-  std::vector<std::unique_ptr<Question>> questions;
   std::vector<std::future<std::string>> answers;
-  std::vector<std::unique_ptr<base::SingleThreadExecutor>> loops;
-  for (int i = 0; i < 6; ++i) {
-    questions.push_back(std::make_unique<Question>("Count from 1 to 60."));
-    loops.push_back(std::make_unique<base::SingleThreadExecutor>());
-    answers.push_back(std::async(std::launch::async, [&, i] {
-      auto& question = *questions[static_cast<std::size_t>(i)];
-      auto answer = loops[static_cast<std::size_t>(i)]->run_task(
+  for (auto& loop : loops) {
+    answers.push_back(std::async(std::launch::async, [&] {
+      Question question("Count from 1 to 60.");
+      auto answer = loop->run_task(
           [&] { return node.runtime().answer(question.request, base::CancelToken()); });
       return answer.ok() ? std::string("answered")
                          : std::string(base::error_info(answer.error().code).wire_name);

@@ -50,9 +50,9 @@ TEST(WorkerCrash, AKilledWorkerFailsItsRequestsAndComesBack) {
 
 TEST(WorkerCrash, ThreeEndsWithinAMinuteLeaveItDownUntilTheOwnerActs) {
   EmbeddedSettings settings = test_settings();
+  base::SingleThreadExecutor loop;
   auto hub = make_worker_hub(settings);
   EmbeddedRuntime runtime(settings, hub);
-  base::SingleThreadExecutor loop;
   auto ask = [&] {
     Question question(kFrance);
     return loop.run_task([&] { return runtime.answer(question.request, base::CancelToken()); });

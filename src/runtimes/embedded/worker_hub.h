@@ -7,8 +7,8 @@
 // pause that doubles; three ends within a minute, or a model that does not load, leave it down
 // until restart().
 //
-// All public members: any thread. Loops whose requests run here outlive the hub, or have none left
-// when they go.
+// All public members: any thread. Every loop that ever asked outlives the hub, which may still be
+// posting to it when its last request has ended.
 #pragma once
 
 #include <atomic>
