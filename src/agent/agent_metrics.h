@@ -18,16 +18,16 @@ class AgentMetrics {
   base::Counter& errors(base::ErrorCode code);
   base::Counter& chats(inference::Finish finish);
 
-  base::Gauge& running;             // generations now
-  base::Gauge& connections;         // open connections
+  base::Gauge& running;      // generations now
+  base::Gauge& connections;  // open connections
   base::Counter& prompt_tokens;
   base::Counter& cached_tokens;
   base::Counter& completion_tokens;
   base::Counter& receipts;
-  base::Histogram& duration;        // seconds, whole call
-  base::Histogram& first_token;     // seconds
-  base::Histogram& overhead;        // seconds of the call that the node itself took
-  base::Histogram& receipt_wait;    // seconds until the receipt was durable
+  base::Histogram& duration;      // seconds, whole call
+  base::Histogram& first_token;   // seconds
+  base::Histogram& overhead;      // seconds of the call that the node itself took
+  base::Histogram& receipt_wait;  // seconds until the receipt was durable
 
  private:
   base::Metrics& metrics_;

@@ -32,14 +32,17 @@ constexpr std::int64_t kIdlePollMs = 2;
 
 // On every answer. The node's own pages load nothing from elsewhere and are framed by nobody.
 std::vector<http::Header> security_headers() {
-  return {{"X-Content-Type-Options", "nosniff"}, {"X-Frame-Options", "DENY"}, {"Referrer-Policy", "no-referrer"}};
+  return {{"X-Content-Type-Options", "nosniff"},
+          {"X-Frame-Options", "DENY"},
+          {"Referrer-Policy", "no-referrer"}};
 }
 
 Result<protocol::NodeIdentity> load_identity(const Home& home) {
   auto identity = protocol::NodeIdentity::load(home.identity_key());
   if (!identity.ok() && identity.error().code == ErrorCode::not_found) {
     return Error(ErrorCode::file_failed,
-                 fmt::format("This home has no identity ({} is missing). Run: b3iq-host init", home.identity_key()));
+                 fmt::format("This home has no identity ({} is missing). Run: b3iq-host init",
+                             home.identity_key()));
   }
   return identity;
 }
@@ -50,7 +53,8 @@ std::string bracketed(const std::string& host) {
 }
 
 std::string url_of(const Settings& settings, std::uint16_t port) {
-  return fmt::format("{}://{}:{}", settings.tls ? "https" : "http", bracketed(settings.listen.host), port);
+  return fmt::format("{}://{}:{}", settings.tls ? "https" : "http", bracketed(settings.listen.host),
+                     port);
 }
 
 }  // namespace
@@ -59,7 +63,8 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
   TRY(auto identity, load_identity(home));
   if (!settings.node_id.empty() && settings.node_id != identity.node_id().text()) {
     return Error(ErrorCode::config_invalid,
-                 fmt::format("config.json belongs to node {}, but the key in {} is that of {}. Put the right key back, or remove "
+                 fmt::format("config.json belongs to node {}, but the key in {} is that of {}. Put "
+                             "the right key back, or remove "
                              "node_id from config.json.",
                              settings.node_id, home.identity_key(), identity.node_id().text()),
                  "node_id");
@@ -72,23 +77,29 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
     TRY(const auto installation, find_installation());
     TRY(runtimes, make_runtimes(*loop, settings, installation));
   }
-  std::unique_ptr<App> app(new App(home, std::move(settings), std::move(loop), std::move(identity), std::move(database),
-                                   std::move(runtimes)));
+  std::unique_ptr<App> app(new App(home, std::move(settings), std::move(loop), std::move(identity),
+                                   std::move(database), std::move(runtimes)));
   TRY_OK(app->keys_.load());
   TRY_OK(app->receipts_.load());
   app->add_routes();
   return app;
 }
 
-App::App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
-         std::unique_ptr<storage::Database> database, std::vector<std::unique_ptr<inference::Runtime>> runtimes)
+App::App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> loop,
+         protocol::NodeIdentity identity, std::unique_ptr<storage::Database> database,
+         std::vector<std::unique_ptr<inference::Runtime>> runtimes)
     : home_(home),
       settings_(std::move(settings)),
       clock_(base::system_clock()),
       random_(base::system_random()),
       loop_(std::move(loop)),
       identity_(std::move(identity)),
-      facts_{std::string(kVersion), identity_.node_id().text(), base::to_base64url(identity_.public_key().bytes), home_.root, "", 0},
+      facts_{std::string(kVersion),
+             identity_.node_id().text(),
+             base::to_base64url(identity_.public_key().bytes),
+             home_.root,
+             "",
+             0},
       metrics_(registry_of_metrics_),
       database_(std::move(database)),
       keys_(*database_, clock_, random_),
@@ -122,10 +133,12 @@ std::vector<inference::Runtime*> App::runtime_pointers() const {
 }
 
 void App::add_routes() {
-  HealthRoutes{public_level_, metrics_level_, models_, registry_of_metrics_, kVersion, facts_.node_id, draining_}.add_to(
-      router_);
+  HealthRoutes{public_level_, metrics_level_, models_,  registry_of_metrics_,
+               kVersion,      facts_.node_id, draining_}
+      .add_to(router_);
   ModelsRoutes{models_level_, models_}.add_to(router_);
-  ChatRoutes{chat_level_, chat_context_, static_cast<std::size_t>(settings_.max_body_bytes)}.add_to(router_);
+  ChatRoutes{chat_level_, chat_context_, static_cast<std::size_t>(settings_.max_body_bytes)}.add_to(
+      router_);
   ReceiptsRoutes{receipts_level_, receipts_}.add_to(router_);
   SetupRoutes{operator_level_, facts_, keys_, models_, receipts_, clock_}.add_to(router_);
   add_wizard_page(router_, public_level_);
@@ -135,11 +148,13 @@ Status App::check_listen_rules() const {
   if (http::classify_address(settings_.listen.host) == http::AddressClass::loopback) return {};
   const auto refuse = [&](std::string_view what) {
     return Error(ErrorCode::config_invalid,
-                 fmt::format("{} is reachable from other machines, so {}. Or listen on 127.0.0.1 and use an SSH tunnel.",
+                 fmt::format("{} is reachable from other machines, so {}. Or listen on 127.0.0.1 "
+                             "and use an SSH tunnel.",
                              settings_.listen.host, what));
   };
   if (!settings_.allow_remote) return refuse("config.json must say so: \"allow_remote\": true");
-  if (!settings_.tls) return refuse("TLS is needed: set tls.certificate and tls.key in config.json");
+  if (!settings_.tls)
+    return refuse("TLS is needed: set tls.certificate and tls.key in config.json");
   const auto now = clock_.wall_ms();
   for (const auto& key : keys_.list()) {
     if (key_status(key, now) == "active") return {};
@@ -147,7 +162,8 @@ Status App::check_listen_rules() const {
   return refuse("at least one active key is needed: b3iq-host keys create --name NAME");
 }
 
-Result<std::unique_ptr<http::Server>> App::start_server(http::ListenAddress address, std::optional<http::TlsFiles> tls,
+Result<std::unique_ptr<http::Server>> App::start_server(http::ListenAddress address,
+                                                        std::optional<http::TlsFiles> tls,
                                                         GateRules& rules) {
   http::ServerOptions options;
   options.listen = address;
@@ -167,12 +183,13 @@ Result<std::unique_ptr<http::Server>> App::start_server(http::ListenAddress addr
 void App::observe(const http::Finished& finished) {
   metrics_.http_responses(finished.status).add();
   if (!base::log_enabled(base::LogLevel::debug)) return;
-  base::log(base::LogLevel::debug, "http.request",
-            {{"id", finished.request.request_id},
-             {"operation", finished.route ? std::string_view(finished.route->operation_id) : "none"},
-             {"status", std::int64_t{finished.status}},
-             {"bytes", static_cast<std::int64_t>(finished.body_bytes)},
-             {"ms", static_cast<double>(finished.duration_ns) / 1e6}});
+  base::log(
+      base::LogLevel::debug, "http.request",
+      {{"id", finished.request.request_id},
+       {"operation", finished.route ? std::string_view(finished.route->operation_id) : "none"},
+       {"status", std::int64_t{finished.status}},
+       {"bytes", static_cast<std::int64_t>(finished.body_bytes)},
+       {"ms", static_cast<double>(finished.duration_ns) / 1e6}});
 }
 
 Status App::listen() {
@@ -181,7 +198,8 @@ Status App::listen() {
   facts_.listen_url = url_of(settings_, server_->port());
   facts_.started_at_ms = clock_.wall_ms();
   command_url_ = facts_.listen_url;
-  const bool loopback = http::classify_address(settings_.listen.host) == http::AddressClass::loopback;
+  const bool loopback =
+      http::classify_address(settings_.listen.host) == http::AddressClass::loopback;
   if (settings_.tls || !loopback) {
     TRY(command_server_, start_server({"127.0.0.1", 0}, std::nullopt, command_gate_rules_));
     command_url_ = fmt::format("http://127.0.0.1:{}", command_server_->port());
@@ -200,7 +218,8 @@ Task<void> App::drain() {
   base::log(base::LogLevel::info, "node.draining", {{"deadline_ms", settings_.drain_ms}});
   if (server_) co_await server_->drain(settings_.drain_ms);
   if (command_server_) co_await command_server_->drain(0);
-  // Calls that were cut are booked behind their callers' backs; the loop must live until that is on disk.
+  // Calls that were cut are booked behind their callers' backs; the loop must live until that is on
+  // disk.
   while (!receipts_.idle()) co_await loop_->sleep(kIdlePollMs);
   loop_->stop();
 }

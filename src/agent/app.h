@@ -1,4 +1,5 @@
-// The composition root of the node: everything is built here, in order, passed by constructor and destroyed in reverse.
+// The composition root of the node: everything is built here, in order, passed by constructor and
+// destroyed in reverse.
 #pragma once
 
 #include <memory>
@@ -34,12 +35,14 @@ enum class AppUse : std::uint8_t {
 
 class App {
  public:
-  // Opens the home's files. Errors name the file and the fix; conflict when another process serves this home.
+  // Opens the home's files. Errors name the file and the fix; conflict when another process serves
+  // this home.
   static base::Result<std::unique_ptr<App>> open(const Home& home, Settings settings, AppUse use);
   ~App();
 
-  // Checks the rules for a non-loopback address and binds. Where the API is not plain HTTP on loopback, commands get a
-  // loopback listener of their own on a free port: they need no certificate then.
+  // Checks the rules for a non-loopback address and binds. Where the API is not plain HTTP on
+  // loopback, commands get a loopback listener of their own on a free port: they need no
+  // certificate then.
   base::Status listen();
   // Where commands on this machine reach the node. After listen().
   const std::string& command_url() const { return command_url_; }
@@ -54,12 +57,14 @@ class App {
   std::string_view operator_token() const { return operator_secret_.reveal_text(); }
 
  private:
-  App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
-      std::unique_ptr<storage::Database> database, std::vector<std::unique_ptr<inference::Runtime>> runtimes);
+  App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> loop,
+      protocol::NodeIdentity identity, std::unique_ptr<storage::Database> database,
+      std::vector<std::unique_ptr<inference::Runtime>> runtimes);
   void add_routes();
   void observe(const http::Finished& finished);
   base::Status check_listen_rules() const;
-  base::Result<std::unique_ptr<http::Server>> start_server(http::ListenAddress address, std::optional<http::TlsFiles> tls,
+  base::Result<std::unique_ptr<http::Server>> start_server(http::ListenAddress address,
+                                                           std::optional<http::TlsFiles> tls,
                                                            GateRules& rules);
   std::vector<inference::Runtime*> runtime_pointers() const;
 

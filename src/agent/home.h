@@ -28,7 +28,8 @@ struct Home {
 // `flag` when given, else $B3IQ_HOME, else ~/.b3iq.
 base::Result<Home> find_home(const std::string& flag);
 
-// Makes the folders (0700). An existing one that others can enter is refused with the chmod that mends it.
+// Makes the folders (0700). An existing one that others can enter is refused with the chmod that
+// mends it.
 base::Status make_folders(const Home& home);
 
 // Where this program's own files are: the folder of the running binary and the data beside it.

@@ -19,7 +19,8 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
-// "b3iq-atlas-5m-q8_0.gguf" is offered as "b3iq-atlas-5m": the quantisation is no part of a model's name.
+// "b3iq-atlas-5m-q8_0.gguf" is offered as "b3iq-atlas-5m": the quantisation is no part of a model's
+// name.
 std::string name_of_file(std::string_view path) {
   auto name = path.substr(path.rfind('/') + 1);
   if (name.ends_with(".gguf")) name.remove_suffix(5);
@@ -30,8 +31,10 @@ std::string name_of_file(std::string_view path) {
 RuntimePointer make_embedded(const RuntimeSettings& settings, const Installation& installation) {
   runtimes::EmbeddedSettings embedded;
   embedded.id = settings.id;
-  embedded.model_path = settings.model_path.empty() ? installation.default_model : settings.model_path;
-  embedded.model_name = settings.model_name.empty() ? name_of_file(embedded.model_path) : settings.model_name;
+  embedded.model_path =
+      settings.model_path.empty() ? installation.default_model : settings.model_path;
+  embedded.model_name =
+      settings.model_name.empty() ? name_of_file(embedded.model_path) : settings.model_name;
   embedded.worker_binary = installation.worker;
   embedded.llama_folder = installation.llama_folder;
   embedded.context_tokens = static_cast<std::uint32_t>(settings.context_tokens);
@@ -41,7 +44,8 @@ RuntimePointer make_embedded(const RuntimeSettings& settings, const Installation
   return std::make_unique<runtimes::EmbeddedRuntime>(embedded);
 }
 
-Result<RuntimePointer> make_openai(http::EventLoop& loop, const RuntimeSettings& settings, std::uint16_t own_port) {
+Result<RuntimePointer> make_openai(http::EventLoop& loop, const RuntimeSettings& settings,
+                                   std::uint16_t own_port) {
   runtimes::OpenAiConfig config;
   config.id = settings.id;
   config.base_url = settings.base_url;
@@ -63,7 +67,9 @@ Result<std::vector<RuntimePointer>> make_runtimes(http::EventLoop& loop, const S
   std::vector<RuntimePointer> made;
   for (const auto& runtime : settings.runtimes) {
     switch (runtime.kind) {
-      case RuntimeKind::embedded: made.push_back(make_embedded(runtime, installation)); break;
+      case RuntimeKind::embedded:
+        made.push_back(make_embedded(runtime, installation));
+        break;
       case RuntimeKind::openai: {
         TRY(auto openai, make_openai(loop, runtime, settings.listen.port));
         made.push_back(std::move(openai));

@@ -13,7 +13,7 @@
 namespace b3iq::agent {
 
 // In the order of the settings. `loop` outlives them.
-base::Result<std::vector<std::unique_ptr<inference::Runtime>>> make_runtimes(http::EventLoop& loop, const Settings& settings,
-                                                                             const Installation& installation);
+base::Result<std::vector<std::unique_ptr<inference::Runtime>>> make_runtimes(
+    http::EventLoop& loop, const Settings& settings, const Installation& installation);
 
 }  // namespace b3iq::agent

@@ -29,7 +29,8 @@ constexpr std::int64_t kMaxGpuLayers = 10'000;
 // Reads the members of one entry of `runtimes`; remembers the first thing that is wrong.
 class EntryReader {
  public:
-  EntryReader(json::Value entry, std::size_t index) : entry_(entry), where_(fmt::format("runtimes[{}]", index)) {}
+  EntryReader(json::Value entry, std::size_t index)
+      : entry_(entry), where_(fmt::format("runtimes[{}]", index)) {}
 
   void text(std::string_view name, std::string& out) {
     known_.push_back(name);
@@ -67,15 +68,18 @@ class EntryReader {
   }
   void wrong(std::string_view name, std::string_view what) {
     if (!error_) {
-      error_ = Error(ErrorCode::config_invalid, fmt::format("'{}.{}' in config.json must be {}.", where_, name, what), where_);
+      error_ = Error(ErrorCode::config_invalid,
+                     fmt::format("'{}.{}' in config.json must be {}.", where_, name, what), where_);
     }
   }
   Status finish() {
     for (std::size_t i = 0; !error_ && i < entry_.size(); ++i) {
       const auto name = entry_.member(i).name;
       if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
-        error_ = Error(ErrorCode::config_invalid,
-                       fmt::format("'{}' in config.json has no member '{}' (docs/config.md).", where_, name), where_);
+        error_ = Error(
+            ErrorCode::config_invalid,
+            fmt::format("'{}' in config.json has no member '{}' (docs/config.md).", where_, name),
+            where_);
       }
     }
     if (error_) return *error_;
@@ -119,7 +123,8 @@ Result<RuntimeSettings> read_runtime(json::Value entry, std::size_t index) {
     reader.text("api_key_file", runtime.api_key_file);
     reader.text("ca_file", runtime.ca_file);
     reader.texts("models", runtime.models);
-    if (runtime.base_url.empty()) reader.wrong("base_url", "the server's address, such as http://127.0.0.1:8080/v1");
+    if (runtime.base_url.empty())
+      reader.wrong("base_url", "the server's address, such as http://127.0.0.1:8080/v1");
   } else {
     reader.wrong("kind", "embedded or openai");
   }
@@ -133,13 +138,17 @@ Status read_runtimes(json::Value section, std::vector<RuntimeSettings>& out) {
     return {};
   }
   if (!section.is_array() || section.size() > kMaxRuntimes) {
-    return Error(ErrorCode::config_invalid, fmt::format("'runtimes' in config.json must be a list of at most {} entries.", kMaxRuntimes));
+    return Error(ErrorCode::config_invalid,
+                 fmt::format("'runtimes' in config.json must be a list of at most {} entries.",
+                             kMaxRuntimes));
   }
   for (std::size_t i = 0; i < section.size(); ++i) {
     TRY(auto runtime, read_runtime(section.at(i), i));
     for (const auto& other : out) {
       if (other.id == runtime.id) {
-        return Error(ErrorCode::config_invalid, fmt::format("Two entries of 'runtimes' in config.json have the id '{}'.", runtime.id));
+        return Error(
+            ErrorCode::config_invalid,
+            fmt::format("Two entries of 'runtimes' in config.json have the id '{}'.", runtime.id));
       }
     }
     out.push_back(std::move(runtime));
@@ -155,7 +164,8 @@ Status read_aliases(json::Value section, std::map<std::string, std::string>& out
     const auto member = section.member(i);
     const auto target = member.value.string();
     if (member.name.empty() || !target || target->empty()) {
-      return Error(ErrorCode::config_invalid, "'models.aliases' in config.json maps a name to a model's name.");
+      return Error(ErrorCode::config_invalid,
+                   "'models.aliases' in config.json maps a name to a model's name.");
     }
     out.emplace(member.name, *target);
   }
@@ -171,14 +181,19 @@ Result<std::optional<json::Document>> parse_section(const std::string& text) {
 
 base::LogLevel level_of(std::string_view name) {
   using enum base::LogLevel;
-  return name == "debug" ? debug : name == "warn" ? warn : name == "error" ? error : name == "off" ? off : info;
+  return name == "debug"   ? debug
+         : name == "warn"  ? warn
+         : name == "error" ? error
+         : name == "off"   ? off
+                           : info;
 }
 
 Status read_tls(const config::Config& values, std::optional<http::TlsFiles>& out) {
   const auto& certificate = values.text("tls.certificate");
   const auto& key = values.text("tls.key");
   if (certificate.empty() != key.empty()) {
-    return Error(ErrorCode::config_invalid, "TLS needs both tls.certificate and tls.key in config.json.");
+    return Error(ErrorCode::config_invalid,
+                 "TLS needs both tls.certificate and tls.key in config.json.");
   }
   if (!key.empty()) out = http::TlsFiles{certificate, key};
   return {};
@@ -196,10 +211,12 @@ Result<http::ListenAddress> parse_listen(std::string_view text) {
   const bool bad_port = failure != std::errc() || end != digits.data() + digits.size();
   const std::string name(host);
   in6_addr parsed{};
-  const bool numeric = ::inet_pton(AF_INET, name.c_str(), &parsed) == 1 || ::inet_pton(AF_INET6, name.c_str(), &parsed) == 1;
+  const bool numeric = ::inet_pton(AF_INET, name.c_str(), &parsed) == 1 ||
+                       ::inet_pton(AF_INET6, name.c_str(), &parsed) == 1;
   if (bad_port || !numeric) {
     return Error(ErrorCode::config_invalid,
-                 fmt::format("'{}' is no address to listen on. Give a numeric address and a port: 127.0.0.1:8831 or [::1]:8831.",
+                 fmt::format("'{}' is no address to listen on. Give a numeric address and a port: "
+                             "127.0.0.1:8831 or [::1]:8831.",
                              text),
                  "listen");
   }
@@ -209,10 +226,12 @@ Result<http::ListenAddress> parse_listen(std::string_view text) {
 Result<Settings> load_settings(const std::string& config_path, const std::string& listen_flag) {
   std::map<std::string, std::string> flags;
   if (!listen_flag.empty()) flags["--listen"] = listen_flag;
-  const auto loaded = config::load(settings_table(), config_path, config::process_environment(), std::move(flags));
+  const auto loaded =
+      config::load(settings_table(), config_path, config::process_environment(), std::move(flags));
   if (!loaded.ok()) {
     if (loaded.error().code != ErrorCode::not_found) return loaded.error();
-    return Error(ErrorCode::not_found, fmt::format("There is no {}. Run: b3iq-host init", config_path));
+    return Error(ErrorCode::not_found,
+                 fmt::format("There is no {}. Run: b3iq-host init", config_path));
   }
   const auto& values = *loaded;
   Settings settings;
@@ -230,7 +249,8 @@ Result<Settings> load_settings(const std::string& config_path, const std::string
   settings.assumed_completion_tokens = values.integer("limits.assumed_completion_tokens");
   settings.drain_ms = values.duration_ms("drain");
   settings.log_level = level_of(values.text("log.level"));
-  settings.log_format = values.text("log.format") == "json" ? base::LogFormat::json : base::LogFormat::text;
+  settings.log_format =
+      values.text("log.format") == "json" ? base::LogFormat::json : base::LogFormat::text;
   return settings;
 }
 

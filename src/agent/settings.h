@@ -1,5 +1,5 @@
-// The node's settings, typed and checked. The table of options (names, bounds, defaults, help) is in settings_table.cc; the
-// reference page docs/config.md is generated from it.
+// The node's settings, typed and checked. The table of options (names, bounds, defaults, help) is
+// in settings_table.cc; the reference page docs/config.md is generated from it.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +23,10 @@ struct RuntimeSettings {
   // embedded
   std::string model_path;  // "" or "default": the built-in model
   std::string model_name;  // "" : the file's name without .gguf
-  std::int64_t context_tokens = 0;  // a request's context; 0: the model's own, at most kMaxDefaultContext
-  std::int64_t slots = 8;           // requests that run at once
-  std::int64_t threads = 0;         // 0: chosen by the worker
+  std::int64_t context_tokens =
+      0;                     // a request's context; 0: the model's own, at most kMaxDefaultContext
+  std::int64_t slots = 8;    // requests that run at once
+  std::int64_t threads = 0;  // 0: chosen by the worker
   std::int64_t gpu_layers = 0;
   // openai
   std::string base_url;
@@ -50,9 +51,11 @@ struct Settings {
   std::map<std::string, std::string> aliases;
 };
 
-// Reads config.json, the environment (B3IQ_…) and `listen_flag` ("" when not given), in rising order of precedence.
-// Errors: config_invalid naming the key, the file and the fix; not_found when there is no config.json.
-base::Result<Settings> load_settings(const std::string& config_path, const std::string& listen_flag);
+// Reads config.json, the environment (B3IQ_…) and `listen_flag` ("" when not given), in rising
+// order of precedence. Errors: config_invalid naming the key, the file and the fix; not_found when
+// there is no config.json.
+base::Result<Settings> load_settings(const std::string& config_path,
+                                     const std::string& listen_flag);
 
 // "127.0.0.1:8831", "[::1]:0".
 base::Result<http::ListenAddress> parse_listen(std::string_view text);

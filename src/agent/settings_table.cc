@@ -13,98 +13,109 @@ constexpr std::int64_t kMiB = 1024 * kKiB;
 
 std::vector<Option> options() {
   return {
-    {.name = "node_id",
-     .type = Type::text,
-     .example = "\"b3n_…\"",
-     .help = "The node's id, written by `init` for reading. It follows from the identity key; another value here is refused."},
-    {.name = "listen",
-     .type = Type::text,
-     .fallback = "127.0.0.1:8831",
-     .example = "\"127.0.0.1:8831\"",
-     .help = "Address and port of the local API; port 0 picks a free one. An address that other machines can reach also "
-             "needs `allow_remote`, TLS and an active key.",
-     .environment = "B3IQ_LISTEN",
-     .flag = "--listen"},
-    {.name = "allow_remote",
-     .type = Type::boolean,
-     .fallback = "false",
-     .example = "true",
-     .help = "Says that listening on an address beyond this machine is meant."},
-    {.name = "tls.certificate",
-     .type = Type::text,
-     .example = "\"/etc/b3iq/fullchain.pem\"",
-     .help = "PEM file with the certificate chain. With `tls.key` the local API is served over TLS 1.2 or newer."},
-    {.name = "tls.key",
-     .type = Type::text,
-     .example = "\"/etc/b3iq/key.pem\"",
-     .help = "PEM file with the private key of the certificate, mode 0600."},
-    {.name = "allowed_hosts",
-     .type = Type::list,
-     .example = "[\"node.example\"]",
-     .help = "Further names that requests may carry in Host, beside loopback and the listen address."},
-    {.name = "allowed_origins",
-     .type = Type::list,
-     .example = "[\"https://chat.example\"]",
-     .help = "Exact origins of web pages that may call this node from a browser."},
-    {.name = "limits.body",
-     .type = Type::size,
-     .fallback = "8MiB",
-     .example = "\"32MiB\"",
-     .help = "Largest body of a chat request.",
-     .min = 16 * kKiB,
-     .max = 256 * kMiB},
-    {.name = "limits.assumed_completion_tokens",
-     .type = Type::integer,
-     .fallback = "1024",
-     .example = "2048",
-     .help = "What a call without max_tokens reserves of a key's rate limit and budget; with a token budget also the most "
-             "it may produce.",
-     .min = 1,
-     .max = 1'000'000},
-    {.name = "drain",
-     .type = Type::duration,
-     .fallback = "30s",
-     .example = "\"10s\"",
-     .help = "How long running requests may take after SIGTERM before they are cut.",
-     .min = 0,
-     .max = 3'600'000},
-    {.name = "log.level",
-     .type = Type::choice,
-     .fallback = "info",
-     .example = "\"debug\"",
-     .help = "The least serious event that is logged. `debug` logs every request: id, operation, status, bytes, time; never "
-             "content.",
-     .environment = "B3IQ_LOG_LEVEL",
-     .choices = {"debug", "info", "warn", "error", "off"}},
-    {.name = "log.format",
-     .type = Type::choice,
-     .fallback = "text",
-     .example = "\"json\"",
-     .help = "Form of the log lines on standard error.",
-     .environment = "B3IQ_LOG_FORMAT",
-     .choices = {"text", "json"}},
-    {.name = "runtimes",
-     .type = Type::section,
-     .example = R"([
+      {.name = "node_id",
+       .type = Type::text,
+       .example = "\"b3n_…\"",
+       .help = "The node's id, written by `init` for reading. It follows from the identity key; "
+               "another value here is refused."},
+      {.name = "listen",
+       .type = Type::text,
+       .fallback = "127.0.0.1:8831",
+       .example = "\"127.0.0.1:8831\"",
+       .help = "Address and port of the local API; port 0 picks a free one. An address that other "
+               "machines can reach also "
+               "needs `allow_remote`, TLS and an active key.",
+       .environment = "B3IQ_LISTEN",
+       .flag = "--listen"},
+      {.name = "allow_remote",
+       .type = Type::boolean,
+       .fallback = "false",
+       .example = "true",
+       .help = "Says that listening on an address beyond this machine is meant."},
+      {.name = "tls.certificate",
+       .type = Type::text,
+       .example = "\"/etc/b3iq/fullchain.pem\"",
+       .help = "PEM file with the certificate chain. With `tls.key` the local API is served over "
+               "TLS 1.2 or newer."},
+      {.name = "tls.key",
+       .type = Type::text,
+       .example = "\"/etc/b3iq/key.pem\"",
+       .help = "PEM file with the private key of the certificate, mode 0600."},
+      {.name = "allowed_hosts",
+       .type = Type::list,
+       .example = "[\"node.example\"]",
+       .help = "Further names that requests may carry in Host, beside loopback and the listen "
+               "address."},
+      {.name = "allowed_origins",
+       .type = Type::list,
+       .example = "[\"https://chat.example\"]",
+       .help = "Exact origins of web pages that may call this node from a browser."},
+      {.name = "limits.body",
+       .type = Type::size,
+       .fallback = "8MiB",
+       .example = "\"32MiB\"",
+       .help = "Largest body of a chat request.",
+       .min = 16 * kKiB,
+       .max = 256 * kMiB},
+      {.name = "limits.assumed_completion_tokens",
+       .type = Type::integer,
+       .fallback = "1024",
+       .example = "2048",
+       .help = "What a call without max_tokens reserves of a key's rate limit and budget; with a "
+               "token budget also the most "
+               "it may produce.",
+       .min = 1,
+       .max = 1'000'000},
+      {.name = "drain",
+       .type = Type::duration,
+       .fallback = "30s",
+       .example = "\"10s\"",
+       .help = "How long running requests may take after SIGTERM before they are cut.",
+       .min = 0,
+       .max = 3'600'000},
+      {.name = "log.level",
+       .type = Type::choice,
+       .fallback = "info",
+       .example = "\"debug\"",
+       .help = "The least serious event that is logged. `debug` logs every request: id, operation, "
+               "status, bytes, time; never "
+               "content.",
+       .environment = "B3IQ_LOG_LEVEL",
+       .choices = {"debug", "info", "warn", "error", "off"}},
+      {.name = "log.format",
+       .type = Type::choice,
+       .fallback = "text",
+       .example = "\"json\"",
+       .help = "Form of the log lines on standard error.",
+       .environment = "B3IQ_LOG_FORMAT",
+       .choices = {"text", "json"}},
+      {.name = "runtimes",
+       .type = Type::section,
+       .example = R"([
   { "id": "embedded", "kind": "embedded" },
   { "id": "big", "kind": "embedded", "model": "/models/qwen.gguf", "name": "qwen", "context_tokens": 8192,
     "slots": 4, "threads": 8, "gpu_layers": 0 },
   { "id": "lan", "kind": "openai", "base_url": "http://192.168.1.20:8080/v1",
     "api_key_file": "/home/me/.b3iq/secrets/lan-key", "models": ["llama-70b"] }
 ])",
-     .help = "What answers, in order of preference: where two offer one model name, the first wins. `embedded` runs a GGUF "
-             "file in a sandboxed worker (without `model`: the built-in one; `context_tokens` is per request, 0 takes the "
-             "model's own up to 4096; `slots` requests run at once; `threads` 0 chooses). `openai` is any "
-             "OpenAI-compatible server; its key stands in a file of mode 0600, and without `models` it is asked for its "
-             "list. Without this section the built-in model answers."},
-    {.name = "models.aliases",
-     .type = Type::section,
-     .example = R"({ "llama3.1:8b": "b3iq-atlas-5m" })",
-     .help = "Further names of models: alias to name. An answer carries the model's own name."},
-    {.name = "setup",
-     .type = Type::section,
-     .example = R"({ "token_sha256": "…", "issued_at": "2026-11-21T09:30:00.000Z" })",
-     .help = "State of the setup token, kept by the program: the hash of the last one and when it was issued."},
+       .help = "What answers, in order of preference: where two offer one model name, the first "
+               "wins. `embedded` runs a GGUF "
+               "file in a sandboxed worker (without `model`: the built-in one; `context_tokens` is "
+               "per request, 0 takes the "
+               "model's own up to 4096; `slots` requests run at once; `threads` 0 chooses). "
+               "`openai` is any "
+               "OpenAI-compatible server; its key stands in a file of mode 0600, and without "
+               "`models` it is asked for its "
+               "list. Without this section the built-in model answers."},
+      {.name = "models.aliases",
+       .type = Type::section,
+       .example = R"({ "llama3.1:8b": "b3iq-atlas-5m" })",
+       .help = "Further names of models: alias to name. An answer carries the model's own name."},
+      {.name = "setup",
+       .type = Type::section,
+       .example = R"({ "token_sha256": "…", "issued_at": "2026-11-21T09:30:00.000Z" })",
+       .help = "State of the setup token, kept by the program: the hash of the last one and when "
+               "it was issued."},
   };
 }
 
@@ -117,7 +128,8 @@ const config::OptionTable& settings_table() {
 
 std::string settings_reference_page() {
   return config::reference_page(settings_table(), "Configuration",
-                                "`config.json` in the node's folder (`B3IQ_HOME`, default `~/.b3iq`). Generated from the table "
+                                "`config.json` in the node's folder (`B3IQ_HOME`, default "
+                                "`~/.b3iq`). Generated from the table "
                                 "in `src/agent/settings_table.cc`; a test compares them.");
 }
 

@@ -45,7 +45,8 @@ TEST_F(SettingsTest, NoFileNamesTheFix) {
 }
 
 TEST_F(SettingsTest, RuntimesAndAliases) {
-  const auto settings = load(R"({"runtimes":[{"id":"big","kind":"embedded","model":"/m.gguf","slots":2},
+  const auto settings =
+      load(R"({"runtimes":[{"id":"big","kind":"embedded","model":"/m.gguf","slots":2},
     {"id":"lan","kind":"openai","base_url":"http://10.0.0.1/v1","models":["x"]}],"models":{"aliases":{"llama3.1:8b":"x"}}})");
   ASSERT_TRUE(settings.ok()) << settings.error().detail;
   ASSERT_EQ(settings->runtimes.size(), 2u);
@@ -56,11 +57,15 @@ TEST_F(SettingsTest, RuntimesAndAliases) {
 
 TEST_F(SettingsTest, BadRuntimesAreNamed) {
   for (const auto* text :
-       {R"({"runtimes":{}})", R"({"runtimes":[{"id":"a"}]})", R"({"runtimes":[{"id":"a","kind":"magic"}]})",
-        R"({"runtimes":[{"id":"A B","kind":"embedded"}]})", R"({"runtimes":[{"id":"a","kind":"openai"}]})",
-        R"({"runtimes":[{"id":"a","kind":"embedded","slots":0}]})", R"({"runtimes":[{"id":"a","kind":"embedded","slot":1}]})",
-        R"({"runtimes":[{"id":"a","kind":"embedded"},{"id":"a","kind":"embedded"}]})", R"({"models":{"aliases":[]}})",
-        R"({"models":{"aliases":{"a":1}}})", R"({"tls":{"key":"/k"}})", R"({"listen":"localhost:80"})", R"({"listen":"1.2.3.4"})",
+       {R"({"runtimes":{}})", R"({"runtimes":[{"id":"a"}]})",
+        R"({"runtimes":[{"id":"a","kind":"magic"}]})",
+        R"({"runtimes":[{"id":"A B","kind":"embedded"}]})",
+        R"({"runtimes":[{"id":"a","kind":"openai"}]})",
+        R"({"runtimes":[{"id":"a","kind":"embedded","slots":0}]})",
+        R"({"runtimes":[{"id":"a","kind":"embedded","slot":1}]})",
+        R"({"runtimes":[{"id":"a","kind":"embedded"},{"id":"a","kind":"embedded"}]})",
+        R"({"models":{"aliases":[]}})", R"({"models":{"aliases":{"a":1}}})",
+        R"({"tls":{"key":"/k"}})", R"({"listen":"localhost:80"})", R"({"listen":"1.2.3.4"})",
         R"({"listen":"1.2.3.4:99999"})"}) {
     const auto settings = load(text);
     ASSERT_FALSE(settings.ok()) << text;

@@ -20,7 +20,8 @@ inline std::string_view as_text(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// base64url without padding (RFC 4648 section 5). The decoder refuses padding, white space and non-zero trailing bits.
+// base64url without padding (RFC 4648 section 5). The decoder refuses padding, white space and
+// non-zero trailing bits.
 std::string to_base64url(ByteView bytes);
 std::optional<Bytes> from_base64url(std::string_view text);
 

@@ -1,5 +1,6 @@
-// Cooperative cancellation on one thread: the source belongs to whoever may give up (a connection), tokens go to the work.
-// A CancelCallback runs at most once, on the source's thread, and never after its destruction.
+// Cooperative cancellation on one thread: the source belongs to whoever may give up (a connection),
+// tokens go to the work. A CancelCallback runs at most once, on the source's thread, and never
+// after its destruction.
 #pragma once
 
 #include <utility>

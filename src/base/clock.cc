@@ -61,21 +61,25 @@ std::string format_rfc3339(std::int64_t wall_ms) {
 bool parse_rfc3339(std::string_view text, std::int64_t& wall_ms) {
   using namespace std::chrono;
   int y, mo, d, h, mi, s, ms = 0;
-  if (!digits(text, 0, 4, y) || !digits(text, 5, 2, mo) || !digits(text, 8, 2, d) || !digits(text, 11, 2, h) ||
-      !digits(text, 14, 2, mi) || !digits(text, 17, 2, s)) {
+  if (!digits(text, 0, 4, y) || !digits(text, 5, 2, mo) || !digits(text, 8, 2, d) ||
+      !digits(text, 11, 2, h) || !digits(text, 14, 2, mi) || !digits(text, 17, 2, s)) {
     return false;
   }
-  if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':') return false;
+  if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':')
+    return false;
   std::string_view rest = text.substr(19);
   if (rest.size() == 5 && rest[0] == '.') {
     if (!digits(rest, 1, 3, ms)) return false;
     rest.remove_prefix(4);
   }
   if (rest != "Z") return false;
-  const year_month_day date{year(y), month(static_cast<unsigned>(mo)), day(static_cast<unsigned>(d))};
+  const year_month_day date{year(y), month(static_cast<unsigned>(mo)),
+                            day(static_cast<unsigned>(d))};
   if (!date.ok() || h > 23 || mi > 59 || s > 59) return false;
-  wall_ms = duration_cast<milliseconds>(sys_days(date).time_since_epoch() + hours(h) + minutes(mi) + seconds(s))
-                .count() + ms;
+  wall_ms = duration_cast<milliseconds>(sys_days(date).time_since_epoch() + hours(h) + minutes(mi) +
+                                        seconds(s))
+                .count() +
+            ms;
   return true;
 }
 

@@ -6,7 +6,8 @@ namespace b3iq::base {
 namespace {
 
 constexpr std::array kTable = {
-#define B3_ERROR(symbol, wire, http, type, retryable, title) ErrorInfo{wire, http, type, retryable, title},
+#define B3_ERROR(symbol, wire, http, type, retryable, title) \
+  ErrorInfo{wire, http, type, retryable, title},
 #include "base/error_table.def"
 #undef B3_ERROR
 };

@@ -1,6 +1,6 @@
-// Errors are values. Every error that can leave the program carries one code of the table in error_table.def: the stable
-// wire name, the HTTP status, the OpenAI error type, whether a retry can help, and a title. The JSON shapes are made in
-// protocol/error_json.h.
+// Errors are values. Every error that can leave the program carries one code of the table in
+// error_table.def: the stable wire name, the HTTP status, the OpenAI error type, whether a retry
+// can help, and a title. The JSON shapes are made in protocol/error_json.h.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,9 @@ const ErrorInfo& error_info(ErrorCode code);
 // The code whose wire name is `wire_name`, if there is one.
 std::optional<ErrorCode> error_code_from_wire(std::string_view wire_name);
 
-// `detail` says what was wrong and what to do next, in a sentence a user can act on. It never holds a secret, a prompt or
-// an output. `param` names the request member at fault (OpenAI's `param`), or is empty.
+// `detail` says what was wrong and what to do next, in a sentence a user can act on. It never holds
+// a secret, a prompt or an output. `param` names the request member at fault (OpenAI's `param`), or
+// is empty.
 struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string detail;

@@ -1,5 +1,5 @@
-// Where coroutines are resumed. An event loop implements it; code that waits for another thread remembers
-// Executor::current() and is resumed there.
+// Where coroutines are resumed. An event loop implements it; code that waits for another thread
+// remembers Executor::current() and is resumed there.
 #pragma once
 
 #include <coroutine>
@@ -13,7 +13,8 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
-  // Runs `function` (resumes `handle`) on this executor's thread, later, never inside the call. Any thread.
+  // Runs `function` (resumes `handle`) on this executor's thread, later, never inside the call. Any
+  // thread.
   virtual void post(UniqueFunction<void()> function) = 0;
   virtual void post(std::coroutine_handle<> handle) = 0;
   // Resumes all of them with one wake-up. Any thread.

@@ -1,4 +1,5 @@
-// Structured logs: one line per event, JSON or text. Never content, never a secret. Any thread; a line is one write.
+// Structured logs: one line per event, JSON or text. Never content, never a secret. Any thread; a
+// line is one write.
 #pragma once
 
 #include <cstdint>

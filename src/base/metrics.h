@@ -1,5 +1,6 @@
-// Metrics of the process in Prometheus text form. Families are made at start-up; adding is lock-free or nearly so, from
-// any thread. Label values come from closed sets only (never from a request).
+// Metrics of the process in Prometheus text form. Families are made at start-up; adding is
+// lock-free or nearly so, from any thread. Label values come from closed sets only (never from a
+// request).
 #pragma once
 
 #include <cstdint>
@@ -38,8 +39,8 @@ class Metrics {
   // The same name and labels give the same object. References live as long as the Metrics.
   Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {});
   Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {});
-  Histogram& histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds,
-                       const Labels& labels = {});
+  Histogram& histogram(const std::string& name, const std::string& help,
+                       const std::vector<double>& bounds, const Labels& labels = {});
   // The whole exposition, text format 0.0.4.
   std::string text() const;
 

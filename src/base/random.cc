@@ -51,7 +51,8 @@ std::string make_ulid(std::int64_t wall_ms, Random& random) {
   constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   std::array<std::uint8_t, 16> bytes;
   random.fill(std::span(bytes).subspan(6));
-  for (int i = 0; i < 6; ++i) bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(wall_ms >> (40 - 8 * i));
+  for (int i = 0; i < 6; ++i)
+    bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(wall_ms >> (40 - 8 * i));
   std::string out(26, '0');
   // 130 bits hold 128: the first character carries the top three.
   unsigned buffer = 0;

@@ -17,8 +17,8 @@ class Random {
 // getrandom(2). Any thread.
 Random& system_random();
 
-// Draws from `source` a kilobyte at a time, for callers that need a few bytes for every request. Bytes that were given out
-// are wiped from the buffer. One thread.
+// Draws from `source` a kilobyte at a time, for callers that need a few bytes for every request.
+// Bytes that were given out are wiped from the buffer. One thread.
 class BufferedRandom final : public Random {
  public:
   explicit BufferedRandom(Random& source) : source_(source) {}

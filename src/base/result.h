@@ -1,4 +1,5 @@
-// Result<T>: a value or an Error. TRY and CO_TRY unwrap one or leave the function (or coroutine) with its error:
+// Result<T>: a value or an Error. TRY and CO_TRY unwrap one or leave the function (or coroutine)
+// with its error:
 //
 //   TRY(auto node, load_identity(path));        // in a function that returns Result<...>
 //   CO_TRY(auto answer, co_await client.send(request));  // in a coroutine
@@ -65,13 +66,16 @@ using Status = Result<void>;
 
 #define B3_CAT_(a, b) a##b
 #define B3_CAT(a, b) B3_CAT_(a, b)
-#define B3_TRY_(temporary, leave, declaration, ...)                   \
-  auto temporary = (__VA_ARGS__);                                     \
-  if (!temporary.ok()) [[unlikely]] leave std::move(temporary).error(); \
+#define B3_TRY_(temporary, leave, declaration, ...) \
+  auto temporary = (__VA_ARGS__);                   \
+  if (!temporary.ok()) [[unlikely]]                 \
+    leave std::move(temporary).error();             \
   declaration = std::move(temporary).value()
 #define TRY(declaration, ...) B3_TRY_(B3_CAT(b3_try_, __LINE__), return, declaration, __VA_ARGS__)
-#define CO_TRY(declaration, ...) B3_TRY_(B3_CAT(b3_try_, __LINE__), co_return, declaration, __VA_ARGS__)
-#define B3_TRY_OK_(temporary, leave, ...) \
-  if (auto temporary = (__VA_ARGS__); !temporary.ok()) [[unlikely]] leave std::move(temporary).error()
+#define CO_TRY(declaration, ...) \
+  B3_TRY_(B3_CAT(b3_try_, __LINE__), co_return, declaration, __VA_ARGS__)
+#define B3_TRY_OK_(temporary, leave, ...)                           \
+  if (auto temporary = (__VA_ARGS__); !temporary.ok()) [[unlikely]] \
+  leave std::move(temporary).error()
 #define TRY_OK(...) B3_TRY_OK_(B3_CAT(b3_try_, __LINE__), return, __VA_ARGS__)
 #define CO_TRY_OK(...) B3_TRY_OK_(B3_CAT(b3_try_, __LINE__), co_return, __VA_ARGS__)

@@ -22,10 +22,11 @@ namespace b3iq::base::detail {
 namespace {
 
 constexpr std::size_t kGrain = 256;
-constexpr std::size_t kClasses = 32;         // frames up to 8 KiB
+constexpr std::size_t kClasses = 32;                // frames up to 8 KiB
 constexpr std::size_t kKeptPerThread = 256 * 1024;  // bytes
 
-// Frames of the same few sizes come and go with every request; those above 1 KiB are past malloc's quick lists.
+// Frames of the same few sizes come and go with every request; those above 1 KiB are past malloc's
+// quick lists.
 class FrameCache {
  public:
   ~FrameCache() {

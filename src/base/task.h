@@ -1,9 +1,9 @@
-// Task<T>: a lazy coroutine. It starts when it is awaited, resumes its awaiter directly (symmetric transfer), and is
-// destroyed with its owner. One thread at a time; a task moves to another thread only by awaiting something that resumes
-// it there. An exception inside travels to the awaiter.
+// Task<T>: a lazy coroutine. It starts when it is awaited, resumes its awaiter directly (symmetric
+// transfer), and is destroyed with its owner. One thread at a time; a task moves to another thread
+// only by awaiting something that resumes it there. An exception inside travels to the awaiter.
 //
-// Rule for g++ 12 (docs/adr/0002): no capturing lambda and no aggregate temporary inside an expression with co_await;
-// name it first.
+// Rule for g++ 12 (docs/adr/0002): no capturing lambda and no aggregate temporary inside an
+// expression with co_await; name it first.
 #pragma once
 
 #include <coroutine>
@@ -119,7 +119,8 @@ inline Task<void> Promise<void>::get_return_object() {
   return Task<void>(std::coroutine_handle<Promise<void>>::from_promise(*this));
 }
 
-// Owns itself and ends the process if the task lets an exception out: a detached task has nobody to tell.
+// Owns itself and ends the process if the task lets an exception out: a detached task has nobody to
+// tell.
 struct Detached {
   struct promise_type {
     Detached get_return_object() const noexcept { return {}; }
@@ -137,13 +138,15 @@ inline Detached run_detached(Task<void> task) { co_await std::move(task); }
 // Starts `task` now, on this thread, with no owner. It must catch what it can throw.
 inline void detach(Task<void> task) { detail::run_detached(std::move(task)); }
 
-// Waits for one value that another thread (or a later callback) brings. It lives in the frame that awaits it:
+// Waits for one value that another thread (or a later callback) brings. It lives in the frame that
+// awaits it:
 //
 //   Arrival<int> arrival;
 //   worker.submit([&arrival] { arrival.set(42); });   // exactly once, from any thread
 //   int value = co_await arrival.wait([&] { ... start the work here ... });
 //
-// `start` runs after the awaiting coroutine is suspended, so set() may come at any time after it, from any thread.
+// `start` runs after the awaiting coroutine is suspended, so set() may come at any time after it,
+// from any thread.
 template <class T>
 class Arrival {
  public:
@@ -151,7 +154,8 @@ class Arrival {
     value_.emplace(std::move(value));
     executor_->post(handle_);
   }
-  // For senders that wake many at once: stores the value; the caller then posts handle() on executor().
+  // For senders that wake many at once: stores the value; the caller then posts handle() on
+  // executor().
   void set_without_wake(T value) { value_.emplace(std::move(value)); }
   Executor* executor() const { return executor_; }
   std::coroutine_handle<> handle() const { return handle_; }
@@ -165,7 +169,8 @@ class Arrival {
       void await_suspend(std::coroutine_handle<> handle) {
         arrival.handle_ = handle;
         arrival.executor_ = Executor::current();
-        // The frame may be resumed (and gone) as soon as start has published it: touch nothing of it afterwards.
+        // The frame may be resumed (and gone) as soon as start has published it: touch nothing of
+        // it afterwards.
         auto begin = std::move(start);
         begin();
       }

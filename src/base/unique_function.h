@@ -1,4 +1,5 @@
-// A callable that is moved, never copied, called at most as often as its target allows. (std::move_only_function is C++23.)
+// A callable that is moved, never copied, called at most as often as its target allows.
+// (std::move_only_function is C++23.)
 #pragma once
 
 #include <memory>
@@ -17,7 +18,8 @@ class UniqueFunction<R(Args...)> {
   template <class F>
     requires(!std::is_same_v<std::remove_cvref_t<F>, UniqueFunction> &&
              std::is_invocable_r_v<R, std::remove_cvref_t<F>&, Args...>)
-  UniqueFunction(F&& f) : target_(std::make_unique<Holder<std::remove_cvref_t<F>>>(std::forward<F>(f))) {}
+  UniqueFunction(F&& f)
+      : target_(std::make_unique<Holder<std::remove_cvref_t<F>>>(std::forward<F>(f))) {}
 
   explicit operator bool() const { return target_ != nullptr; }
   R operator()(Args... args) { return target_->call(std::forward<Args>(args)...); }

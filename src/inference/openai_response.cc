@@ -126,7 +126,8 @@ std::string b3iq_json(const B3iqInfo& info) {
 }
 
 void splice_b3iq(std::string& answer, std::string_view b3iq) {
-  // Looking for the name is cheaper than walking the members; a name written with escapes has a backslash.
+  // Looking for the name is cheaper than walking the members; a name written with escapes has a
+  // backslash.
   constexpr auto kNone = std::string_view::npos;
   if (find_bytes(answer, "b3iq") != kNone || find_bytes(answer, "\\u00") != kNone) {
     remove_member(answer, "b3iq");

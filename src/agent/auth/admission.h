@@ -1,5 +1,5 @@
-// Admission of one call: rate limits and budgets are taken before dispatch and settled by what was really used.
-// Loop thread only, so that two calls can never both take the last room.
+// Admission of one call: rate limits and budgets are taken before dispatch and settled by what was
+// really used. Loop thread only, so that two calls can never both take the last room.
 #pragma once
 
 #include <algorithm>
@@ -19,10 +19,13 @@ struct CallEstimate {
   std::int64_t completion_tokens = 0;  // the caller's max_tokens, or what the node assumes
   std::int64_t prompt_bytes = 0;       // no prompt has more tokens than bytes
   std::int64_t total() const { return prompt_tokens + completion_tokens; }
-  std::int64_t worst_case() const { return std::max(prompt_bytes, prompt_tokens) + completion_tokens; }
+  std::int64_t worst_case() const {
+    return std::max(prompt_bytes, prompt_tokens) + completion_tokens;
+  }
 };
 
-// Holds the reservation of a running call. Settled once with the real use, or given back when destroyed unsettled.
+// Holds the reservation of a running call. Settled once with the real use, or given back when
+// destroyed unsettled.
 class Admission {
  public:
   Admission() = default;
@@ -42,12 +45,14 @@ class Admission {
 };
 
 // Errors: rate_limited with the wait, budget_exceeded. Nothing is taken on refusal.
-base::Result<Admission> admit(const std::shared_ptr<KeyState>& state, CallEstimate estimate, const base::Clock& clock);
+base::Result<Admission> admit(const std::shared_ptr<KeyState>& state, CallEstimate estimate,
+                              const base::Clock& clock);
 
 // Tokens that the budget still leaves this key now; nullopt when it has no token budget.
 std::optional<std::int64_t> budget_left(const KeyState& state, std::int64_t today);
 
 // x-ratelimit-* headers as OpenAI's clients read them; empty for a key without limits.
-void append_rate_limit_headers(KeyState& state, std::int64_t now_ns, std::vector<http::Header>& headers);
+void append_rate_limit_headers(KeyState& state, std::int64_t now_ns,
+                               std::vector<http::Header>& headers);
 
 }  // namespace b3iq::agent

@@ -9,8 +9,9 @@ namespace {
 
 using base::ErrorCode;
 
-std::shared_ptr<KeyState> make_state(KeyLimits limits, const base::Clock& clock,
-                                     std::shared_ptr<UsageMeter> meter = std::make_shared<UsageMeter>()) {
+std::shared_ptr<KeyState> make_state(
+    KeyLimits limits, const base::Clock& clock,
+    std::shared_ptr<UsageMeter> meter = std::make_shared<UsageMeter>()) {
   LocalKey key;
   key.id = "key_1";
   key.spec.name = "k";

@@ -1,5 +1,5 @@
-// A key as the running node holds it: the record, its buckets and the meter it shares with its user's other keys.
-// Loop thread only.
+// A key as the running node holds it: the record, its buckets and the meter it shares with its
+// user's other keys. Loop thread only.
 #pragma once
 
 #include <memory>

@@ -36,7 +36,8 @@ Result<std::string_view> bearer_token(const http::Request& request) {
   const auto value = request.header("authorization");
   if (!value || !starts_with_bearer(*value)) {
     return Error(ErrorCode::unauthorized,
-                 "A key is needed: send `Authorization: Bearer b3iq_local_…`. The node's owner makes keys with "
+                 "A key is needed: send `Authorization: Bearer b3iq_local_…`. The node's owner "
+                 "makes keys with "
                  "`b3iq-host keys create`.");
   }
   auto token = value->substr(7);
@@ -50,8 +51,10 @@ Result<Principal> LocalAuth::authenticate(const http::Request& request, Scope sc
   TRY(auto state, keys_.authenticate(token));
   const auto& scopes = state->key.spec.scopes;
   if (std::find(scopes.begin(), scopes.end(), scope) == scopes.end()) {
-    return Error(ErrorCode::scope_denied,
-                 fmt::format("This key lacks the scope '{}'. Ask the node's owner for a key that has it.", scope_name(scope)));
+    return Error(
+        ErrorCode::scope_denied,
+        fmt::format("This key lacks the scope '{}'. Ask the node's owner for a key that has it.",
+                    scope_name(scope)));
   }
   return Principal{std::move(state)};
 }
@@ -59,7 +62,8 @@ Result<Principal> LocalAuth::authenticate(const http::Request& request, Scope sc
 Result<Principal> LocalAuth::authenticate_operator(const http::Request& request) const {
   TRY(const auto token, bearer_token(request));
   if (operator_token_.matches(token)) return Principal{};
-  return Error(ErrorCode::unauthorized, "Only the node's operator may do this. Use the b3iq-host command on the machine.");
+  return Error(ErrorCode::unauthorized,
+               "Only the node's operator may do this. Use the b3iq-host command on the machine.");
 }
 
 }  // namespace b3iq::agent

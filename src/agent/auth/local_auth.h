@@ -9,7 +9,8 @@
 
 namespace b3iq::agent {
 
-// Who calls: a local key, or the operator (the command line on this machine; issue 4 adds the owner's session).
+// Who calls: a local key, or the operator (the command line on this machine; issue 4 adds the
+// owner's session).
 struct Principal {
   std::shared_ptr<KeyState> key;  // null for the operator
   bool is_operator() const { return key == nullptr; }
@@ -17,7 +18,8 @@ struct Principal {
   std::string_view account() const { return key ? std::string_view(key->key.id) : "operator"; }
 };
 
-// The token that the running daemon writes to run/agent.json (0600) for the command line of the same user.
+// The token that the running daemon writes to run/agent.json (0600) for the command line of the
+// same user.
 class OperatorToken {
  public:
   explicit OperatorToken(std::string_view token);
@@ -33,10 +35,14 @@ base::Result<std::string_view> bearer_token(const http::Request& request);
 // Names of the levels, for the route table.
 constexpr std::string_view level_name(Scope scope) {
   switch (scope) {
-    case Scope::chat: return "local_key:chat";
-    case Scope::models: return "local_key:models";
-    case Scope::receipts: return "local_key:receipts";
-    case Scope::metrics: return "local_key:metrics";
+    case Scope::chat:
+      return "local_key:chat";
+    case Scope::models:
+      return "local_key:models";
+    case Scope::receipts:
+      return "local_key:receipts";
+    case Scope::metrics:
+      return "local_key:metrics";
   }
   return "local_key";
 }
@@ -59,14 +65,18 @@ struct LocalKeyLevel {
   using Principal = agent::Principal;
   static constexpr std::string_view kLevel = level_name(required);
   const LocalAuth& auth;
-  base::Result<Principal> authenticate(const http::Request& request) { return auth.authenticate(request, required); }
+  base::Result<Principal> authenticate(const http::Request& request) {
+    return auth.authenticate(request, required);
+  }
 };
 
 struct OperatorLevel {
   using Principal = agent::Principal;
   static constexpr std::string_view kLevel = "operator";
   const LocalAuth& auth;
-  base::Result<Principal> authenticate(const http::Request& request) { return auth.authenticate_operator(request); }
+  base::Result<Principal> authenticate(const http::Request& request) {
+    return auth.authenticate_operator(request);
+  }
 };
 
 }  // namespace b3iq::agent

@@ -50,7 +50,8 @@ Status LocalKeyService::load() {
   for (const auto& row : rows) {
     const auto found = by_id_.find(row.key_id);
     if (found == by_id_.end()) continue;
-    found->second->meter->add(row.day, {row.requests, row.prompt_tokens + row.completion_tokens}, today);
+    found->second->meter->add(row.day, {row.requests, row.prompt_tokens + row.completion_tokens},
+                              today);
   }
   return {};
 }
@@ -58,14 +59,18 @@ Status LocalKeyService::load() {
 Task<Result<CreatedKey>> LocalKeyService::create(KeySpec spec) {
   CO_TRY_OK(check_key_spec(spec));
   if (by_id_.size() >= kMaxLocalKeys) {
-    co_return Error(ErrorCode::conflict, fmt::format("This node already holds {} keys, the most it keeps.", kMaxLocalKeys));
+    co_return Error(
+        ErrorCode::conflict,
+        fmt::format("This node already holds {} keys, the most it keeps.", kMaxLocalKeys));
   }
   for (const auto& [id, state] : by_id_) {
     if (state->key.spec.name == spec.name && !state->key.revoked_at_ms) {
-      co_return Error(ErrorCode::conflict,
-                      fmt::format("An active key named '{}' exists ({}). Choose another name or revoke it first.",
-                                  spec.name, id),
-                      "name");
+      co_return Error(
+          ErrorCode::conflict,
+          fmt::format(
+              "An active key named '{}' exists ({}). Choose another name or revoke it first.",
+              spec.name, id),
+          "name");
     }
   }
   CreatedKey created;
@@ -86,11 +91,14 @@ Task<Result<LocalKey>> LocalKeyService::revoke(std::string id_or_name) {
   if (const auto found = by_id_.find(id_or_name); found != by_id_.end()) state = found->second;
   if (!state) {
     for (const auto& [id, candidate] : by_id_) {
-      if (candidate->key.spec.name == id_or_name && !candidate->key.revoked_at_ms) state = candidate;
+      if (candidate->key.spec.name == id_or_name && !candidate->key.revoked_at_ms)
+        state = candidate;
     }
   }
   if (!state) {
-    co_return Error(ErrorCode::not_found, fmt::format("There is no key '{}'. `b3iq-host keys list` shows them.", id_or_name));
+    co_return Error(
+        ErrorCode::not_found,
+        fmt::format("There is no key '{}'. `b3iq-host keys list` shows them.", id_or_name));
   }
   if (!state->key.revoked_at_ms) {
     const auto now = clock_.wall_ms();
@@ -105,7 +113,8 @@ Task<Result<LocalKey>> LocalKeyService::revoke(std::string id_or_name) {
 std::vector<LocalKey> LocalKeyService::list() const {
   std::vector<LocalKey> keys;
   for (const auto& [id, state] : by_id_) keys.push_back(state->key);
-  std::sort(keys.begin(), keys.end(), [](const LocalKey& a, const LocalKey& b) { return a.id < b.id; });
+  std::sort(keys.begin(), keys.end(),
+            [](const LocalKey& a, const LocalKey& b) { return a.id < b.id; });
   return keys;
 }
 
@@ -128,7 +137,8 @@ Result<std::shared_ptr<KeyState>> LocalKeyService::authenticate(std::string_view
     }
   }
   return Error(ErrorCode::unauthorized,
-               "This node does not know that key. Send `Authorization: Bearer b3iq_local_…`; the node's owner makes keys "
+               "This node does not know that key. Send `Authorization: Bearer b3iq_local_…`; the "
+               "node's owner makes keys "
                "with `b3iq-host keys create`.");
 }
 

@@ -1,5 +1,6 @@
-// Local keys: create, list, revoke, find by secret. The whole set is held in memory (a node has tens of keys); the
-// database is the truth at start and after every change. Loop thread only, but for load().
+// Local keys: create, list, revoke, find by secret. The whole set is held in memory (a node has
+// tens of keys); the database is the truth at start and after every change. Loop thread only, but
+// for load().
 #pragma once
 
 #include <memory>
@@ -34,15 +35,15 @@ class LocalKeyService {
   base::Status load();
 
   base::Task<base::Result<CreatedKey>> create(KeySpec spec);
-  // `id_or_name` names exactly one key; revoking twice changes nothing. Effective for new calls when it returns, and for
-  // running streams at their next event.
+  // `id_or_name` names exactly one key; revoking twice changes nothing. Effective for new calls
+  // when it returns, and for running streams at their next event.
   base::Task<base::Result<LocalKey>> revoke(std::string id_or_name);
   std::vector<LocalKey> list() const;
   // Use per key, UTC day and model since `from_day`.
   base::Task<base::Result<std::vector<KeyUsageRow>>> usage(std::int64_t from_day);
 
-  // The key of a secret that is active now. Errors: unauthorized (one text for all unknown secrets), key_revoked,
-  // key_expired. Lookup is by hash alone.
+  // The key of a secret that is active now. Errors: unauthorized (one text for all unknown
+  // secrets), key_revoked, key_expired. Lookup is by hash alone.
   base::Result<std::shared_ptr<KeyState>> authenticate(std::string_view secret) const;
 
   // For the receipt log: when a key was last used, kept for list().

@@ -95,17 +95,21 @@ TEST_F(LocalKeyServiceTest, G3_32_RevokedAndExpiredKeysAreRefused) {
   const auto expiring = create(spec);
   const auto revoked = create(named("gone"));
   ASSERT_TRUE(run_task(loop_, service_->revoke("gone")).ok());
-  EXPECT_EQ(service_->authenticate(revoked.secret.reveal_text()).error().code, ErrorCode::key_revoked);
+  EXPECT_EQ(service_->authenticate(revoked.secret.reveal_text()).error().code,
+            ErrorCode::key_revoked);
   clock_.advance_ms(1000);
-  EXPECT_EQ(service_->authenticate(expiring.secret.reveal_text()).error().code, ErrorCode::key_expired);
+  EXPECT_EQ(service_->authenticate(expiring.secret.reveal_text()).error().code,
+            ErrorCode::key_expired);
   open();
-  EXPECT_EQ(service_->authenticate(revoked.secret.reveal_text()).error().code, ErrorCode::key_revoked);
+  EXPECT_EQ(service_->authenticate(revoked.secret.reveal_text()).error().code,
+            ErrorCode::key_revoked);
 }
 
 TEST_F(LocalKeyServiceTest, G3_30_JunkIsUnknownAndNothingElse) {
   create(named("app"));
-  for (const std::string& junk : {std::string(), std::string("'; DROP TABLE local_keys; --"), std::string("\0", 1),
-                                  std::string(1024 * 1024, 'a'), std::string("b3iq_local_%"), std::string("b3iq_local_*")}) {
+  for (const std::string& junk :
+       {std::string(), std::string("'; DROP TABLE local_keys; --"), std::string("\0", 1),
+        std::string(1024 * 1024, 'a'), std::string("b3iq_local_%"), std::string("b3iq_local_*")}) {
     const auto result = service_->authenticate(junk);
     ASSERT_FALSE(result.ok());
     EXPECT_EQ(result.error().code, ErrorCode::unauthorized);

@@ -32,7 +32,9 @@ void split_lines(std::string_view text, Take take) {
   }
 }
 
-Value optional_value(const std::optional<std::int64_t>& v) { return v ? Value(*v) : Value(nullptr); }
+Value optional_value(const std::optional<std::int64_t>& v) {
+  return v ? Value(*v) : Value(nullptr);
+}
 
 std::optional<std::int64_t> optional_integer(const storage::Row& row, int column) {
   if (row.is_null(column)) return std::nullopt;
@@ -64,10 +66,12 @@ LocalKey read_key(const storage::Row& row) {
 }
 
 constexpr Statement kInsertKey{
-    "INSERT INTO local_keys (id, name, user_name, secret_hash, scopes, models, created_at_ms, expires_at_ms, "
+    "INSERT INTO local_keys (id, name, user_name, secret_hash, scopes, models, created_at_ms, "
+    "expires_at_ms, "
     "requests_per_minute, tokens_per_minute, budget_tokens, budget_requests, budget_period) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
-constexpr Statement kRevokeKey{"UPDATE local_keys SET revoked_at_ms = $2 WHERE id = $1 AND revoked_at_ms IS NULL"};
+constexpr Statement kRevokeKey{
+    "UPDATE local_keys SET revoked_at_ms = $2 WHERE id = $1 AND revoked_at_ms IS NULL"};
 constexpr Statement kTouchKey{"UPDATE local_keys SET last_used_at_ms = $2 WHERE id = $1"};
 constexpr Statement kAddUsage{
     "INSERT INTO key_usage (key_id, day, model_id, requests, prompt_tokens, completion_tokens) "
@@ -76,11 +80,14 @@ constexpr Statement kAddUsage{
     "prompt_tokens = key_usage.prompt_tokens + excluded.prompt_tokens, "
     "completion_tokens = key_usage.completion_tokens + excluded.completion_tokens"};
 constexpr Statement kSelectKeys{
-    "SELECT id, name, user_name, secret_hash, scopes, models, created_at_ms, expires_at_ms, revoked_at_ms, "
-    "last_used_at_ms, requests_per_minute, tokens_per_minute, budget_tokens, budget_requests, budget_period "
+    "SELECT id, name, user_name, secret_hash, scopes, models, created_at_ms, expires_at_ms, "
+    "revoked_at_ms, "
+    "last_used_at_ms, requests_per_minute, tokens_per_minute, budget_tokens, budget_requests, "
+    "budget_period "
     "FROM local_keys ORDER BY id"};
 constexpr Statement kSelectUsage{
-    "SELECT key_id, day, model_id, requests, prompt_tokens, completion_tokens FROM key_usage WHERE day >= $1 "
+    "SELECT key_id, day, model_id, requests, prompt_tokens, completion_tokens FROM key_usage WHERE "
+    "day >= $1 "
     "ORDER BY key_id, day, model_id"};
 
 }  // namespace
@@ -88,7 +95,8 @@ constexpr Statement kSelectUsage{
 Task<Status> insert_key(Transaction& tx, const LocalKey& key) {
   const auto& spec = key.spec;
   const auto scopes = join_lines(spec.scopes, [](Scope s) { return scope_name(s); });
-  const auto models = join_lines(spec.models, [](const std::string& m) -> std::string_view { return m; });
+  const auto models =
+      join_lines(spec.models, [](const std::string& m) -> std::string_view { return m; });
   const Value values[] = {std::string_view(key.id),
                           std::string_view(spec.name),
                           std::string_view(spec.user),
@@ -119,8 +127,12 @@ Task<Status> touch_key(Transaction& tx, std::string_view id, std::int64_t at_ms)
 }
 
 Task<Status> add_usage(Transaction& tx, const KeyUsageRow& delta) {
-  const Value values[] = {std::string_view(delta.key_id), delta.day,           std::string_view(delta.model_id),
-                          delta.requests,                 delta.prompt_tokens, delta.completion_tokens};
+  const Value values[] = {std::string_view(delta.key_id),
+                          delta.day,
+                          std::string_view(delta.model_id),
+                          delta.requests,
+                          delta.prompt_tokens,
+                          delta.completion_tokens};
   CO_TRY([[maybe_unused]] const auto changed, co_await tx.exec(kAddUsage, values));
   co_return Status();
 }
@@ -135,8 +147,8 @@ Task<Status> select_keys(Transaction& tx, std::vector<LocalKey>& out) {
 
 Task<Status> select_usage(Transaction& tx, std::int64_t from_day, std::vector<KeyUsageRow>& out) {
   auto take = [&out](const storage::Row& row) {
-    out.push_back({std::string(row.text(0)), row.integer(1), std::string(row.text(2)), row.integer(3), row.integer(4),
-                   row.integer(5)});
+    out.push_back({std::string(row.text(0)), row.integer(1), std::string(row.text(2)),
+                   row.integer(3), row.integer(4), row.integer(5)});
     return true;
   };
   const Value values[] = {from_day};

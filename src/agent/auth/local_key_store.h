@@ -21,10 +21,13 @@ struct KeyUsageRow {
 
 // Each runs inside the caller's transaction.
 base::Task<base::Status> insert_key(storage::Transaction& tx, const LocalKey& key);
-base::Task<base::Status> mark_key_revoked(storage::Transaction& tx, std::string_view id, std::int64_t at_ms);
-base::Task<base::Status> touch_key(storage::Transaction& tx, std::string_view id, std::int64_t at_ms);
+base::Task<base::Status> mark_key_revoked(storage::Transaction& tx, std::string_view id,
+                                          std::int64_t at_ms);
+base::Task<base::Status> touch_key(storage::Transaction& tx, std::string_view id,
+                                   std::int64_t at_ms);
 base::Task<base::Status> add_usage(storage::Transaction& tx, const KeyUsageRow& delta);
 base::Task<base::Status> select_keys(storage::Transaction& tx, std::vector<LocalKey>& out);
-base::Task<base::Status> select_usage(storage::Transaction& tx, std::int64_t from_day, std::vector<KeyUsageRow>& out);
+base::Task<base::Status> select_usage(storage::Transaction& tx, std::int64_t from_day,
+                                      std::vector<KeyUsageRow>& out);
 
 }  // namespace b3iq::agent

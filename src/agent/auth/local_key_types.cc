@@ -49,28 +49,34 @@ base::Status check_key_spec(const KeySpec& spec) {
   };
   if (spec.name.empty() || bad_text(spec.name, kMaxNameBytes)) {
     return Error(ErrorCode::invalid_request,
-                 fmt::format("A key needs a name of 1 to {} printable characters.", kMaxNameBytes), "name");
+                 fmt::format("A key needs a name of 1 to {} printable characters.", kMaxNameBytes),
+                 "name");
   }
   if (bad_text(spec.user, kMaxNameBytes)) {
-    return Error(ErrorCode::invalid_request,
-                 fmt::format("The user name may have at most {} printable characters.", kMaxNameBytes), "user");
+    return Error(
+        ErrorCode::invalid_request,
+        fmt::format("The user name may have at most {} printable characters.", kMaxNameBytes),
+        "user");
   }
   if (spec.scopes.empty()) {
-    return Error(ErrorCode::invalid_request, "A key needs at least one scope: chat, models, receipts, metrics.",
-                 "scopes");
+    return Error(ErrorCode::invalid_request,
+                 "A key needs at least one scope: chat, models, receipts, metrics.", "scopes");
   }
   if (spec.models.size() > kMaxModels) {
-    return Error(ErrorCode::invalid_request, fmt::format("At most {} models can be listed.", kMaxModels), "models");
+    return Error(ErrorCode::invalid_request,
+                 fmt::format("At most {} models can be listed.", kMaxModels), "models");
   }
   for (const auto& model : spec.models) {
     if (model.empty() || bad_text(model, kMaxModelIdBytes)) {
-      return Error(ErrorCode::invalid_request, "A model id is empty, too long or not printable.", "models");
+      return Error(ErrorCode::invalid_request, "A model id is empty, too long or not printable.",
+                   "models");
     }
   }
   const auto& limits = spec.limits;
   if (limits.requests_per_minute < 0 || limits.tokens_per_minute < 0 || limits.budget_tokens < 0 ||
       limits.budget_requests < 0) {
-    return Error(ErrorCode::invalid_request, "Limits and budgets are whole numbers from 0 (no limit) up.", "limits");
+    return Error(ErrorCode::invalid_request,
+                 "Limits and budgets are whole numbers from 0 (no limit) up.", "limits");
   }
   return {};
 }
@@ -78,16 +84,21 @@ base::Status check_key_spec(const KeySpec& spec) {
 base::Result<std::int64_t> parse_expiry(std::string_view text, std::int64_t now_ms) {
   std::int64_t at = 0;
   if (base::parse_rfc3339(text, at)) {
-    if (at <= now_ms) return Error(ErrorCode::invalid_request, "The expiry lies in the past.", "expires");
+    if (at <= now_ms)
+      return Error(ErrorCode::invalid_request, "The expiry lies in the past.", "expires");
     return at;
   }
   std::int64_t count = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  const std::int64_t unit_ms = unit == "d" ? 86'400'000 : unit == "h" ? 3'600'000 : unit == "m" ? 60'000 : 0;
+  const std::int64_t unit_ms = unit == "d"   ? 86'400'000
+                               : unit == "h" ? 3'600'000
+                               : unit == "m" ? 60'000
+                                             : 0;
   if (failure != std::errc() || unit_ms == 0 || count <= 0 || count > kMaxExpiryDays * 1440) {
     return Error(ErrorCode::invalid_request,
-                 "The expiry is a duration such as 90d, 12h or 30m, or a UTC time such as 2027-01-31T00:00:00Z.",
+                 "The expiry is a duration such as 90d, 12h or 30m, or a UTC time such as "
+                 "2027-01-31T00:00:00Z.",
                  "expires");
   }
   return now_ms + count * unit_ms;

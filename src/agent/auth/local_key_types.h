@@ -13,7 +13,8 @@
 namespace b3iq::agent {
 
 enum class Scope : std::uint8_t { chat, models, receipts, metrics };
-inline constexpr std::array kAllScopes = {Scope::chat, Scope::models, Scope::receipts, Scope::metrics};
+inline constexpr std::array kAllScopes = {Scope::chat, Scope::models, Scope::receipts,
+                                          Scope::metrics};
 std::string_view scope_name(Scope scope);
 std::optional<Scope> scope_from_name(std::string_view name);
 

@@ -38,7 +38,8 @@ TEST(LocalKeyTypes, ExpiryForms) {
   EXPECT_EQ(parse_expiry("90d", kNow).value(), kNow + 90 * 86'400'000LL);
   EXPECT_EQ(parse_expiry("12h", kNow).value(), kNow + 12 * 3'600'000LL);
   EXPECT_EQ(parse_expiry("2027-01-31T00:00:00Z", kNow).value(), 1'801'353'600'000);
-  for (const auto* text : {"", "d", "0d", "-1d", "1", "1w", "1.5h", "9999999999999999999d", "2001-01-01T00:00:00Z"}) {
+  for (const auto* text :
+       {"", "d", "0d", "-1d", "1", "1w", "1.5h", "9999999999999999999d", "2001-01-01T00:00:00Z"}) {
     EXPECT_FALSE(parse_expiry(text, kNow).ok()) << text;
   }
 }

@@ -18,7 +18,8 @@ constexpr std::uint16_t kHttpsPort = 443;
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 struct HostPort {
@@ -37,14 +38,16 @@ std::optional<HostPort> split_host(std::string_view text, std::uint16_t default_
   return HostPort{text.substr(0, colon), port};
 }
 
-bool names_this_node(const GateRules& rules, std::string_view host_port, std::uint16_t default_port) {
+bool names_this_node(const GateRules& rules, std::string_view host_port,
+                     std::uint16_t default_port) {
   const auto split = split_host(host_port, default_port);
   if (!split || split->port != rules.port) return false;
   for (const std::string_view loopback : {"localhost", "127.0.0.1", "[::1]"}) {
     if (equal_ignoring_case(split->host, loopback)) return true;
   }
-  return std::any_of(rules.host_names.begin(), rules.host_names.end(),
-                     [&](const std::string& name) { return equal_ignoring_case(split->host, name); });
+  return std::any_of(
+      rules.host_names.begin(), rules.host_names.end(),
+      [&](const std::string& name) { return equal_ignoring_case(split->host, name); });
 }
 
 bool own_origin(const GateRules& rules, std::string_view origin, bool tls) {
@@ -53,7 +56,8 @@ bool own_origin(const GateRules& rules, std::string_view origin, bool tls) {
   return names_this_node(rules, origin.substr(scheme.size()), tls ? kHttpsPort : kHttpPort);
 }
 
-std::optional<std::string_view> listed_origin(const GateRules& rules, const http::Request& request) {
+std::optional<std::string_view> listed_origin(const GateRules& rules,
+                                              const http::Request& request) {
   const auto origin = request.header("origin");
   if (!origin) return std::nullopt;
   const auto& list = rules.allowed_origins;
@@ -65,19 +69,23 @@ std::optional<std::string_view> listed_origin(const GateRules& rules, const http
 constexpr std::string_view kAllowedMethods = "GET, POST, DELETE";
 constexpr std::string_view kAllowedHeaders = "authorization, content-type, x-request-id";
 constexpr std::string_view kExposedHeaders =
-    "x-request-id, retry-after, retry-after-ms, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, "
-    "x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens";
+    "x-request-id, retry-after, retry-after-ms, x-ratelimit-limit-requests, "
+    "x-ratelimit-remaining-requests, "
+    "x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, "
+    "x-ratelimit-reset-tokens";
 
 }  // namespace
 
-void allow_listed_origin(const GateRules& rules, const http::Request& request, http::Response& response) {
+void allow_listed_origin(const GateRules& rules, const http::Request& request,
+                         http::Response& response) {
   if (rules.allowed_origins.empty()) return;
   const auto origin = listed_origin(rules, request);
   if (!origin) return;
   response.headers.push_back({"Access-Control-Allow-Origin", std::string(*origin)});
   response.headers.push_back({"Vary", "Origin"});
   response.headers.push_back({"Access-Control-Expose-Headers", std::string(kExposedHeaders)});
-  if (request.method != http::Method::options || !request.header("access-control-request-method")) return;
+  if (request.method != http::Method::options || !request.header("access-control-request-method"))
+    return;
   response.status = 204;
   response.body = std::string();
   response.headers.push_back({"Access-Control-Allow-Methods", std::string(kAllowedMethods)});
@@ -85,7 +93,10 @@ void allow_listed_origin(const GateRules& rules, const http::Request& request, h
   response.headers.push_back({"Access-Control-Max-Age", "600"});
   for (const std::string_view network : {"private", "local"}) {
     if (request.header("access-control-request-" + std::string(network) + "-network")) {
-      response.headers.push_back({"Access-Control-Allow-" + std::string(network == "private" ? "Private" : "Local") + "-Network", "true"});
+      response.headers.push_back({"Access-Control-Allow-" +
+                                      std::string(network == "private" ? "Private" : "Local") +
+                                      "-Network",
+                                  "true"});
     }
   }
 }
@@ -94,18 +105,23 @@ Status check_request(const GateRules& rules, const http::Request& request) {
   const auto host = request.header("host");
   if (!host || !names_this_node(rules, *host, request.tls ? kHttpsPort : kHttpPort)) {
     return Error(ErrorCode::host_not_allowed,
-                 "The Host header does not name this node. Use http://127.0.0.1 or http://localhost with the node's port, "
+                 "The Host header does not name this node. Use http://127.0.0.1 or "
+                 "http://localhost with the node's port, "
                  "or add the name to `allowed_hosts` in config.json.");
   }
   if (listed_origin(rules, request)) return {};
-  if (const auto origin = request.header("origin"); origin && !own_origin(rules, *origin, request.tls)) {
+  if (const auto origin = request.header("origin");
+      origin && !own_origin(rules, *origin, request.tls)) {
     return Error(ErrorCode::origin_not_allowed,
-                 "A page of another origin may not call this node. Add its exact origin to `allowed_origins` in "
+                 "A page of another origin may not call this node. Add its exact origin to "
+                 "`allowed_origins` in "
                  "config.json if you trust it.");
   }
-  if (const auto site = request.header("sec-fetch-site"); site && *site != "same-origin" && *site != "none") {
+  if (const auto site = request.header("sec-fetch-site");
+      site && *site != "same-origin" && *site != "none") {
     return Error(ErrorCode::origin_not_allowed,
-                 "The browser says that another site made this request. Open the node's own address instead.");
+                 "The browser says that another site made this request. Open the node's own "
+                 "address instead.");
   }
   return {};
 }

@@ -16,14 +16,16 @@ base::Status check(std::vector<http::HeaderView> headers) {
 }
 
 TEST(RequestGate, KnownHostsPass) {
-  for (const auto* host : {"127.0.0.1:8831", "localhost:8831", "LOCALHOST:8831", "[::1]:8831", "node.lan:8831"}) {
+  for (const auto* host :
+       {"127.0.0.1:8831", "localhost:8831", "LOCALHOST:8831", "[::1]:8831", "node.lan:8831"}) {
     EXPECT_TRUE(check({{"Host", host}}).ok()) << host;
   }
 }
 
 TEST(RequestGate, G1_1_ForeignHostsAreRefused) {
-  for (const auto* host : {"evil.example:8831", "127.0.0.1", "localhost:80", "localhost", "127.0.0.1:8831.evil.example",
-                           "localhost.evil.example:8831", "localhost:8831:8831", "", "[::1", "127.0.0.1:", "node.lan"}) {
+  for (const auto* host : {"evil.example:8831", "127.0.0.1", "localhost:80", "localhost",
+                           "127.0.0.1:8831.evil.example", "localhost.evil.example:8831",
+                           "localhost:8831:8831", "", "[::1", "127.0.0.1:", "node.lan"}) {
     const auto status = check({{"Host", host}});
     ASSERT_FALSE(status.ok()) << host;
     EXPECT_EQ(status.error().code, ErrorCode::host_not_allowed);
@@ -32,8 +34,9 @@ TEST(RequestGate, G1_1_ForeignHostsAreRefused) {
 }
 
 TEST(RequestGate, G1_3_ForeignOriginsAreRefused) {
-  for (const auto* origin : {"null", "https://evil.example", "http://127.0.0.1:3000", "file://", "chrome-extension://abc",
-                             "https://127.0.0.1:8831", "http://127.0.0.1:8831.evil.example", "HTTP://evil"}) {
+  for (const auto* origin : {"null", "https://evil.example", "http://127.0.0.1:3000", "file://",
+                             "chrome-extension://abc", "https://127.0.0.1:8831",
+                             "http://127.0.0.1:8831.evil.example", "HTTP://evil"}) {
     const auto status = check({{"Host", "127.0.0.1:8831"}, {"Origin", origin}});
     ASSERT_FALSE(status.ok()) << origin;
     EXPECT_EQ(status.error().code, ErrorCode::origin_not_allowed);
@@ -42,8 +45,14 @@ TEST(RequestGate, G1_3_ForeignOriginsAreRefused) {
 
 TEST(RequestGate, OwnAndListedOriginsPass) {
   EXPECT_TRUE(check({{"Host", "127.0.0.1:8831"}, {"Origin", "http://127.0.0.1:8831"}}).ok());
-  EXPECT_TRUE(check({{"Host", "localhost:8831"}, {"Origin", "http://localhost:8831"}, {"Sec-Fetch-Site", "same-origin"}}).ok());
-  EXPECT_TRUE(check({{"Host", "127.0.0.1:8831"}, {"Origin", "https://app.example"}, {"Sec-Fetch-Site", "cross-site"}}).ok());
+  EXPECT_TRUE(check({{"Host", "localhost:8831"},
+                     {"Origin", "http://localhost:8831"},
+                     {"Sec-Fetch-Site", "same-origin"}})
+                  .ok());
+  EXPECT_TRUE(check({{"Host", "127.0.0.1:8831"},
+                     {"Origin", "https://app.example"},
+                     {"Sec-Fetch-Site", "cross-site"}})
+                  .ok());
 }
 
 TEST(RequestGate, G1_2_CrossSiteRequestsWithoutOriginAreRefused) {
@@ -64,7 +73,9 @@ TEST(RequestGate, G1_4_OnlyListedOriginsGetAPreflight) {
   for (const std::string_view origin : {"https://app.example", "https://evil.example"}) {
     http::Request request;
     request.method = http::Method::options;
-    request.headers = {{"Origin", origin}, {"Access-Control-Request-Method", "POST"}, {"Access-Control-Request-Private-Network", "true"}};
+    request.headers = {{"Origin", origin},
+                       {"Access-Control-Request-Method", "POST"},
+                       {"Access-Control-Request-Private-Network", "true"}};
     http::Response response;
     response.status = 405;
     allow_listed_origin(kRules, request, response);

@@ -1,4 +1,5 @@
-// A token bucket that may go into debt: work is admitted on an estimate and corrected by what it really used.
+// A token bucket that may go into debt: work is admitted on an estimate and corrected by what it
+// really used.
 #pragma once
 
 #include <algorithm>
@@ -16,17 +17,23 @@ class TokenBucket {
   std::int64_t capacity() const { return static_cast<std::int64_t>(capacity_); }
 
   void refill(std::int64_t now_ns) {
-    const double elapsed_minutes = static_cast<double>(std::max<std::int64_t>(0, now_ns - updated_ns_)) / 60e9;
+    const double elapsed_minutes =
+        static_cast<double>(std::max<std::int64_t>(0, now_ns - updated_ns_)) / 60e9;
     level_ = std::min(capacity_, level_ + elapsed_minutes * capacity_);
     updated_ns_ = std::max(updated_ns_, now_ns);
   }
-  // Whether `amount` fits now. An amount above the capacity fits a full bucket (else it could never run).
-  bool fits(std::int64_t amount) const { return !limited() || level_ >= std::min(static_cast<double>(amount), capacity_); }
+  // Whether `amount` fits now. An amount above the capacity fits a full bucket (else it could never
+  // run).
+  bool fits(std::int64_t amount) const {
+    return !limited() || level_ >= std::min(static_cast<double>(amount), capacity_);
+  }
   // Negative amounts give back.
   void take(std::int64_t amount) {
     if (limited()) level_ = std::min(capacity_, level_ - static_cast<double>(amount));
   }
-  std::int64_t remaining() const { return std::max<std::int64_t>(0, static_cast<std::int64_t>(level_)); }
+  std::int64_t remaining() const {
+    return std::max<std::int64_t>(0, static_cast<std::int64_t>(level_));
+  }
   // Milliseconds until `amount` fits.
   std::int64_t wait_ms(std::int64_t amount) const {
     if (fits(amount)) return 0;

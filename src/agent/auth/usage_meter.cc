@@ -36,9 +36,12 @@ void UsageMeter::add(std::int64_t day, Amount amount, std::int64_t today) {
 UsageMeter::Amount UsageMeter::used(BudgetPeriod period, std::int64_t today) {
   roll(today);
   switch (period) {
-    case BudgetPeriod::total: return total_;
-    case BudgetPeriod::month: return month_;
-    case BudgetPeriod::day: return today_;
+    case BudgetPeriod::total:
+      return total_;
+    case BudgetPeriod::month:
+      return month_;
+    case BudgetPeriod::day:
+      return today_;
   }
   return total_;
 }

@@ -1,5 +1,6 @@
-// What a key (or all keys of one user) has used in the current UTC day, month and ever, with what running calls hold
-// reserved. Loop thread only. Durable numbers come from the receipt log's transaction; this is their running copy.
+// What a key (or all keys of one user) has used in the current UTC day, month and ever, with what
+// running calls hold reserved. Loop thread only. Durable numbers come from the receipt log's
+// transaction; this is their running copy.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ class UsageMeter {
     std::int64_t tokens = 0;
   };
 
-  // Adds finished use of `day` (also from the database at start, in any order of days up to `today`).
+  // Adds finished use of `day` (also from the database at start, in any order of days up to
+  // `today`).
   void add(std::int64_t day, Amount amount, std::int64_t today);
   Amount used(BudgetPeriod period, std::int64_t today);
 

@@ -40,7 +40,8 @@ std::optional<AgentFile> read_agent_file(const Home& home) {
   file.url = root.find("url").string().value_or("");
   file.listen_url = root.find("listen_url").string().value_or(file.url);
   file.operator_token = root.find("operator_token").string().value_or("");
-  const bool alive = file.pid > 0 && (::kill(static_cast<pid_t>(file.pid), 0) == 0 || errno == EPERM);
+  const bool alive =
+      file.pid > 0 && (::kill(static_cast<pid_t>(file.pid), 0) == 0 || errno == EPERM);
   if (!alive || file.url.empty()) return std::nullopt;
   return file;
 }

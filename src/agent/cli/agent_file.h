@@ -1,4 +1,5 @@
-// run/agent.json: where the serving node of this home answers, and the operator token for commands of the same user.
+// run/agent.json: where the serving node of this home answers, and the operator token for commands
+// of the same user.
 #pragma once
 
 #include <optional>
@@ -11,8 +12,8 @@ namespace b3iq::agent {
 
 struct AgentFile {
   std::int64_t pid = 0;
-  std::string url;             // for commands: http on loopback
-  std::string listen_url;      // for clients: the same, unless the API is served over TLS or elsewhere
+  std::string url;         // for commands: http on loopback
+  std::string listen_url;  // for clients: the same, unless the API is served over TLS or elsewhere
   std::string operator_token;  // b3iq_admin_…, new at every start
 };
 

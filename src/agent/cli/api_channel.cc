@@ -29,7 +29,8 @@ class RunningNode final : public ApiChannel {
   explicit RunningNode(AgentFile file) : file_(std::move(file)) {}
   bool running() const override { return true; }
 
-  Result<ApiAnswer> call(http::Method method, std::string_view path, std::string_view body) override {
+  Result<ApiAnswer> call(http::Method method, std::string_view path,
+                         std::string_view body) override {
     TRY(const auto origin, http::parse_origin(file_.url));
     http::EventLoop loop;
     http::Client client(loop, {}, [](std::string_view, std::uint16_t) { return base::Status(); });
@@ -37,12 +38,14 @@ class RunningNode final : public ApiChannel {
   }
 
  private:
-  Task<Result<ApiAnswer>> exchange(http::Client& client, const http::Origin& origin, http::Method method,
-                                   std::string_view path, std::string_view body) {
+  Task<Result<ApiAnswer>> exchange(http::Client& client, const http::Origin& origin,
+                                   http::Method method, std::string_view path,
+                                   std::string_view body) {
     http::ClientRequest request;
     request.method = method;
     request.path = path;
-    request.headers = {{"Authorization", "Bearer " + file_.operator_token}, {"Content-Type", "application/json"}};
+    request.headers = {{"Authorization", "Bearer " + file_.operator_token},
+                       {"Content-Type", "application/json"}};
     if (!body.empty()) request.body.push_back(body);
     auto response = co_await client.send(origin, request, {});
     if (!response.ok()) co_return std::move(response).error();
@@ -59,7 +62,8 @@ class OfflineNode final : public ApiChannel {
   explicit OfflineNode(std::unique_ptr<App> app) : app_(std::move(app)) {}
   bool running() const override { return false; }
 
-  Result<ApiAnswer> call(http::Method method, std::string_view path, std::string_view body) override {
+  Result<ApiAnswer> call(http::Method method, std::string_view path,
+                         std::string_view body) override {
     const auto authorization = fmt::format("Bearer {}", app_->operator_token());
     http::Request request;
     request.method = method;
@@ -68,7 +72,8 @@ class OfflineNode final : public ApiChannel {
     request.body = body;
     request.request_id = "cli";
     const auto match = app_->router().match(request);
-    if (!match.route) return Error(ErrorCode::internal, fmt::format("The node has no route {}.", path));
+    if (!match.route)
+      return Error(ErrorCode::internal, fmt::format("The node has no route {}.", path));
     auto response = run_task(app_->loop(), match.route->handler(request));
     return checked(response.status, std::get<std::string>(std::move(response.body)));
   }
@@ -88,11 +93,13 @@ Error error_of_answer(int status, std::string_view body) {
     if (!detail) detail = error.find("message").string();
     if (detail) return Error(code.value_or(ErrorCode::upstream_failed), std::string(*detail));
   }
-  return Error(ErrorCode::upstream_failed, fmt::format("The node answered with status {} and no error text.", status));
+  return Error(ErrorCode::upstream_failed,
+               fmt::format("The node answered with status {} and no error text.", status));
 }
 
 Result<std::unique_ptr<ApiChannel>> ApiChannel::open(const Home& home) {
-  if (auto file = read_agent_file(home)) return std::unique_ptr<ApiChannel>(new RunningNode(*std::move(file)));
+  if (auto file = read_agent_file(home))
+    return std::unique_ptr<ApiChannel>(new RunningNode(*std::move(file)));
   TRY(auto settings, load_settings(home.config(), ""));
   TRY(auto app, App::open(home, std::move(settings), AppUse::offline));
   return std::unique_ptr<ApiChannel>(new OfflineNode(std::move(app)));

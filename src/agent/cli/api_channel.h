@@ -1,5 +1,5 @@
-// How commands reach the node's setup API: over HTTP when a node serves this home, else by opening the home's files in
-// this process and calling the same routes. Commands do not see the difference.
+// How commands reach the node's setup API: over HTTP when a node serves this home, else by opening
+// the home's files in this process and calling the same routes. Commands do not see the difference.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,8 @@ class ApiChannel {
   // True when a node serves; false when the files are used directly.
   virtual bool running() const = 0;
   // An error answer of the API comes back as its error.
-  virtual base::Result<ApiAnswer> call(http::Method method, std::string_view path, std::string_view body) = 0;
+  virtual base::Result<ApiAnswer> call(http::Method method, std::string_view path,
+                                       std::string_view body) = 0;
 
   static base::Result<std::unique_ptr<ApiChannel>> open(const Home& home);
 };

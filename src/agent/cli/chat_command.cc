@@ -59,9 +59,10 @@ Result<crypto::Secret> read_key(const ChatOptions& options, const std::optional<
   }
   // The operator of the node's own machine needs no key.
   if (node && options.url.empty()) return crypto::Secret(std::string_view(node->operator_token));
-  return Error(ErrorCode::unauthorized,
-               "A key is needed: --api-key-file FILE, --api-key-stdin or B3IQ_LOCAL_KEY_FILE. Make one with "
-               "`b3iq-host keys create --name NAME`.");
+  return Error(
+      ErrorCode::unauthorized,
+      "A key is needed: --api-key-file FILE, --api-key-stdin or B3IQ_LOCAL_KEY_FILE. Make one with "
+      "`b3iq-host keys create --name NAME`.");
 }
 
 Result<Access> find_access(const Home& home, const ChatOptions& options) {
@@ -72,8 +73,11 @@ Result<Access> find_access(const Home& home, const ChatOptions& options) {
   }
   if (url.empty() && node) url = node->url;
   if (url.empty()) {
-    return Error(ErrorCode::runtime_unreachable,
-                 fmt::format("No node serves {}. Start it with `b3iq-host serve`, or name another with --url.", home.root));
+    return Error(
+        ErrorCode::runtime_unreachable,
+        fmt::format(
+            "No node serves {}. Start it with `b3iq-host serve`, or name another with --url.",
+            home.root));
   }
   Access access;
   TRY(access.origin, http::parse_origin(url));
@@ -81,7 +85,8 @@ Result<Access> find_access(const Home& home, const ChatOptions& options) {
   return access;
 }
 
-std::string chat_body(const ChatOptions& options, std::string_view model, std::string_view message, bool stream) {
+std::string chat_body(const ChatOptions& options, std::string_view model, std::string_view message,
+                      bool stream) {
   std::string body;
   json::Writer w(body);
   const auto add = [&](std::string_view role, std::string_view content) {
@@ -107,7 +112,8 @@ std::string chat_body(const ChatOptions& options, std::string_view model, std::s
 class ChatClient {
  public:
   ChatClient(http::EventLoop& loop, const Access& access)
-      : access_(access), client_(loop, {}, [](std::string_view, std::uint16_t) { return Status(); }) {}
+      : access_(access),
+        client_(loop, {}, [](std::string_view, std::uint16_t) { return Status(); }) {}
 
   Task<Result<std::string>> first_model() {
     auto response = co_await send(http::Method::get, "/v1/models", "");
@@ -116,7 +122,9 @@ class ChatClient {
     if (!text.ok()) co_return std::move(text).error();
     CO_TRY(const auto document, json::Document::parse(text.value()));
     const auto id = document.root().find("data").at(0).find("id").string();
-    if (!id) co_return Error(ErrorCode::model_not_found, "The node lists no model. See `b3iq-host doctor`.");
+    if (!id)
+      co_return Error(ErrorCode::model_not_found,
+                      "The node lists no model. See `b3iq-host doctor`.");
     co_return std::string(*id);
   }
 
@@ -132,7 +140,8 @@ class ChatClient {
     if (!response.ok()) co_return std::move(response).error();
     if ((*response)->status() >= 400) {
       auto text = co_await whole(**response);
-      co_return text.ok() ? Error(ErrorCode::upstream_failed, "The node refused.") : std::move(text).error();
+      co_return text.ok() ? Error(ErrorCode::upstream_failed, "The node refused.")
+                          : std::move(text).error();
     }
     http::SseReader reader;
     bool done = false;
@@ -174,7 +183,8 @@ class ChatClient {
     co_return text;
   }
 
-  Task<Result<std::unique_ptr<http::ClientResponse>>> send(http::Method method, std::string_view path,
+  Task<Result<std::unique_ptr<http::ClientResponse>>> send(http::Method method,
+                                                           std::string_view path,
                                                            std::string_view body) {
     http::ClientRequest request;
     request.method = method;
@@ -217,7 +227,8 @@ int run_chat(const Home& home, const ChatOptions& options) {
     message = trimmed(message);
   }
   if (message.empty()) {
-    return print_error(Error(ErrorCode::invalid_request, "There is no message: give one as an argument or on standard input."));
+    return print_error(Error(ErrorCode::invalid_request,
+                             "There is no message: give one as an argument or on standard input."));
   }
   http::EventLoop loop;
   ChatClient client(loop, access.value());

@@ -26,14 +26,20 @@ void add_key_create(CLI::App* keys, Parsed& p) {
   auto* create = keys->add_subcommand("create", "Make a key; its secret is shown once");
   create->add_option("--name", p.key.name, "What the key is for")->required();
   create->add_option("--user", p.key.user, "Keys of one user share one allowance");
-  create->add_option("--scope", p.key.scopes, "chat, models, receipts, metrics (default: chat and models)")->delimiter(',');
+  create
+      ->add_option("--scope", p.key.scopes,
+                   "chat, models, receipts, metrics (default: chat and models)")
+      ->delimiter(',');
   create->add_option("--model", p.key.models, "Only these models (default: all)")->delimiter(',');
-  create->add_option("--expires", p.key.expires, "90d, 12h, or a UTC time such as 2027-01-31T00:00:00Z");
+  create->add_option("--expires", p.key.expires,
+                     "90d, 12h, or a UTC time such as 2027-01-31T00:00:00Z");
   create->add_option("--rpm", p.key.requests_per_minute, "Requests a minute (0: no limit)");
   create->add_option("--tpm", p.key.tokens_per_minute, "Tokens a minute (0: no limit)");
   create->add_option("--budget-tokens", p.key.budget_tokens, "Tokens in a period (0: no limit)");
-  create->add_option("--budget-requests", p.key.budget_requests, "Requests in a period (0: no limit)");
-  create->add_option("--budget-period", p.key.budget_period, "total, day or month, in UTC (default: total)");
+  create->add_option("--budget-requests", p.key.budget_requests,
+                     "Requests in a period (0: no limit)");
+  create->add_option("--budget-period", p.key.budget_period,
+                     "total, day or month, in UTC (default: total)");
   add_json(create, p);
 }
 
@@ -53,9 +59,13 @@ void add_chat(CLI::App& app, Parsed& p) {
   chat->add_option("message", p.chat.message, "The message; '-' or nothing reads standard input");
   chat->add_option("--model", p.chat.model, "Model (default: the first the node lists)");
   chat->add_option("--system", p.chat.system, "System message");
-  chat->add_option("--url", p.chat.url, "Base URL (default: this home's node, or B3IQ_LOCAL_BASE_URL)");
-  auto* file = chat->add_option("--api-key-file", p.chat.api_key_file, "File that holds the key (or B3IQ_LOCAL_KEY_FILE)");
-  chat->add_flag("--api-key-stdin", p.chat.api_key_stdin, "Read the key from the first line of standard input")->excludes(file);
+  chat->add_option("--url", p.chat.url,
+                   "Base URL (default: this home's node, or B3IQ_LOCAL_BASE_URL)");
+  auto* file = chat->add_option("--api-key-file", p.chat.api_key_file,
+                                "File that holds the key (or B3IQ_LOCAL_KEY_FILE)");
+  chat->add_flag("--api-key-stdin", p.chat.api_key_stdin,
+                 "Read the key from the first line of standard input")
+      ->excludes(file);
   chat->add_option("--temperature", p.chat.temperature, "0 to 2")->check(CLI::Range(0.0, 2.0));
   chat->add_option("--max-tokens", p.chat.max_tokens, "Longest answer")->check(CLI::PositiveNumber);
   chat->add_flag("--json", p.json, "Print the whole answer as JSON instead of streaming");
@@ -65,7 +75,8 @@ void add_commands(CLI::App& app, Parsed& p) {
   app.add_option("--home", p.home, "The node's folder (default: B3IQ_HOME or ~/.b3iq)");
   add_json(app.add_subcommand("init", "Make config.json, identity, setup token and state.db"), p);
   auto* serve = app.add_subcommand("serve", "Serve the local API until stopped");
-  serve->add_option("--listen", p.serve.listen, "ADDRESS:PORT (default 127.0.0.1:8831; port 0 picks one)");
+  serve->add_option("--listen", p.serve.listen,
+                    "ADDRESS:PORT (default 127.0.0.1:8831; port 0 picks one)");
   add_json(app.add_subcommand("status", "What the node is doing"), p);
   add_chat(app, p);
   add_keys(app, p);
@@ -73,7 +84,8 @@ void add_commands(CLI::App& app, Parsed& p) {
   auto* wizard = app.add_subcommand("wizard", "The setup wizard");
   wizard->require_subcommand(1);
   auto* url = wizard->add_subcommand("url", "Print the wizard's address");
-  url->add_flag("--with-token", p.wizard.with_token, "Make a new setup token and put it into the address");
+  url->add_flag("--with-token", p.wizard.with_token,
+                "Make a new setup token and put it into the address");
   add_json(url, p);
   add_json(app.add_subcommand("version", "Version and build"), p);
 }

@@ -49,13 +49,13 @@ int run_key_revoke(const Home& home, const std::string& key, OutputForm form);
 int run_key_usage(const Home& home, OutputForm form);
 
 struct ChatOptions {
-  std::string url;           // "": the node of this home, or $B3IQ_LOCAL_BASE_URL
-  std::string model;         // "": the first that the node lists
+  std::string url;    // "": the node of this home, or $B3IQ_LOCAL_BASE_URL
+  std::string model;  // "": the first that the node lists
   std::string system;
   std::string message;       // "" or "-": standard input
   std::string api_key_file;  // or $B3IQ_LOCAL_KEY_FILE
   bool api_key_stdin = false;
-  double temperature = -1;   // below 0: not sent
+  double temperature = -1;  // below 0: not sent
   std::int64_t max_tokens = 0;
   OutputForm form = OutputForm::text;
 };

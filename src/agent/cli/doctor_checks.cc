@@ -16,11 +16,14 @@ namespace b3iq::agent {
 namespace {
 
 constexpr std::uint64_t kLowDiskBytes = 1024ull * 1024 * 1024;
-constexpr std::int64_t kEarliestSaneMs = 1'767'225'600'000;  // 2026-01-01: this program is younger than that
+constexpr std::int64_t kEarliestSaneMs =
+    1'767'225'600'000;  // 2026-01-01: this program is younger than that
 
 using Findings = std::vector<Finding>;
 
-void good(Findings& out, std::string check, std::string found) { out.push_back({std::move(check), Verdict::good, std::move(found), ""}); }
+void good(Findings& out, std::string check, std::string found) {
+  out.push_back({std::move(check), Verdict::good, std::move(found), ""});
+}
 void fault(Findings& out, std::string check, std::string found, std::string fix) {
   out.push_back({std::move(check), Verdict::fault, std::move(found), std::move(fix)});
 }
@@ -29,13 +32,14 @@ void warning(Findings& out, std::string check, std::string found, std::string fi
 }
 
 bool check_home(const Home& home, Findings& out) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(home.root.c_str(), &info) != 0) {
     fault(out, "home.exists", fmt::format("There is no {}.", home.root), "b3iq-host init");
     return false;
   }
   if ((info.st_mode & 077) != 0) {
-    fault(out, "home.mode", fmt::format("Other users can enter {}.", home.root), "chmod 700 " + home.root);
+    fault(out, "home.mode", fmt::format("Other users can enter {}.", home.root),
+          "chmod 700 " + home.root);
   } else {
     good(out, "home.mode", home.root);
   }
@@ -47,9 +51,10 @@ bool check_home(const Home& home, Findings& out) {
 }
 
 void check_secret(const std::string& path, const std::string& check, Findings& out) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) {
-    fault(out, check, fmt::format("{} is missing.", path), "b3iq-host init (a new identity is a new node)");
+    fault(out, check, fmt::format("{} is missing.", path),
+          "b3iq-host init (a new identity is a new node)");
   } else if ((info.st_mode & 077) != 0) {
     fault(out, check, fmt::format("Other users can read {}.", path), "chmod 600 " + path);
   } else {
@@ -57,7 +62,8 @@ void check_secret(const std::string& path, const std::string& check, Findings& o
   }
 }
 
-void check_files(const std::string& path, const std::string& check, const std::string& fix, Findings& out) {
+void check_files(const std::string& path, const std::string& check, const std::string& fix,
+                 Findings& out) {
   if (::access(path.c_str(), R_OK) == 0) {
     good(out, check, path);
   } else {
@@ -78,12 +84,15 @@ void check_installation(Findings& out) {
 }
 
 void check_disk(const Home& home, Findings& out) {
-  struct statvfs disk {};
+  struct statvfs disk{};
   if (::statvfs(home.root.c_str(), &disk) != 0) return;
   const auto free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
-  const auto text = fmt::format("{:.1f} GiB free", static_cast<double>(free) / (1024.0 * 1024 * 1024));
+  const auto text =
+      fmt::format("{:.1f} GiB free", static_cast<double>(free) / (1024.0 * 1024 * 1024));
   if (free < kLowDiskBytes) {
-    warning(out, "disk.space", text, "Free some space: receipts cannot be written to a full disk, and calls are refused then.");
+    warning(
+        out, "disk.space", text,
+        "Free some space: receipts cannot be written to a full disk, and calls are refused then.");
   } else {
     good(out, "disk.space", text);
   }
@@ -92,7 +101,8 @@ void check_disk(const Home& home, Findings& out) {
 void check_clock(Findings& out) {
   const auto now = base::system_clock().wall_ms();
   if (now < kEarliestSaneMs) {
-    fault(out, "clock", fmt::format("The clock says {}.", base::format_rfc3339(now)), "Set the clock: timedatectl set-ntp true");
+    fault(out, "clock", fmt::format("The clock says {}.", base::format_rfc3339(now)),
+          "Set the clock: timedatectl set-ntp true");
   } else {
     good(out, "clock", base::format_rfc3339(now));
   }
@@ -104,7 +114,8 @@ void check_runtimes(json::Value status, Findings& out) {
     const auto runtime = runtimes.at(i);
     const auto id = std::string(runtime.find("id").string().value_or(""));
     const auto state = runtime.find("state").string().value_or("");
-    const auto text = fmt::format("{} is {}. {}", id, state, runtime.find("detail").string().value_or(""));
+    const auto text =
+        fmt::format("{} is {}. {}", id, state, runtime.find("detail").string().value_or(""));
     if (state == "unreachable") {
       fault(out, "runtime." + id, text, "Start the runtime, or correct its entry in config.json.");
     } else {
@@ -112,7 +123,8 @@ void check_runtimes(json::Value status, Findings& out) {
     }
   }
   if (status.find("models").size() == 0) {
-    fault(out, "models", "The node offers no model.", "Start a runtime that has one, or add the embedded runtime to config.json.");
+    fault(out, "models", "The node offers no model.",
+          "Start a runtime that has one, or add the embedded runtime to config.json.");
   } else {
     good(out, "models", fmt::format("{} names", status.find("models").size()));
   }
@@ -128,7 +140,9 @@ void check_node(const Home& home, Findings& out) {
   auto answer = channel.ok() ? channel.value()->call(http::Method::get, "/setup/v1/status", "")
                              : base::Result<ApiAnswer>(channel.error());
   if (!answer.ok()) {
-    fault(out, "node.running", fmt::format("Process {} does not answer at {}: {}", file->pid, file->url, answer.error().detail),
+    fault(out, "node.running",
+          fmt::format("Process {} does not answer at {}: {}", file->pid, file->url,
+                      answer.error().detail),
           "Stop it and start it again: b3iq-host serve");
     return;
   }
@@ -151,7 +165,8 @@ Findings examine(const Home& home) {
   } else {
     good(out, "config", home.config());
     for (const auto& runtime : settings->runtimes) {
-      if (!runtime.api_key_file.empty()) check_secret(runtime.api_key_file, "runtime." + runtime.id + ".key", out);
+      if (!runtime.api_key_file.empty())
+        check_secret(runtime.api_key_file, "runtime." + runtime.id + ".key", out);
     }
   }
   check_node(home, out);

@@ -1,4 +1,5 @@
-// What `b3iq-host doctor` looks at. Each check looks at one thing and names the fix when it is wrong.
+// What `b3iq-host doctor` looks at. Each check looks at one thing and names the fix when it is
+// wrong.
 #pragma once
 
 #include <string>
@@ -11,10 +12,10 @@ namespace b3iq::agent {
 enum class Verdict { good, warning, fault };
 
 struct Finding {
-  std::string check;   // stable id: "home.mode"
+  std::string check;  // stable id: "home.mode"
   Verdict verdict = Verdict::good;
-  std::string found;   // what is
-  std::string fix;     // what to do; empty when good
+  std::string found;  // what is
+  std::string fix;    // what to do; empty when good
 };
 
 std::vector<Finding> examine(const Home& home);

@@ -12,9 +12,12 @@ namespace {
 
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::good: return "good";
-    case Verdict::warning: return "warning";
-    case Verdict::fault: return "fault";
+    case Verdict::good:
+      return "good";
+    case Verdict::warning:
+      return "warning";
+    case Verdict::fault:
+      return "fault";
   }
   return "fault";
 }
@@ -50,8 +53,9 @@ int run_doctor(const Home& home, OutputForm form) {
       if (!finding.fix.empty()) fmt::print("{:27} fix: {}\n", "", finding.fix);
     }
   }
-  const bool fault = std::any_of(findings.begin(), findings.end(),
-                                 [](const Finding& finding) { return finding.verdict == Verdict::fault; });
+  const bool fault = std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.verdict == Verdict::fault;
+  });
   return fault ? kExitProblemsFound : kExitOk;
 }
 

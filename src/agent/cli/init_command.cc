@@ -49,7 +49,8 @@ Status create_database(const Home& home) {
   return database->migrate(state_migrations());
 }
 
-// Makes what is missing, in an order that a crash in between does not harm, and never replaces what is there.
+// Makes what is missing, in an order that a crash in between does not harm, and never replaces what
+// is there.
 Result<Initialised> initialise(const Home& home) {
   ::umask(077);
   TRY_OK(make_folders(home));
@@ -62,7 +63,8 @@ Result<Initialised> initialise(const Home& home) {
   }
   if (::access(home.config().c_str(), F_OK) != 0) {
     TRY_OK(crypto::write_secret_file(home.config(), base::as_bytes(first_config(done.node_id))));
-    TRY([[maybe_unused]] const auto token, issue_setup_token(home, base::system_clock(), base::system_random()));
+    TRY([[maybe_unused]] const auto token,
+        issue_setup_token(home, base::system_clock(), base::system_random()));
     done.created = true;
   }
   return done;
@@ -83,7 +85,8 @@ int run_init(const Home& home, const InitOptions& options) {
     w.end_object();
     fmt::print("{}\n", body);
   } else {
-    fmt::print("{} {}\n  home   {}\n", done->created ? "New node" : "This node exists already:", done->node_id, home.root);
+    fmt::print("{} {}\n  home   {}\n",
+               done->created ? "New node" : "This node exists already:", done->node_id, home.root);
     fmt::print("\nNext:  b3iq-host serve\n       b3iq-host keys create --name my-app\n");
   }
   return kExitOk;

@@ -13,8 +13,8 @@ using base::Result;
 
 // Calls the setup API and hands its JSON to `print`; with --json the JSON itself is printed.
 template <class Print>
-int call_and_print(const Home& home, http::Method method, std::string_view path, std::string_view body, OutputForm form,
-                   Print print) {
+int call_and_print(const Home& home, http::Method method, std::string_view path,
+                   std::string_view body, OutputForm form, Print print) {
   auto channel = ApiChannel::open(home);
   if (!channel.ok()) return print_error(channel.error());
   auto answer = channel.value()->call(method, path, body);
@@ -89,11 +89,14 @@ std::string limits_text(json::Value key) {
 }  // namespace
 
 int run_key_create(const Home& home, const KeyCreateOptions& options) {
-  return call_and_print(home, http::Method::post, "/setup/v1/keys", key_body(options), options.form, [](json::Value key) {
-    fmt::print("{}\n", text_of(key.find("secret")));
-    fmt::print(stderr, "This is the only time the secret of '{}' ({}) is shown. Keep it in a file of mode 600.\n",
-               text_of(key.find("name")), text_of(key.find("id")));
-  });
+  return call_and_print(home, http::Method::post, "/setup/v1/keys", key_body(options), options.form,
+                        [](json::Value key) {
+                          fmt::print("{}\n", text_of(key.find("secret")));
+                          fmt::print(stderr,
+                                     "This is the only time the secret of '{}' ({}) is shown. Keep "
+                                     "it in a file of mode 600.\n",
+                                     text_of(key.find("name")), text_of(key.find("id")));
+                        });
 }
 
 int run_key_list(const Home& home, OutputForm form) {
@@ -105,8 +108,9 @@ int run_key_list(const Home& home, OutputForm form) {
       const auto key = data.at(i);
       const auto user = text_of(key.find("user"));
       rows.push_back({text_of(key.find("id")), text_of(key.find("name")), user.empty() ? "-" : user,
-                      text_of(key.find("status")), joined(key.find("scopes"), "-"), joined(key.find("models"), "all"),
-                      limits_text(key), time_text(key.find("expires_at")), time_text(key.find("last_used_at"))});
+                      text_of(key.find("status")), joined(key.find("scopes"), "-"),
+                      joined(key.find("models"), "all"), limits_text(key),
+                      time_text(key.find("expires_at")), time_text(key.find("last_used_at"))});
     }
     if (rows.size() == 1) {
       fmt::print("No keys yet. Make one: b3iq-host keys create --name my-app\n");
@@ -125,14 +129,15 @@ int run_key_revoke(const Home& home, const std::string& key, OutputForm form) {
 
 int run_key_usage(const Home& home, OutputForm form) {
   return call_and_print(home, http::Method::get, "/setup/v1/usage", "", form, [](json::Value root) {
-    std::vector<std::vector<std::string>> rows = {{"DAY", "ACCOUNT", "MODEL", "REQUESTS", "PROMPT", "COMPLETION"}};
+    std::vector<std::vector<std::string>> rows = {
+        {"DAY", "ACCOUNT", "MODEL", "REQUESTS", "PROMPT", "COMPLETION"}};
     const auto data = root.find("data");
     const auto number = [](json::Value v) { return fmt::format("{}", v.integer().value_or(0)); };
     for (std::size_t i = 0; i < data.size(); ++i) {
       const auto row = data.at(i);
-      rows.push_back({text_of(row.find("day")), text_of(row.find("account")), text_of(row.find("model")),
-                      number(row.find("requests")), number(row.find("prompt_tokens")),
-                      number(row.find("completion_tokens"))});
+      rows.push_back({text_of(row.find("day")), text_of(row.find("account")),
+                      text_of(row.find("model")), number(row.find("requests")),
+                      number(row.find("prompt_tokens")), number(row.find("completion_tokens"))});
     }
     if (rows.size() == 1) {
       fmt::print("Nothing used yet.\n");

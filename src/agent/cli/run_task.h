@@ -1,4 +1,5 @@
-// Runs one task to its end on a loop of the calling thread: how a command line command uses the program's async parts.
+// Runs one task to its end on a loop of the calling thread: how a command line command uses the
+// program's async parts.
 #pragma once
 
 #include <optional>

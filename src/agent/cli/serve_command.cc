@@ -18,7 +18,8 @@
 namespace b3iq::agent {
 namespace {
 
-// SIGTERM and SIGINT arrive as bytes on a socket that the loop reads. The handler may touch nothing but this descriptor.
+// SIGTERM and SIGINT arrive as bytes on a socket that the loop reads. The handler may touch nothing
+// but this descriptor.
 volatile int signal_sender = -1;
 
 void on_signal(int) {
@@ -31,7 +32,7 @@ int open_signals() {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) return -1;
   signal_sender = ends[1];
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   ::sigaction(SIGTERM, &action, nullptr);
   ::sigaction(SIGINT, &action, nullptr);
@@ -49,8 +50,9 @@ base::Task<void> wait_for_signals(App& app, http::FdStream& signals) {
   if (second.ok()) app.loop().stop();
 }
 
-// Bodies of some hundred kilobytes come and go: taken from the heap they cost nothing, as mappings of their own they cost a
-// page fault for every page, every time. The heap gives back what it holds beyond the trim threshold.
+// Bodies of some hundred kilobytes come and go: taken from the heap they cost nothing, as mappings
+// of their own they cost a page fault for every page, every time. The heap gives back what it holds
+// beyond the trim threshold.
 void keep_large_blocks() {
   constexpr int kLargestHeapBlock = 4 * 1024 * 1024;
   constexpr int kKeptWhenIdle = 4 * 1024 * 1024;
@@ -72,12 +74,15 @@ int run_serve(const Home& home, const ServeOptions& options) {
   App& app = **opened;
   if (auto listening = app.listen(); !listening.ok()) return print_error(listening.error());
 
-  const AgentFile file{::getpid(), app.command_url(), app.facts().listen_url, std::string(app.operator_token())};
-  if (auto written = write_agent_file(home, file); !written.ok()) return print_error(written.error());
+  const AgentFile file{::getpid(), app.command_url(), app.facts().listen_url,
+                       std::string(app.operator_token())};
+  if (auto written = write_agent_file(home, file); !written.ok())
+    return print_error(written.error());
   fmt::print("listening on {}\n", file.listen_url);
   std::fflush(stdout);
   base::log(base::LogLevel::info, "node.serving",
-            {{"url", std::string_view(file.listen_url)}, {"node_id", std::string_view(app.facts().node_id)}});
+            {{"url", std::string_view(file.listen_url)},
+             {"node_id", std::string_view(app.facts().node_id)}});
   {
     http::FdStream signals(app.loop(), signal_fd);
     app.loop().post([&] { base::detach(wait_for_signals(app, signals)); });

@@ -18,13 +18,14 @@ void print_status(json::Value root) {
   if (const auto url = text_of(root.find("url")); !url.empty()) {
     fmt::print("url      {}\nsince    {}\n", url, text_of(root.find("started_at")));
   }
-  fmt::print("mode     {}\nhome     {}\nversion  {}\n", text_of(root.find("mode")), text_of(root.find("home")),
-             text_of(root.find("version")));
+  fmt::print("mode     {}\nhome     {}\nversion  {}\n", text_of(root.find("mode")),
+             text_of(root.find("home")), text_of(root.find("version")));
   const auto runtimes = root.find("runtimes");
   for (std::size_t i = 0; i < runtimes.size(); ++i) {
     const auto runtime = runtimes.at(i);
-    fmt::print("runtime  {} ({}): {} {}\n", text_of(runtime.find("id")), text_of(runtime.find("kind")),
-               text_of(runtime.find("state")), text_of(runtime.find("detail")));
+    fmt::print("runtime  {} ({}): {} {}\n", text_of(runtime.find("id")),
+               text_of(runtime.find("kind")), text_of(runtime.find("state")),
+               text_of(runtime.find("detail")));
   }
   const auto models = root.find("models");
   for (std::size_t i = 0; i < models.size(); ++i) {

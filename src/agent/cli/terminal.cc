@@ -13,14 +13,16 @@ namespace {
 
 // Characters a reader sees, not bytes.
 std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 int exit_code_of(base::ErrorCode code) {
   if (code == base::ErrorCode::runtime_unreachable) return kExitNotRunning;
   const int status = base::error_info(code).http_status;
-  return status == 401 || status == 402 || status == 403 || status == 429 ? kExitRefused : kExitFailed;
+  return status == 401 || status == 402 || status == 403 || status == 429 ? kExitRefused
+                                                                          : kExitFailed;
 }
 
 }  // namespace
@@ -42,7 +44,8 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
 }
 
 int print_error(const base::Error& error) {
-  fmt::print(stderr, "error: {}\n       ({})\n", error.detail, base::error_info(error.code).wire_name);
+  fmt::print(stderr, "error: {}\n       ({})\n", error.detail,
+             base::error_info(error.code).wire_name);
   return exit_code_of(error.code);
 }
 

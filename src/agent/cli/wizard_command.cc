@@ -15,11 +15,13 @@ namespace {
 
 using base::Result;
 
-// The token stands behind '#': browsers send that part to nobody, so it reaches no log and no Referer.
+// The token stands behind '#': browsers send that part to nobody, so it reaches no log and no
+// Referer.
 Result<std::string> wizard_url(const Home& home, bool with_token) {
   TRY(const auto settings, load_settings(home.config(), ""));
   const auto node = read_agent_file(home);
-  auto url = node ? node->listen_url : fmt::format("http://{}:{}", settings.listen.host, settings.listen.port);
+  auto url = node ? node->listen_url
+                  : fmt::format("http://{}:{}", settings.listen.host, settings.listen.port);
   url += "/setup/";
   if (with_token) {
     TRY(const auto token, issue_setup_token(home, base::system_clock(), base::system_random()));
@@ -43,7 +45,8 @@ int run_wizard_url(const Home& home, const WizardOptions& options) {
     fmt::print("{}\n", body);
   } else {
     fmt::print("{}\n", *url);
-    if (!read_agent_file(home)) fmt::print(stderr, "The node is not running. Start it: b3iq-host serve\n");
+    if (!read_agent_file(home))
+      fmt::print(stderr, "The node is not running. Start it: b3iq-host serve\n");
   }
   return kExitOk;
 }

@@ -20,7 +20,8 @@ using inference::Usage;
 
 namespace {
 
-// Before it runs, a prompt's tokens are estimated from its bytes; what it really used is booked when it ends.
+// Before it runs, a prompt's tokens are estimated from its bytes; what it really used is booked
+// when it ends.
 constexpr std::int64_t kBytesPerToken = 3;
 constexpr std::int64_t kTokensPerMessage = 8;
 // More than any call can use; sums of many still fit.
@@ -31,18 +32,22 @@ std::int64_t estimate_prompt_tokens(const ChatRequest& request) {
   for (const auto& message : request.messages) {
     for (const auto& part : message.content) bytes += static_cast<std::int64_t>(part.text.size());
   }
-  return bytes / kBytesPerToken + kTokensPerMessage * static_cast<std::int64_t>(request.messages.size());
+  return bytes / kBytesPerToken +
+         kTokensPerMessage * static_cast<std::int64_t>(request.messages.size());
 }
 
-// With a token budget every call runs under a max_tokens, so that it cannot outgrow what was reserved for it.
-CallEstimate estimate_call(ChatRequest& request, const KeyState& state, std::int64_t assumed, std::int64_t today) {
+// With a token budget every call runs under a max_tokens, so that it cannot outgrow what was
+// reserved for it.
+CallEstimate estimate_call(ChatRequest& request, const KeyState& state, std::int64_t assumed,
+                           std::int64_t today) {
   CallEstimate estimate;
   estimate.prompt_tokens = estimate_prompt_tokens(request);
   estimate.prompt_bytes = static_cast<std::int64_t>(request.body.size());
   estimate.completion_tokens = request.max_tokens.value_or(assumed);
   const auto left = budget_left(state, today);
   if (left && !request.max_tokens) {
-    estimate.completion_tokens = std::clamp<std::int64_t>(*left - estimate.prompt_tokens, 1, assumed);
+    estimate.completion_tokens =
+        std::clamp<std::int64_t>(*left - estimate.prompt_tokens, 1, assumed);
     request.max_tokens = estimate.completion_tokens;
     request.max_tokens_imposed = true;
   }
@@ -51,39 +56,45 @@ CallEstimate estimate_call(ChatRequest& request, const KeyState& state, std::int
 
 // A runtime's counts are not trusted to be numbers of tokens.
 void bound(Usage& usage) {
-  for (auto* count : {&usage.prompt_tokens, &usage.completion_tokens, &usage.cached_prompt_tokens}) {
+  for (auto* count :
+       {&usage.prompt_tokens, &usage.completion_tokens, &usage.cached_prompt_tokens}) {
     *count = std::clamp<std::int64_t>(*count, 0, kMaxCountedTokens);
   }
 }
 
 }  // namespace
 
-Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context, const Principal& principal,
-                                                         ChatRequest request, std::int64_t started_ns) {
+Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context,
+                                                         const Principal& principal,
+                                                         ChatRequest request,
+                                                         std::int64_t started_ns) {
   auto resolved = co_await context.models.resolve(request.model);
   if (!resolved.ok()) co_return std::move(resolved).error();
   auto target = std::move(resolved).value();
   if (!may_use_model(principal, request.model, target.id)) {
-    co_return Error(ErrorCode::model_not_allowed,
-                    fmt::format("This key may not use the model '{}'. GET /v1/models lists those it may.", request.model),
-                    "model");
+    co_return Error(
+        ErrorCode::model_not_allowed,
+        fmt::format("This key may not use the model '{}'. GET /v1/models lists those it may.",
+                    request.model),
+        "model");
   }
   CO_TRY_OK(inference::check_capabilities(request, target.capabilities));
   request.runtime_model = target.runtime_model;
   Admission admission;
   if (!principal.is_operator()) {
     const auto today = utc_day(context.clock.wall_ms());
-    const auto estimate = estimate_call(request, *principal.key, context.assumed_completion_tokens, today);
+    const auto estimate =
+        estimate_call(request, *principal.key, context.assumed_completion_tokens, today);
     auto admitted = admit(principal.key, estimate, context.clock);
     if (!admitted.ok()) co_return std::move(admitted).error();
     admission = std::move(admitted).value();
   }
-  co_return std::unique_ptr<ChatCall>(
-      new ChatCall(context, principal, std::move(request), std::move(target), std::move(admission), started_ns));
+  co_return std::unique_ptr<ChatCall>(new ChatCall(
+      context, principal, std::move(request), std::move(target), std::move(admission), started_ns));
 }
 
-ChatCall::ChatCall(ChatContext& context, const Principal& principal, ChatRequest request, ModelTarget target,
-                   Admission admission, std::int64_t started_ns)
+ChatCall::ChatCall(ChatContext& context, const Principal& principal, ChatRequest request,
+                   ModelTarget target, Admission admission, std::int64_t started_ns)
     : context_(context),
       principal_(principal),
       request_(std::move(request)),
@@ -107,7 +118,8 @@ void ChatCall::first_token() {
   if (first_token_ns_ == 0) first_token_ns_ = context_.clock.steady_ns();
 }
 
-protocol::Receipt ChatCall::make_receipt(Finish finish, const Usage& usage, std::int64_t completed_ms) {
+protocol::Receipt ChatCall::make_receipt(Finish finish, const Usage& usage,
+                                         std::int64_t completed_ms) {
   protocol::Receipt receipt;
   receipt.node_id = context_.identity.node_id();
   receipt.job_id = protocol::JobId::from_ulid(id_);
@@ -117,9 +129,10 @@ protocol::Receipt ChatCall::make_receipt(Finish finish, const Usage& usage, std:
   receipt.usage = {usage.prompt_tokens, usage.completion_tokens};
   receipt.started_at_ms = started_wall_ms_;
   receipt.completed_at_ms = std::max(completed_ms, started_wall_ms_);
-  receipt.finish = protocol::receipt_finish_from_name(inference::finish_name(finish)).value_or(protocol::ReceiptFinish::error);
-  receipt.content_commitment =
-      protocol::content_commitment(salt_, crypto::sha256(base::as_bytes(request_.body)), response_hash_.finish());
+  receipt.finish = protocol::receipt_finish_from_name(inference::finish_name(finish))
+                       .value_or(protocol::ReceiptFinish::error);
+  receipt.content_commitment = protocol::content_commitment(
+      salt_, crypto::sha256(base::as_bytes(request_.body)), response_hash_.finish());
   return receipt;
 }
 
@@ -127,10 +140,12 @@ Task<Result<std::string>> ChatCall::finish(Finish finish, Usage usage) {
   bound(usage);
   const auto ended_ns = context_.clock.steady_ns();
   const auto ended_ms = context_.clock.wall_ms();
-  CompletedCall completed{make_receipt(finish, usage, ended_ms), std::string(principal_.account()), ended_ms};
+  CompletedCall completed{make_receipt(finish, usage, ended_ms), std::string(principal_.account()),
+                          ended_ms};
   auto appended = co_await context_.receipts.append(std::move(completed));
   if (!appended.ok()) {
-    base::log(base::LogLevel::error, "receipt.not_durable", {{"detail", std::string_view(appended.error().detail)}});
+    base::log(base::LogLevel::error, "receipt.not_durable",
+              {{"detail", std::string_view(appended.error().detail)}});
     co_return std::move(appended).error();
   }
   admission_.settle(usage.total_tokens(), utc_day(ended_ms));
@@ -157,9 +172,11 @@ void ChatCall::observe(Finish finish, const Usage& usage, std::int64_t receipt_n
   metrics.cached_tokens.add(static_cast<double>(usage.cached_prompt_tokens));
   metrics.completion_tokens.add(static_cast<double>(usage.completion_tokens));
   metrics.duration.observe(static_cast<double>(total_ns) / 1e9);
-  metrics.overhead.observe(static_cast<double>(std::max<std::int64_t>(0, total_ns - runtime_ns_)) / 1e9);
+  metrics.overhead.observe(static_cast<double>(std::max<std::int64_t>(0, total_ns - runtime_ns_)) /
+                           1e9);
   metrics.receipt_wait.observe(static_cast<double>(receipt_ns) / 1e9);
-  if (first_token_ns_ != 0) metrics.first_token.observe(static_cast<double>(first_token_ns_ - started_ns_) / 1e9);
+  if (first_token_ns_ != 0)
+    metrics.first_token.observe(static_cast<double>(first_token_ns_ - started_ns_) / 1e9);
 }
 
 void ChatCall::abandon(std::unique_ptr<ChatCall> call, Usage usage) {

@@ -1,5 +1,5 @@
-// One accepted chat completion from admission to receipt: who pays, what runs, what was used, what was delivered.
-// Loop thread only. Exactly one of finish() and abandon() ends it.
+// One accepted chat completion from admission to receipt: who pays, what runs, what was used, what
+// was delivered. Loop thread only. Exactly one of finish() and abandon() ends it.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +34,10 @@ struct ChatContext {
 
 class ChatCall {
  public:
-  // Takes the call's place: limits and budget are reserved, the model is resolved and able to do what is asked.
-  static base::Task<base::Result<std::unique_ptr<ChatCall>>> accept(ChatContext& context, const Principal& principal,
+  // Takes the call's place: limits and budget are reserved, the model is resolved and able to do
+  // what is asked.
+  static base::Task<base::Result<std::unique_ptr<ChatCall>>> accept(ChatContext& context,
+                                                                    const Principal& principal,
                                                                     inference::ChatRequest request,
                                                                     std::int64_t started_ns);
   ~ChatCall();
@@ -56,15 +58,17 @@ class ChatCall {
   // Response bytes as they are delivered, without the b3iq member.
   void delivered(std::string_view bytes) { response_hash_.update(base::as_bytes(bytes)); }
 
-  // The call came to its end (or its error): makes the receipt durable, books the use, and returns the b3iq object's JSON.
+  // The call came to its end (or its error): makes the receipt durable, books the use, and returns
+  // the b3iq object's JSON.
   base::Task<base::Result<std::string>> finish(inference::Finish finish, inference::Usage usage);
   // The caller went away: the same, detached, with nobody to tell. `call` ends with it.
   static void abandon(std::unique_ptr<ChatCall> call, inference::Usage usage);
 
  private:
-  ChatCall(ChatContext& context, const Principal& principal, inference::ChatRequest request, ModelTarget target,
-           Admission admission, std::int64_t started_ns);
-  protocol::Receipt make_receipt(inference::Finish finish, const inference::Usage& usage, std::int64_t completed_ms);
+  ChatCall(ChatContext& context, const Principal& principal, inference::ChatRequest request,
+           ModelTarget target, Admission admission, std::int64_t started_ns);
+  protocol::Receipt make_receipt(inference::Finish finish, const inference::Usage& usage,
+                                 std::int64_t completed_ms);
   void observe(inference::Finish finish, const inference::Usage& usage, std::int64_t receipt_ns);
 
   ChatContext& context_;

@@ -24,10 +24,12 @@ Status check_content_type(const http::Request& request) {
   const auto media = type.substr(0, type.find(';'));
   if (media == "application/json") return {};
   return Error(ErrorCode::unsupported_media_type,
-               fmt::format("Send the body as `Content-Type: application/json`, not '{}'.", media.substr(0, 64)));
+               fmt::format("Send the body as `Content-Type: application/json`, not '{}'.",
+                           media.substr(0, 64)));
 }
 
-// Collects a typed stream, so that what a runtime produced is known even if the caller goes in the middle.
+// Collects a typed stream, so that what a runtime produced is known even if the caller goes in the
+// middle.
 struct Collected {
   ChatAnswer answer;
   std::int64_t tokens = 0;
@@ -77,7 +79,8 @@ Task<Result<Response>> answer_whole(std::unique_ptr<ChatCall> call, base::Cancel
   }
   call->add_runtime_ns(clock.steady_ns() - before);
   if (!ran.ok()) {
-    // Work that was done is booked even when nobody gets it; an error before any token leaves no receipt.
+    // Work that was done is booked even when nobody gets it; an error before any token leaves no
+    // receipt.
     inference::Usage used;
     used.completion_tokens = collected.tokens;
     if (collected.tokens > 0) ChatCall::abandon(std::move(call), used);
@@ -112,16 +115,19 @@ Task<Result<Response>> answer_stream(std::unique_ptr<ChatCall> call, base::Cance
   response.content_type = "text/event-stream; charset=utf-8";
   response.headers.push_back({"Cache-Control", "no-cache"});
   response.headers.push_back({"X-Accel-Buffering", "no"});
-  response.body = std::make_unique<ChatStream>(std::move(call), std::move(stream).value(), first.value());
+  response.body =
+      std::make_unique<ChatStream>(std::move(call), std::move(stream).value(), first.value());
   co_return response;
 }
 
-Task<Result<Response>> create_chat_completion(ChatContext& context, http::Request& request, const Principal& principal) {
+Task<Result<Response>> create_chat_completion(ChatContext& context, http::Request& request,
+                                              const Principal& principal) {
   CO_TRY_OK(check_content_type(request));
   auto decoded = inference::decode_chat_request(request.body);
   if (!decoded.ok()) co_return std::move(decoded).error();
   const bool streamed = decoded->stream;
-  auto accepted = co_await ChatCall::accept(context, principal, std::move(decoded).value(), request.started_ns);
+  auto accepted =
+      co_await ChatCall::accept(context, principal, std::move(decoded).value(), request.started_ns);
   if (!accepted.ok()) {
     context.metrics.errors(accepted.error().code).add();
     co_return std::move(accepted).error();
@@ -143,7 +149,8 @@ Task<Result<Response>> create_chat_completion(ChatContext& context, http::Reques
 
 void ChatRoutes::add_to(http::Router& router) {
   auto& shared = context;
-  router.add(http::Method::post, "/v1/chat/completions", "createChatCompletion", level, openai_error, max_body_bytes,
+  router.add(http::Method::post, "/v1/chat/completions", "createChatCompletion", level,
+             openai_error, max_body_bytes,
              [&shared](http::Request& request, const Principal& principal) {
                return create_chat_completion(shared, request, principal);
              });

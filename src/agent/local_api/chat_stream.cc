@@ -12,8 +12,8 @@ using inference::Finish;
 using inference::StreamStep;
 using inference::Usage;
 
-ChatStream::ChatStream(std::unique_ptr<ChatCall> call, std::unique_ptr<inference::TokenStream> stream,
-                       const StreamStep* first)
+ChatStream::ChatStream(std::unique_ptr<ChatCall> call,
+                       std::unique_ptr<inference::TokenStream> stream, const StreamStep* first)
     : call_(std::move(call)),
       stream_(std::move(stream)),
       pending_(first),
@@ -25,7 +25,8 @@ ChatStream::~ChatStream() {
   if (state_ != State::ended && call_) ChatCall::abandon(std::move(call_), used());
 }
 
-// Upstreams that never report usage are billed by the content events that were relayed; their prompt counts as 0.
+// Upstreams that never report usage are billed by the content events that were relayed; their
+// prompt counts as 0.
 Usage ChatStream::used() const {
   if (usage_) return *usage_;
   Usage usage;
@@ -64,7 +65,8 @@ std::string_view ChatStream::deliver(const StreamStep& step) {
 
 Task<Result<std::string_view>> ChatStream::next() {
   while (state_ == State::opening || state_ == State::running) {
-    if (auto allowed = call_->still_allowed(); !allowed.ok()) co_return co_await fail(std::move(allowed).error());
+    if (auto allowed = call_->still_allowed(); !allowed.ok())
+      co_return co_await fail(std::move(allowed).error());
     auto step = co_await pull();
     if (!step.ok()) co_return co_await fail(std::move(step).error());
     if (step.value() == nullptr) {
@@ -80,8 +82,8 @@ Task<Result<std::string_view>> ChatStream::next() {
   co_return std::string_view();
 }
 
-// The commitment covers the last event as it would be without b3iq, so the end is written twice: once to be hashed, once
-// with the receipt in it.
+// The commitment covers the last event as it would be without b3iq, so the end is written twice:
+// once to be hashed, once with the receipt in it.
 Task<Result<std::string_view>> ChatStream::close() {
   const auto write_end = [this](std::string_view b3iq) {
     out_.clear();
@@ -104,7 +106,8 @@ Task<Result<std::string_view>> ChatStream::close() {
   co_return std::string_view(out_);
 }
 
-// After the first byte an error is told in the stream; there is no [DONE], so nobody takes it for a whole answer.
+// After the first byte an error is told in the stream; there is no [DONE], so nobody takes it for a
+// whole answer.
 Task<Result<std::string_view>> ChatStream::fail(Error error) {
   state_ = State::ended;
   stream_.reset();

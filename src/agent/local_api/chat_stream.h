@@ -1,5 +1,6 @@
-// The pulled body of a streamed chat completion: relays or encodes the runtime's steps, and ends with the event that
-// carries the receipt. Destroyed early (the caller went away), it stops generation and books what was delivered.
+// The pulled body of a streamed chat completion: relays or encodes the runtime's steps, and ends
+// with the event that carries the receipt. Destroyed early (the caller went away), it stops
+// generation and books what was delivered.
 #pragma once
 
 #include <memory>
@@ -14,7 +15,8 @@ namespace b3iq::agent {
 
 class ChatStream final : public http::BodySource {
  public:
-  // `first` is the stream's first step, already pulled, so that a failure before it was an HTTP error.
+  // `first` is the stream's first step, already pulled, so that a failure before it was an HTTP
+  // error.
   ChatStream(std::unique_ptr<ChatCall> call, std::unique_ptr<inference::TokenStream> stream,
              const inference::StreamStep* first);
   ~ChatStream() override;

@@ -16,7 +16,8 @@ http::Response answer(const base::Error& error, std::string body) {
   http::Response response;
   response.status = base::error_info(error.code).http_status;
   if (response.status == 429 || response.status == 503) {
-    const auto ms = std::max<std::int64_t>(error.retry_after_ms, error.retry_after_ms ? 1 : kDefaultRetryMs);
+    const auto ms =
+        std::max<std::int64_t>(error.retry_after_ms, error.retry_after_ms ? 1 : kDefaultRetryMs);
     response.headers.push_back({"Retry-After", fmt::format("{}", (ms + 999) / 1000)});
     response.headers.push_back({"retry-after-ms", fmt::format("{}", ms)});
   }

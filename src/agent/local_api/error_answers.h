@@ -10,7 +10,8 @@ http::Response openai_error(const base::Error& error, const http::Request& reque
 // For the node's own routes.
 http::Response native_error(const base::Error& error, const http::Request& request);
 
-// For what no route answers (no such path, a refused Host, a body too large): the shape that the path's clients read.
+// For what no route answers (no such path, a refused Host, a body too large): the shape that the
+// path's clients read.
 http::Response error_for_path(const base::Error& error, const http::Request& request);
 
 }  // namespace b3iq::agent

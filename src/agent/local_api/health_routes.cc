@@ -12,15 +12,18 @@ namespace {
 
 std::string_view state_name(inference::RuntimeState state) {
   switch (state) {
-    case inference::RuntimeState::ready: return "ready";
-    case inference::RuntimeState::loading: return "loading";
-    case inference::RuntimeState::unreachable: return "unreachable";
+    case inference::RuntimeState::ready:
+      return "ready";
+    case inference::RuntimeState::loading:
+      return "loading";
+    case inference::RuntimeState::unreachable:
+      return "unreachable";
   }
   return "unreachable";
 }
 
-// "ok" while requests are taken; "draining" with 503 while the node stops. A runtime that is away does not make the node
-// unhealthy: it is listed.
+// "ok" while requests are taken; "draining" with 503 while the node stops. A runtime that is away
+// does not make the node unhealthy: it is listed.
 http::Response health(const HealthRoutes& self) {
   http::Response response;
   response.status = self.draining ? 503 : 200;
@@ -47,10 +50,11 @@ http::Response health(const HealthRoutes& self) {
 
 void HealthRoutes::add_to(http::Router& router) {
   const auto self = *this;
-  router.add(http::Method::get, "/health", "getHealth", public_level, native_error, 0,
-             [self](http::Request&, const http::Public::Principal&) -> Task<Result<http::Response>> {
-               co_return health(self);
-             });
+  router.add(
+      http::Method::get, "/health", "getHealth", public_level, native_error, 0,
+      [self](http::Request&, const http::Public::Principal&) -> Task<Result<http::Response>> {
+        co_return health(self);
+      });
   router.add(http::Method::get, "/metrics", "getMetrics", metrics_level, native_error, 0,
              [self](http::Request&, const Principal&) -> Task<Result<http::Response>> {
                http::Response response;

@@ -10,10 +10,12 @@ namespace b3iq::agent {
 using base::Result;
 using base::Task;
 
-bool may_use_model(const Principal& principal, std::string_view requested, std::string_view resolved) {
+bool may_use_model(const Principal& principal, std::string_view requested,
+                   std::string_view resolved) {
   if (principal.is_operator()) return true;
   const auto& allowed = principal.key->key.spec.models;
-  return allowed.empty() || std::any_of(allowed.begin(), allowed.end(), [&](const std::string& name) {
+  return allowed.empty() ||
+         std::any_of(allowed.begin(), allowed.end(), [&](const std::string& name) {
            return name == requested || name == resolved;
          });
 }

@@ -1,4 +1,5 @@
-// GET /v1/models: the names this node answers to, as OpenAI lists models; a key with a model list sees those only.
+// GET /v1/models: the names this node answers to, as OpenAI lists models; a key with a model list
+// sees those only.
 #pragma once
 
 #include "agent/auth/local_auth.h"
@@ -14,7 +15,9 @@ struct ModelsRoutes {
   void add_to(http::Router& router);
 };
 
-// True when the principal's key names no models or names this one (by its own name or by the alias that was asked for).
-bool may_use_model(const Principal& principal, std::string_view requested, std::string_view resolved);
+// True when the principal's key names no models or names this one (by its own name or by the alias
+// that was asked for).
+bool may_use_model(const Principal& principal, std::string_view requested,
+                   std::string_view resolved);
 
 }  // namespace b3iq::agent

@@ -26,11 +26,13 @@ struct PageRequest {
   std::string receipt_hash;
 };
 
-Result<std::int64_t> integer_parameter(std::string_view name, std::string_view text, std::int64_t low, std::int64_t high) {
+Result<std::int64_t> integer_parameter(std::string_view name, std::string_view text,
+                                       std::int64_t low, std::int64_t high) {
   std::int64_t value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failure != std::errc() || end != text.data() + text.size() || value < low || value > high) {
-    return Error(ErrorCode::invalid_request, fmt::format("{} is a whole number from {} to {}.", name, low, high),
+    return Error(ErrorCode::invalid_request,
+                 fmt::format("{} is a whole number from {} to {}.", name, low, high),
                  std::string(name));
   }
   return value;
@@ -43,15 +45,18 @@ Result<PageRequest> parse_query(std::string_view text) {
     text.remove_prefix(std::min(text.size(), part.size() + 1));
     const auto equals = part.find('=');
     const auto name = part.substr(0, equals);
-    const auto value = equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
+    const auto value =
+        equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
     if (name == "limit") {
       TRY(page.query.limit, integer_parameter(name, value, 1, kMaxPage));
     } else if (name == "before") {
-      TRY(page.query.before_seq, integer_parameter(name, value, 1, std::numeric_limits<std::int64_t>::max()));
+      TRY(page.query.before_seq,
+          integer_parameter(name, value, 1, std::numeric_limits<std::int64_t>::max()));
     } else if (name == "receipt_hash") {
       page.receipt_hash = value;
     } else {
-      return Error(ErrorCode::invalid_request, "The query takes limit, before and receipt_hash.", std::string(name));
+      return Error(ErrorCode::invalid_request, "The query takes limit, before and receipt_hash.",
+                   std::string(name));
     }
   }
   return page;
@@ -67,7 +72,8 @@ void write_receipt(json::Writer& w, const SignedReceipt& receipt) {
   w.end_object();
 }
 
-Task<Result<http::Response>> list_receipts(ReceiptLog& log, http::Request& request, const Principal& principal) {
+Task<Result<http::Response>> list_receipts(ReceiptLog& log, http::Request& request,
+                                           const Principal& principal) {
   CO_TRY(auto page, parse_query(request.query));
   if (!principal.is_operator()) page.query.account = std::string(principal.account());
   std::vector<SignedReceipt> receipts;
@@ -82,7 +88,8 @@ Task<Result<http::Response>> list_receipts(ReceiptLog& log, http::Request& reque
     if (!listed.ok()) co_return std::move(listed).error();
     receipts = std::move(listed).value();
   }
-  const bool more = page.receipt_hash.empty() && static_cast<std::int64_t>(receipts.size()) == page.query.limit;
+  const bool more =
+      page.receipt_hash.empty() && static_cast<std::int64_t>(receipts.size()) == page.query.limit;
   if (more) receipts.pop_back();
 
   http::Response response;

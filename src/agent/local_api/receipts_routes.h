@@ -1,4 +1,5 @@
-// GET /v1/receipts: recent receipts of the caller's key (the operator sees all), newest first, signed.
+// GET /v1/receipts: recent receipts of the caller's key (the operator sees all), newest first,
+// signed.
 //   ?limit=1..100 (20)  ?before=<seq>  ?receipt_hash=0x…
 #pragma once
 

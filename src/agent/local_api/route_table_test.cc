@@ -1,4 +1,5 @@
-// The routes and api/local.json name the same operations, both ways: method, path, operation id and auth level.
+// The routes and api/local.json name the same operations, both ways: method, path, operation id and
+// auth level.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -27,7 +28,8 @@ std::set<Row> rows_of_openapi() {
       const auto method = path.value.member(j);
       std::string row(method.name);
       for (char& c : row) c = static_cast<char>(c - 'a' + 'A');
-      row += " " + std::string(path.name) + " " + std::string(method.value.find("operationId").string().value_or("?")) + " " +
+      row += " " + std::string(path.name) + " " +
+             std::string(method.value.find("operationId").string().value_or("?")) + " " +
              std::string(method.value.find("x-b3iq-auth").string().value_or("?"));
       rows.insert(row);
     }
@@ -38,8 +40,8 @@ std::set<Row> rows_of_openapi() {
 std::set<Row> rows_of_router(const http::Router& router) {
   std::set<Row> rows;
   for (const auto& route : router.routes()) {
-    rows.insert(std::string(http::method_name(route.method)) + " " + route.pattern + " " + route.operation_id + " " +
-                route.auth_level);
+    rows.insert(std::string(http::method_name(route.method)) + " " + route.pattern + " " +
+                route.operation_id + " " + route.auth_level);
   }
   return rows;
 }

@@ -5,8 +5,8 @@
 namespace b3iq::agent {
 namespace {
 
-// receipts has no index on its hash: a random insert on the hot path would touch one page per receipt. receipt_index is
-// brought up to date when somebody looks a hash up.
+// receipts has no index on its hash: a random insert on the hot path would touch one page per
+// receipt. receipt_index is brought up to date when somebody looks a hash up.
 constexpr std::string_view kLocalKeysAndReceipts = R"(
 CREATE TABLE local_keys (
   id TEXT PRIMARY KEY NOT NULL,

@@ -39,7 +39,8 @@ Task<void> ModelRegistry::refresh() {
   targets_.clear();
   for (auto* runtime : runtimes_) {
     for (const auto& model : models_of_[runtime]) {
-      targets_.try_emplace(model.name, ModelTarget{runtime, model.name, model.name, model.capabilities, model.created});
+      targets_.try_emplace(model.name, ModelTarget{runtime, model.name, model.name,
+                                                   model.capabilities, model.created});
     }
   }
 }
@@ -55,7 +56,8 @@ const ModelTarget* ModelRegistry::find(std::string_view name) const {
 Error ModelRegistry::unknown(std::string_view name) const {
   if (!unreachable_.empty()) {
     return Error(ErrorCode::runtime_unreachable,
-                 fmt::format("No reachable runtime offers '{}', and the runtime '{}' does not answer. Start it, or see "
+                 fmt::format("No reachable runtime offers '{}', and the runtime '{}' does not "
+                             "answer. Start it, or see "
                              "`b3iq-host doctor`.",
                              name, unreachable_.front()->id()),
                  "model");
@@ -66,10 +68,12 @@ Error ModelRegistry::unknown(std::string_view name) const {
     if (count++ == kNamesInError) break;
     names += names.empty() ? id : ", " + id;
   }
-  return Error(ErrorCode::model_not_found,
-               fmt::format("This node has no model '{}'. It has: {}. The owner can add an alias in config.json.", name,
-                           names.empty() ? "none" : names),
-               "model");
+  return Error(
+      ErrorCode::model_not_found,
+      fmt::format(
+          "This node has no model '{}'. It has: {}. The owner can add an alias in config.json.",
+          name, names.empty() ? "none" : names),
+      "model");
 }
 
 Task<Result<ModelTarget>> ModelRegistry::resolve(std::string name) {

@@ -1,5 +1,6 @@
-// Which model names this node answers to, and which runtime stands behind each. Names are the runtimes' own plus the
-// owner's aliases; where two runtimes offer one name, the one that is configured first wins. Loop thread only.
+// Which model names this node answers to, and which runtime stands behind each. Names are the
+// runtimes' own plus the owner's aliases; where two runtimes offer one name, the one that is
+// configured first wins. Loop thread only.
 #pragma once
 
 #include <map>
@@ -33,15 +34,16 @@ struct ModelEntry {
 class ModelRegistry {
  public:
   // `runtimes` in order of preference; they outlive the registry.
-  ModelRegistry(std::vector<inference::Runtime*> runtimes, std::map<std::string, std::string> aliases,
-                const base::Clock& clock)
+  ModelRegistry(std::vector<inference::Runtime*> runtimes,
+                std::map<std::string, std::string> aliases, const base::Clock& clock)
       : runtimes_(std::move(runtimes)), aliases_(std::move(aliases)), clock_(clock) {}
 
   // Asks every runtime for its models. One that does not answer keeps the models it had.
   base::Task<void> refresh();
   // Starts a refresh behind the caller's back when the last one is older than kStaleNs.
   void refresh_if_stale();
-  // Errors: model_not_found, naming what there is; runtime_unreachable when a runtime that may have it is away.
+  // Errors: model_not_found, naming what there is; runtime_unreachable when a runtime that may have
+  // it is away.
   base::Task<base::Result<ModelTarget>> resolve(std::string name);
   std::vector<ModelEntry> list() const;
   const std::vector<inference::Runtime*>& runtimes() const { return runtimes_; }

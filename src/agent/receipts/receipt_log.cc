@@ -23,7 +23,8 @@ struct ReceiptLog::Batch {
   explicit Batch(std::vector<Entry> from) : entries(std::move(from)) {
     std::map<std::tuple<std::string_view, std::int64_t, std::string_view>, std::size_t> row_of;
     for (const auto& entry : entries) {
-      const auto [at, added] = row_of.try_emplace({entry.stored.account, entry.day, entry.model_id}, usage.size());
+      const auto [at, added] =
+          row_of.try_emplace({entry.stored.account, entry.day, entry.model_id}, usage.size());
       if (added) usage.push_back({entry.stored.account, entry.day, entry.model_id, 0, 0, 0});
       auto& row = usage[at->second];
       row.requests += 1;
@@ -43,7 +44,8 @@ struct ReceiptLog::Batch {
 
 Status ReceiptLog::load() {
   std::int64_t last = 0;
-  TRY_OK(database_.read_blocking([&last](storage::Transaction& tx) { return select_last_seq(tx, last); }));
+  TRY_OK(database_.read_blocking(
+      [&last](storage::Transaction& tx) { return select_last_seq(tx, last); }));
   next_seq_ = last + 1;
   return {};
 }
@@ -75,7 +77,8 @@ Task<Result<std::string>> ReceiptLog::append(CompletedCall call) {
 Task<void> ReceiptLog::flush() {
   flushing_ = true;
   while (!pending_.empty()) {
-    // Numbers are given here, so that a failed batch leaves no gap that another could fill differently.
+    // Numbers are given here, so that a failed batch leaves no gap that another could fill
+    // differently.
     for (auto& entry : pending_) entry.stored.seq = next_seq_++;
     const Batch batch(std::exchange(pending_, {}));
     auto body = [&batch](storage::Transaction& tx) { return batch.write(tx); };
@@ -97,7 +100,8 @@ Task<void> ReceiptLog::flush() {
 }
 
 SignedReceipt ReceiptLog::sign(const StoredReceipt& stored) const {
-  return {stored.seq, stored.account, protocol::receipt_hash_text(stored.hash), protocol::sign_encoded_receipt(stored.document, identity_)};
+  return {stored.seq, stored.account, protocol::receipt_hash_text(stored.hash),
+          protocol::sign_encoded_receipt(stored.document, identity_)};
 }
 
 Task<Result<std::vector<SignedReceipt>>> ReceiptLog::list(ReceiptQuery query) {
@@ -113,11 +117,12 @@ Task<Result<std::vector<SignedReceipt>>> ReceiptLog::list(ReceiptQuery query) {
   co_return receipts;
 }
 
-Task<Result<SignedReceipt>> ReceiptLog::find(std::string receipt_hash, std::optional<std::string> account) {
+Task<Result<SignedReceipt>> ReceiptLog::find(std::string receipt_hash,
+                                             std::optional<std::string> account) {
   const auto hash = protocol::parse_receipt_hash(receipt_hash);
   if (!hash) {
-    co_return Error(ErrorCode::invalid_request, "A receipt hash is 0x and 64 lower-case hexadecimal digits.",
-                    "receipt_hash");
+    co_return Error(ErrorCode::invalid_request,
+                    "A receipt hash is 0x and 64 lower-case hexadecimal digits.", "receipt_hash");
   }
   auto index = [](storage::Transaction& tx) { return index_receipts(tx); };
   CO_TRY_OK(co_await database_.write(std::move(index)));
@@ -125,7 +130,8 @@ Task<Result<SignedReceipt>> ReceiptLog::find(std::string receipt_hash, std::opti
   auto body = [&row, &hash](storage::Transaction& tx) { return select_receipt(tx, *hash, row); };
   CO_TRY_OK(co_await database_.read(std::move(body)));
   if (!row || (account && row->account != *account)) {
-    co_return Error(ErrorCode::not_found, "This node keeps no receipt with that hash for this caller.", "receipt_hash");
+    co_return Error(ErrorCode::not_found,
+                    "This node keeps no receipt with that hash for this caller.", "receipt_hash");
   }
   co_return sign(*row);
 }

@@ -1,8 +1,9 @@
-// The node's receipts. A completion is answered only after its receipt, its key's use and its key's last use are durable,
-// all in one transaction; while one commit is on its way to the disk the next batch gathers (group commit).
+// The node's receipts. A completion is answered only after its receipt, its key's use and its key's
+// last use are durable, all in one transaction; while one commit is on its way to the disk the next
+// batch gathers (group commit).
 //
-// Signatures are made when a receipt is read: Ed25519 is deterministic, so every reader gets the same one, and the hot
-// path does not pay for it (docs/adr/0006). Loop thread only.
+// Signatures are made when a receipt is read: Ed25519 is deterministic, so every reader gets the
+// same one, and the hot path does not pay for it (docs/adr/0006). Loop thread only.
 #pragma once
 
 #include <coroutine>
@@ -40,12 +41,14 @@ class ReceiptLog {
   // Reads the last sequence number. Before the loop runs; blocks.
   base::Status load();
 
-  // Returns the receipt hash ("0x…") once the receipt is durable. The caller's frame lives until then.
+  // Returns the receipt hash ("0x…") once the receipt is durable. The caller's frame lives until
+  // then.
   base::Task<base::Result<std::string>> append(CompletedCall call);
 
   base::Task<base::Result<std::vector<SignedReceipt>>> list(ReceiptQuery query);
   // not_found when there is none with this hash (of this account, when given).
-  base::Task<base::Result<SignedReceipt>> find(std::string receipt_hash, std::optional<std::string> account);
+  base::Task<base::Result<SignedReceipt>> find(std::string receipt_hash,
+                                               std::optional<std::string> account);
 
   // True when nothing waits for the disk.
   bool idle() const { return !flushing_; }

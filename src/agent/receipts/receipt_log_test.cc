@@ -54,13 +54,15 @@ class ReceiptLogTest : public ::testing::Test {
     return completed;
   }
 
-  static Task<void> append_into(ReceiptLog& log, CompletedCall completed, std::vector<Result<std::string>>& out) {
+  static Task<void> append_into(ReceiptLog& log, CompletedCall completed,
+                                std::vector<Result<std::string>>& out) {
     auto result = co_await log.append(std::move(completed));
     out.push_back(std::move(result));
   }
   // Starts `count` appends at once and waits for all.
   Task<int> append_many(int count, std::vector<Result<std::string>>& out) {
-    for (int i = 0; i < count; ++i) base::detach(append_into(*log_, call("key_a", 1'700'000'000'000 + i), out));
+    for (int i = 0; i < count; ++i)
+      base::detach(append_into(*log_, call("key_a", 1'700'000'000'000 + i), out));
     while (static_cast<int>(out.size()) < count) co_await loop_.sleep(1);
     co_return count;
   }
@@ -120,7 +122,8 @@ TEST_F(ReceiptLogTest, AnAccountSeesItsOwnOnly) {
   EXPECT_EQ(page->front().account, "key_b");
   EXPECT_EQ(run_task(loop_, log_->find(*mine, "key_b")).error().code, base::ErrorCode::not_found);
   EXPECT_TRUE(run_task(loop_, log_->find(*mine, "key_a")).ok());
-  EXPECT_EQ(run_task(loop_, log_->find("0x12", "key_a")).error().code, base::ErrorCode::invalid_request);
+  EXPECT_EQ(run_task(loop_, log_->find("0x12", "key_a")).error().code,
+            base::ErrorCode::invalid_request);
 }
 
 }  // namespace

@@ -14,15 +14,19 @@ using storage::Value;
 namespace {
 
 constexpr Statement kInsert{
-    "INSERT INTO receipts (seq, receipt_hash, key_id, completed_at_ms, document) VALUES ($1, $2, $3, $4, $5)"};
+    "INSERT INTO receipts (seq, receipt_hash, key_id, completed_at_ms, document) VALUES ($1, $2, "
+    "$3, $4, $5)"};
 constexpr Statement kLastSeq{"SELECT COALESCE(MAX(seq), 0) FROM receipts"};
 constexpr Statement kPage{
-    "SELECT seq, receipt_hash, key_id, completed_at_ms, document FROM receipts WHERE seq < $1 ORDER BY seq DESC LIMIT $2"};
+    "SELECT seq, receipt_hash, key_id, completed_at_ms, document FROM receipts WHERE seq < $1 "
+    "ORDER BY seq DESC LIMIT $2"};
 constexpr Statement kPageOfAccount{
-    "SELECT seq, receipt_hash, key_id, completed_at_ms, document FROM receipts WHERE seq < $1 AND key_id = $3 "
+    "SELECT seq, receipt_hash, key_id, completed_at_ms, document FROM receipts WHERE seq < $1 AND "
+    "key_id = $3 "
     "ORDER BY seq DESC LIMIT $2"};
 constexpr Statement kLastIndexed{"SELECT COALESCE(MAX(seq), 0) FROM receipt_index"};
-constexpr Statement kUnindexed{"SELECT seq, receipt_hash FROM receipts WHERE seq > $1 ORDER BY seq"};
+constexpr Statement kUnindexed{
+    "SELECT seq, receipt_hash FROM receipts WHERE seq > $1 ORDER BY seq"};
 constexpr Statement kInsertIndex{"INSERT INTO receipt_index (hash_prefix, seq) VALUES ($1, $2)"};
 constexpr Statement kByPrefix{
     "SELECT r.seq, r.receipt_hash, r.key_id, r.completed_at_ms, r.document FROM receipt_index i "
@@ -41,14 +45,16 @@ ReceiptHash read_hash(base::ByteView bytes) {
 }
 
 StoredReceipt read_receipt(const storage::Row& row) {
-  return {row.integer(0), read_hash(row.blob(1)), std::string(row.text(2)), row.integer(3), std::string(row.text(4))};
+  return {row.integer(0), read_hash(row.blob(1)), std::string(row.text(2)), row.integer(3),
+          std::string(row.text(4))};
 }
 
 }  // namespace
 
 Task<Status> insert_receipt(Transaction& tx, const StoredReceipt& receipt) {
-  const Value values[] = {receipt.seq, base::ByteView(receipt.hash), std::string_view(receipt.account),
-                          receipt.completed_at_ms, std::string_view(receipt.document)};
+  const Value values[] = {receipt.seq, base::ByteView(receipt.hash),
+                          std::string_view(receipt.account), receipt.completed_at_ms,
+                          std::string_view(receipt.document)};
   CO_TRY([[maybe_unused]] const auto changed, co_await tx.exec(kInsert, values));
   co_return Status();
 }
@@ -61,7 +67,8 @@ Task<Status> select_last_seq(Transaction& tx, std::int64_t& seq) {
   co_return co_await tx.query(kLastSeq, {}, std::move(take));
 }
 
-Task<Status> select_receipts(Transaction& tx, const ReceiptQuery& query, std::vector<StoredReceipt>& out) {
+Task<Status> select_receipts(Transaction& tx, const ReceiptQuery& query,
+                             std::vector<StoredReceipt>& out) {
   auto take = [&out](const storage::Row& row) {
     out.push_back(read_receipt(row));
     return true;
@@ -96,7 +103,8 @@ Task<Status> index_receipts(Transaction& tx) {
   co_return Status();
 }
 
-Task<Status> select_receipt(Transaction& tx, const ReceiptHash& hash, std::optional<StoredReceipt>& out) {
+Task<Status> select_receipt(Transaction& tx, const ReceiptHash& hash,
+                            std::optional<StoredReceipt>& out) {
   auto take = [&out, &hash](const storage::Row& row) {
     auto receipt = read_receipt(row);
     if (receipt.hash != hash) return true;

@@ -25,17 +25,19 @@ struct StoredReceipt {
 };
 
 struct ReceiptQuery {
-  std::optional<std::string> account;       // only this account's
-  std::optional<std::int64_t> before_seq;   // older than this
+  std::optional<std::string> account;      // only this account's
+  std::optional<std::int64_t> before_seq;  // older than this
   std::int64_t limit = 20;
 };
 
 base::Task<base::Status> insert_receipt(storage::Transaction& tx, const StoredReceipt& receipt);
 base::Task<base::Status> select_last_seq(storage::Transaction& tx, std::int64_t& seq);
 // Newest first.
-base::Task<base::Status> select_receipts(storage::Transaction& tx, const ReceiptQuery& query, std::vector<StoredReceipt>& out);
+base::Task<base::Status> select_receipts(storage::Transaction& tx, const ReceiptQuery& query,
+                                         std::vector<StoredReceipt>& out);
 // Brings receipt_index up to date, then can be read by hash.
 base::Task<base::Status> index_receipts(storage::Transaction& tx);
-base::Task<base::Status> select_receipt(storage::Transaction& tx, const ReceiptHash& hash, std::optional<StoredReceipt>& out);
+base::Task<base::Status> select_receipt(storage::Transaction& tx, const ReceiptHash& hash,
+                                        std::optional<StoredReceipt>& out);
 
 }  // namespace b3iq::agent

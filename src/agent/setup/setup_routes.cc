@@ -17,9 +17,12 @@ constexpr std::int64_t kMsPerDay = 86'400'000;
 
 std::string_view state_name(inference::RuntimeState state) {
   switch (state) {
-    case inference::RuntimeState::ready: return "ready";
-    case inference::RuntimeState::loading: return "loading";
-    case inference::RuntimeState::unreachable: return "unreachable";
+    case inference::RuntimeState::ready:
+      return "ready";
+    case inference::RuntimeState::loading:
+      return "loading";
+    case inference::RuntimeState::unreachable:
+      return "unreachable";
   }
   return "unreachable";
 }
@@ -31,7 +34,8 @@ void write_runtime(json::Writer& w, const inference::Runtime& runtime) {
   w.member("kind", runtime.kind());
   w.member("state", state_name(health.state));
   w.member("detail", health.detail);
-  if (health.state == inference::RuntimeState::loading) w.member("load_progress", health.load_progress);
+  if (health.state == inference::RuntimeState::loading)
+    w.member("load_progress", health.load_progress);
   w.end_object();
 }
 
@@ -47,7 +51,8 @@ Response status(const SetupRoutes& self) {
   w.member("home", self.facts.home);
   w.member("url", self.facts.listen_url);
   w.member("mode", "local");
-  if (!self.facts.listen_url.empty()) w.member("started_at", base::format_rfc3339(self.facts.started_at_ms));
+  if (!self.facts.listen_url.empty())
+    w.member("started_at", base::format_rfc3339(self.facts.started_at_ms));
   w.key("runtimes");
   w.begin_array();
   for (const auto* runtime : self.models.runtimes()) write_runtime(w, *runtime);
@@ -144,13 +149,19 @@ Task<Result<Response>> usage(const SetupRoutes& self) {
 void SetupRoutes::add_to(http::Router& router) {
   const auto self = *this;
   router.add(http::Method::get, "/setup/v1/status", "getStatus", level, native_error, 0,
-             [self](http::Request&, const Principal&) -> Task<Result<Response>> { co_return status(self); });
+             [self](http::Request&, const Principal&) -> Task<Result<Response>> {
+               co_return status(self);
+             });
   router.add(http::Method::get, "/setup/v1/keys", "listKeys", level, native_error, 0,
-             [self](http::Request&, const Principal&) -> Task<Result<Response>> { co_return key_list(self); });
-  router.add(http::Method::post, "/setup/v1/keys", "createKey", level, native_error, kMaxKeyBody,
-             [self](http::Request& request, const Principal&) { return create_key(self, request); });
-  router.add(http::Method::delete_, "/setup/v1/keys/{key}", "revokeKey", level, native_error, 0,
-             [self](http::Request& request, const Principal&) { return revoke_key(self, request); });
+             [self](http::Request&, const Principal&) -> Task<Result<Response>> {
+               co_return key_list(self);
+             });
+  router.add(
+      http::Method::post, "/setup/v1/keys", "createKey", level, native_error, kMaxKeyBody,
+      [self](http::Request& request, const Principal&) { return create_key(self, request); });
+  router.add(
+      http::Method::delete_, "/setup/v1/keys/{key}", "revokeKey", level, native_error, 0,
+      [self](http::Request& request, const Principal&) { return revoke_key(self, request); });
   router.add(http::Method::get, "/setup/v1/usage", "getUsage", level, native_error, 0,
              [self](http::Request&, const Principal&) { return usage(self); });
 }

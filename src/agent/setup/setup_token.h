@@ -1,5 +1,6 @@
-// The setup token: bootstrap and recovery credential of a node. The node keeps its SHA-256 and the time of issue in
-// config.json; the token itself is in the printed address and nowhere else. A new one replaces the last.
+// The setup token: bootstrap and recovery credential of a node. The node keeps its SHA-256 and the
+// time of issue in config.json; the token itself is in the printed address and nowhere else. A new
+// one replaces the last.
 #pragma once
 
 #include "agent/home.h"
@@ -10,6 +11,7 @@
 
 namespace b3iq::agent {
 
-base::Result<crypto::Secret> issue_setup_token(const Home& home, const base::Clock& clock, base::Random& random);
+base::Result<crypto::Secret> issue_setup_token(const Home& home, const base::Clock& clock,
+                                               base::Random& random);
 
 }  // namespace b3iq::agent

@@ -14,7 +14,8 @@ using base::Status;
 namespace {
 
 Error wrong(std::string_view name, std::string_view what) {
-  return Error(ErrorCode::invalid_request, fmt::format("'{}' must be {}.", name, what), std::string(name));
+  return Error(ErrorCode::invalid_request, fmt::format("'{}' must be {}.", name, what),
+               std::string(name));
 }
 
 Status read_strings(json::Value value, std::string_view name, std::vector<std::string>& out) {
@@ -61,7 +62,8 @@ Status read_member(std::string_view name, json::Value value, std::int64_t now_ms
     TRY(spec.expires_at_ms, parse_expiry(*text, now_ms));
     return {};
   }
-  if (name == "requests_per_minute") return read_limit(value, name, spec.limits.requests_per_minute);
+  if (name == "requests_per_minute")
+    return read_limit(value, name, spec.limits.requests_per_minute);
   if (name == "tokens_per_minute") return read_limit(value, name, spec.limits.tokens_per_minute);
   if (name == "budget_tokens") return read_limit(value, name, spec.limits.budget_tokens);
   if (name == "budget_requests") return read_limit(value, name, spec.limits.budget_requests);
@@ -71,7 +73,8 @@ Status read_member(std::string_view name, json::Value value, std::int64_t now_ms
     spec.limits.budget_period = *period;
     return {};
   }
-  return Error(ErrorCode::invalid_request, fmt::format("A key has no member '{}'.", name), std::string(name));
+  return Error(ErrorCode::invalid_request, fmt::format("A key has no member '{}'.", name),
+               std::string(name));
 }
 
 void write_time(json::Writer& w, std::string_view name, const std::optional<std::int64_t>& ms) {
@@ -86,7 +89,8 @@ void write_time(json::Writer& w, std::string_view name, const std::optional<std:
 }  // namespace
 
 Result<KeySpec> decode_key_spec(json::Value body, std::int64_t now_ms) {
-  if (!body.is_object()) return Error(ErrorCode::invalid_request, "The body must be a JSON object.");
+  if (!body.is_object())
+    return Error(ErrorCode::invalid_request, "The body must be a JSON object.");
   KeySpec spec;
   for (std::size_t i = 0; i < body.size(); ++i) {
     const auto member = body.member(i);

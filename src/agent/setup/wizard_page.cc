@@ -39,12 +39,14 @@ b3iq-host keys list</pre>
 
 // The page has one style block of its own and nothing else: no script, no image, no request.
 constexpr std::string_view kPolicy =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
 
 }  // namespace
 
 void add_wizard_page(http::Router& router, http::Public& level) {
-  const auto page = [](http::Request&, const http::Public::Principal&) -> Task<Result<http::Response>> {
+  const auto page = [](http::Request&,
+                       const http::Public::Principal&) -> Task<Result<http::Response>> {
     http::Response response;
     response.content_type = "text/html; charset=utf-8";
     response.headers.push_back({"Content-Security-Policy", std::string(kPolicy)});

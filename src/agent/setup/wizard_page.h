@@ -1,5 +1,5 @@
-// GET /setup/ : the page that `b3iq-host wizard url` opens. Until the setup wizard is built it says what this node is and
-// which commands set it up; it takes no input.
+// GET /setup/ : the page that `b3iq-host wizard url` opens. Until the setup wizard is built it says
+// what this node is and which commands set it up; it takes no input.
 #pragma once
 
 #include "http/router.h"

@@ -19,7 +19,8 @@ int main(int argc, char** argv) {
   gguf_set_val_str(copy, "tokenizer.chat_template", text.c_str());
   for (ggml_tensor* tensor = ggml_get_first_tensor(tensors); tensor != nullptr;
        tensor = ggml_get_next_tensor(tensors, tensor)) {
-    if (gguf_find_tensor(file, ggml_get_name(tensor)) < 0) continue;  // the blob that holds them all
+    if (gguf_find_tensor(file, ggml_get_name(tensor)) < 0)
+      continue;  // the blob that holds them all
     gguf_add_tensor(copy, tensor);
   }
   bool written = gguf_write_to_file(copy, argv[2], false);
