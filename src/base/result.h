@@ -53,8 +53,9 @@ class [[nodiscard]] Result<void> {
   explicit operator bool() const { return ok(); }
   void value() const { assert(ok()); }
 
-  const Error& error() const& { return *error_; }
-  Error&& error() && { return *std::move(error_); }
+  // The caller has asked ok().
+  const Error& error() const& { return *error_; }    // NOLINT(bugprone-unchecked-optional-access)
+  Error&& error() && { return *std::move(error_); }  // NOLINT(bugprone-unchecked-optional-access)
 
  private:
   std::optional<Error> error_;

@@ -57,7 +57,8 @@ struct Promise : PromiseBase {
   }
   T take() {
     if (failure) std::rethrow_exception(failure);
-    return *std::move(value);
+    // A task ends with a value or an exception.
+    return *std::move(value);  // NOLINT(bugprone-unchecked-optional-access)
   }
 };
 
@@ -174,7 +175,10 @@ class Arrival {
         auto begin = std::move(start);
         begin();
       }
-      T await_resume() { return *std::move(arrival.value_); }
+      T await_resume() {
+        // set() came before the resumption.
+        return *std::move(arrival.value_);  // NOLINT(bugprone-unchecked-optional-access)
+      }
     };
     return Awaiter{*this, std::move(start)};
   }

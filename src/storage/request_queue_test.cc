@@ -21,6 +21,7 @@ TEST(RequestQueue, RefusesPastTheLimitAndAfterClose) {
   RequestQueue queue(2);
   std::vector<Status> answers(4);
   std::vector<std::jthread> callers;
+  callers.reserve(2);
   for (int i = 0; i < 2; ++i) {
     callers.emplace_back(
         [&, i] { answers[static_cast<std::size_t>(i)] = queue.submit_blocking(nothing()); });

@@ -20,9 +20,9 @@ namespace b3iq::storage {
 struct DiskEvent {
   enum class Kind : std::uint8_t { write, truncate, sync, remove, mark };
   Kind kind;
-  std::string file = {};
+  std::string file;
   std::int64_t offset = 0;  // write; truncate: the new size; mark: the number
-  base::Bytes data = {};
+  base::Bytes data;
 };
 
 class FaultVfs {

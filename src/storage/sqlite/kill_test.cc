@@ -16,8 +16,6 @@
 #include "storage/sqlite/sqlite_database.h"
 #include "storage/sqlite/temporary_folder.h"
 
-extern char** environ;
-
 namespace b3iq::storage {
 namespace {
 
@@ -56,6 +54,7 @@ void write_until_killed(const std::string& path, int pipe) {
   if (!db.ok() || !(*db)->migrate(kSchema).ok()) ::_exit(1);
   const auto start = static_cast<std::int64_t>(::getpid()) * 1'000'000'000;
   std::vector<std::jthread> threads;
+  threads.reserve(kThreads);
   for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
       for (std::int64_t number = start + thread;; number += kThreads) {
@@ -68,7 +67,10 @@ void write_until_killed(const std::string& path, int pipe) {
 }
 
 TEST(KillTest, DISABLED_Child) {
-  write_until_killed(::getenv(kPathVariable), ::atoi(::getenv(kPipeVariable)));
+  const char* const path = ::getenv(kPathVariable);
+  const char* const pipe = ::getenv(kPipeVariable);
+  ASSERT_TRUE(path != nullptr && pipe != nullptr);
+  write_until_killed(path, ::atoi(pipe));
 }
 
 pid_t start_child(const std::string& path, int pipe) {

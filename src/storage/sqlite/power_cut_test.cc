@@ -71,6 +71,7 @@ Recording record(const std::string& path, CheckpointPolicy policy) {
   {
     const auto db = std::move(open_sqlite(path, options)).value();
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int thread = 0; thread < kThreads; ++thread) {
       threads.emplace_back([&, thread] {
         for (int i = 0; i < kWritesEach; ++i) {

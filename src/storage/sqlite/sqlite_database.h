@@ -21,12 +21,12 @@ struct SqliteOptions {
   int reader_threads = 2;
   std::size_t max_queued_writes = kMaxQueuedWrites;
   CheckpointPolicy checkpoint = {};
-  std::string vfs =
-      {};  // SQLite's file system layer; empty: the usual one. Tests put a faulty one here.
+  // SQLite's file system layer; empty: the usual one. Tests put a faulty one here.
+  std::string vfs;
 };
 
 // A file up to this size is looked through at every start (about 2 ms a MiB).
-inline constexpr std::uint64_t kQuickCheckBytes = 4 * 1024 * 1024;
+inline constexpr std::uint64_t kQuickCheckBytes = std::uint64_t{4} * 1024 * 1024;
 
 // Opens the database, making it when there is none. Files are private (0600). Blocks; any thread.
 // Errors: conflict (another process has it, named; or a file of another program), corrupt (with the

@@ -17,7 +17,7 @@ constexpr std::size_t kMaxGroup = 1024;
 constexpr sqlite3_int64 kLogHeaderBytes = 32;
 constexpr sqlite3_int64 kLogFrameBytes = 24 + 4096;
 constexpr int kReserveAheadPages = 64;
-constexpr sqlite3_int64 kReserveStepBytes = 256 * 1024;
+constexpr sqlite3_int64 kReserveStepBytes = sqlite3_int64{256} * 1024;
 
 const Statement kBegin{"BEGIN IMMEDIATE"};
 const Statement kCommit{"COMMIT"};
@@ -96,7 +96,8 @@ void SqliteWriter::reserve_log(int pages) {
   // itself.
   reserved_pages_ = pages;
   sqlite3_file* log = nullptr;
-  sqlite3_file_control(connection_->handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  sqlite3_file_control(connection_->handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER,
+                       static_cast<void*>(&log));
   if (log == nullptr || log->pMethods == nullptr) return;
   sqlite3_int64 size = 0;
   if (log->pMethods->xFileSize(log, &size) != SQLITE_OK) return;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -11,7 +12,7 @@ namespace b3iq::storage {
 class TemporaryFolder {
  public:
   // memory: on a file system in memory where there is one, for tests that write very often.
-  enum class Where { disk, memory };
+  enum class Where : std::uint8_t { disk, memory };
   explicit TemporaryFolder(Where where = Where::disk) {
     auto base = std::filesystem::temp_directory_path();
     if (where == Where::memory && std::filesystem::is_directory("/dev/shm")) base = "/dev/shm";
