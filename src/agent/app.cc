@@ -115,7 +115,8 @@ App::App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> l
       metrics_level_{auth_},
       operator_level_{auth_},
       chat_context_{models_,  keys_,  receipts_, identity_,
-                    metrics_, clock_, random_,   settings_.assumed_completion_tokens},
+                    metrics_, clock_, random_,   settings_.assumed_completion_tokens,
+                    draining_},
       router_(error_for_path) {}
 
 // Runtimes may have work of their own left on the loop; it ends before the loop does.

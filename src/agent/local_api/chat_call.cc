@@ -109,6 +109,12 @@ ChatCall::ChatCall(ChatContext& context, const Principal& principal, ChatRequest
 
 ChatCall::~ChatCall() { context_.metrics.running.add(-1); }
 
+Error ChatCall::told(Error error) const {
+  if (error.code != ErrorCode::cancelled || !context_.draining) return error;
+  return Error(ErrorCode::shutting_down,
+               "The node is stopping and cut this answer. Ask again when it is back.");
+}
+
 Status ChatCall::still_allowed() const {
   if (principal_.is_operator()) return {};
   return principal_.key->usable(context_.clock.wall_ms());

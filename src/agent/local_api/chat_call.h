@@ -30,6 +30,7 @@ struct ChatContext {
   const base::Clock& clock;
   base::Random& random;
   std::int64_t assumed_completion_tokens;  // reserved for a call that names no max_tokens
+  const bool& draining;                    // the node is stopping
 };
 
 class ChatCall {
@@ -50,6 +51,8 @@ class ChatCall {
   ChatContext& context() { return context_; }
   std::int64_t created_s() const { return started_wall_ms_ / 1000; }
 
+  // What the caller is told: a call that the node cut while stopping was not cut by its caller.
+  base::Error told(base::Error error) const;
   // Ok while the key still holds.
   base::Status still_allowed() const;
   void first_token();

@@ -83,8 +83,9 @@ Task<Result<Response>> answer_whole(std::unique_ptr<ChatCall> call, base::Cancel
     // receipt.
     inference::Usage used;
     used.completion_tokens = collected.tokens;
+    auto error = call->told(std::move(ran).error());
     if (collected.tokens > 0) ChatCall::abandon(std::move(call), used);
-    co_return std::move(ran).error();
+    co_return error;
   }
 
   Response response;

@@ -113,7 +113,8 @@ Task<Result<std::string_view>> ChatStream::fail(Error error) {
   stream_.reset();
   call_->context().metrics.errors(error.code).add();
   const auto finish = error.code == base::ErrorCode::cancelled ? Finish::cancelled : Finish::error;
-  out_ = "data: " + protocol::openai_error_body(error, call_->id()) + "\n\n";
+  out_ =
+      "data: " + protocol::openai_error_body(call_->told(std::move(error)), call_->id()) + "\n\n";
   call_->delivered(out_);
   [[maybe_unused]] const auto recorded = co_await call_->finish(finish, used());
   co_return std::string_view(out_);

@@ -78,7 +78,11 @@ Error ModelRegistry::unknown(std::string_view name) const {
 
 Task<Result<ModelTarget>> ModelRegistry::resolve(std::string name) {
   const ModelTarget* target = find(name);
-  if (!target && clock_.steady_ns() - refreshed_ns_ > kRefreshEveryNs) {
+  // What an embedded model can do is known once it is loaded.
+  const bool learned = target && !target->capabilities.same_dialect &&
+                       target->capabilities.context_tokens == 0 &&
+                       target->runtime->health().state == inference::RuntimeState::ready;
+  if (learned || (!target && clock_.steady_ns() - refreshed_ns_ > kRefreshEveryNs)) {
     co_await refresh();
     target = find(name);
   }
