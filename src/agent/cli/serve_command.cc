@@ -87,6 +87,9 @@ int run_serve(const Home& home, const ServeOptions& options) {
     http::FdStream signals(app.loop(), signal_fd);
     app.loop().post([&] { base::detach(wait_for_signals(app, signals)); });
     app.run();
+    // The reader of signals ends here, while the loop can still resume it.
+    signals.close();
+    app.loop().settle();
   }
   remove_agent_file(home);
   base::log(base::LogLevel::info, "node.stopped");
