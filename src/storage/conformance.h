@@ -29,6 +29,8 @@ inline const Statement kInsert{"INSERT INTO items (id, name, amount) VALUES ($1,
 inline const Statement kCount{"SELECT COUNT(*), COALESCE(SUM(amount), 0) FROM items"};
 inline const Statement kAdd{"UPDATE items SET amount = amount + $2 WHERE id = $1"};
 
+// A coroutine keeps its own name.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 inline Task<Status> insert_item(Transaction& t, std::int64_t id, std::string name,
                                 std::int64_t amount) {
   const Value values[] = {id, std::string_view(name), amount};
@@ -62,7 +64,7 @@ inline Totals totals(Database& db) {
 }
 
 // Two rows, or none: the second breaks a constraint when `fail` is set.
-enum class Fate { keep, fail };
+enum class Fate : std::uint8_t { keep, fail };
 inline Task<Status> insert_pair(Transaction& t, std::int64_t id, Fate fate) {
   CO_TRY_OK(co_await insert_item(t, id, "first", 1));
   CO_TRY_OK(co_await insert_item(t, fate == Fate::fail ? id : id + 1, "second", 1));
@@ -287,7 +289,8 @@ TYPED_TEST_P(DatabaseConformance, GroupsCommitTogetherAndFailAlone) {
     executor->post([&, executor, start] {
       for (int i = 0; i < kWrites; ++i) {
         const Fate fate = i % kBadEvery == 0 ? Fate::fail : Fate::keep;
-        base::detach(write_one(*this->db_, start + 2 * i, fate, ok, left, all, executor));
+        base::detach(
+            write_one(*this->db_, start + std::int64_t{2} * i, fate, ok, left, all, executor));
       }
     });
   }
@@ -320,6 +323,7 @@ TYPED_TEST_P(DatabaseConformance, ReadModifyWriteLosesNothing) {
   };
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&] {
         for (int j = 0; j < kEach; ++j) EXPECT_TRUE(this->db_->write_blocking(increment).ok());
@@ -331,11 +335,12 @@ TYPED_TEST_P(DatabaseConformance, ReadModifyWriteLosesNothing) {
 
 TYPED_TEST_P(DatabaseConformance, CloseFinishesWhatWasAcceptedAndRefusesTheRest) {
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   std::atomic<int> ok = 0, refused = 0, started = 0;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&, i] {
       for (std::int64_t j = 0;; ++j) {
-        const auto status = this->db_->write_blocking(insert_body(i * 1'000'000 + j));
+        const auto status = this->db_->write_blocking(insert_body(std::int64_t{i} * 1'000'000 + j));
         ++started;
         started.notify_all();
         if (status.ok()) {

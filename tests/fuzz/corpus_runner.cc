@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <random>
 #include <string_view>
 
@@ -34,10 +35,12 @@ void on_crash(int signal) {
 }
 
 void run_one(const Target& target, const Input& input) {
-  // A copy of exactly this size, so that a sanitizer sees a read past its end.
-  const Input exact(input.begin(), input.end());
-  current_input = &exact;
-  target.run(exact.data(), exact.size());
+  // A copy of exactly this size, so that a sanitizer sees a read past its end. Never null, as with
+  // libFuzzer.
+  const std::unique_ptr<std::uint8_t[]> exact(new std::uint8_t[input.size()]);
+  std::copy(input.begin(), input.end(), exact.get());
+  current_input = &input;
+  target.run(exact.get(), input.size());
   current_input = nullptr;
 }
 

@@ -86,6 +86,7 @@ TEST_F(SqliteFault, G10_122_AFullDiskFailsEveryBodyOfTheGroup) {
   std::atomic<int> failed = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(16);
     for (std::int64_t i = 0; i < 16; ++i) {
       threads.emplace_back([&, i] {
         const Status status = db_->write_blocking(insert_body(i));
