@@ -188,17 +188,26 @@ test('G2-18 ten thousand headers are 431, a declared gigabyte and an endless bod
   const declared = await refused(head(['Content-Length: 1073741824']), '1 GB declared', [413]);
   checkError({ ...declared, text: declared.body }, 413, 'payload_too_large');
 
-  const raw = await RawConnection.open(node.port);
-  raw.socket.on('error', () => {});
-  raw.send(head(['Transfer-Encoding: chunked']));
+  // A body that outgrows the limit and then stops is told so; one that never stops is cut (its answer may be lost with the
+  // reset that the flood brings on itself).
   const piece = `10000\r\n${'a'.repeat(65_536)}\r\n`;
+  const enough = 9 * 1024 * 1024;
   let sent = 0;
-  while (!raw.closed && !raw.text.includes('\r\n\r\n') && sent < 256 * 1024 * 1024) {
-    if (!raw.socket.write(piece)) await Promise.race([new Promise((resolve) => raw.socket.once('drain', resolve)), new Promise((resolve) => setTimeout(resolve, 100))]);
-    sent += 65_536;
+  for (const flood of [false, true]) {
+    const raw = await RawConnection.open(node.port);
+    raw.socket.on('error', () => {});
+    raw.send(head(['Transfer-Encoding: chunked']));
+    sent = 0;
+    while (!raw.closed && !raw.text.includes('\r\n\r\n') && sent < (flood ? 256 * 1024 * 1024 : enough)) {
+      if (!raw.socket.write(piece)) await Promise.race([new Promise((resolve) => raw.socket.once('drain', resolve)), new Promise((resolve) => setTimeout(resolve, 100))]);
+      sent += 65_536;
+    }
+    if (!flood) {
+      await until(() => raw.text.includes('\r\n\r\n') || raw.closed, 5_000, 'the 413');
+      assert.match(raw.text, /^HTTP\/1\.1 413/, `after ${sent} bytes: ${raw.text.slice(0, 80)}`);
+    }
+    raw.close();
   }
-  assert.match(raw.text, /^HTTP\/1\.1 413/, `after ${sent} bytes: ${raw.text.slice(0, 80)}`);
-  raw.close();
   assert.ok(sent < 64 * 1024 * 1024, `took ${sent} bytes`);
   assert.ok(residentKiB(node.pid) - before < 64 * 1024, 'memory grew');
 });
