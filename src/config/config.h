@@ -58,8 +58,8 @@ Environment process_environment();
 struct Sources {
   std::string file_name;  // for messages and origins
   std::string file_text;  // empty: no file
-  Environment environment = {};
-  std::map<std::string, std::string> flags = {};  // "--listen" → value; only those that were given
+  Environment environment;
+  std::map<std::string, std::string> flags;  // "--listen" → value; only those that were given
 };
 
 // Errors: config_invalid. The detail names each bad key with the file, what must stand there, and
@@ -73,7 +73,7 @@ base::Result<Config> merge(OptionTable&& table,
 base::Result<Config> load(const OptionTable& table, const std::string& path,
                           Environment environment, std::map<std::string, std::string> flags = {});
 
-inline constexpr std::size_t kMaxConfigBytes = 1024 * 1024;
+inline constexpr std::size_t kMaxConfigBytes = std::size_t{1024} * 1024;
 inline constexpr int kMaxConfigDepth = 32;
 
 }  // namespace b3iq::config

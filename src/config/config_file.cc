@@ -89,8 +89,8 @@ class Rewriter {
  public:
   explicit Rewriter(std::string& out) : out_(out) {}
 
-  Status object(json::Value object, std::string_view name,
-                const std::optional<std::string>& replacement) {
+  // Puts `replacement` at the dotted `name`, or takes that member away when it is null.
+  Status object(json::Value object, std::string_view name, const std::string* replacement) {
     const auto dot = name.find('.');
     const std::string_view head = name.substr(0, dot);
     const std::string_view rest = dot == name.npos ? std::string_view() : name.substr(dot + 1);
@@ -100,7 +100,7 @@ class Rewriter {
       const auto member = object.member(i);
       const bool here = member.name == head;
       found = found || here;
-      if (here && rest.empty() && !replacement) continue;
+      if (here && rest.empty() && replacement == nullptr) continue;
       key(member.name);
       if (!here) {
         value(member.value);
@@ -113,7 +113,7 @@ class Rewriter {
                      fmt::format("\"{}\" is there, but it is no object", head));
       }
     }
-    if (!found && replacement) {
+    if (!found && replacement != nullptr) {
       key(head);
       TRY_OK(rest.empty() ? text(*replacement) : this->object({}, rest, replacement));
     }
@@ -135,7 +135,7 @@ class Rewriter {
   }
   void line() {
     out_.push_back('\n');
-    out_.append(static_cast<std::size_t>(2 * depth_), ' ');
+    out_.append(2 * static_cast<std::size_t>(depth_), ' ');
   }
   void element() {
     if (!first_) out_.push_back(',');
@@ -226,7 +226,7 @@ Result<std::string> change_config(const std::string& text, std::span<const Chang
       return Error(ErrorCode::config_invalid, "it must hold one JSON object");
     std::string next;
     Rewriter rewriter(next);
-    TRY_OK(rewriter.object(document.root(), change.name, change.json));
+    TRY_OK(rewriter.object(document.root(), change.name, change.json ? &*change.json : nullptr));
     next.push_back('\n');
     now = std::move(next);
   }

@@ -69,6 +69,7 @@ bool OptionTable::is_group(std::string_view prefix) const {
 
 std::string_view OptionTable::nearest(std::string_view name) const {
   std::vector<std::string_view> names;
+  names.reserve(options_.size());
   for (const Option& option : options_) names.push_back(option.name);
   return nearest_name(name, names);
 }

@@ -30,14 +30,14 @@ enum class Secrecy : std::uint8_t { open, secret };
 struct Option {
   std::string_view name;  // dotted: "limits.max_body"
   Type type = Type::text;
-  std::string_view fallback = {};  // the default, written as in the environment; a section has none
-  std::string_view example = {};
-  std::string_view help = {};  // one or two sentences; what it does, and why one would change it
-  std::string_view environment = {};  // the variable's name, or empty
-  std::string_view flag = {};         // "--listen", or empty
+  std::string_view fallback;  // the default, written as in the environment; a section has none
+  std::string_view example;
+  std::string_view help;         // one or two sentences; what it does, and why one would change it
+  std::string_view environment;  // the variable's name, or empty
+  std::string_view flag;         // "--listen", or empty
   std::int64_t min = 0;
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
-  std::vector<std::string_view> choices = {};
+  std::vector<std::string_view> choices;
   Secrecy secrecy = Secrecy::open;
 };
 

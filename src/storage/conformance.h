@@ -29,11 +29,10 @@ inline const Statement kInsert{"INSERT INTO items (id, name, amount) VALUES ($1,
 inline const Statement kCount{"SELECT COUNT(*), COALESCE(SUM(amount), 0) FROM items"};
 inline const Statement kAdd{"UPDATE items SET amount = amount + $2 WHERE id = $1"};
 
-// A coroutine keeps its own name.
-// NOLINTNEXTLINE(performance-unnecessary-value-param)
-inline Task<Status> insert_item(Transaction& t, std::int64_t id, std::string name,
+// `name` outlives the task.
+inline Task<Status> insert_item(Transaction& t, std::int64_t id, std::string_view name,
                                 std::int64_t amount) {
-  const Value values[] = {id, std::string_view(name), amount};
+  const Value values[] = {id, name, amount};
   CO_TRY_OK(co_await t.exec(kInsert, values));
   co_return Status();
 }

@@ -99,15 +99,16 @@ std::vector<Input> read_folder(const std::filesystem::path& folder) {
   }
   std::sort(paths.begin(), paths.end());
   std::vector<Input> inputs;
+  inputs.reserve(paths.size());
   for (const auto& path : paths) inputs.push_back(read_input(path));
   return inputs;
 }
 
 bool run_target(const Target& target, const std::filesystem::path& folder) {
-  std::snprintf(crash_path, sizeof crash_path, "crash-%s", target.name.data());
+  std::snprintf(crash_path, sizeof crash_path, "crash-%s", target.name);
   const std::vector<Input> inputs = read_folder(folder);
   for (const Input& input : inputs) run_one(target, input);
-  std::printf("%-16s %3zu files", target.name.data(), inputs.size());
+  std::printf("%-16s %3zu files", target.name, inputs.size());
   if (inputs.empty()) {
     std::printf("  NO CORPUS in %s\n", folder.c_str());
     return false;
@@ -145,7 +146,7 @@ int run_corpus(const std::string& root, const std::string& only) {
 
 int run_files(const Target& target, const std::vector<std::string>& paths) {
   for (const auto& path : paths) {
-    std::printf("%s %s\n", target.name.data(), path.c_str());
+    std::printf("%s %s\n", target.name, path.c_str());
     run_one(target, read_input(path));
   }
   return 0;

@@ -20,7 +20,7 @@ using b3iq::fuzz::Target;
 
 void list_targets(std::FILE* out) {
   std::fputs("targets:", out);
-  for (const Target& target : b3iq::fuzz::kTargets) std::fprintf(out, " %s", target.name.data());
+  for (const Target& target : b3iq::fuzz::kTargets) std::fprintf(out, " %s", target.name);
   std::fputs("\n", out);
 }
 

@@ -13,7 +13,7 @@
 namespace b3iq::fuzz {
 
 struct Target {
-  std::string_view name;
+  const char* name;
   int (*run)(const std::uint8_t*, std::size_t);
 };
 

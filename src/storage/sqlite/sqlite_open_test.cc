@@ -43,7 +43,7 @@ class SqliteOpen : public ::testing::Test {
  protected:
   void SetUp() override { base::configure_log(base::LogLevel::error, base::LogFormat::text); }
 
-  std::unique_ptr<Database> open(SqliteOptions options = {}) {
+  std::unique_ptr<Database> open(const SqliteOptions& options = {}) {
     auto opened = open_sqlite(path_, options);
     EXPECT_TRUE(opened.ok()) << opened.error().detail;
     return opened.ok() ? std::move(opened).value() : nullptr;
