@@ -188,8 +188,7 @@ test('G2-18 ten thousand headers are 431, a declared gigabyte and an endless bod
   const declared = await refused(head(['Content-Length: 1073741824']), '1 GB declared', [413]);
   checkError({ ...declared, text: declared.body }, 413, 'payload_too_large');
 
-  // A body that outgrows the limit and then stops is told so; one that never stops is cut (its answer may be lost with the
-  // reset that the flood brings on itself).
+  // A body that outgrows the limit is told so, whether it stops then or goes on.
   const piece = `10000\r\n${'a'.repeat(65_536)}\r\n`;
   const enough = 9 * 1024 * 1024;
   let sent = 0;
@@ -201,11 +200,10 @@ test('G2-18 ten thousand headers are 431, a declared gigabyte and an endless bod
     while (!raw.closed && !raw.text.includes('\r\n\r\n') && sent < (flood ? 256 * 1024 * 1024 : enough)) {
       if (!raw.socket.write(piece)) await Promise.race([new Promise((resolve) => raw.socket.once('drain', resolve)), new Promise((resolve) => setTimeout(resolve, 100))]);
       sent += 65_536;
+      await new Promise(setImmediate); // drain comes without a poll: a client that only writes would never read the answer
     }
-    if (!flood) {
-      await until(() => raw.text.includes('\r\n\r\n') || raw.closed, 5_000, 'the 413');
-      assert.match(raw.text, /^HTTP\/1\.1 413/, `after ${sent} bytes: ${raw.text.slice(0, 80)}`);
-    }
+    await until(() => raw.text.includes('\r\n\r\n') || raw.closed, 5_000, 'the 413');
+    assert.match(raw.text, /^HTTP\/1\.1 413/, `after ${sent} bytes: ${raw.text.slice(0, 80)}`);
     raw.close();
   }
   assert.ok(sent < 64 * 1024 * 1024, `took ${sent} bytes`);
