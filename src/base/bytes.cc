@@ -43,6 +43,22 @@ std::string encode(ByteView bytes, std::string_view alphabet, unsigned width) {
   return out;
 }
 
+// The same for six bits, three bytes at a time: two are written for every receipt.
+std::string encode64(ByteView bytes, std::string_view alphabet) {
+  std::string out((bytes.size() * 8 + 5) / 6, '\0');
+  char* at = out.data();
+  while (bytes.size() >= 3) {
+    const std::uint32_t three =
+        std::uint32_t{bytes[0]} << 16 | std::uint32_t{bytes[1]} << 8 | bytes[2];
+    for (unsigned shift : {18u, 12u, 6u, 0u}) *at++ = alphabet[(three >> shift) & 63];
+    bytes = bytes.subspan(3);
+  }
+  if (!bytes.empty())
+    out.replace(static_cast<std::size_t>(at - out.data()), std::string::npos,
+                encode(bytes, alphabet, 6));
+  return out;
+}
+
 std::optional<Bytes> decode64(std::string_view text, const std::array<std::int8_t, 256>& values) {
   if (text.size() % 4 == 1) return std::nullopt;
   Bytes out;
@@ -65,11 +81,11 @@ std::optional<Bytes> decode64(std::string_view text, const std::array<std::int8_
 
 }  // namespace
 
-std::string to_base64url(ByteView bytes) { return encode(bytes, kUrlAlphabet, 6); }
+std::string to_base64url(ByteView bytes) { return encode64(bytes, kUrlAlphabet); }
 std::optional<Bytes> from_base64url(std::string_view text) { return decode64(text, kUrlValues); }
 
 std::string to_base64(ByteView bytes) {
-  std::string out = encode(bytes, kStdAlphabet, 6);
+  std::string out = encode64(bytes, kStdAlphabet);
   out.append((4 - out.size() % 4) % 4, '=');
   return out;
 }
@@ -80,13 +96,19 @@ std::optional<Bytes> from_base64(std::string_view text) {
   return decode64(text, kStdValues);
 }
 
-std::string to_hex(ByteView bytes) {
-  std::string out(bytes.size() * 2, '\0');
-  char* at = out.data();
+void append_hex(std::string& out, ByteView bytes) {
+  const std::size_t before = out.size();
+  out.resize(before + 2 * bytes.size());
+  char* at = out.data() + before;
   for (std::uint8_t byte : bytes) {
     *at++ = kHex[byte >> 4];
     *at++ = kHex[byte & 15];
   }
+}
+
+std::string to_hex(ByteView bytes) {
+  std::string out;
+  append_hex(out, bytes);
   return out;
 }
 

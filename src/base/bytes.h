@@ -31,6 +31,7 @@ std::optional<Bytes> from_base64(std::string_view text);
 
 // Lower-case hexadecimal. The decoder takes lower case only.
 std::string to_hex(ByteView bytes);
+void append_hex(std::string& out, ByteView bytes);
 std::optional<Bytes> from_hex(std::string_view text);
 
 // Lower-case RFC 4648 base32 without padding.

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <cstring>
 
 namespace b3iq::base {
 namespace {
@@ -37,15 +38,16 @@ const Clock& system_clock() {
   return clock;
 }
 
-std::string format_rfc3339(std::int64_t wall_ms) {
+Rfc3339 rfc3339(std::int64_t wall_ms) {
   using namespace std::chrono;
   const sys_time<milliseconds> point{milliseconds(wall_ms)};
   const auto day = floor<days>(point);
   const year_month_day date(day);
   const hh_mm_ss time(point - day);
-  std::string out = "0000-00-00T00:00:00.000Z";
+  Rfc3339 text;
+  std::memcpy(text.chars.data(), "0000-00-00T00:00:00.000Z", text.chars.size());
   // Two are written for every receipt, so without a format string.
-  const auto put = [&out](std::size_t end, std::int64_t number) {
+  const auto put = [&out = text.chars](std::size_t end, std::int64_t number) {
     for (; number > 0; number /= 10) out[--end] = static_cast<char>('0' + number % 10);
   };
   put(4, static_cast<int>(date.year()));
@@ -55,7 +57,11 @@ std::string format_rfc3339(std::int64_t wall_ms) {
   put(16, time.minutes().count());
   put(19, time.seconds().count());
   put(23, time.subseconds().count());
-  return out;
+  return text;
+}
+
+std::string format_rfc3339(std::int64_t wall_ms) {
+  return std::string(std::string_view(rfc3339(wall_ms)));
 }
 
 bool parse_rfc3339(std::string_view text, std::int64_t& wall_ms) {

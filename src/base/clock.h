@@ -1,6 +1,7 @@
 // Time comes in as an argument: rules never ask the machine's clock themselves.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -37,6 +38,11 @@ class FakeClock final : public Clock {
 };
 
 // RFC 3339 UTC with milliseconds: 2026-11-21T09:30:00.123Z (the one time format of the wire).
+struct Rfc3339 {
+  std::array<char, 24> chars;
+  operator std::string_view() const { return {chars.data(), chars.size()}; }
+};
+Rfc3339 rfc3339(std::int64_t wall_ms);
 std::string format_rfc3339(std::int64_t wall_ms);
 // Accepts exactly that form (milliseconds optional); returns false for anything else.
 bool parse_rfc3339(std::string_view text, std::int64_t& wall_ms);

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/executor.h"
+#include "base/recycled.h"
 
 namespace b3iq::base {
 
@@ -31,14 +32,7 @@ struct FinalAwaiter {
   void await_resume() const noexcept {}
 };
 
-// Memory of coroutine frames, kept by size on each thread. May throw std::bad_alloc.
-void* allocate_frame(std::size_t size);
-void free_frame(void* frame, std::size_t size) noexcept;
-
-struct PromiseBase {
-  static void* operator new(std::size_t size) { return allocate_frame(size); }
-  static void operator delete(void* frame, std::size_t size) noexcept { free_frame(frame, size); }
-
+struct PromiseBase : Recycled {
   std::coroutine_handle<> continuation;
   std::exception_ptr failure;
 

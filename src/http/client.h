@@ -52,7 +52,8 @@ struct ClientLimits {
 struct ClientRequest {
   Method method = Method::get;
   std::string_view path;  // appended to the origin's prefix
-  std::vector<Header> headers;
+  // Views live as long as the body's.
+  std::vector<HeaderView> headers;
   // Body pieces, written in order with one gather write; they live until the answer's header has
   // arrived.
   std::vector<std::string_view> body;

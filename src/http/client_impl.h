@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/recycled.h"
 #include "http/chunked.h"
 #include "http/client.h"
 #include "http/header_scan.h"
@@ -78,7 +79,7 @@ struct Client::Impl final : std::enable_shared_from_this<Client::Impl>, private 
   void expired() override;
 };
 
-class Exchange final : public ClientResponse, private Deadline {
+class Exchange final : public ClientResponse, public base::Recycled, private Deadline {
  public:
   explicit Exchange(std::shared_ptr<Client::Impl> client) : client_(std::move(client)) {}
   ~Exchange() override;

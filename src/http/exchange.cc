@@ -43,7 +43,7 @@ base::Status Exchange::write_head(const Origin& origin, const ClientRequest& req
   for (const auto& header : request.headers) {
     if (!append_header_line(out, header.name, header.value)) {
       return base::Error(ErrorCode::internal,
-                         "the request's header " + header.name + " cannot be sent");
+                         "the request's header " + std::string(header.name) + " cannot be sent");
     }
   }
   std::size_t length = 0;

@@ -71,7 +71,7 @@ class BodySource {
 };
 
 struct Header {
-  std::string name;
+  std::string_view name;  // static storage
   std::string value;
 };
 

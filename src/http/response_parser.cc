@@ -6,6 +6,8 @@
 namespace b3iq::http {
 namespace {
 
+constexpr std::size_t kUsualHeaders = 8;
+
 const char* parse_status_line(std::string_view line, int& minor, int& status) {
   // HTTP-version SP 3DIGIT [ SP reason ]
   if (line.size() < 12 || line.substr(0, 7) != "HTTP/1." || !is_digit(line[7]) || line[8] != ' ') {
@@ -27,6 +29,7 @@ const char* parse_status_line(std::string_view line, int& minor, int& status) {
 
 const char* parse_response_head(std::string_view block, ResponseInfo& out) {
   out = ResponseInfo();
+  out.headers.reserve(kUsualHeaders);
   FieldLines lines(block);
   int minor = 0;
   if (const char* why = parse_status_line(lines.first_line(), minor, out.status)) return why;

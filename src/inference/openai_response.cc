@@ -7,6 +7,8 @@
 namespace b3iq::inference {
 namespace {
 
+constexpr std::size_t kUsualInfoBytes = 320;  // of a b3iq object
+
 void append_number(std::string& out, std::int64_t number) { out.append(std::to_string(number)); }
 
 // {"token":…,"logprob":…,"bytes":[…] — left open.
@@ -111,6 +113,7 @@ void append_message(std::string& out, const ChatAnswer& answer) {
 
 std::string b3iq_json(const B3iqInfo& info) {
   std::string out;
+  out.reserve(kUsualInfoBytes);
   json::Writer writer(out);
   writer.begin_object();
   writer.member("runtime_id", info.runtime_id);

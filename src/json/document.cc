@@ -1,6 +1,7 @@
 #include <array>
 #include <memory_resource>
 
+#include "base/recycled.h"
 #include "json/json.h"
 #include "json/parser.h"
 #include "json/tree_builder.h"
@@ -49,7 +50,7 @@ base::Error refused(std::size_t offset, Fault fault) {
 
 }  // namespace
 
-struct Document::Impl {
+struct Document::Impl : base::Recycled {
   std::array<std::byte, kInlineArena> first;
   std::pmr::monotonic_buffer_resource arena{first.data(), first.size()};
   Node root;

@@ -1,35 +1,63 @@
 // Scanning of string contents, shared by the parser and the writer. Private to this module.
 #pragma once
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 namespace b3iq::json {
 
-// True for bytes that cannot be taken as they are: controls, quote, backslash, and the start of
-// what must be checked.
-inline bool is_special(unsigned char c) { return c < 0x20 || c == '"' || c == '\\' || c >= 0x80; }
-
-// True when any of eight bytes may be special. Exact tests follow, so a false alarm would only cost
-// time.
-inline bool any_special(std::uint64_t word) {
+// The high bit of every special byte of eight, and perhaps of bytes behind the first special one (a
+// borrow runs upwards): the lowest bit set is always exact.
+inline std::uint64_t special_bits(std::uint64_t word) {
   constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
   constexpr std::uint64_t kHigh = 0x8080'8080'8080'8080;
   const std::uint64_t quote = word ^ (kOnes * '"');
   const std::uint64_t slash = word ^ (kOnes * '\\');
   const std::uint64_t low = word - kOnes * 0x20;
-  return ((word | low | (quote - kOnes) | (slash - kOnes)) & kHigh) != 0;
+  return (word | low | (quote - kOnes) | (slash - kOnes)) & kHigh;
 }
 
+// Fewer than eight bytes with zeros behind them. A zero is special, so a search ends there.
+inline std::uint64_t load_short(const char* p, std::size_t n) {
+  if (n >= 4) {
+    std::uint32_t first;
+    std::uint32_t last;
+    std::memcpy(&first, p, 4);
+    std::memcpy(&last, p + n - 4, 4);
+    return first | std::uint64_t{last} << (8 * (n - 4));
+  }
+  if (n == 0) return 0;
+  const auto byte = [p](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(p[i])}; };
+  return byte(0) | byte(n / 2) << (8 * (n / 2)) | byte(n - 1) << (8 * (n - 1));
+}
+
+// True when one of the sixteen bytes at `p` is special. Compilers make vector code of it.
+inline bool any_special16(const char* p) {
+  using Bytes [[gnu::vector_size(16)]] = signed char;
+  Bytes bytes;
+  std::memcpy(&bytes, p, 16);
+  // Bytes from 0x80 up are negative here.
+  const auto special = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
+  std::uint64_t halves[2];
+  std::memcpy(halves, &special, 16);
+  return (halves[0] | halves[1]) != 0;
+}
+
+// The first byte that cannot be taken as it is (controls, quote, backslash, anything but ASCII), or
+// `end`.
 inline const char* next_special(const char* p, const char* end) {
+  static_assert(std::endian::native == std::endian::little, "the first byte is the lowest one");
+  const auto first_of = [](std::uint64_t bits) { return std::countr_zero(bits) / 8; };
+  while (end - p >= 16 && !any_special16(p)) p += 16;
   while (end - p >= 8) {
     std::uint64_t word;
     std::memcpy(&word, p, 8);
-    if (any_special(word)) break;
+    if (const std::uint64_t bits = special_bits(word); bits != 0) return p + first_of(bits);
     p += 8;
   }
-  while (p < end && !is_special(static_cast<unsigned char>(*p))) ++p;
-  return p;
+  return p + first_of(special_bits(load_short(p, static_cast<std::size_t>(end - p))));
 }
 
 // Length of the UTF-8 sequence at `text`, or 0 when it is not well formed or cut off. `*text` is at

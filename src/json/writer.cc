@@ -1,4 +1,6 @@
+#include <array>
 #include <cassert>
+#include <cstring>
 
 #include "json/json.h"
 #include "json/number_text.h"
@@ -43,7 +45,27 @@ void append_escape(std::string& out, char c) {
 
 }  // namespace
 
+namespace {
+
+// What is this short, and plain, is put together on the stack and appended once.
+constexpr std::size_t kShortText = 88;
+
+bool short_and_plain(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  return text.size() <= kShortText && next_special(text.data(), end) == end;
+}
+
+}  // namespace
+
 void append_string(std::string& out, std::string_view text) {
+  if (short_and_plain(text)) {
+    std::array<char, kShortText + 2> quoted;
+    quoted[0] = '"';
+    if (!text.empty()) std::memcpy(&quoted[1], text.data(), text.size());
+    quoted[text.size() + 1] = '"';
+    out.append(quoted.data(), text.size() + 2);
+    return;
+  }
   out.push_back('"');
   const char* p = text.data();
   const char* const end = p + text.size();
@@ -101,9 +123,21 @@ void Writer::end_array() {
 }
 
 void Writer::key(std::string_view name) {
-  separate();
-  append_string(out_, name);
-  out_.push_back(':');
+  if (short_and_plain(name)) {
+    std::array<char, kShortText + 4> member;
+    char* p = member.data();
+    if (need_comma_) *p++ = ',';
+    *p++ = '"';
+    if (!name.empty()) std::memcpy(p, name.data(), name.size());
+    p += name.size();
+    *p++ = '"';
+    *p++ = ':';
+    out_.append(member.data(), p);
+  } else {
+    separate();
+    append_string(out_, name);
+    out_.push_back(':');
+  }
   need_comma_ = false;
 }
 

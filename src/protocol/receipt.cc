@@ -39,7 +39,7 @@ EncodedReceipt encode_receipt(const Receipt& receipt) {
   out.reserve(kUsualBytes);
   json::Writer w(out);
   w.begin_object();
-  w.member("completed_at", base::format_rfc3339(receipt.completed_at_ms));
+  w.member("completed_at", std::string_view(base::rfc3339(receipt.completed_at_ms)));
   w.member("content_commitment", base::to_base64url(receipt.content_commitment));
   w.member("dispatch_mode", wire_name(receipt.dispatch_mode));
   w.member("finish", wire_name(receipt.finish));
@@ -55,7 +55,7 @@ EncodedReceipt encode_receipt(const Receipt& receipt) {
   }
   w.member("privacy_class", wire_name(receipt.privacy_class));
   w.member("runtime_kind", receipt.runtime_kind);
-  w.member("started_at", base::format_rfc3339(receipt.started_at_ms));
+  w.member("started_at", std::string_view(base::rfc3339(receipt.started_at_ms)));
   if (receipt.tee_attestation_hash) {
     w.member("tee_attestation_hash", base::to_base64url(*receipt.tee_attestation_hash));
   }
@@ -79,7 +79,11 @@ crypto::Sha256Digest receipt_hash_of(std::string_view document) {
 }
 
 std::string receipt_hash_text(const crypto::Sha256Digest& hash) {
-  return "0x" + base::to_hex(hash);
+  std::string text;
+  text.reserve(2 + 2 * hash.size());
+  text.append("0x");
+  base::append_hex(text, hash);
+  return text;
 }
 
 std::optional<crypto::Sha256Digest> parse_receipt_hash(std::string_view text) {

@@ -135,12 +135,12 @@ void append_rate_limit_headers(KeyState& state, std::int64_t now_ns,
                                  "x-ratelimit-reset-tokens"};
   const auto append = [&](TokenBucket& bucket, const Names& names) {
     if (!bucket.limited()) return;
-    headers.reserve(headers.size() + 6);
     bucket.refill(now_ns);
     headers.push_back({names.limit, std::to_string(bucket.capacity())});
     headers.push_back({names.remaining, std::to_string(bucket.remaining())});
     headers.push_back({names.reset, duration_text(bucket.full_ms())});
   };
+  headers.reserve(headers.size() + 6);
   append(state.requests, kRequests);
   append(state.tokens, kTokens);
 }

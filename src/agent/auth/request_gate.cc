@@ -91,13 +91,11 @@ void allow_listed_origin(const GateRules& rules, const http::Request& request,
   response.headers.push_back({"Access-Control-Allow-Methods", std::string(kAllowedMethods)});
   response.headers.push_back({"Access-Control-Allow-Headers", std::string(kAllowedHeaders)});
   response.headers.push_back({"Access-Control-Max-Age", "600"});
-  for (const std::string_view network : {"private", "local"}) {
-    if (request.header("access-control-request-" + std::string(network) + "-network")) {
-      response.headers.push_back({"Access-Control-Allow-" +
-                                      std::string(network == "private" ? "Private" : "Local") +
-                                      "-Network",
-                                  "true"});
-    }
+  if (request.header("access-control-request-private-network")) {
+    response.headers.push_back({"Access-Control-Allow-Private-Network", "true"});
+  }
+  if (request.header("access-control-request-local-network")) {
+    response.headers.push_back({"Access-Control-Allow-Local-Network", "true"});
   }
 }
 

@@ -44,8 +44,8 @@ class RunningNode final : public ApiChannel {
     http::ClientRequest request;
     request.method = method;
     request.path = path;
-    request.headers = {{"Authorization", "Bearer " + file_.operator_token},
-                       {"Content-Type", "application/json"}};
+    const std::string authorization = "Bearer " + file_.operator_token;
+    request.headers = {{"Authorization", authorization}, {"Content-Type", "application/json"}};
     if (!body.empty()) request.body.push_back(body);
     auto response = co_await client.send(origin, request, {});
     if (!response.ok()) co_return std::move(response).error();

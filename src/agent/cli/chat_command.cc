@@ -189,8 +189,8 @@ class ChatClient {
     http::ClientRequest request;
     request.method = method;
     request.path = path;
-    request.headers = {{"Authorization", fmt::format("Bearer {}", access_.key.reveal_text())},
-                       {"Content-Type", "application/json"}};
+    const auto authorization = fmt::format("Bearer {}", access_.key.reveal_text());
+    request.headers = {{"Authorization", authorization}, {"Content-Type", "application/json"}};
     if (!body.empty()) request.body.push_back(body);
     co_return co_await client_.send(access_.origin, request, {});
   }

@@ -13,6 +13,7 @@
 #include "agent/receipts/receipt_log.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/recycled.h"
 #include "crypto/sha256.h"
 #include "inference/chat.h"
 #include "inference/runtime.h"
@@ -33,7 +34,7 @@ struct ChatContext {
   const bool& draining;                    // the node is stopping
 };
 
-class ChatCall {
+class ChatCall : public base::Recycled {
  public:
   // Takes the call's place: limits and budget are reserved, the model is resolved and able to do
   // what is asked.

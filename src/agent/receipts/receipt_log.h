@@ -65,6 +65,7 @@ class ReceiptLog {
     base::Arrival<base::Status>* waiter = nullptr;
   };
   struct Batch;
+  void gather(int turn);
   base::Task<void> flush();
   SignedReceipt sign(const StoredReceipt& stored) const;
 

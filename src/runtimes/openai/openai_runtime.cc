@@ -113,6 +113,7 @@ OpenAiRuntime::OpenAiRuntime(http::EventLoop& loop, OpenAiConfig config, http::O
       origin_(std::move(origin)),
       client_(loop, config_.limits, dial_policy(config_.own_port), {.ca_file = config_.ca_file}),
       trailing_(std::make_shared<TrailingBodies>()) {
+  if (!config_.api_key.empty()) authorization_ = "Bearer " + config_.api_key;
   health_.state = RuntimeState::loading;
   health_.detail = "not asked yet";
 }
@@ -120,13 +121,14 @@ OpenAiRuntime::OpenAiRuntime(http::EventLoop& loop, OpenAiConfig config, http::O
 OpenAiRuntime::~OpenAiRuntime() {
   trailing_->stop();
   std::ranges::fill(config_.api_key, '\0');
+  std::ranges::fill(authorization_, '\0');
 }
 
-std::vector<http::Header> OpenAiRuntime::headers(std::string_view accept) const {
-  std::vector<http::Header> out;
+std::vector<http::HeaderView> OpenAiRuntime::headers(std::string_view accept) const {
+  std::vector<http::HeaderView> out;
   out.reserve(3);
-  out.push_back({"Accept", std::string(accept)});
-  if (!config_.api_key.empty()) out.push_back({"Authorization", "Bearer " + config_.api_key});
+  out.push_back({"Accept", accept});
+  if (!authorization_.empty()) out.push_back({"Authorization", authorization_});
   return out;
 }
 

@@ -59,11 +59,12 @@ class OpenAiRuntime final : public inference::Runtime {
   base::Task<base::Result<std::unique_ptr<http::ClientResponse>>> exchange(
       const http::ClientRequest& request, base::CancelToken cancel);
   base::Task<base::Result<std::vector<inference::RuntimeModel>>> ask_models();
-  std::vector<http::Header> headers(std::string_view accept) const;
+  std::vector<http::HeaderView> headers(std::string_view accept) const;
   std::vector<inference::RuntimeModel> configured_models() const;
   void note_contact(const base::Error* error);
 
   OpenAiConfig config_;
+  std::string authorization_;  // the header's value; empty without a key
   http::Origin origin_;
   http::Client client_;
   std::shared_ptr<TrailingBodies> trailing_;

@@ -1,35 +1,36 @@
-#include "base/task.h"
+#include "base/recycled.h"
 
 #include <array>
 #include <cstddef>
 #include <new>
+#include <utility>
 
-// A sanitizer must see every frame come and go.
+// A sanitizer must see every object come and go.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define B3_FRAME_CACHE 0
+#define B3_RECYCLE 0
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define B3_FRAME_CACHE 0
+#define B3_RECYCLE 0
 #endif
 #endif
-#ifndef B3_FRAME_CACHE
-#define B3_FRAME_CACHE 1
+#ifndef B3_RECYCLE
+#define B3_RECYCLE 1
 #endif
 
 namespace b3iq::base::detail {
 
-#if B3_FRAME_CACHE
+#if B3_RECYCLE
 namespace {
 
 constexpr std::size_t kGrain = 256;
-constexpr std::size_t kClasses = 32;                // frames up to 8 KiB
-constexpr std::size_t kKeptPerThread = 256 * 1024;  // bytes
+constexpr std::size_t kClasses = 32;                 // up to 8 KiB
+constexpr std::size_t kKeptPerThread = 1024 * 1024;  // bytes
 
-// Frames of the same few sizes come and go with every request; those above 1 KiB are past malloc's
-// quick lists.
-class FrameCache {
+// The same few sizes come and go with every request; those above 1 KiB are past malloc's quick
+// lists.
+class RecycledMemory {
  public:
-  ~FrameCache() {
+  ~RecycledMemory() {
     gone = true;
     for (Node* head : heads_) {
       while (head) ::operator delete(std::exchange(head, head->next));
@@ -44,15 +45,15 @@ class FrameCache {
     }
     return ::operator new((index + 1) * kGrain);
   }
-  bool keep(void* frame, std::size_t size) {
+  bool keep(void* memory, std::size_t size) {
     const std::size_t index = (size - 1) / kGrain;
     const std::size_t bytes = (index + 1) * kGrain;
     if (kept_ + bytes > kKeptPerThread) return false;
     kept_ += bytes;
-    heads_[index] = ::new (frame) Node{heads_[index]};
+    heads_[index] = ::new (memory) Node{heads_[index]};
     return true;
   }
-  // Frames may be freed while the thread's own objects are being destroyed.
+  // Memory may be given back while the thread's own objects are being destroyed.
   static thread_local bool gone;
 
  private:
@@ -63,23 +64,23 @@ class FrameCache {
   std::size_t kept_ = 0;
 };
 
-thread_local bool FrameCache::gone = false;
-thread_local FrameCache cache;
+thread_local bool RecycledMemory::gone = false;
+thread_local RecycledMemory cache;
 
-bool cached(std::size_t size) { return size <= kGrain * kClasses && !FrameCache::gone; }
+bool cached(std::size_t size) { return size <= kGrain * kClasses && !RecycledMemory::gone; }
 
 }  // namespace
 
-void* allocate_frame(std::size_t size) {
+void* take_recycled(std::size_t size) {
   return cached(size) ? cache.take(size) : ::operator new(size);
 }
 
-void free_frame(void* frame, std::size_t size) noexcept {
-  if (!cached(size) || !cache.keep(frame, size)) ::operator delete(frame);
+void give_recycled(void* memory, std::size_t size) noexcept {
+  if (!cached(size) || !cache.keep(memory, size)) ::operator delete(memory);
 }
 #else
-void* allocate_frame(std::size_t size) { return ::operator new(size); }
-void free_frame(void* frame, std::size_t) noexcept { ::operator delete(frame); }
+void* take_recycled(std::size_t size) { return ::operator new(size); }
+void give_recycled(void* memory, std::size_t) noexcept { ::operator delete(memory); }
 #endif
 
 }  // namespace b3iq::base::detail
