@@ -2,27 +2,36 @@
 // same disk, one small record and one fdatasync after the other.
 import fs from 'node:fs';
 import path from 'node:path';
-import { wrk } from './load.mjs';
+import { wrk, writeBody } from './load.mjs';
 import { b3iq, get, startUpstream, workDir } from './parties.mjs';
-import { writeBody } from './local_api.mjs';
+import { percentile } from './stats.mjs';
 
 const kConnections = 256;
 const kRecord = 700;  // bytes, about a receipt
+const kProbeBytes = 16 << 20;
 
-function syncsPerSecond(seconds) {
+// One record and one fdatasync after the other, in a file whose space was written before (a log that grows at each record pays for
+// the file system's journal too). `rate` of them back to back; with `pauseMs` between them, what one takes.
+export function syncProbe(seconds, pauseMs = 0) {
   const file = path.join(workDir, 'sync.probe');
-  const fd = fs.openSync(file, 'w');
+  const fd = fs.openSync(file, 'w+');
   const record = Buffer.alloc(kRecord, 0x61);
-  const end = Date.now() + seconds * 1000;
-  let count = 0;
-  while (Date.now() < end) {
-    fs.writeSync(fd, record);
+  fs.writeSync(fd, Buffer.alloc(kProbeBytes));
+  fs.fsyncSync(fd);
+  const took = [];
+  const begin = performance.now();
+  while (performance.now() - begin < seconds * 1000) {
+    const at = (took.length * kRecord) % (kProbeBytes - kRecord);
+    const from = process.hrtime.bigint();
+    fs.writeSync(fd, record, 0, kRecord, at);
     fs.fdatasyncSync(fd);
-    count += 1;
+    took.push(Number(process.hrtime.bigint() - from) / 1000);
+    if (pauseMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
   }
   fs.closeSync(fd);
   fs.rmSync(file);
-  return count / seconds;
+  const sorted = took.sort((x, y) => x - y);
+  return { rate: took.length / seconds, p50_us: percentile(sorted, 0.5), p99_us: percentile(sorted, 0.99) };
 }
 
 async function counter(party, name) {
@@ -48,7 +57,7 @@ export async function durableReceipts(rows, { rounds, seconds, say }) {
     singles.push(single.rate);
     answered += cell.requests + single.requests;
     errors += cell.errors + single.errors;
-    probes.push(syncsPerSecond(1));
+    probes.push(syncProbe(1).rate);
   }
   const recorded = (await counter(ours, 'b3iq_receipts_total')) - before;
   const note = `${answered} answers, ${recorded} receipts recorded, ${errors} failed`;

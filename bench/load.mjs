@@ -79,3 +79,9 @@ export function streams(party, { connections, seconds, paceMs = 0, frames = 50, 
     ...result, resident_kib: middle, cpu_us: result.cpu_ns / 1000 / Math.max(1, result.streams), errors: result.failed + result.unfinished,
   }));
 }
+
+export function writeBody(name, body) {
+  const file = path.join(workDir, name);
+  fs.writeFileSync(file, JSON.stringify(body));
+  return file;
+}
