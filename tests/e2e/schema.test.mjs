@@ -2,7 +2,7 @@
 // rules in shapes.mjs; for the embedded runtime and for an OpenAI-compatible upstream.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { checkAnyError, checkChunks, checkCompletion, checkError, checkModels } from './shapes.mjs';
+import { checkChunks, checkCompletion, checkError, checkModels, checkNativeError } from './shapes.mjs';
 import { completionChunks } from './wire.mjs';
 import { openaiSchema, schemaMissing } from './openai_schema.mjs';
 import { Node, defaultModel } from './node.mjs';
