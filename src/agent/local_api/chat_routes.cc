@@ -140,9 +140,10 @@ Response refused(ChatContext& context, const http::Request& request, const Princ
 
 Task<Result<Response>> create_chat_completion(ChatContext& context, http::Request& request,
                                               const Principal& principal) {
-  CO_TRY_OK(check_content_type(request));
+  if (const auto typed = check_content_type(request); !typed.ok())
+    co_return refused(context, request, principal, typed.error());
   auto decoded = inference::decode_chat_request(request.body);
-  if (!decoded.ok()) co_return std::move(decoded).error();
+  if (!decoded.ok()) co_return refused(context, request, principal, decoded.error());
   const bool streamed = decoded->stream;
   auto accepted =
       co_await ChatCall::accept(context, principal, std::move(decoded).value(), request.started_ns);

@@ -185,6 +185,15 @@ TEST_F(ChatRoutesTest, ABusyUpstreamsRefusalCarriesTheKeysLimitsToo) {
   EXPECT_EQ(header_of(refused, "Retry-After"), "7");
 }
 
+TEST_F(ChatRoutesTest, ABadBodyIsToldTheLimitsAndTakesNothing) {
+  serve([](const Wire& wire, const std::string&) { wire.say(http_answer(runtimes::kAnswer)); });
+  const auto refused = ask(key({.requests_per_minute = 9}), "{");
+  ASSERT_EQ(refused.status, 400);
+  EXPECT_EQ(header_of(refused, "x-ratelimit-remaining-requests"), "9");
+  EXPECT_NE(std::get<std::string>(refused.body).find("\"type\":\"invalid_request_error\""),
+            std::string::npos);
+}
+
 TEST_F(ChatRoutesTest, AnAnswerWithoutUsageIsChargedByAnEstimate) {
   serve([](const Wire& wire, const std::string&) { wire.say(http_answer(kAnswerWithoutUsage)); });
   const auto caller = key({.budget_tokens = 100});
