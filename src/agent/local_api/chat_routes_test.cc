@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <limits>
 
 #include "agent/cli/run_task.h"
 #include "agent/local_api/error_answers.h"
@@ -63,7 +64,14 @@ class ChatRoutesTest : public ::testing::Test {
   }
 
   void serve(ScriptedUpstream::Script script) {
-    upstream_ = std::make_unique<ScriptedUpstream>(std::move(script));
+    upstream_ = std::make_unique<ScriptedUpstream>(
+        [script = std::move(script)](const Wire& wire, const std::string& request) {
+          if (request.starts_with("GET /v1/models ")) {
+            wire.say(http_answer(R"({"object":"list","data":[]})"));
+          } else {
+            script(wire, request);
+          }
+        });
     auto made = runtimes::OpenAiRuntime::create(
         loop_, {.id = "r", .base_url = upstream_->url(), .models = {"m"}});
     ASSERT_TRUE(made.ok());
@@ -89,7 +97,9 @@ class ChatRoutesTest : public ::testing::Test {
     return "Bearer " + std::string(created->secret.reveal_text());
   }
 
-  http::Response ask(const std::string& authorization, const std::string& body) {
+  // `pieces`: how many of a streamed body are taken before the caller goes.
+  http::Response ask(const std::string& authorization, const std::string& body,
+                     int pieces = std::numeric_limits<int>::max()) {
     http::Request request;
     request.method = http::Method::post;
     request.path = "/v1/chat/completions";
@@ -99,7 +109,12 @@ class ChatRoutesTest : public ::testing::Test {
     request.loop = &loop_;
     const auto match = router_.match(request);
     EXPECT_NE(match.route, nullptr);
-    return run_task(loop_, answer(*match.route, request));
+    return run_task(loop_, answer(*match.route, request, pieces));
+  }
+
+  Task<bool> until_booked() {
+    while (receipts_->appended() == 0) co_await loop_.sleep(1);
+    co_return true;
   }
 
   protocol::ReceiptUsage last_usage() {
@@ -128,11 +143,11 @@ class ChatRoutesTest : public ::testing::Test {
 
  private:
   // A streamed body is pulled to its end and put in the answer as text.
-  static Task<http::Response> answer(const http::Route& route, http::Request& request) {
+  static Task<http::Response> answer(const http::Route& route, http::Request& request, int pieces) {
     auto response = co_await route.handler(request);
     if (auto* source = std::get_if<std::unique_ptr<http::BodySource>>(&response.body)) {
       std::string text;
-      for (;;) {
+      for (int i = 0; i < pieces; ++i) {
         auto piece = co_await (*source)->next();
         if (!piece.ok() || piece->empty()) break;
         text.append(*piece);
@@ -239,6 +254,22 @@ TEST_F(ChatRoutesTest, AStreamWithoutUsageIsChargedByItsEventsOrItsText) {
   events = text_event(std::string(4000, 'x'));
   ASSERT_EQ(ask(caller, kStreamQuestion).status, 200);
   EXPECT_EQ(last_usage().completion_tokens, 50);  // its max_tokens
+}
+
+TEST_F(ChatRoutesTest, AStreamWhoseCallerGoesIsChargedForWhatWasTaken) {
+  serve([](const Wire& wire, const std::string&) {
+    wire.say(std::string(runtimes::kStreamHead) +
+             http_chunk(runtimes::kRoleEvent + text_event("a") + text_event("b")));
+    wire.wait_for_close();
+    throw ScriptedUpstream::HangUp{};
+  });
+  const auto answer = ask(key({}), kStreamQuestion, 2);
+  ASSERT_EQ(answer.status, 200);
+  EXPECT_NE(std::get<std::string>(answer.body).find("\"content\":\"b\""), std::string::npos);
+  run_task(loop_, until_booked());
+  const auto used = last_usage();
+  EXPECT_EQ(used.prompt_tokens, kPromptEstimate);
+  EXPECT_EQ(used.completion_tokens, 2);
 }
 
 TEST_F(ChatRoutesTest, AStreamThatBreaksOffIsChargedForWhatCame) {

@@ -23,7 +23,9 @@ ChatStream::ChatStream(std::unique_ptr<ChatCall> call,
 
 ChatStream::~ChatStream() {
   stream_.reset();  // stops generation
-  if (state_ != State::ended && call_) ChatCall::abandon(std::move(call_), used());
+  if (state_ == State::ended || !call_) return;
+  const auto usage = used();  // asks the call, which is given away in the next line
+  ChatCall::abandon(std::move(call_), usage);
 }
 
 Usage ChatStream::used() const {
