@@ -1,5 +1,6 @@
 #include "agent/runtime_factory.h"
 
+#include "base/text.h"
 #include "crypto/secret_file.h"
 #include "runtimes/embedded/embedded_runtime.h"
 #include "runtimes/openai/openai_runtime.h"
@@ -11,13 +12,6 @@ using base::Result;
 namespace {
 
 using RuntimePointer = std::unique_ptr<inference::Runtime>;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const auto begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
 
 // "b3iq-atlas-5m-q8_0.gguf" is offered as "b3iq-atlas-5m": the quantisation is no part of a model's
 // name.
@@ -54,7 +48,7 @@ Result<RuntimePointer> make_openai(http::EventLoop& loop, const RuntimeSettings&
   config.own_port = own_port;
   if (!settings.api_key_file.empty()) {
     TRY(const auto key, crypto::read_secret_file(settings.api_key_file));
-    config.api_key = trimmed(key.reveal_text());
+    config.api_key = base::trimmed(key.reveal_text());
   }
   TRY(auto runtime, runtimes::OpenAiRuntime::create(loop, std::move(config)));
   return RuntimePointer(std::move(runtime));

@@ -40,7 +40,8 @@ struct Route {
   std::size_t max_body_bytes = 0;
   std::function<base::Task<Response>(Request&)> handler;
   // Whether the caller may use the route, from the header alone: asked before a body that is still
-  // on its way is read.
+  // on its way is read. The handler asks again when the body is there: a key may have been revoked
+  // meanwhile, and the answer costs one hash and one look-up.
   std::function<base::Status(const Request&)> admits;
 };
 

@@ -1,5 +1,6 @@
 #include "inference/chunk_facts.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "inference/find_bytes.h"
@@ -31,15 +32,27 @@ bool has_value(std::string_view event, std::string_view quoted) {
   return false;
 }
 
-// True when a member `quoted` holds a string that is not empty.
-bool has_text(std::string_view event, std::string_view quoted) {
+// Bytes of the string that `value` starts with, escapes as they stand; 0 when it is no string.
+std::size_t string_bytes(std::string_view value) {
+  if (!value.starts_with('"')) return 0;
+  const auto escaped = [value](std::size_t quote) {
+    return (quote - 1 - value.find_last_not_of('\\', quote - 1)) % 2 == 1;
+  };
+  std::size_t end = value.find('"', 1);
+  while (end != std::string_view::npos && escaped(end)) end = value.find('"', end + 1);
+  return (end == std::string_view::npos ? value.size() : end) - 1;
+}
+
+// The bytes of all strings that members `quoted` hold.
+std::size_t text_bytes(std::string_view event, std::string_view quoted) {
+  std::size_t bytes = 0;
   std::size_t at = find_bytes(event, quoted);
   while (at != std::string_view::npos) {
-    const std::string_view value = value_behind(event, at, quoted);
-    if (value.starts_with('"') && !value.starts_with("\"\"")) return true;
-    at = find_bytes(event, quoted, at + quoted.size());
+    const std::size_t text = string_bytes(value_behind(event, at, quoted));
+    bytes += text;
+    at = find_bytes(event, quoted, at + quoted.size() + text);
   }
-  return false;
+  return bytes;
 }
 
 std::string bounded(std::string_view text) {
@@ -62,10 +75,31 @@ bool needs_parse(std::string_view event) {
          has_value(event, "\"error\"") || has_value(event, "\"b3iq\"");
 }
 
-bool carries_content(std::string_view event) {
-  return has_text(event, "\"content\"") || has_value(event, "\"tool_calls\"") ||
-         has_text(event, "\"reasoning_content\"") || has_text(event, "\"reasoning\"") ||
-         has_text(event, "\"refusal\"");
+// Nearly every event carries one of these, so the first that is found is the count.
+std::size_t content_bytes(std::string_view event) {
+  if (const auto bytes = text_bytes(event, "\"content\"")) return bytes;
+  if (has_value(event, "\"tool_calls\"")) {
+    return std::max<std::size_t>(1, text_bytes(event, "\"arguments\""));
+  }
+  for (const std::string_view name : {"\"reasoning_content\"", "\"reasoning\"", "\"refusal\""}) {
+    if (const auto bytes = text_bytes(event, name)) return bytes;
+  }
+  return 0;
+}
+
+std::size_t content_bytes(json::Value message) {
+  std::size_t bytes = 0;
+  for (const std::string_view name : {"content", "reasoning_content", "reasoning", "refusal"}) {
+    bytes += message.find(name).string().value_or("").size();
+  }
+  const json::Value calls = message.find("tool_calls");
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const json::Value function = calls.at(i).find("function");
+    for (const std::string_view name : {"name", "arguments"}) {
+      bytes += function.find(name).string().value_or("").size();
+    }
+  }
+  return bytes;
 }
 
 std::optional<Usage> read_usage(json::Value usage) {

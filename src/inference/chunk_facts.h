@@ -19,8 +19,12 @@ inline constexpr std::size_t kMaxUpstreamMessageBytes = 500;
 // escaped there.
 bool needs_parse(std::string_view event);
 
-// True when a delta carries text, reasoning, a refusal or tool calls.
-bool carries_content(std::string_view event);
+// What a delta carries of text, reasoning, a refusal or tool calls: the bytes of their strings,
+// escapes as they stand, at least 1; 0 when it carries none.
+std::size_t content_bytes(std::string_view event);
+inline bool carries_content(std::string_view event) { return content_bytes(event) > 0; }
+// The same of the message in a whole answer.
+std::size_t content_bytes(json::Value message);
 
 struct ChunkFacts {
   std::optional<Finish> finish;

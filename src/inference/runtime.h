@@ -49,8 +49,10 @@ struct RuntimeModel {
 struct StreamStep {
   std::string_view sse;
   std::string_view sse_tail;
-  int sse_content_events =
-      0;  // events among them that carry content: the count to bill by when usage never comes
+  // Among them, the count to bill by when usage never comes: events that carry content, and the
+  // bytes of their text.
+  int sse_content_events = 0;
+  std::int64_t sse_text_bytes = 0;
 
   std::string_view text;
   std::string_view reasoning;
@@ -80,11 +82,14 @@ struct ChatAnswer {
   std::vector<ToolCall> tool_calls;
   std::vector<TokenLogprob> logprobs;
   Finish finish = Finish::stop;
-  Usage usage;
-  std::int64_t ttft_ns = 0;  // 0: not observable
+  Usage usage;                  // all zero: the runtime told none
+  std::int64_t text_bytes = 0;  // of the text in `body`; counted only when `usage` is not told
+  std::int64_t ttft_ns = 0;     // 0: not observable
 };
 
 enum class RuntimeState : std::uint8_t { ready, loading, unreachable };
+// "ready", "loading", "unreachable": as /health, /setup/v1/status and the log tell it.
+std::string_view runtime_state_name(RuntimeState state);
 struct RuntimeHealth {
   RuntimeState state = RuntimeState::unreachable;
   std::string detail;        // for the owner

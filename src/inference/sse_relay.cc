@@ -41,7 +41,7 @@ Error too_large() {
 
 Result<SseRelay::Run> SseRelay::next() {
   output_.clear();
-  output_content_events_ = 0;
+  output_content_ = {};
   while (!done_ && !input_.empty()) {
     if (skip_lf_ && input_.front() == '\n') input_.remove_prefix(1);
     skip_lf_ = false;
@@ -96,7 +96,7 @@ Result<SseRelay::Run> SseRelay::run_of_input() {
       return take(event);
     }
     border_.reset();
-    run.content_events += carries_content(event) ? 1 : 0;
+    run.content.add_event(content_bytes(event));
     length += end;
   }
   run.events = input_.substr(0, length);
@@ -120,7 +120,7 @@ Result<SseRelay::Run> SseRelay::take(std::string_view event) {
   } else {
     TRY_OK(take_fields(event));
   }
-  return Run{output_, output_content_events_};
+  return Run{output_, output_content_};
 }
 
 Status SseRelay::take_fields(std::string_view event) {
@@ -164,16 +164,17 @@ Status SseRelay::take_parsed(std::string_view event) {
 // Puts one event in normal form out or into the tail.
 void SseRelay::route(std::string_view event, Way way) {
   if (first_event_.empty()) first_event_ = event;
-  const int content = carries_content(event) ? 1 : 0;
+  const std::size_t content = content_bytes(event);
   if (way == Way::hold || (way == Way::idle && !tail_.empty())) {
     tail_.append(event);
-    tail_content_events_ += content;
+    tail_content_.add_event(content);
     return;
   }
   output_.append(tail_).append(event);
-  output_content_events_ += tail_content_events_ + content;
+  output_content_.add(tail_content_);
+  output_content_.add_event(content);
   tail_.clear();
-  tail_content_events_ = 0;
+  tail_content_ = {};
 }
 
 Status SseRelay::check_tail() const {

@@ -27,6 +27,23 @@ namespace b3iq::inference {
 
 inline constexpr std::size_t kMaxRelayEventBytes = std::size_t{4} * 1024 * 1024;
 
+// What of a stream may be billed when its usage never comes.
+struct ContentCount {
+  int events = 0;               // that carry content
+  std::int64_t text_bytes = 0;  // of it
+
+  // Counts one event by its content_bytes(); 0 is none.
+  void add_event(std::size_t bytes) {
+    if (bytes == 0) return;
+    ++events;
+    text_bytes += static_cast<std::int64_t>(bytes);
+  }
+  void add(const ContentCount& other) {
+    events += other.events;
+    text_bytes += other.text_bytes;
+  }
+};
+
 enum class UsageChunk : std::uint8_t { pass, drop };
 
 class SseRelay {
@@ -35,7 +52,7 @@ class SseRelay {
 
   struct Run {
     std::string_view events;  // whole events; valid until the next call of feed() or next()
-    int content_events = 0;   // among them
+    ContentCount content;     // among them
   };
 
   // Adds bytes, which must stay where they are until next() has given an empty run.
@@ -53,7 +70,7 @@ class SseRelay {
   Finish finish() const { return finish_.value_or(Finish::stop); }
   const std::optional<Usage>& usage() const { return usage_; }  // the last that came
   std::string_view tail() const { return tail_; }               // never empty
-  int tail_content_events() const { return tail_content_events_; }
+  const ContentCount& tail_content() const { return tail_content_; }
 
  private:
   // pass: carries content. idle: carries none and waits behind a tail. hold: goes into the tail.
@@ -77,8 +94,8 @@ class SseRelay {
   std::string output_;  // what next() gave when it was no view of the input
   std::string first_event_;
   std::string tail_;
-  int tail_content_events_ = 0;
-  int output_content_events_ = 0;
+  ContentCount tail_content_;
+  ContentCount output_content_;
   std::optional<Finish> finish_;
   std::optional<Usage> usage_;
   bool skip_lf_ = false;  // the last event ended with CR: an LF that follows belongs to it

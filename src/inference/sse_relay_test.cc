@@ -24,6 +24,7 @@ std::string content(std::string_view text) {
 struct Outcome {
   std::string passed;
   int content_events = 0;
+  std::int64_t text_bytes = 0;
   bool ok = true;
   std::string error;
   bool done = false;
@@ -50,7 +51,8 @@ Outcome relay(std::string_view input, std::size_t size, UsageChunk usage = Usage
       if (!run.ok()) return fail(run.error());
       if (run->events.empty()) break;
       out.passed.append(run->events);
-      out.content_events += run->content_events;
+      out.content_events += run->content.events;
+      out.text_bytes += run->content.text_bytes;
     }
   }
   if (const auto status = relay.close(); !status.ok()) return fail(status.error());
@@ -58,7 +60,8 @@ Outcome relay(std::string_view input, std::size_t size, UsageChunk usage = Usage
   out.tail = relay.tail();
   out.finish = relay.finish();
   out.usage = relay.usage();
-  out.content_events += relay.tail_content_events();
+  out.content_events += relay.tail_content().events;
+  out.text_bytes += relay.tail_content().text_bytes;
   return out;
 }
 
@@ -70,6 +73,7 @@ void expect_same_for_all_splits(std::string_view input) {
     ASSERT_EQ(cut.error, whole.error) << size;
     ASSERT_EQ(cut.tail, whole.tail) << size;
     ASSERT_EQ(cut.content_events, whole.content_events) << size;
+    ASSERT_EQ(cut.text_bytes, whole.text_bytes) << size;
   }
 }
 
@@ -80,10 +84,26 @@ TEST(SseRelay, passes_events_byte_for_byte_and_holds_the_end) {
   EXPECT_EQ(out.passed, body);
   EXPECT_EQ(out.tail, kFinish);
   EXPECT_EQ(out.content_events, 2);
+  EXPECT_EQ(out.text_bytes, 5);
   EXPECT_EQ(out.finish, Finish::length);
   ASSERT_TRUE(out.usage);
   EXPECT_EQ(out.usage->prompt_tokens, 7);
   EXPECT_EQ(out.usage->cached_prompt_tokens, 4);
+}
+
+TEST(SseRelay, text_is_counted_wherever_a_delta_carries_it) {
+  const auto bytes_of = [](const std::string& delta) {
+    return relay(R"(data: {"choices":[{"index":0,"delta":{)" + delta + "}}]}\n\n" + kFinish + kDone,
+                 1 << 20)
+        .text_bytes;
+  };
+  EXPECT_EQ(bytes_of(R"("content":"a\"b\\")"), 6);  // escapes as they stand
+  EXPECT_EQ(bytes_of(R"("content" : "abc")"), 3);
+  EXPECT_EQ(bytes_of(R"("content":null,"reasoning_content":"abcd")"), 4);
+  EXPECT_EQ(bytes_of(R"("content":"","refusal":"no")"), 2);
+  EXPECT_EQ(bytes_of(R"("tool_calls":[{"index":0,"function":{"name":"f","arguments":""}}])"), 1);
+  EXPECT_EQ(bytes_of(R"("tool_calls":[{"index":0,"function":{"arguments":"{\"a\":1}"}}])"), 9);
+  EXPECT_EQ(bytes_of(R"("role":"assistant","content":"")"), 0);
 }
 
 TEST(SseRelay, the_usage_chunk_goes_on_only_when_asked_for) {
@@ -102,7 +122,7 @@ TEST(SseRelay, a_read_of_whole_events_is_passed_without_a_copy) {
   ASSERT_TRUE(run.ok());
   EXPECT_EQ(run->events.data(), read.data());
   EXPECT_EQ(run->events.size(), read.size());
-  EXPECT_EQ(run->content_events, 3);
+  EXPECT_EQ(run->content.events, 3);
 }
 
 TEST(SseRelay, output_does_not_depend_on_the_cuts) {

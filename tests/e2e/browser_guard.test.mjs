@@ -146,6 +146,23 @@ test('G1-9 no set-up or key-making route answers a stranger or an ordinary key',
   }
 });
 
+test('G1-9 the setup page is the same for everybody: it tells nothing of the node and takes nothing', async () => {
+  const page = await node.get('/setup/');
+  assert.equal(page.status, 200);
+  const status = (await node.cli(['status', '--json'])).json;
+  for (const part of [status.node_id, status.public_key_ed25519, node.home, defaultModel, status.version, 'b3iq_setup_']) {
+    assert.ok(part && !page.text.includes(part), `the page tells ${part}`);
+  }
+  assert.equal((await node.get('/setup/', secret)).text, page.text);
+  const policy = page.headers['content-security-policy'];
+  assert.match(policy, /default-src 'none'/);
+  assert.doesNotMatch(policy, /unsafe|\*|https?:/);
+  assert.match(policy, /frame-ancestors 'none'/);
+  for (const method of ['POST', 'PUT', 'DELETE']) {
+    assert.equal((await node.request({ method, path: '/setup/', body: {} })).status, 405, method);
+  }
+});
+
 test('G1-10 EventSource and WebSocket from a foreign origin are refused', async () => {
   const events = await node.get('/v1/models', secret, { origin: 'https://evil.example', accept: 'text/event-stream' });
   checkError(events, 403, 'origin_not_allowed');

@@ -123,7 +123,7 @@ test('G3-33 a key without the scope gets 403 with the missing scope named', asyn
   }
   const bad = await node.cli(['keys', 'create', '--name', 'bad', '--scope', 'everything', '--json']);
   assert.notEqual(bad.code, 0);
-  assert.match(bad.stderr + bad.stdout, /scope/);
+  assert.match(bad.stderr, /'everything'.*chat, models, receipts and metrics/, 'the wrong word and the right ones');
 });
 
 test('G3-33 a key sees and gets only the models on its list', async () => {
@@ -144,23 +144,66 @@ test('G3-35 64 parallel calls on a rate of one a minute: exactly one is admitted
   const { secret } = await node.key({ name: 'rate', rpm: 1 });
   const answers = await Promise.all(Array.from({ length: 64 }, () => node.chat(chat, secret)));
   assert.equal(count(answers, 200), 1, JSON.stringify(statuses(answers)));
-  for (const answer of answers) if (answer.status !== 200) checkError(answer, 429, 'rate_limited');
+  for (const { headers, ...answer } of answers) {
+    if (answer.status !== 200) checkError({ headers, ...answer }, 429, 'rate_limited');
+    // OpenAI's clients read how long to wait from the refusal itself.
+    assert.equal(headers['x-ratelimit-limit-requests'], '1');
+    assert.equal(headers['x-ratelimit-remaining-requests'], '0');
+    assert.match(headers['x-ratelimit-reset-requests'], /^(\d+m)?[\d.]+(s|ms)$/);
+    if (answer.status === 429) {
+      const wait = Number(headers['retry-after']);
+      assert.ok(wait >= 1 && wait <= 60, `retry-after ${wait}`);
+      assert.ok(Number(headers['retry-after-ms']) <= wait * 1000, headers['retry-after-ms']);
+    }
+  }
 });
 
-// What a call may cost is estimated from its bytes before it runs; this prompt's estimate is above the 10 tokens that the upstream
-// reports for any prompt, so the reservations alone must keep the sum within the budget.
+// The upstream reports 10 tokens for any prompt; the node reserves 8 for this one (2 bytes in one message), so each call is
+// underestimated by 2. docs/operating/keys.md: a budget can be overrun by what one prompt was underestimated, not by more.
+const kTokensOfCall = 15;
+const kUnderestimate = 2;
+
 test('G3-35 64 parallel calls never pass a token budget', async () => {
-  const { secret } = await node.key({ name: 'tokens', budgetTokens: 100, budgetPeriod: 'total' });
-  const body = { ...chat, model: 'fake-slow', messages: [{ role: 'user', content: 'What is the capital of France? '.repeat(2) }] };
-  const answers = await Promise.all(Array.from({ length: 64 }, () => node.chat(body, secret)));
+  const budget = 40;
+  const { secret } = await node.key({ name: 'tokens', budgetTokens: budget, budgetPeriod: 'total' });
+  const answers = await Promise.all(Array.from({ length: 64 }, () => node.chat({ ...chat, model: 'fake-slow' }, secret)));
   const used = answers.reduce((sum, answer) => sum + (answer.json?.usage?.total_tokens ?? 0), 0);
   assert.ok(count(answers, 200) >= 1, JSON.stringify(statuses(answers)));
-  assert.ok(used <= 100, `${used} tokens used on a budget of 100 (${count(answers, 200)} answers)`);
+  assert.ok(used <= budget, `${used} tokens used on a budget of ${budget} (${count(answers, 200)} answers)`);
   for (const answer of answers) if (answer.status !== 200) checkError(answer, 402, 'budget_exceeded');
-  let more = 0;
-  while (more < 20 && (await node.chat(body, secret)).status === 200) more += 1;
-  const total = used + 15 * more;
-  assert.ok(total <= 100, `${total} tokens used one by one`);
+});
+
+test('G3-35 waves of 64 parallel calls use a token budget up and overrun it by one underestimated prompt at most', async () => {
+  const budget = 2_000;
+  const { secret } = await node.key({ name: 'waves', budgetTokens: budget, budgetPeriod: 'total' });
+  let used = 0;
+  let waves = 0;
+  let admitted = 1;
+  for (; admitted > 0 && waves < 200; waves += 1) {
+    const answers = await Promise.all(Array.from({ length: 64 }, () => node.chat(chat, secret)));
+    for (const answer of answers) if (answer.status !== 200) checkError(answer, 402, 'budget_exceeded');
+    admitted = count(answers, 200);
+    used += admitted * kTokensOfCall;
+  }
+  assert.equal(admitted, 0, `the budget is still open after ${waves} waves`);
+  assert.ok(used <= budget + kUnderestimate, `${used} tokens used on a budget of ${budget}`);
+  assert.ok(used > budget - kTokensOfCall, `${used} tokens used, so a call that fits was refused`);
+});
+
+test('keys: what an upstream without usage answered is charged by an estimate', async () => {
+  const { secret, id } = await node.key({ name: 'no-usage', scope: ['chat', 'receipts'], budgetTokens: 30, budgetPeriod: 'total' });
+  const body = { ...chat, model: 'fake-nousage' };
+  for (const stream of [false, true]) {
+    const answer = await node.chat({ ...body, stream }, secret);
+    assert.equal(answer.status, 200, answer.text);
+    assert.doesNotMatch(answer.text, /"usage"/, 'nothing is made up for the client');
+  }
+  const receipts = (await node.get('/v1/receipts', secret)).json.data.map((entry) => entry.receipt.usage);
+  // "Hi" is 8 tokens; "Hello from upstream." is 20 bytes: 5 tokens, whole or in three events.
+  assert.deepEqual(receipts, Array(2).fill({ prompt_tokens: 8, completion_tokens: 5, total_tokens: 13 }));
+  checkError(await node.chat(body, secret), 402, 'budget_exceeded');
+  const row = (await node.cli(['keys', 'usage', '--json'])).json.data.find((entry) => entry.account === id);
+  assert.equal(row.prompt_tokens + row.completion_tokens, 26);
 });
 
 test('G3-35 a budget holds after a restart', async () => {

@@ -2,7 +2,7 @@
 // rules in shapes.mjs; for the embedded runtime and for an OpenAI-compatible upstream.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { checkAnyError, checkChunks, checkCompletion, checkError, checkModels } from './shapes.mjs';
+import { checkChunks, checkCompletion, checkError, checkModels, checkNativeError } from './shapes.mjs';
 import { completionChunks } from './wire.mjs';
 import { openaiSchema, schemaMissing } from './openai_schema.mjs';
 import { Node, defaultModel } from './node.mjs';
@@ -122,5 +122,11 @@ test('schema: errors', async () => {
     checkError(answer, status, code);
     schema.errorBody(answer.json);
   }
-  checkAnyError(await node.get('/v1/nothing-here', secret), 404, 'not_found');
+  for (const target of ['/v1', '/v1/', '/v1/nothing-here', '/v1/models/none', '/v1/chat/completions/none', '/v1/receiptsx']) {
+    checkError(await node.get(target, secret), 404, 'not_found');
+  }
+  checkError(await node.request({ method: 'POST', path: '/v1/embeddings', body: {} }), 404, 'not_found');
+  for (const target of ['/nothing-here', '/setup/v1/none', '/v1/receipts/none']) {
+    checkNativeError(await node.get(target, secret), 404, 'not_found');
+  }
 });

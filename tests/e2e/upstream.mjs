@@ -2,10 +2,10 @@
 //   fake-instant   answers at once                 fake-slow     answers after 1 s
 //   fake-endless   streams a chunk every 10 ms for ever   fake-flood    streams as fast as the socket takes, for ever
 //   fake-silent    takes the request and never answers (a prefill without end)
-//   fake-paced     50 chunks, one each 20 ms
+//   fake-paced     50 chunks, one each 20 ms       fake-nousage  answers at once and never reports usage
 import http from 'node:http';
 
-const kModels = ['fake-instant', 'fake-slow', 'fake-endless', 'fake-flood', 'fake-silent', 'fake-paced'];
+const kModels = ['fake-instant', 'fake-slow', 'fake-endless', 'fake-flood', 'fake-silent', 'fake-paced', 'fake-nousage'];
 const kUsage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
 
 function answer(model) {
@@ -15,7 +15,7 @@ function answer(model) {
       index: 0, finish_reason: 'stop', logprobs: null,
       message: { role: 'assistant', content: 'Hello from upstream.', refusal: null },
     }],
-    usage: kUsage,
+    ...(model === 'fake-nousage' ? {} : { usage: kUsage }),
   };
 }
 
@@ -28,6 +28,7 @@ function event(model, delta, finish = null) {
 }
 
 function usageEvent(model) {
+  if (model === 'fake-nousage') return 'data: [DONE]\n\n';
   return `data: ${JSON.stringify({
     id: 'chatcmpl-fake', object: 'chat.completion.chunk', created: 1_700_000_000, model, choices: [], usage: kUsage,
   })}\n\ndata: [DONE]\n\n`;

@@ -24,6 +24,7 @@ struct Outcome {
   std::string error;
   std::string end;
   int content_events = 0;
+  std::int64_t text_bytes = 0;
   bool operator==(const Outcome&) const = default;
 };
 
@@ -36,7 +37,8 @@ bool drain(SseRelay& relay, Outcome& out) {
     }
     if (run->events.empty()) return true;
     out.passed.append(run->events);
-    out.content_events += run->content_events;
+    out.content_events += run->content.events;
+    out.text_bytes += run->content.text_bytes;
   }
 }
 
@@ -55,7 +57,8 @@ Outcome relay_in_pieces(std::string_view input, const std::vector<std::size_t>& 
     out.error = status.error().detail;
     return out;
   }
-  out.content_events += relay.tail_content_events();
+  out.content_events += relay.tail_content().events;
+  out.text_bytes += relay.tail_content().text_bytes;
   append_relayed_end(out.end, relay.tail(), "{}");
   return out;
 }

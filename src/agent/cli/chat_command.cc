@@ -12,6 +12,7 @@
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/run_task.h"
 #include "agent/cli/terminal.h"
+#include "base/text.h"
 #include "crypto/secret_file.h"
 #include "http/client.h"
 #include "http/sse.h"
@@ -34,18 +35,11 @@ struct Access {
   crypto::Secret key;
 };
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const auto begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
-
 Result<crypto::Secret> read_key(const ChatOptions& options, const std::optional<AgentFile>& node) {
   if (options.api_key_stdin) {
     std::string line;
     std::getline(std::cin, line);
-    crypto::Secret key(trimmed(line));
+    crypto::Secret key(base::trimmed(line));
     crypto::wipe(line.data(), line.size());
     return key;
   }
@@ -55,7 +49,7 @@ Result<crypto::Secret> read_key(const ChatOptions& options, const std::optional<
   }
   if (!path.empty()) {
     TRY(const auto content, crypto::read_secret_file(path));
-    return crypto::Secret(trimmed(content.reveal_text()));
+    return crypto::Secret(base::trimmed(content.reveal_text()));
   }
   // The operator of the node's own machine needs no key.
   if (node && options.url.empty()) return crypto::Secret(std::string_view(node->operator_token));
@@ -224,7 +218,7 @@ int run_chat(const Home& home, const ChatOptions& options) {
   if (message.empty() || message == "-") {
     if (is_terminal(0) && message.empty()) fmt::print(stderr, "Type the message, then Ctrl-D.\n");
     message.assign(std::istreambuf_iterator<char>(std::cin), {});
-    message = trimmed(message);
+    message = base::trimmed(message);
   }
   if (message.empty()) {
     return print_error(Error(ErrorCode::invalid_request,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "agent/local_api/models_routes.h"
+#include "agent/local_api/token_estimate.h"
 #include "base/log.h"
 #include "inference/capability_check.h"
 #include "inference/openai_response.h"
@@ -20,21 +21,8 @@ using inference::Usage;
 
 namespace {
 
-// Before it runs, a prompt's tokens are estimated from its bytes; what it really used is booked
-// when it ends.
-constexpr std::int64_t kBytesPerToken = 3;
-constexpr std::int64_t kTokensPerMessage = 8;
 // More than any call can use; sums of many still fit.
 constexpr std::int64_t kMaxCountedTokens = std::int64_t{1} << 40;
-
-std::int64_t estimate_prompt_tokens(const ChatRequest& request) {
-  std::int64_t bytes = 0;
-  for (const auto& message : request.messages) {
-    for (const auto& part : message.content) bytes += static_cast<std::int64_t>(part.text.size());
-  }
-  return bytes / kBytesPerToken +
-         kTokensPerMessage * static_cast<std::int64_t>(request.messages.size());
-}
 
 // With a token budget every call runs under a max_tokens, so that it cannot outgrow what was
 // reserved for it.

@@ -4,6 +4,7 @@
 
 #include "agent/local_api/chat_stream.h"
 #include "agent/local_api/error_answers.h"
+#include "agent/local_api/token_estimate.h"
 #include "inference/openai_request.h"
 #include "inference/openai_response.h"
 
@@ -81,8 +82,7 @@ Task<Result<Response>> answer_whole(std::unique_ptr<ChatCall> call, base::Cancel
   if (!ran.ok()) {
     // Work that was done is booked even when nobody gets it; an error before any token leaves no
     // receipt.
-    inference::Usage used;
-    used.completion_tokens = collected.tokens;
+    const auto used = metered_usage(call->request(), {}, {.tokens = collected.tokens});
     auto error = call->told(std::move(ran).error());
     if (collected.tokens > 0) ChatCall::abandon(std::move(call), used);
     co_return error;
@@ -98,7 +98,9 @@ Task<Result<Response>> answer_whole(std::unique_ptr<ChatCall> call, base::Cancel
     inference::splice_b3iq(body, "");
   }
   call->delivered(body);
-  auto b3iq = co_await call->finish(collected.answer.finish, collected.answer.usage);
+  const auto used = metered_usage(call->request(), collected.answer.usage,
+                                  {collected.tokens, collected.answer.text_bytes, true});
+  auto b3iq = co_await call->finish(collected.answer.finish, used);
   if (!b3iq.ok()) co_return std::move(b3iq).error();
   inference::splice_b3iq(body, b3iq.value());
   co_return response;
@@ -121,28 +123,36 @@ Task<Result<Response>> answer_stream(std::unique_ptr<ChatCall> call, base::Cance
   co_return response;
 }
 
+void add_rate_limits(ChatContext& context, const Principal& principal, Response& response) {
+  if (principal.is_operator()) return;
+  append_rate_limit_headers(*principal.key, context.clock.steady_ns(), response.headers);
+}
+
+// Clients wait by the rate-limit headers of a 429, so the answer is made here, where the key is
+// known.
+Response refused(ChatContext& context, const http::Request& request, const Principal& principal,
+                 const Error& error) {
+  context.metrics.errors(error.code).add();
+  auto response = openai_error(error, request);
+  add_rate_limits(context, principal, response);
+  return response;
+}
+
 Task<Result<Response>> create_chat_completion(ChatContext& context, http::Request& request,
                                               const Principal& principal) {
-  CO_TRY_OK(check_content_type(request));
+  if (const auto typed = check_content_type(request); !typed.ok())
+    co_return refused(context, request, principal, typed.error());
   auto decoded = inference::decode_chat_request(request.body);
-  if (!decoded.ok()) co_return std::move(decoded).error();
+  if (!decoded.ok()) co_return refused(context, request, principal, decoded.error());
   const bool streamed = decoded->stream;
   auto accepted =
       co_await ChatCall::accept(context, principal, std::move(decoded).value(), request.started_ns);
-  if (!accepted.ok()) {
-    context.metrics.errors(accepted.error().code).add();
-    co_return std::move(accepted).error();
-  }
+  if (!accepted.ok()) co_return refused(context, request, principal, accepted.error());
   auto task = streamed ? answer_stream(std::move(accepted).value(), request.cancel)
                        : answer_whole(std::move(accepted).value(), request.cancel);
   auto result = co_await std::move(task);
-  if (!result.ok()) {
-    context.metrics.errors(result.error().code).add();
-    co_return result;
-  }
-  if (!principal.is_operator()) {
-    append_rate_limit_headers(*principal.key, context.clock.steady_ns(), result->headers);
-  }
+  if (!result.ok()) co_return refused(context, request, principal, result.error());
+  add_rate_limits(context, principal, *result);
   co_return result;
 }
 

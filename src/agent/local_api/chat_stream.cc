@@ -1,5 +1,6 @@
 #include "agent/local_api/chat_stream.h"
 
+#include "agent/local_api/token_estimate.h"
 #include "base/log.h"
 #include "protocol/error_json.h"
 
@@ -22,16 +23,13 @@ ChatStream::ChatStream(std::unique_ptr<ChatCall> call,
 
 ChatStream::~ChatStream() {
   stream_.reset();  // stops generation
-  if (state_ != State::ended && call_) ChatCall::abandon(std::move(call_), used());
+  if (state_ == State::ended || !call_) return;
+  const auto usage = used();  // asks the call, which is given away in the next line
+  ChatCall::abandon(std::move(call_), usage);
 }
 
-// Upstreams that never report usage are billed by the content events that were relayed; their
-// prompt counts as 0.
 Usage ChatStream::used() const {
-  if (usage_) return *usage_;
-  Usage usage;
-  usage.completion_tokens = counted_tokens_;
-  return usage;
+  return metered_usage(call_->request(), usage_, {counted_tokens_, text_bytes_, finish_known_});
 }
 
 Task<Result<const StreamStep*>> ChatStream::pull() {
@@ -48,8 +46,9 @@ std::string_view ChatStream::deliver(const StreamStep& step) {
     finish_ = *step.finish;
     finish_known_ = true;
   }
-  if (step.usage) usage_ = step.usage;
+  if (step.usage) usage_ = *step.usage;
   counted_tokens_ += step.tokens + step.sse_content_events;
+  text_bytes_ += step.sse_text_bytes;
   if (counted_tokens_ > 0) call_->first_token();
   if (!step.sse_tail.empty()) tail_ = step.sse_tail;
   if (!step.sse.empty() || !step.sse_tail.empty()) {

@@ -43,9 +43,10 @@ class ChatStream final : public http::BodySource {
   std::string tail_;
   bool relayed_ = false;
   std::int64_t counted_tokens_ = 0;
+  std::int64_t text_bytes_ = 0;
   inference::Finish finish_ = inference::Finish::stop;
   bool finish_known_ = false;
-  std::optional<inference::Usage> usage_;
+  inference::Usage usage_;  // all zero until the runtime tells
 };
 
 }  // namespace b3iq::agent

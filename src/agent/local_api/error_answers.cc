@@ -37,7 +37,11 @@ http::Response native_error(const base::Error& error, const http::Request& reque
 }
 
 http::Response error_for_path(const base::Error& error, const http::Request& request) {
-  const bool native = !request.path.starts_with("/v1/") || request.path.starts_with("/v1/receipts");
+  const auto under = [&request](std::string_view folder) {
+    return request.path.starts_with(folder) &&
+           (request.path.size() == folder.size() || request.path[folder.size()] == '/');
+  };
+  const bool native = !under("/v1") || under("/v1/receipts");
   return native ? native_error(error, request) : openai_error(error, request);
 }
 

@@ -1,7 +1,7 @@
 #include "agent/local_api/health_routes.h"
 
 #include "agent/local_api/error_answers.h"
-#include "json/json.h"
+#include "agent/local_api/json_answer.h"
 
 namespace b3iq::agent {
 
@@ -10,39 +10,24 @@ using base::Task;
 
 namespace {
 
-std::string_view state_name(inference::RuntimeState state) {
-  switch (state) {
-    case inference::RuntimeState::ready:
-      return "ready";
-    case inference::RuntimeState::loading:
-      return "loading";
-    case inference::RuntimeState::unreachable:
-      return "unreachable";
-  }
-  return "unreachable";
-}
-
 // "ok" while requests are taken; "draining" with 503 while the node stops. A runtime that is away
 // does not make the node unhealthy: it is listed.
 http::Response health(const HealthRoutes& self) {
-  http::Response response;
-  response.status = self.draining ? 503 : 200;
-  auto& body = response.body.emplace<std::string>();
-  json::Writer w(body);
-  w.begin_object();
-  w.member("status", self.draining ? "draining" : "ok");
-  w.member("version", self.version);
-  w.member("node_id", self.node_id);
-  w.key("runtimes");
-  w.begin_array();
-  for (const auto* runtime : self.models.runtimes()) {
-    w.begin_object();
-    w.member("kind", runtime->kind());
-    w.member("state", state_name(runtime->health().state));
-    w.end_object();
-  }
-  w.end_array();
-  w.end_object();
+  auto response = object_answer([&](json::Writer& w) {
+    w.member("status", self.draining ? "draining" : "ok");
+    w.member("version", self.version);
+    w.member("node_id", self.node_id);
+    w.key("runtimes");
+    w.begin_array();
+    for (const auto* runtime : self.models.runtimes()) {
+      w.begin_object();
+      w.member("kind", runtime->kind());
+      w.member("state", inference::runtime_state_name(runtime->health().state));
+      w.end_object();
+    }
+    w.end_array();
+  });
+  if (self.draining) response.status = 503;
   return response;
 }
 

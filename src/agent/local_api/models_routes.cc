@@ -3,12 +3,25 @@
 #include <algorithm>
 
 #include "agent/local_api/error_answers.h"
-#include "json/json.h"
+#include "agent/local_api/json_answer.h"
 
 namespace b3iq::agent {
 
 using base::Result;
 using base::Task;
+
+namespace {
+
+void write_model(json::Writer& w, const ModelEntry& entry) {
+  w.begin_object();
+  w.member("id", entry.id);
+  w.member("object", "model");
+  w.member("created", entry.created);
+  w.member("owned_by", "b3iq");
+  w.end_object();
+}
+
+}  // namespace
 
 bool may_use_model(const Principal& principal, std::string_view requested,
                    std::string_view resolved) {
@@ -25,26 +38,11 @@ void ModelsRoutes::add_to(http::Router& router) {
   router.add(http::Method::get, "/v1/models", "listModels", level, openai_error, 0,
              [self](http::Request&, const Principal& principal) -> Task<Result<http::Response>> {
                self.models.refresh_if_stale();
-               http::Response response;
-               auto& body = response.body.emplace<std::string>();
-               json::Writer w(body);
-               w.begin_object();
-               w.member("object", "list");
-               w.key("data");
-               w.begin_array();
-               for (const auto& entry : self.models.list()) {
-                 const auto& resolved = entry.alias_of.empty() ? entry.id : entry.alias_of;
-                 if (!may_use_model(principal, entry.id, resolved)) continue;
-                 w.begin_object();
-                 w.member("id", entry.id);
-                 w.member("object", "model");
-                 w.member("created", entry.created);
-                 w.member("owned_by", "b3iq");
-                 w.end_object();
-               }
-               w.end_array();
-               w.end_object();
-               co_return response;
+               co_return list_answer(
+                   self.models.list(), [&](json::Writer& w, const ModelEntry& entry) {
+                     const auto& resolved = entry.alias_of.empty() ? entry.id : entry.alias_of;
+                     if (may_use_model(principal, entry.id, resolved)) write_model(w, entry);
+                   });
              });
 }
 

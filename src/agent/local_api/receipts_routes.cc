@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "agent/local_api/error_answers.h"
-#include "json/json.h"
+#include "agent/local_api/json_answer.h"
 
 namespace b3iq::agent {
 
@@ -92,24 +92,15 @@ Task<Result<http::Response>> list_receipts(ReceiptLog& log, http::Request& reque
       page.receipt_hash.empty() && static_cast<std::int64_t>(receipts.size()) == page.query.limit;
   if (more) receipts.pop_back();
 
-  http::Response response;
-  auto& body = response.body.emplace<std::string>();
-  json::Writer w(body);
-  w.begin_object();
-  w.member("object", "list");
-  w.key("data");
-  w.begin_array();
-  for (const auto& receipt : receipts) write_receipt(w, receipt);
-  w.end_array();
-  w.member("has_more", more);
-  w.key("next_before");
-  if (more) {
-    w.value(receipts.back().seq);
-  } else {
-    w.null();
-  }
-  w.end_object();
-  co_return response;
+  co_return list_answer(receipts, write_receipt, [&](json::Writer& w) {
+    w.member("has_more", more);
+    w.key("next_before");
+    if (more) {
+      w.value(receipts.back().seq);
+    } else {
+      w.null();
+    }
+  });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "agent/setup/setup_routes.h"
 
 #include "agent/local_api/error_answers.h"
+#include "agent/local_api/json_answer.h"
 #include "agent/setup/setup_types.h"
 #include "base/clock.h"
 
@@ -15,24 +16,12 @@ namespace {
 constexpr std::size_t kMaxKeyBody = 64 * 1024;
 constexpr std::int64_t kMsPerDay = 86'400'000;
 
-std::string_view state_name(inference::RuntimeState state) {
-  switch (state) {
-    case inference::RuntimeState::ready:
-      return "ready";
-    case inference::RuntimeState::loading:
-      return "loading";
-    case inference::RuntimeState::unreachable:
-      return "unreachable";
-  }
-  return "unreachable";
-}
-
 void write_runtime(json::Writer& w, const inference::Runtime& runtime) {
   const auto health = runtime.health();
   w.begin_object();
   w.member("id", runtime.id());
   w.member("kind", runtime.kind());
-  w.member("state", state_name(health.state));
+  w.member("state", inference::runtime_state_name(health.state));
   w.member("detail", health.detail);
   if (health.state == inference::RuntimeState::loading)
     w.member("load_progress", health.load_progress);
@@ -40,54 +29,40 @@ void write_runtime(json::Writer& w, const inference::Runtime& runtime) {
 }
 
 Response status(const SetupRoutes& self) {
-  Response response;
-  auto& body = response.body.emplace<std::string>();
-  json::Writer w(body);
-  w.begin_object();
-  w.member("status", self.facts.listen_url.empty() ? "stopped" : "serving");
-  w.member("version", self.facts.version);
-  w.member("node_id", self.facts.node_id);
-  w.member("public_key_ed25519", self.facts.public_key_ed25519);
-  w.member("home", self.facts.home);
-  w.member("url", self.facts.listen_url);
-  w.member("mode", "local");
-  if (!self.facts.listen_url.empty())
-    w.member("started_at", base::format_rfc3339(self.facts.started_at_ms));
-  w.key("runtimes");
-  w.begin_array();
-  for (const auto* runtime : self.models.runtimes()) write_runtime(w, *runtime);
-  w.end_array();
-  w.key("models");
-  w.begin_array();
-  for (const auto& entry : self.models.list()) {
-    w.begin_object();
-    w.member("id", entry.id);
-    w.member("alias_of", entry.alias_of);
-    w.member("runtime_kind", entry.runtime_kind);
-    w.end_object();
-  }
-  w.end_array();
-  w.member("receipts_since_start", self.receipts.appended());
-  w.end_object();
-  return response;
+  return object_answer([&](json::Writer& w) {
+    w.member("status", self.facts.listen_url.empty() ? "stopped" : "serving");
+    w.member("version", self.facts.version);
+    w.member("node_id", self.facts.node_id);
+    w.member("public_key_ed25519", self.facts.public_key_ed25519);
+    w.member("home", self.facts.home);
+    w.member("url", self.facts.listen_url);
+    w.member("mode", "local");
+    if (!self.facts.listen_url.empty())
+      w.member("started_at", base::format_rfc3339(self.facts.started_at_ms));
+    w.key("runtimes");
+    w.begin_array();
+    for (const auto* runtime : self.models.runtimes()) write_runtime(w, *runtime);
+    w.end_array();
+    w.key("models");
+    w.begin_array();
+    for (const auto& entry : self.models.list()) {
+      w.begin_object();
+      w.member("id", entry.id);
+      w.member("alias_of", entry.alias_of);
+      w.member("runtime_kind", entry.runtime_kind);
+      w.end_object();
+    }
+    w.end_array();
+    w.member("receipts_since_start", self.receipts.appended());
+  });
 }
 
 Response key_list(const SetupRoutes& self) {
-  Response response;
-  auto& body = response.body.emplace<std::string>();
-  json::Writer w(body);
-  w.begin_object();
-  w.member("object", "list");
-  w.key("data");
-  w.begin_array();
-  for (const auto& key : self.keys.list()) {
+  return list_answer(self.keys.list(), [&](json::Writer& w, const LocalKey& key) {
     w.begin_object();
     write_key(w, key, self.clock.wall_ms());
     w.end_object();
-  }
-  w.end_array();
-  w.end_object();
-  return response;
+  });
 }
 
 Task<Result<Response>> create_key(const SetupRoutes& self, const http::Request& request) {
@@ -95,53 +70,37 @@ Task<Result<Response>> create_key(const SetupRoutes& self, const http::Request& 
   CO_TRY(auto spec, decode_key_spec(document.root(), self.clock.wall_ms()));
   auto created = co_await self.keys.create(std::move(spec));
   if (!created.ok()) co_return std::move(created).error();
-  Response response;
+  auto response = object_answer([&](json::Writer& w) {
+    w.member("secret", created->secret.reveal_text());
+    write_key(w, created->key, self.clock.wall_ms());
+  });
   response.status = 201;
   response.headers.push_back({"Cache-Control", "no-store"});
-  auto& body = response.body.emplace<std::string>();
-  json::Writer w(body);
-  w.begin_object();
-  w.member("secret", created->secret.reveal_text());
-  write_key(w, created->key, self.clock.wall_ms());
-  w.end_object();
   co_return response;
 }
 
 Task<Result<Response>> revoke_key(const SetupRoutes& self, const http::Request& request) {
   auto revoked = co_await self.keys.revoke(std::string(request.path_parameters.at(0)));
   if (!revoked.ok()) co_return std::move(revoked).error();
-  Response response;
-  auto& body = response.body.emplace<std::string>();
-  json::Writer w(body);
+  co_return object_answer(
+      [&](json::Writer& w) { write_key(w, revoked.value(), self.clock.wall_ms()); });
+}
+
+void write_usage(json::Writer& w, const KeyUsageRow& row) {
   w.begin_object();
-  write_key(w, revoked.value(), self.clock.wall_ms());
+  w.member("account", row.key_id);
+  w.member("day", base::format_rfc3339(row.day * kMsPerDay).substr(0, 10));
+  w.member("model", row.model_id);
+  w.member("requests", row.requests);
+  w.member("prompt_tokens", row.prompt_tokens);
+  w.member("completion_tokens", row.completion_tokens);
   w.end_object();
-  co_return response;
 }
 
 Task<Result<Response>> usage(const SetupRoutes& self) {
   auto rows = co_await self.keys.usage(0);
   if (!rows.ok()) co_return std::move(rows).error();
-  Response response;
-  auto& body = response.body.emplace<std::string>();
-  json::Writer w(body);
-  w.begin_object();
-  w.member("object", "list");
-  w.key("data");
-  w.begin_array();
-  for (const auto& row : rows.value()) {
-    w.begin_object();
-    w.member("account", row.key_id);
-    w.member("day", base::format_rfc3339(row.day * kMsPerDay).substr(0, 10));
-    w.member("model", row.model_id);
-    w.member("requests", row.requests);
-    w.member("prompt_tokens", row.prompt_tokens);
-    w.member("completion_tokens", row.completion_tokens);
-    w.end_object();
-  }
-  w.end_array();
-  w.end_object();
-  co_return response;
+  co_return list_answer(rows.value(), write_usage);
 }
 
 }  // namespace

@@ -13,6 +13,9 @@ using base::Status;
 
 namespace {
 
+// A value that was wrong is told back, but not without end.
+constexpr std::size_t kMaxEchoedBytes = 64;
+
 Error wrong(std::string_view name, std::string_view what) {
   return Error(ErrorCode::invalid_request, fmt::format("'{}' must be {}.", name, what),
                std::string(name));
@@ -34,7 +37,13 @@ Status read_scopes(json::Value value, KeySpec& spec) {
   spec.scopes.clear();
   for (const auto& name : names) {
     const auto scope = scope_from_name(name);
-    if (!scope) return wrong("scopes", "a list of chat, models, receipts and metrics");
+    if (!scope) {
+      return Error(ErrorCode::invalid_request,
+                   fmt::format("There is no scope '{}'. The scopes are chat, models, receipts and "
+                               "metrics.",
+                               std::string_view(name).substr(0, kMaxEchoedBytes)),
+                   "scopes");
+    }
     spec.scopes.push_back(*scope);
   }
   return {};

@@ -70,6 +70,9 @@ Result<ChatAnswer> read_answer(std::string body) {
   answer.finish =
       inference::read_finish(choice.find("finish_reason")).value_or(inference::Finish::stop);
   answer.usage = inference::read_usage(root.find("usage")).value_or(inference::Usage{});
+  if (answer.usage.total_tokens() == 0) {
+    answer.text_bytes = static_cast<std::int64_t>(inference::content_bytes(choice.find("message")));
+  }
   answer.body = std::move(body);
   return answer;
 }

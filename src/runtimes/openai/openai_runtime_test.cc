@@ -48,6 +48,19 @@ TEST(OpenAiRuntime, an_answer_is_the_upstreams_bytes) {
   EXPECT_EQ(node.runtime->health().state, inference::RuntimeState::ready);
 }
 
+TEST(OpenAiRuntime, an_answer_without_usage_has_its_text_counted) {
+  const std::string body =
+      R"({"choices":[{"index":0,"message":{"role":"assistant","content":"four","tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":"{}"}}]}}]})";
+  ScriptedUpstream upstream(
+      [&](const Wire& wire, const std::string&) { wire.say(http_answer(body)); });
+  RuntimeOnLoop node({.id = "r", .base_url = upstream.url()});
+  const auto request = decoded(kPlainBody);
+  const auto answer = node.answer(request);
+  ASSERT_TRUE(answer.ok()) << answer.error().detail;
+  EXPECT_EQ(answer->usage.total_tokens(), 0);
+  EXPECT_EQ(answer->text_bytes, 7);
+}
+
 TEST(OpenAiRuntime, connections_are_used_again) {
   ScriptedUpstream upstream([](const Wire& wire, const std::string& request) {
     if (request.find("\"stream\":true") == std::string::npos) {
@@ -101,6 +114,7 @@ TEST(OpenAiRuntime, a_stream_is_relayed_and_metered) {
   EXPECT_EQ(out.events, events);
   EXPECT_EQ(out.tail, kFinishEvent);
   EXPECT_EQ(out.content_events, 2);
+  EXPECT_EQ(out.text_bytes, 6);
   EXPECT_EQ(out.finish, inference::Finish::stop);
   ASSERT_TRUE(out.usage);
   EXPECT_EQ(out.usage->prompt_tokens, 5);

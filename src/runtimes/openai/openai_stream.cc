@@ -16,7 +16,8 @@ base::Task<base::Result<const inference::StreamStep*>> OpenAiStream::next() {
     CO_TRY(const auto run, relay_.next());
     if (!run.events.empty()) {
       step_.sse = run.events;
-      step_.sse_content_events = run.content_events;
+      step_.sse_content_events = run.content.events;
+      step_.sse_text_bytes = run.content.text_bytes;
       co_return &step_;
     }
     if (relay_.done()) co_return last_step();
@@ -33,7 +34,8 @@ base::Task<base::Result<const inference::StreamStep*>> OpenAiStream::next() {
 const inference::StreamStep* OpenAiStream::last_step() {
   step_ = {};
   step_.sse_tail = relay_.tail();
-  step_.sse_content_events = relay_.tail_content_events();
+  step_.sse_content_events = relay_.tail_content().events;
+  step_.sse_text_bytes = relay_.tail_content().text_bytes;
   step_.finish = relay_.finish();
   step_.usage = relay_.usage();
   last_given_ = true;

@@ -177,6 +177,7 @@ struct Streamed {
   std::string events;
   std::string tail;
   int content_events = 0;
+  std::int64_t text_bytes = 0;
   std::optional<inference::Finish> finish;
   std::optional<inference::Usage> usage;
   std::optional<base::Error> error;
@@ -243,6 +244,7 @@ class RuntimeOnLoop {
       const inference::StreamStep& s = **step;
       out.events.append(s.sse);
       out.content_events += s.sse_content_events;
+      out.text_bytes += s.sse_text_bytes;
       if (!s.sse_tail.empty()) out.tail = s.sse_tail;
       if (s.finish) out.finish = s.finish;
       if (s.usage) out.usage = s.usage;

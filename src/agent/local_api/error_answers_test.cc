@@ -1,0 +1,61 @@
+#include "agent/local_api/error_answers.h"
+
+#include <gtest/gtest.h>
+
+#include "json/json.h"
+
+namespace b3iq::agent {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+
+bool openai_shaped(std::string_view path) {
+  http::Request request;
+  request.path = path;
+  const auto answer = error_for_path(Error(ErrorCode::not_found, "none"), request);
+  EXPECT_EQ(answer.status, 404);
+  const auto document = json::Document::parse(std::get<std::string>(answer.body));
+  const auto error = document->root().find("error");
+  const bool openai = error.find("message").is_string();
+  // The other shape has none of the first one's members.
+  EXPECT_EQ(error.find("type").string().value_or(""), openai ? "not_found_error" : "");
+  EXPECT_EQ(error.find("detail").is_string(), !openai);
+  EXPECT_EQ(error.find("code").string().value_or(""), "not_found");
+  return openai;
+}
+
+TEST(ErrorAnswers, WhatOpenAiClientsAskForIsRefusedInTheirShape) {
+  for (const auto* path :
+       {"/v1", "/v1/", "/v1/unknown", "/v1/chat/completions/x", "/v1/models/x", "/v1/receiptsx"}) {
+    EXPECT_TRUE(openai_shaped(path)) << path;
+  }
+  for (const auto* path :
+       {"/", "/v1x", "/v2/models", "/setup/v1/none", "/v1/receipts", "/v1/receipts/x", ""}) {
+    EXPECT_FALSE(openai_shaped(path)) << path;
+  }
+}
+
+std::string header_of(const http::Response& response, std::string_view name) {
+  for (const auto& header : response.headers) {
+    if (header.name == name) return header.value;
+  }
+  return "";
+}
+
+TEST(ErrorAnswers, WhenToComeBackIsRoundedUpToSeconds) {
+  const auto answer =
+      openai_error(Error(ErrorCode::rate_limited, "wait", {}, 1'200), http::Request{});
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(header_of(answer, "Retry-After"), "2");
+  EXPECT_EQ(header_of(answer, "retry-after-ms"), "1200");
+  EXPECT_EQ(
+      header_of(openai_error(Error(ErrorCode::overloaded, "busy"), http::Request{}), "Retry-After"),
+      "1");
+  EXPECT_EQ(
+      header_of(openai_error(Error(ErrorCode::not_found, "none"), http::Request{}), "Retry-After"),
+      "");
+}
+
+}  // namespace
+}  // namespace b3iq::agent
