@@ -27,10 +27,11 @@ inline constexpr std::size_t kMinPrefillTokens = 16;
 // A running computation is abandoned for a cancellation when it has lasted this long; a shorter one
 // is awaited.
 inline constexpr std::int64_t kAbortAfterUs = 100'000;
-// Frames of a model whose steps are faster than this wait for each other this long and are written
-// together: each write wakes two threads of the agent, which cost as much as 6 % of a step of the
-// default model on a core that both processes share. The first frame of an answer, an end, an error
-// and what comes before a prompt are written at once, and so is each step that itself takes longer.
+// Frames of a model whose steps are faster than this wait for each other this long (one picture of
+// a screen) and are written together: each write wakes two threads of the agent with cold caches.
+// Never held: the first frame of an answer, an end, an error, what comes before a prompt, and
+// anything when nothing is left to compute. A step that takes longer is written at once.
+// README.md has the measurement.
 inline constexpr std::int64_t kMaxHoldUs = 16'000;
 
 class Engine {
