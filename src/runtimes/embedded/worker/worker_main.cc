@@ -74,8 +74,8 @@ int run(const Options& options) {
   if (!die_with_parent(options.parent)) return 0;
   limit_process();
   setenv("GGML_NO_BACKTRACE", "1", 1);
-  // Read now, and by name: without TZ the C library opens the file again for each time of day that a
-  // template asks for, is refused, and takes UTC.
+  // Read now, and by name: without TZ the C library opens the file again for each time of day that
+  // a template asks for, is refused, and takes UTC.
   setenv("TZ", ":/etc/localtime", 0);
   tzset();
   capture_library_log();
