@@ -4,12 +4,16 @@
 //
 //   llama_direct --model FILE --lib-dir DIR [--kernels FILE] [--parallel 1] [--tokens 200]
 //   [--threads 1] [--rounds 5] [--unified]
-//                [--prompt TEXT]
+//                [--prompt TEXT | --stdin]
 //
 // Prints one JSON object:
 // {"parallel":1,"prompt_tokens":..,"tokens":..,"seconds":[..],"tokens_per_second":[..]}, one entry
 // per round; the time is from the first prompt token to the last written one, as a client of the
 // node would see it.
+//
+// --stdin: stays, as a program with a model of its own would, and answers each line of its input
+// with a JSON line {"prompt_tokens":..,"tokens":..,"seconds":..}; the time is from the line to the
+// last token, template and tokens included, with the caches as the wait has left them.
 #include <ggml-backend.h>
 #include <llama.h>
 
@@ -17,11 +21,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace {
+
+constexpr int kContextPerSequence = 512;
 
 struct Options {
   std::string model;
@@ -33,6 +40,7 @@ struct Options {
   int threads = 1;
   int rounds = 5;
   bool unified = false;
+  bool lines = false;
 };
 
 bool parse(int argc, char** argv, Options& options) {
@@ -40,6 +48,10 @@ bool parse(int argc, char** argv, Options& options) {
     std::string name = argv[i];
     if (name == "--unified") {
       options.unified = true;
+      continue;
+    }
+    if (name == "--stdin") {
+      options.lines = true;
       continue;
     }
     if (i + 1 == argc) return false;
@@ -129,6 +141,54 @@ int run_round(llama_context* context, const llama_vocab* vocab, llama_sampler* s
   return written;
 }
 
+using Seconds = std::chrono::duration<double>;
+
+bool answer_lines(const llama_model* model, llama_context* context, llama_sampler* sampler,
+                  const Options& options) {
+  llama_batch batch = llama_batch_init(kContextPerSequence * options.parallel, 0, 1);
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    auto start = std::chrono::steady_clock::now();
+    auto prompt = chat_prompt(model, line);
+    if (prompt.empty() || std::ssize(prompt) >= kContextPerSequence) return false;
+    int tokens = run_round(context, llama_model_get_vocab(model), sampler, batch, prompt, options);
+    Seconds took = std::chrono::steady_clock::now() - start;
+    if (tokens < 0) return false;
+    std::printf("{\"prompt_tokens\":%zu,\"tokens\":%d,\"seconds\":%.6f}\n", prompt.size(), tokens,
+                took.count());
+    std::fflush(stdout);
+  }
+  llama_batch_free(batch);
+  return true;
+}
+
+bool repeat_rounds(const llama_model* model, llama_context* context, llama_sampler* sampler,
+                   const Options& options) {
+  auto prompt = chat_prompt(model, options.prompt);
+  if (prompt.empty()) return false;
+  llama_batch batch = llama_batch_init(static_cast<int>(prompt.size()) * options.parallel, 0, 1);
+  std::string seconds, rates;
+  int tokens = 0;
+  for (int round = -1; round < options.rounds; ++round) {
+    auto start = std::chrono::steady_clock::now();
+    tokens = run_round(context, llama_model_get_vocab(model), sampler, batch, prompt, options);
+    Seconds took = std::chrono::steady_clock::now() - start;
+    if (tokens < 0) return false;
+    if (round < 0) continue;  // the first warms up
+    char text[64];
+    std::snprintf(text, sizeof(text), "%s%.6f", round == 0 ? "" : ",", took.count());
+    seconds += text;
+    std::snprintf(text, sizeof(text), "%s%.1f", round == 0 ? "" : ",", tokens / took.count());
+    rates += text;
+  }
+  std::printf(
+      "{\"parallel\":%d,\"prompt_tokens\":%zu,\"tokens\":%d,\"seconds\":[%s],\"tokens_per_second\":"
+      "[%s]}\n",
+      options.parallel, prompt.size(), tokens, seconds.c_str(), rates.c_str());
+  llama_batch_free(batch);
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -150,39 +210,19 @@ int main(int argc, char** argv) {
       llama_model_load_from_file(options.model.c_str(), llama_model_default_params());
   if (model == nullptr) return 1;
   auto params = llama_context_default_params();
-  params.n_ctx = static_cast<std::uint32_t>(512 * options.parallel);
+  params.n_ctx = static_cast<std::uint32_t>(kContextPerSequence * options.parallel);
   params.n_seq_max = static_cast<std::uint32_t>(options.parallel);
   params.n_batch = params.n_ubatch = 512;
   params.n_threads = params.n_threads_batch = options.threads;
   params.kv_unified = options.unified;
   params.no_perf = true;
   llama_context* context = llama_init_from_model(model, params);
-  auto prompt = chat_prompt(model, options.prompt);
-  if (context == nullptr || prompt.empty()) return 1;
+  if (context == nullptr) return 1;
   llama_sampler* sampler = llama_sampler_init_greedy();
-  llama_batch batch = llama_batch_init(static_cast<int>(prompt.size()) * options.parallel, 0, 1);
-
-  std::string seconds, rates;
-  int tokens = 0;
-  for (int round = -1; round < options.rounds; ++round) {
-    auto start = std::chrono::steady_clock::now();
-    tokens = run_round(context, llama_model_get_vocab(model), sampler, batch, prompt, options);
-    std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    if (tokens < 0) return 1;
-    if (round < 0) continue;  // the first warms up
-    char text[64];
-    std::snprintf(text, sizeof(text), "%s%.6f", round == 0 ? "" : ",", took.count());
-    seconds += text;
-    std::snprintf(text, sizeof(text), "%s%.1f", round == 0 ? "" : ",", tokens / took.count());
-    rates += text;
-  }
-  std::printf(
-      "{\"parallel\":%d,\"prompt_tokens\":%zu,\"tokens\":%d,\"seconds\":[%s],\"tokens_per_second\":"
-      "[%s]}\n",
-      options.parallel, prompt.size(), tokens, seconds.c_str(), rates.c_str());
-  llama_batch_free(batch);
+  const bool done = options.lines ? answer_lines(model, context, sampler, options)
+                                  : repeat_rounds(model, context, sampler, options);
   llama_sampler_free(sampler);
   llama_free(context);
   llama_model_free(model);
-  return 0;
+  return done ? 0 : 1;
 }

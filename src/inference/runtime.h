@@ -70,6 +70,9 @@ class TokenStream {
  public:
   virtual ~TokenStream() = default;
   virtual base::Task<base::Result<const StreamStep*>> next() = 0;
+  // The next typed step, when it has come already and is neither the last nor an error; else null,
+  // and next() is the one to ask. So that steps that came together are written together.
+  virtual const StreamStep* next_if_ready() { return nullptr; }
 };
 
 // One answer in one piece.

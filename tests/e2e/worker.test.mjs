@@ -25,17 +25,30 @@ test('worker: no network, no rights, seccomp', () => {
   assert.match(status, /^Seccomp:\s+2$/m);
   assert.match(status, /^CapEff:\s+0{16}$/m);
   assert.match(status, /^CapPrm:\s+0{16}$/m);
-  let files;
+  const limits = fs.readFileSync(`/proc/${worker.pid}/limits`, 'utf8');
+  assert.match(limits, /^Max core file size\s+0\s/m);
+  assert.match(limits, /^Max file size\s+0\s/m);
+  const words = fs.readFileSync(`/proc/${worker.pid}/cmdline`, 'utf8');
+  assert.doesNotMatch(words, /b3iq_|identity|config\.json/, 'nothing of the agent on the command line');
+});
+
+test('worker: nobody but root may look inside, and it holds no file of the agent', (t) => {
+  const [worker] = node.workers();
+  let open;
   try {
-    files = fs.readdirSync(`/proc/${worker.pid}/fd`);
+    open = fs.readdirSync(`/proc/${worker.pid}/fd`);
   } catch (error) {
-    assert.equal(error.code, 'EACCES');  // not root: that nobody of the same user may look in is the promise
+    assert.equal(error.code, 'EACCES');
+    assert.throws(() => fs.readFileSync(`/proc/${worker.pid}/environ`), { code: 'EACCES' });
+    assert.throws(() => fs.readlinkSync(`/proc/${worker.pid}/cwd`), { code: 'EACCES' });
+    t.diagnostic(`not checked: the worker's descriptors, which only root may list (this run is user ${process.getuid()})`);
     return;
   }
-  const sockets = files.map((fd) => {
+  const files = open.map((fd) => {
     try { return fs.readlinkSync(`/proc/${worker.pid}/fd/${fd}`); } catch { return ''; }
   });
-  for (const target of sockets) assert.doesNotMatch(target, /state\.db|identity|config\.json|agent\.lock/, 'the worker holds a file of the agent');
+  assert.ok(files.some((file) => file.startsWith('socket:')), `its socket is among ${files}`);
+  for (const file of files) assert.doesNotMatch(file, /state\.db|identity|config\.json|agent\.lock/, 'the worker holds a file of the agent');
 });
 
 test('worker: eight parallel chats all answer, each as if it were alone', async () => {

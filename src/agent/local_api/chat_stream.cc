@@ -13,6 +13,11 @@ using inference::Finish;
 using inference::StreamStep;
 using inference::Usage;
 
+namespace {
+// Steps that came together go out in one write up to about this size.
+constexpr std::size_t kMaxPieceBytes = 16 * 1024;
+}  // namespace
+
 ChatStream::ChatStream(std::unique_ptr<ChatCall> call,
                        std::unique_ptr<inference::TokenStream> stream, const StreamStep* first)
     : call_(std::move(call)),
@@ -41,7 +46,7 @@ Task<Result<const StreamStep*>> ChatStream::pull() {
   co_return step;
 }
 
-std::string_view ChatStream::deliver(const StreamStep& step) {
+void ChatStream::note(const StreamStep& step) {
   if (step.finish) {
     finish_ = *step.finish;
     finish_known_ = true;
@@ -50,6 +55,10 @@ std::string_view ChatStream::deliver(const StreamStep& step) {
   counted_tokens_ += step.tokens + step.sse_content_events;
   text_bytes_ += step.sse_text_bytes;
   if (counted_tokens_ > 0) call_->first_token();
+}
+
+std::string_view ChatStream::deliver(const StreamStep& step) {
+  note(step);
   if (!step.sse_tail.empty()) tail_ = step.sse_tail;
   if (!step.sse.empty() || !step.sse_tail.empty()) {
     relayed_ = true;
@@ -58,6 +67,12 @@ std::string_view ChatStream::deliver(const StreamStep& step) {
   }
   if (state_ == State::opening && !relayed_) writer_.append_opening(out_);
   writer_.append_step(out_, step);
+  while (out_.size() < kMaxPieceBytes) {
+    const StreamStep* more = stream_->next_if_ready();
+    if (more == nullptr) break;
+    note(*more);
+    writer_.append_step(out_, *more);
+  }
   call_->delivered(out_);
   return out_;
 }

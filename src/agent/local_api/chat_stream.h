@@ -27,8 +27,10 @@ class ChatStream final : public http::BodySource {
  private:
   enum class State { opening, running, closing, ended };
   base::Task<base::Result<const inference::StreamStep*>> pull();
-  // Bytes of the step, already counted and hashed; "" when it brings none.
+  // Bytes of the step and of those that came with it, already counted and hashed; "" when they
+  // bring none.
   std::string_view deliver(const inference::StreamStep& step);
+  void note(const inference::StreamStep& step);
   base::Task<base::Result<std::string_view>> close();
   base::Task<base::Result<std::string_view>> fail(base::Error error);
   inference::Usage used() const;

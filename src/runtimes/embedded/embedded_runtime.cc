@@ -35,7 +35,7 @@ void add_step(ChatAnswer& answer, const StreamStep& step) {
 
 }  // namespace
 
-std::shared_ptr<WorkerHub> make_worker_hub(const EmbeddedSettings& settings) {
+WorkerSettings worker_settings(const EmbeddedSettings& settings) {
   WorkerSettings worker;
   worker.command = {settings.worker_binary, settings.llama_folder, settings.model_path,
                     settings.gpu_layers != 0};
@@ -45,7 +45,11 @@ std::shared_ptr<WorkerHub> make_worker_hub(const EmbeddedSettings& settings) {
   worker.load.gpu_layers = settings.gpu_layers;
   worker.load.max_queue = settings.max_queue;
   worker.start_at_once = settings.start_at_once;
-  return std::make_shared<WorkerHub>(std::move(worker));
+  return worker;
+}
+
+std::shared_ptr<WorkerHub> make_worker_hub(const EmbeddedSettings& settings) {
+  return std::make_shared<WorkerHub>(worker_settings(settings));
 }
 
 EmbeddedRuntime::EmbeddedRuntime(EmbeddedSettings settings, std::shared_ptr<WorkerHub> hub)

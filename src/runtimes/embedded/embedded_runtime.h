@@ -27,6 +27,7 @@ struct EmbeddedSettings {
   bool start_at_once = true;         // else at the first request
 };
 
+WorkerSettings worker_settings(const EmbeddedSettings& settings);
 // The worker that all loops share.
 std::shared_ptr<WorkerHub> make_worker_hub(const EmbeddedSettings& settings);
 

@@ -31,6 +31,10 @@ base::Task<base::Result<const StreamStep*>> EmbeddedStream::next() {
       ended_ = true;
       co_return base::Error(base::ErrorCode::cancelled, "The request was cancelled.");
     }
+    if (told_ < tokens_.size()) {
+      fill_step();
+      co_return &step_;
+    }
     if (finish_) {
       ended_ = true;
       fill_last_step(*finish_);
@@ -44,29 +48,27 @@ base::Task<base::Result<const StreamStep*>> EmbeddedStream::next() {
     if (arrived.resume) hub_->resume(channel_->id());
     finish_ = arrived.finish;
     error_ = std::move(arrived.error);
-    if (!arrived.tokens.empty()) {
-      fill_step(arrived.tokens);
-      co_return &step_;
-    }
-    if (!finish_ && !error_) co_await channel_->wait();
+    tokens_ = std::move(arrived.tokens);
+    told_ = 0;
+    if (tokens_.empty() && !finish_ && !error_) co_await channel_->wait();
   }
   co_return nullptr;
 }
 
-void EmbeddedStream::fill_step(std::vector<TokenFrame>& tokens) {
+const StreamStep* EmbeddedStream::next_if_ready() {
+  if (ended_ || cancel_.cancelled() || told_ == tokens_.size()) return nullptr;
+  fill_step();
+  return &step_;
+}
+
+void EmbeddedStream::fill_step() {
+  TokenFrame& token = tokens_[told_++];
   step_ = StreamStep();
-  text_.clear();
-  reasoning_.clear();
-  for (TokenFrame& token : tokens) {
-    step_.tokens += static_cast<int>(token.tokens);
-    text_ += token.text;
-    reasoning_ += token.reasoning;
-    std::move(token.tool_calls.begin(), token.tool_calls.end(),
-              std::back_inserter(step_.tool_calls));
-    std::move(token.logprobs.begin(), token.logprobs.end(), std::back_inserter(step_.logprobs));
-  }
-  step_.text = text_;
-  step_.reasoning = reasoning_;
+  step_.tokens = static_cast<int>(token.tokens);
+  step_.text = token.text;
+  step_.reasoning = token.reasoning;
+  step_.tool_calls = std::move(token.tool_calls);
+  step_.logprobs = std::move(token.logprobs);
 }
 
 void EmbeddedStream::fill_last_step(const FinishFrame& finish) {

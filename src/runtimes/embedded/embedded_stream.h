@@ -17,12 +17,13 @@ class EmbeddedStream final : public inference::TokenStream {
   // Stops generation.
   ~EmbeddedStream() override;
 
-  // All that arrived since the last call as one step; then the step with finish and usage; then
-  // null.
+  // One frame of the worker as one step; then the step with finish and usage; then null.
   base::Task<base::Result<const inference::StreamStep*>> next() override;
+  // What arrived together with the last step.
+  const inference::StreamStep* next_if_ready() override;
 
  private:
-  void fill_step(std::vector<TokenFrame>& tokens);
+  void fill_step();
   void fill_last_step(const FinishFrame& finish);
 
   std::shared_ptr<WorkerHub> hub_;
@@ -30,8 +31,8 @@ class EmbeddedStream final : public inference::TokenStream {
   base::CancelToken cancel_;
   base::CancelCallback on_cancel_;
   inference::StreamStep step_;
-  std::string text_;
-  std::string reasoning_;
+  std::vector<TokenFrame> tokens_;     // arrived
+  std::size_t told_ = 0;               // of them; the last one told holds the text of step_
   std::optional<FinishFrame> finish_;  // arrived, not told yet
   std::optional<base::Error> error_;   // arrived, not told yet
   bool ended_ = false;

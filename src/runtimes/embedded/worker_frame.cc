@@ -280,13 +280,15 @@ template <class A>
 void fields(A& a, FatalFrame& f) {
   a(f.detail);
 }
+template <class A>
+void fields(A&, AliveFrame&) {}
 
 // The type byte of each alternative of Frame, in its order.
 constexpr FrameType kTypes[] = {FrameType::load,  FrameType::chat,     FrameType::cancel,
                                 FrameType::pause, FrameType::resume,   FrameType::stats_query,
                                 FrameType::hello, FrameType::progress, FrameType::ready,
                                 FrameType::token, FrameType::finish,   FrameType::error,
-                                FrameType::stats, FrameType::fatal};
+                                FrameType::stats, FrameType::fatal,    FrameType::alive};
 static_assert(std::size(kTypes) == std::variant_size_v<Frame>);
 
 template <class F>

@@ -22,7 +22,7 @@
 
 namespace b3iq::runtimes {
 
-inline constexpr std::uint16_t kWorkerProtocol = 1;
+inline constexpr std::uint16_t kWorkerProtocol = 2;
 inline constexpr std::size_t kMaxFrameBytes = 16 * 1024 * 1024;
 inline constexpr std::size_t kFrameHeaderBytes = 5;
 inline constexpr std::uint32_t kMaxMessages = 4096;
@@ -50,6 +50,7 @@ enum class FrameType : std::uint8_t {
   error = 69,
   stats = 70,
   fatal = 71,
+  alive = 72,
 };
 
 // Asks for the model whose descriptor the worker inherited.
@@ -190,9 +191,14 @@ struct FatalFrame {
   std::string detail;
 };
 
+// The worker has requests, and computes or waits until an answer is read. Sent every kAliveEveryMs:
+// a worker with requests that is silent for much longer hangs.
+inline constexpr int kAliveEveryMs = 1'000;
+struct AliveFrame {};
+
 using Frame = std::variant<LoadFrame, ChatFrame, CancelFrame, PauseFrame, ResumeFrame,
                            StatsQueryFrame, HelloFrame, ProgressFrame, ReadyFrame, TokenFrame,
-                           FinishFrame, ErrorFrame, StatsFrame, FatalFrame>;
+                           FinishFrame, ErrorFrame, StatsFrame, FatalFrame, AliveFrame>;
 
 // Appends the frame. False, with `out` unchanged, when it would be larger than kMaxFrameBytes.
 bool append_frame(std::string& out, const Frame& frame);

@@ -59,7 +59,8 @@ std::vector<Frame> one_of_each() {
           FinishFrame{4, inference::Finish::length, 10, 20, 5, 1, 2, 3},
           ErrorFrame{5, WorkerError::context_length_exceeded, "too long", "messages"},
           StatsFrame{1, 2, 3, 4, 5},
-          FatalFrame{"GGML_ASSERT"}};
+          FatalFrame{"GGML_ASSERT"},
+          AliveFrame{}};
 }
 
 TEST(WorkerFrame, EachTypeComesBackByteForByte) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -205,7 +206,8 @@ void WorkerHub::start_process() {
     return;
   }
   process_ = std::move(process).value();
-  last_frame_ms_ = now_ms();
+  looked_ms_ = now_ms();
+  silence_ms_ = 0;
   status_.state = WorkerState::starting;
   status_.pid = process_.pid();
   status_.load_progress = 0;
@@ -228,14 +230,27 @@ bool WorkerHub::serve_socket(int timeout_ms) {
   if (!running) return true;
   flush_outbox();
   if ((waits[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !read_frames()) return false;
+  return !silent_too_long();
+}
+
+// A time in which this thread did not run (a stopped agent, a suspended machine) counts as one wait
+// at most: the worker may have been stopped too.
+bool WorkerHub::silent_too_long() {
   std::lock_guard lock(mutex_);
-  const std::int64_t silence = now_ms() - last_frame_ms_;
-  if ((status_.state == WorkerState::starting && silence > kStartSilenceMs) ||
-      (status_.state == WorkerState::loading && silence > kLoadSilenceMs)) {
-    fatal_ = "it said nothing for " + std::to_string(silence / 1000) + " s";
-    return false;
-  }
+  const std::int64_t now = now_ms();
+  silence_ms_ += std::min<std::int64_t>(now - std::exchange(looked_ms_, now), kIdlePollMs);
+  const std::int64_t allowed = allowed_silence_ms();
+  if (allowed == 0) silence_ms_ = 0;
+  if (silence_ms_ <= allowed) return false;
+  fatal_ = "it said nothing for " + std::to_string(silence_ms_ / 1000) + " s";
   return true;
+}
+
+// With mutex_ held. 0: it need not say anything now.
+std::int64_t WorkerHub::allowed_silence_ms() const {
+  if (status_.state == WorkerState::starting) return kStartSilenceMs;
+  if (status_.state == WorkerState::loading) return kLoadSilenceMs;
+  return open_.empty() ? 0 : settings_.answer_silence_ms;
 }
 
 void WorkerHub::flush_outbox() {
@@ -258,7 +273,8 @@ bool WorkerHub::read_frames() {
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return true;
   if (count <= 0) return false;
   reader_.commit(static_cast<std::size_t>(count));
-  last_frame_ms_ = now_ms();
+  silence_ms_ = 0;
+  looked_ms_ = now_ms();
   while (true) {
     auto frame = reader_.next();
     base::Status status;
@@ -339,7 +355,8 @@ base::Status WorkerHub::handle_state(Frame& frame) {
     fatal_ = bounded(fatal->detail);
     return {};
   }
-  if (std::holds_alternative<StatsFrame>(frame)) return {};
+  if (std::holds_alternative<StatsFrame>(frame) || std::holds_alternative<AliveFrame>(frame))
+    return {};
   return broken_rules("it sent what only the agent may send");
 }
 
@@ -385,6 +402,8 @@ void WorkerHub::worker_ended(const std::string& how) {
   const bool refused_model =
       status_.state == WorkerState::loading && !fatal_.empty() && how.starts_with("exit");
   const std::int64_t now = now_ms();
+  // A silence is no life: three hangs in a row count as three ends in a row.
+  for (std::int64_t& at : ends_ms_) at += silence_ms_;
   std::erase_if(ends_ms_, [&](std::int64_t at) { return now - at > kBreakerWindowMs; });
   if (ends_ms_.empty()) backoff_ms_ = kFirstBackoffMs;
   ends_ms_.push_back(now);

@@ -5,7 +5,7 @@
 // Life: lazy or started at once (WorkerSettings::start_at_once) -> starting -> loading -> ready.
 // When the process ends, its requests fail with upstream_failed and it is started again after a
 // pause that doubles; three ends within a minute, or a model that does not load, leave it down
-// until restart().
+// until restart(). A worker that is silent for too long, with something to do, is ended.
 //
 // All public members: any thread. Every loop that ever asked outlives the hub, which may still be
 // posting to it when its last request has ended.
@@ -35,6 +35,10 @@ inline constexpr std::int64_t kBreakerWindowMs = 60'000;
 // disk).
 inline constexpr std::int64_t kStartSilenceMs = 30'000;
 inline constexpr std::int64_t kLoadSilenceMs = 900'000;
+// The longest silence of a worker that has requests. It tells of itself every second
+// (kAliveEveryMs) as long as operations of a computation end, but a GPU back end tells only between
+// steps, and one matrix product of a large prompt may take half a minute on a slow core.
+inline constexpr std::int64_t kAnswerSilenceMs = 120'000;
 // A request waits this long for a model that is loading, then fails with model_loading.
 inline constexpr std::int64_t kMaxLoadWaitMs = 60'000;
 
@@ -42,6 +46,7 @@ struct WorkerSettings {
   WorkerCommand command;
   LoadFrame load;
   bool start_at_once = false;
+  std::int64_t answer_silence_ms = kAnswerSilenceMs;
 };
 
 enum class WorkerState : std::uint8_t { idle, starting, loading, ready, waiting, down };
@@ -93,6 +98,8 @@ class WorkerHub {
   void run_once();
   void start_process();
   bool serve_socket(int timeout_ms);
+  bool silent_too_long();
+  std::int64_t allowed_silence_ms() const;
   bool read_frames();
   void flush_outbox();
   base::Status handle(Frame& frame);
@@ -128,7 +135,8 @@ class WorkerHub {
   std::string fatal_;
   std::vector<std::int64_t> ends_ms_;
   std::int64_t backoff_ms_ = kFirstBackoffMs;
-  std::int64_t last_frame_ms_ = 0;
+  std::int64_t looked_ms_ = 0;
+  std::int64_t silence_ms_ = 0;  // of the worker, as far as this thread was there to listen
 };
 
 }  // namespace b3iq::runtimes

@@ -1,6 +1,7 @@
 #include "runtimes/embedded/worker/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "runtimes/embedded/worker/token_choice.h"
 
@@ -8,9 +9,9 @@ namespace b3iq::runtimes::worker {
 
 using inference::Finish;
 
-Engine::Engine(LoadedModel& model, Connection& connection, std::atomic<std::uint32_t>& open)
+Engine::Engine(LoadedModel& model, AgentLink& link, std::atomic<std::uint32_t>& open)
     : model_(model),
-      connection_(connection),
+      link_(link),
       open_(open),
       context_(model.context.get()),
       batch_(llama_batch_init(static_cast<std::int32_t>(kBatchTokens), 0, 1)),
@@ -45,9 +46,18 @@ StatsFrame Engine::stats() const {
           cached_prompt_tokens_.load()};
 }
 
-// Called by the library between operations of a running computation, on the inference thread.
+// A thread that waits with no answer of its own is not the one that the requests wait for.
+bool Engine::has_moved() {
+  const std::uint64_t moves = moves_.load(std::memory_order_relaxed);
+  const bool waits_for_reader = waits_.load() && busy_.load() > 0;
+  return std::exchange(moves_seen_, moves) != moves || waits_for_reader;
+}
+
+// Called by the library between operations of a running computation, on the inference thread (GPU
+// back ends do not call it).
 bool Engine::should_abort(void* engine) {
   auto& self = *static_cast<Engine*>(engine);
+  self.moves_.store(self.moves_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   return self.cancel_arrived_.load(std::memory_order_acquire) &&
          ggml_time_us() - self.step_started_us_ > kAbortAfterUs;
 }
@@ -57,13 +67,28 @@ void Engine::run() {
     take_commands();
     start_waiting();
     if (fill_batch()) {
+      if (batch_has_prompt()) write_held();
       compute();
     }
-    if (!out_.empty()) {
-      connection_.send_bytes(out_);
-      out_.clear();
-    }
+    if (urgent_ || !can_go_on() || ggml_time_us() - written_us_ >= kMaxHoldUs) write_held();
   }
+}
+
+void Engine::write_held() {
+  if (out_.empty()) return;
+  link_.send_bytes(out_);
+  out_.clear();
+  urgent_ = false;
+  written_us_ = ggml_time_us();
+}
+
+bool Engine::can_go_on() const {
+  bool idle_slot = false;
+  for (const Slot& slot : slots_) {
+    if (slot.busy() && !slot.answer->paused) return true;
+    if (!slot.busy()) idle_slot = true;
+  }
+  return idle_slot && !waiting_.empty();
 }
 
 // Waits only when there is nothing to compute.
@@ -71,10 +96,11 @@ void Engine::take_commands() {
   std::deque<Command> commands;
   {
     std::unique_lock lock(mutex_);
-    bool idle = waiting_.empty() &&
-                std::none_of(slots_.begin(), slots_.end(),
-                             [](const Slot& slot) { return slot.busy() && !slot.answer->paused; });
-    if (idle) arrived_.wait(lock, [&] { return !commands_.empty(); });
+    if (!can_go_on()) {
+      waits_.store(true);
+      arrived_.wait(lock, [&] { return !commands_.empty(); });
+      waits_.store(false);
+    }
     commands.swap(commands_);
     cancel_arrived_.store(false, std::memory_order_release);
   }
@@ -194,9 +220,15 @@ bool Engine::fill_batch() {
   return batch_.n_tokens > 0;
 }
 
+bool Engine::batch_has_prompt() const {
+  return std::any_of(slots_.begin(), slots_.end(),
+                     [](const Slot& slot) { return slot.prefilling() && slot.in_batch > 0; });
+}
+
 void Engine::compute() {
   step_started_us_ = ggml_time_us();
   int status = llama_decode(context_, batch_);
+  ++moves_;
   if (status == 2) {  // should_abort
     roll_back();
     return;
@@ -289,6 +321,7 @@ void Engine::after_decode(Slot& slot) {
     return;
   append_frame(out_, step);
   answer.untold = 0;
+  if (!std::exchange(answer.begun, true)) urgent_ = true;
 }
 
 // `step` may hold the last piece already.
@@ -313,12 +346,14 @@ void Engine::end_answer(Slot& slot, Finish reason, TokenFrame& step) {
   finish.prefill_us = static_cast<std::uint64_t>(answer.first_token_us - answer.started_us);
   finish.decode_us = static_cast<std::uint64_t>(now - answer.first_token_us);
   append_frame(out_, finish);
+  urgent_ = true;
   release(slot);
 }
 
 void Engine::fail_answer(Slot& slot, const base::Error& error) {
   append_frame(out_,
                ErrorFrame{slot.answer->request.id, WorkerError::failed, error.detail, error.param});
+  urgent_ = true;
   release(slot);
 }
 

@@ -1,8 +1,10 @@
 // The inference thread: continuous batching. Each step takes the next token of every running answer
-// and fills the rest of the batch with prompt pieces, computes once, chooses a token per answer and
-// sends what can be shown in one write.
+// and fills the rest of the batch with prompt pieces, computes once and chooses a token per answer.
+// What can be shown is a frame per answer and step; a write may take the frames of several steps
+// (kMaxHoldUs).
 //
-// submit, cancel, pause, resume and stats: any thread. run: the inference thread, never returns.
+// submit, cancel, pause and stats: any thread. has_moved: the reader's thread. run: the inference
+// thread, never returns.
 #pragma once
 
 #include <atomic>
@@ -12,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "runtimes/embedded/worker/connection.h"
+#include "runtimes/embedded/worker/agent_link.h"
 #include "runtimes/embedded/worker/loaded_model.h"
 #include "runtimes/embedded/worker/slot.h"
 
@@ -25,16 +27,24 @@ inline constexpr std::size_t kMinPrefillTokens = 16;
 // A running computation is abandoned for a cancellation when it has lasted this long; a shorter one
 // is awaited.
 inline constexpr std::int64_t kAbortAfterUs = 100'000;
+// Frames of a model whose steps are faster than this wait for each other this long (one picture of
+// a screen) and are written together: each write wakes two threads of the agent with cold caches.
+// Never held: the first frame of an answer, an end, an error, what comes before a prompt, and
+// anything when nothing is left to compute. A step that takes longer is written at once.
+// README.md has the measurement.
+inline constexpr std::int64_t kMaxHoldUs = 16'000;
 
 class Engine {
  public:
   // `open` counts the requests that were taken in and have not ended; the engine takes off those
   // that it ends.
-  Engine(LoadedModel& model, Connection& connection, std::atomic<std::uint32_t>& open);
+  Engine(LoadedModel& model, AgentLink& link, std::atomic<std::uint32_t>& open);
   void submit(PreparedRequest request);
   void cancel(std::uint64_t id);
   void pause(std::uint64_t id, bool paused);
   StatsFrame stats() const;
+  // Whether the thread has done anything since the last call, or waits for a reader of an answer.
+  bool has_moved();
   [[noreturn]] void run();
 
  private:
@@ -45,12 +55,15 @@ class Engine {
   };
 
   void post(Command command);
+  bool can_go_on() const;
   void take_commands();
   void handle(Command& command);
   void start_waiting();
   void start(Slot& slot, PreparedRequest request);
   Slot& best_idle_slot(const std::vector<llama_token>& prompt);
   bool fill_batch();
+  bool batch_has_prompt() const;
+  void write_held();
   void add_token(Slot& slot, llama_token token, bool output);
   void compute();
   void roll_back();
@@ -63,14 +76,16 @@ class Engine {
   static bool should_abort(void* engine);
 
   LoadedModel& model_;
-  Connection& connection_;
+  AgentLink& link_;
   std::atomic<std::uint32_t>& open_;
   llama_context* context_;
   llama_batch batch_;
   std::vector<Slot> slots_;
   std::deque<PreparedRequest> waiting_;
-  std::string out_;    // frames of this step
-  std::string piece_;  // scratch of token_piece
+  std::string out_;      // frames that are not written yet
+  bool urgent_ = false;  // one of them must not wait
+  std::string piece_;    // scratch of token_piece
+  std::int64_t written_us_ = 0;
   double prefill_us_per_token_ = 0;
   std::int64_t step_started_us_ = 0;
 
@@ -78,6 +93,9 @@ class Engine {
   std::condition_variable arrived_;
   std::deque<Command> commands_;  // guarded by mutex_
   std::atomic<bool> cancel_arrived_{false};
+  std::atomic<std::uint64_t> moves_{0};  // operations and steps done
+  std::atomic<bool> waits_{false};       // for a command
+  std::uint64_t moves_seen_ = 0;         // the reader's thread only
   std::atomic<std::uint32_t> busy_{0};
   std::atomic<std::uint32_t> queued_{0};
   std::atomic<std::uint64_t> prompt_tokens_{0};

@@ -17,7 +17,7 @@ WorkerError wire_code(base::ErrorCode code) {
 }  // namespace
 
 void Intake::refuse(std::uint64_t id, const base::Error& error) {
-  connection_.send(ErrorFrame{id, wire_code(error.code), error.detail, error.param});
+  link_.send(ErrorFrame{id, wire_code(error.code), error.detail, error.param});
 }
 
 void Intake::accept(ChatFrame request) {

@@ -7,7 +7,7 @@
 #include <deque>
 #include <mutex>
 
-#include "runtimes/embedded/worker/connection.h"
+#include "runtimes/embedded/worker/agent_link.h"
 #include "runtimes/embedded/worker/engine.h"
 #include "runtimes/embedded/worker/loaded_model.h"
 
@@ -16,9 +16,9 @@ namespace b3iq::runtimes::worker {
 class Intake {
  public:
   // `capacity`: requests that may be open at once, running ones included. `open` as in Engine.
-  Intake(const LoadedModel& model, Engine& engine, Connection& connection,
+  Intake(const LoadedModel& model, Engine& engine, AgentLink& link,
          std::atomic<std::uint32_t>& open, std::uint32_t capacity)
-      : model_(model), engine_(engine), connection_(connection), open_(open), capacity_(capacity) {}
+      : model_(model), engine_(engine), link_(link), open_(open), capacity_(capacity) {}
 
   // Queues the request, or answers that the queue is full. Reader thread.
   void accept(ChatFrame request);
@@ -32,7 +32,7 @@ class Intake {
 
   const LoadedModel& model_;
   Engine& engine_;
-  Connection& connection_;
+  AgentLink& link_;
   std::atomic<std::uint32_t>& open_;
   const std::uint32_t capacity_;
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtimes/embedded/worker/connection.h"
+#include "runtimes/embedded/worker/agent_link.h"
 #include "runtimes/embedded/worker/cpu_variant.h"
 
 namespace b3iq::runtimes::worker {

@@ -6,7 +6,7 @@
 #include <exception>
 #include <optional>
 
-#include "runtimes/embedded/worker/connection.h"
+#include "runtimes/embedded/worker/agent_link.h"
 #include "runtimes/embedded/worker/sampler_settings.h"
 
 namespace b3iq::runtimes::worker {

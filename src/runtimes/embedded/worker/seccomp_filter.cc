@@ -7,8 +7,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <span>
 
 namespace b3iq::runtimes::worker {
 namespace {
@@ -18,27 +20,18 @@ struct Release {
 };
 using Filter = std::unique_ptr<void, Release>;
 
-// Calls that a language model has no reason to make: making one ends the process.
-constexpr int kKilled[] = {SCMP_SYS(socket),
-                           SCMP_SYS(socketpair),
-                           SCMP_SYS(connect),
-                           SCMP_SYS(bind),
-                           SCMP_SYS(listen),
+// Calls that a language model has no reason to make: making one ends the process. In both profiles
+// new programs, other processes, the kernel's own doors.
+constexpr int kKilled[] = {SCMP_SYS(listen),
                            SCMP_SYS(accept),
                            SCMP_SYS(accept4),
                            SCMP_SYS(execve),
                            SCMP_SYS(execveat),
-                           SCMP_SYS(fork),
-                           SCMP_SYS(vfork),
                            SCMP_SYS(ptrace),
                            SCMP_SYS(process_vm_readv),
                            SCMP_SYS(process_vm_writev),
                            SCMP_SYS(pidfd_getfd),
-                           SCMP_SYS(io_uring_setup),
-                           SCMP_SYS(io_uring_enter),
-                           SCMP_SYS(io_uring_register),
                            SCMP_SYS(bpf),
-                           SCMP_SYS(perf_event_open),
                            SCMP_SYS(userfaultfd),
                            SCMP_SYS(mount),
                            SCMP_SYS(umount2),
@@ -56,33 +49,12 @@ constexpr int kKilled[] = {SCMP_SYS(socket),
                            SCMP_SYS(reboot),
                            SCMP_SYS(swapon)};
 
-// What the GPU profile still refuses: new programs, other processes, the kernel's own doors.
-constexpr int kKilledWithGpu[] = {SCMP_SYS(listen),
-                                  SCMP_SYS(accept),
-                                  SCMP_SYS(accept4),
-                                  SCMP_SYS(execve),
-                                  SCMP_SYS(execveat),
-                                  SCMP_SYS(ptrace),
-                                  SCMP_SYS(process_vm_readv),
-                                  SCMP_SYS(process_vm_writev),
-                                  SCMP_SYS(pidfd_getfd),
-                                  SCMP_SYS(bpf),
-                                  SCMP_SYS(userfaultfd),
-                                  SCMP_SYS(mount),
-                                  SCMP_SYS(umount2),
-                                  SCMP_SYS(pivot_root),
-                                  SCMP_SYS(chroot),
-                                  SCMP_SYS(unshare),
-                                  SCMP_SYS(setns),
-                                  SCMP_SYS(keyctl),
-                                  SCMP_SYS(add_key),
-                                  SCMP_SYS(request_key),
-                                  SCMP_SYS(init_module),
-                                  SCMP_SYS(finit_module),
-                                  SCMP_SYS(delete_module),
-                                  SCMP_SYS(kexec_load),
-                                  SCMP_SYS(reboot),
-                                  SCMP_SYS(swapon)};
+// And in the profile without GPU: what only a driver may have a reason to make.
+constexpr int kKilledWithoutGpu[] = {
+    SCMP_SYS(socket),         SCMP_SYS(socketpair),     SCMP_SYS(connect),
+    SCMP_SYS(bind),           SCMP_SYS(fork),           SCMP_SYS(vfork),
+    SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter), SCMP_SYS(io_uring_register),
+    SCMP_SYS(perf_event_open)};
 
 constexpr scmp_datum_t kHighestWritten = 3;
 constexpr scmp_datum_t kRequestCpuFeature = 0x1023;  // ARCH_REQ_XCOMP_PERM, x86-64
@@ -111,11 +83,10 @@ constexpr int kAllowed[] = {
 // A call that this architecture lacks is not an error.
 bool added(int result) { return result == 0 || result == -EDOM || result == -EINVAL; }
 
-bool add_kills(scmp_filter_ctx filter, const int* first, const int* last) {
-  for (const int* call = first; call != last; ++call) {
-    if (!added(seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, *call, 0))) return false;
-  }
-  return true;
+bool add_kills(scmp_filter_ctx filter, std::span<const int> calls) {
+  return std::all_of(calls.begin(), calls.end(), [&](int call) {
+    return added(seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, call, 0));
+  });
 }
 
 // Opening to write ends the process; opening to read is refused by the default action, for
@@ -178,12 +149,10 @@ bool install_seccomp_filter(SandboxProfile profile) {
     return false;
   if (seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1) != 0) return false;
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);
-  if (gpu) {
-    if (!add_kills(filter.get(), std::begin(kKilledWithGpu), std::end(kKilledWithGpu)))
-      return false;
-  } else {
-    if (!add_kills(filter.get(), std::begin(kKilled), std::end(kKilled))) return false;
-    if (!add_open_kills(filter.get()) || !add_allowed(filter.get(), getpid())) return false;
+  if (!add_kills(filter.get(), kKilled)) return false;
+  if (!gpu && !(add_kills(filter.get(), kKilledWithoutGpu) && add_open_kills(filter.get()) &&
+                add_allowed(filter.get(), getpid()))) {
+    return false;
   }
   return seccomp_load(filter.get()) == 0;
 }

@@ -33,6 +33,7 @@ struct Answer {
   std::uint32_t produced = 0;           // tokens, the one that ended it included
   std::uint32_t untold = 0;             // of them, since the last frame
   llama_token next = LLAMA_TOKEN_NULL;  // chosen, not yet in the cache
+  bool begun = false;                   // a frame of it was made
   bool paused = false;
   std::int64_t started_us = 0;
   std::int64_t first_token_us = 0;

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "runtimes/embedded/worker/connection.h"
+#include "runtimes/embedded/worker/agent_link.h"
 
 namespace b3iq::runtimes::worker {
 namespace {

@@ -10,7 +10,7 @@
 #include <ctime>
 #include <thread>
 
-#include "runtimes/embedded/worker/connection.h"
+#include "runtimes/embedded/worker/agent_link.h"
 #include "runtimes/embedded/worker/cpu_variant.h"
 #include "runtimes/embedded/worker/engine.h"
 #include "runtimes/embedded/worker/intake.h"
@@ -25,7 +25,7 @@ namespace {
 constexpr int kExitUsage = 2;
 constexpr int kExitNoModel = 4;
 
-Connection* abort_connection = nullptr;
+AgentLink* abort_link = nullptr;
 
 // A failed check inside the library: the agent gets the reason, then the process ends.
 void tell_abort(const char* message) {
@@ -33,7 +33,7 @@ void tell_abort(const char* message) {
   // From "…/llama.cpp/src/file.cpp:1: GGML_ASSERT(…) failed" on: where it was built is nobody's
   // business.
   if (std::size_t tree = text.rfind("/llama.cpp/"); tree != text.npos) text.remove_prefix(tree + 1);
-  if (abort_connection != nullptr) abort_connection->try_send(FatalFrame{printable(text)});
+  if (abort_link != nullptr) abort_link->try_send(FatalFrame{printable(text)});
 }
 
 std::string backend_name() {
@@ -45,19 +45,28 @@ std::string backend_name() {
   return printable(name);
 }
 
-[[noreturn]] void serve(Connection& connection, LoadedModel& model, std::uint32_t max_queue) {
+[[noreturn]] void serve(AgentLink& link, LoadedModel& model, std::uint32_t max_queue) {
   std::atomic<std::uint32_t> open{0};
-  Engine engine(model, connection, open);
-  Intake intake(model, engine, connection, open, model.facts.slots + max_queue);
+  Engine engine(model, link, open);
+  Intake intake(model, engine, link, open, model.facts.slots + max_queue);
   std::thread([&] { engine.run(); }).detach();
   std::thread([&] { intake.run(); }).detach();
+  std::int64_t looked_us = ggml_time_us();
   while (true) {
-    Frame frame = connection.receive();
-    if (auto* chat = std::get_if<ChatFrame>(&frame)) intake.accept(std::move(*chat));
-    if (auto* cancel = std::get_if<CancelFrame>(&frame)) intake.cancel(cancel->id);
-    if (auto* pause = std::get_if<PauseFrame>(&frame)) engine.pause(pause->id, true);
-    if (auto* resume = std::get_if<ResumeFrame>(&frame)) engine.pause(resume->id, false);
-    if (std::holds_alternative<StatsQueryFrame>(frame)) connection.send(engine.stats());
+    auto frame = link.receive(open.load() > 0 ? kAliveEveryMs : AgentLink::kForever);
+    if (frame) {
+      if (auto* chat = std::get_if<ChatFrame>(&*frame)) intake.accept(std::move(*chat));
+      if (auto* cancel = std::get_if<CancelFrame>(&*frame)) intake.cancel(cancel->id);
+      if (auto* pause = std::get_if<PauseFrame>(&*frame)) engine.pause(pause->id, true);
+      if (auto* resume = std::get_if<ResumeFrame>(&*frame)) engine.pause(resume->id, false);
+      if (std::holds_alternative<StatsQueryFrame>(*frame)) link.send(engine.stats());
+    }
+    // This thread tells that the inference thread lives: that one would have to read the clock for
+    // each operation.
+    const std::int64_t now = ggml_time_us();
+    if (now - looked_us < kAliveEveryMs * 1'000) continue;
+    looked_us = now;
+    if (engine.has_moved()) link.try_send(AliveFrame{});
   }
 }
 
@@ -65,6 +74,9 @@ int run(const Options& options) {
   if (!die_with_parent(options.parent)) return 0;
   limit_process();
   setenv("GGML_NO_BACKTRACE", "1", 1);
+  // Read now, and by name: without TZ the C library opens the file again for each time of day that
+  // a template asks for, is refused, and takes UTC.
+  setenv("TZ", ":/etc/localtime", 0);
   tzset();
   capture_library_log();
   load_cpu_variants(options.lib_dir);
@@ -73,12 +85,12 @@ int run(const Options& options) {
       enter_sandbox(options.gpu ? SandboxProfile::gpu : SandboxProfile::cpu);
   if (getppid() != options.parent) return 0;
 
-  Connection connection(kSocketFd);
-  abort_connection = &connection;
+  AgentLink link(kSocketFd);
+  abort_link = &link;
   ggml_set_abort_callback(tell_abort);
-  connection.send(HelloFrame{kWorkerProtocol, layers, backend_name()});
-  Frame first = connection.receive();
-  auto* request = std::get_if<LoadFrame>(&first);
+  link.send(HelloFrame{kWorkerProtocol, layers, backend_name()});
+  auto first = link.receive();
+  auto* request = first ? std::get_if<LoadFrame>(&*first) : nullptr;
   if (request == nullptr || request->protocol != kWorkerProtocol) return kExitUsage;
 
   std::uint32_t told = 0;
@@ -86,14 +98,14 @@ int run(const Options& options) {
     auto permille = static_cast<std::uint32_t>(fraction * 1000);
     if (permille < told + 10 && permille != 1000) return;
     told = permille;
-    connection.send(ProgressFrame{permille});
+    link.send(ProgressFrame{permille});
   });
   if (!model.ok()) {
-    connection.send(FatalFrame{model.error().detail});
+    link.send(FatalFrame{model.error().detail});
     return kExitNoModel;
   }
-  connection.send(model->facts);
-  serve(connection, *model, request->max_queue);
+  link.send(model->facts);
+  serve(link, *model, request->max_queue);
 }
 
 }  // namespace

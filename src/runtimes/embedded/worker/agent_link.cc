@@ -1,5 +1,6 @@
-#include "runtimes/embedded/worker/connection.h"
+#include "runtimes/embedded/worker/agent_link.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,11 +13,17 @@ constexpr int kExitAgentGone = 0;
 constexpr int kExitBadAgent = 3;
 }  // namespace
 
-Frame Connection::receive() {
+std::optional<Frame> AgentLink::receive(int timeout_ms) {
   while (true) {
     auto frame = reader_.next();
     if (!frame.ok()) _exit(kExitBadAgent);
     if (frame->has_value()) return **std::move(frame);
+    // A thread that sleeps in read() on this kind of socket is woken each time that the agent takes
+    // bytes (there is room to write again), once per token; one that sleeps in poll() is not.
+    pollfd wait{fd_, POLLIN, 0};
+    const int ready = poll(&wait, 1, timeout_ms);
+    if (ready == 0) return std::nullopt;
+    if (ready < 0 && errno == EINTR) continue;
     char* room = reader_.reserve(kReadBytes);
     ssize_t count = read(fd_, room, kReadBytes);
     if (count < 0 && errno == EINTR) continue;
@@ -25,18 +32,18 @@ Frame Connection::receive() {
   }
 }
 
-void Connection::send(const Frame& frame) {
+void AgentLink::send(const Frame& frame) {
   std::string bytes;
   append_frame(bytes, frame);
   send_bytes(bytes);
 }
 
-void Connection::send_bytes(std::string_view bytes) {
+void AgentLink::send_bytes(std::string_view bytes) {
   std::lock_guard lock(write_mutex_);
   write_all(bytes);
 }
 
-void Connection::try_send(const Frame& frame) {
+void AgentLink::try_send(const Frame& frame) {
   std::unique_lock lock(write_mutex_, std::try_to_lock);
   if (!lock.owns_lock()) return;
   std::string bytes;
@@ -44,7 +51,7 @@ void Connection::try_send(const Frame& frame) {
   write_all(bytes);
 }
 
-void Connection::write_all(std::string_view bytes) {
+void AgentLink::write_all(std::string_view bytes) {
   while (!bytes.empty()) {
     ssize_t count = write(fd_, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;

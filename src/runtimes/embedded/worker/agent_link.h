@@ -1,5 +1,5 @@
-// The worker's end of the socket. One thread reads; any thread sends. When the agent is gone the
-// process ends.
+// The worker's end of the socket to the agent. One thread reads; any thread sends. When the agent
+// is gone the process ends.
 #pragma once
 
 #include <mutex>
@@ -10,17 +10,18 @@
 
 namespace b3iq::runtimes::worker {
 
-class Connection {
+class AgentLink {
  public:
-  explicit Connection(int fd) : fd_(fd) {}
-  // The next frame; ends the process at the end of the stream or when the agent breaks the grammar.
-  // Reader thread.
-  Frame receive();
+  explicit AgentLink(int fd) : fd_(fd) {}
+  static constexpr int kForever = -1;
+  // The next frame, or nothing when none came in `timeout_ms`; ends the process at the end of the
+  // stream or when the agent breaks the grammar. Reader thread.
+  std::optional<Frame> receive(int timeout_ms = kForever);
   // Writes at once.
   void send(const Frame& frame);
   // Writes bytes made by append_frame.
   void send_bytes(std::string_view bytes);
-  // For a thread that is about to abort: gives up when another thread holds the socket.
+  // For a thread that must not wait for another that holds the socket: gives up then.
   void try_send(const Frame& frame);
 
  private:
