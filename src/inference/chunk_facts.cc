@@ -43,13 +43,16 @@ std::size_t string_bytes(std::string_view value) {
   return (end == std::string_view::npos ? value.size() : end) - 1;
 }
 
-// The bytes of all strings that members `quoted` hold.
-std::size_t text_bytes(std::string_view event, std::string_view quoted) {
+// The bytes of the strings that members `quoted` hold: of the first that is not empty, which is
+// the whole text of a chunk's one choice, or of all.
+enum class Strings : std::uint8_t { first, all };
+std::size_t text_bytes(std::string_view event, std::string_view quoted, Strings which) {
   std::size_t bytes = 0;
   std::size_t at = find_bytes(event, quoted);
   while (at != std::string_view::npos) {
     const std::size_t text = string_bytes(value_behind(event, at, quoted));
     bytes += text;
+    if (bytes > 0 && which == Strings::first) break;
     at = find_bytes(event, quoted, at + quoted.size() + text);
   }
   return bytes;
@@ -77,12 +80,12 @@ bool needs_parse(std::string_view event) {
 
 // Nearly every event carries one of these, so the first that is found is the count.
 std::size_t content_bytes(std::string_view event) {
-  if (const auto bytes = text_bytes(event, "\"content\"")) return bytes;
+  if (const auto bytes = text_bytes(event, "\"content\"", Strings::first)) return bytes;
   if (has_value(event, "\"tool_calls\"")) {
-    return std::max<std::size_t>(1, text_bytes(event, "\"arguments\""));
+    return std::max<std::size_t>(1, text_bytes(event, "\"arguments\"", Strings::all));
   }
   for (const std::string_view name : {"\"reasoning_content\"", "\"reasoning\"", "\"refusal\""}) {
-    if (const auto bytes = text_bytes(event, name)) return bytes;
+    if (const auto bytes = text_bytes(event, name, Strings::first)) return bytes;
   }
   return 0;
 }
