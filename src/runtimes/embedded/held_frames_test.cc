@@ -1,6 +1,9 @@
 // Frames of a fast model wait for each other, and are frames of their own all the same.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "runtimes/embedded/bare_worker.h"
 
 namespace b3iq::runtimes {
@@ -41,7 +44,11 @@ TEST(HeldFrames, APausedAnswerKeepsNothingBack) {
   int alive = 0;
   while (auto frame = worker.next()) {
     if (const auto* token = std::get_if<TokenFrame>(&*frame)) {
-      if (told == 0) worker.send(PauseFrame{1});
+      if (told == 0) {
+        // The first frame was written at once: half of the time later some are held.
+        std::this_thread::sleep_for(std::chrono::milliseconds(8));
+        worker.send(PauseFrame{1});
+      }
       told += token->tokens;
     }
     // The second one is a second behind the pause.
