@@ -197,7 +197,7 @@ int main(int argc, char** argv) {
     std::fputs(
         "llama_direct --model FILE --lib-dir DIR [--kernels FILE] [--parallel N] [--tokens N] "
         "[--threads N] "
-        "[--rounds N]\n",
+        "[--rounds N] [--prompt TEXT | --stdin]\n",
         stderr);
     return 2;
   }

@@ -1,5 +1,5 @@
 // When the caller goes, generation stops within a second: while writing, while reading a long
-// prompt, while queued.
+// prompt, while queued. With one slot another request is answered only when the first has stopped.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -15,18 +15,6 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr const char* kFrance = "What is the capital of France?";
 constexpr double kMaxStopSeconds = 1.0;
-
-// One slot: another request is answered only when the first has really stopped.
-EmbeddedSettings one_long_slot() {
-  EmbeddedSettings settings = test_settings();
-  settings.slots = 1;
-  settings.context_tokens = 24'576;
-  return settings;
-}
-
-void never_end(Question& question) {
-  question.request.sampling.logit_bias = {{2, -100}, {4, -100}};
-}
 
 // A stream of a request on the node's loop, which can be cancelled or destroyed there.
 class Running {

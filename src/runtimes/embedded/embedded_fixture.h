@@ -36,6 +36,14 @@ inline EmbeddedSettings test_settings() {
   return settings;
 }
 
+// One slot, and room for an answer that does not end before the test is done with it.
+inline EmbeddedSettings one_long_slot() {
+  EmbeddedSettings settings = test_settings();
+  settings.slots = 1;
+  settings.context_tokens = 24'576;
+  return settings;
+}
+
 // User and system time that the process has used.
 inline double processor_seconds(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
@@ -61,6 +69,11 @@ struct Question {
  private:
   std::string text_;
 };
+
+// Both end tokens of the default model are forbidden.
+inline void never_end(Question& question) {
+  question.request.sampling.logit_bias = {{2, -100}, {4, -100}};
+}
 
 // A loop and a runtime on it. Calls block the test's thread.
 class Node {

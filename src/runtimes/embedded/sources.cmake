@@ -16,6 +16,7 @@ if(B3IQ_EMBEDDED)
     embedded/embedded_cancel_test.cc
     embedded/embedded_runtime_test.cc
     embedded/embedded_tools_test.cc
+    embedded/held_frames_test.cc
     embedded/worker_crash_test.cc
     embedded/worker_hang_test.cc
     embedded/worker/sandbox_test.cc)

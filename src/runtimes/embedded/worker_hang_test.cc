@@ -1,13 +1,11 @@
 // A worker that does not go on: it must show that it lives, and one that does not is replaced.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
 
 #include <future>
 
-#include "runtimes/embedded/chat_frame.h"
+#include "runtimes/embedded/bare_worker.h"
 #include "runtimes/embedded/embedded_fixture.h"
 
 namespace b3iq::runtimes {
@@ -18,20 +16,6 @@ using testing::HasSubstr;
 
 constexpr const char* kFrance = "What is the capital of France?";
 constexpr const char* kParis = "The capital of France is Paris.";
-constexpr int kFrameWaitMs = 60'000;
-
-// Room for an answer that does not end before the test is done with it.
-EmbeddedSettings one_long_slot() {
-  EmbeddedSettings settings = test_settings();
-  settings.slots = 1;
-  settings.context_tokens = 24'576;
-  return settings;
-}
-
-void never_end(Question& question) {
-  question.request.sampling.logit_bias = {{2, -100}, {4, -100}};
-}
-
 // A hub whose worker may be silent for a moment only, and a loop that asks it.
 class HungWorker : public testing::Test {
  protected:
@@ -108,55 +92,12 @@ TEST_F(HungWorker, WithNothingToDoItMayBeSilent) {
   EXPECT_EQ(hub_->status().pid, worker);
 }
 
-// The worker's own side, spoken to in frames.
-class BareWorker {
- public:
-  BareWorker() {
-    const WorkerSettings worker = worker_settings(one_long_slot());
-    auto started = WorkerProcess::start(worker.command);
-    EXPECT_TRUE(started.ok());
-    if (started.ok()) process_ = std::move(started).value();
-    send(worker.load);
-  }
-  void send(const Frame& frame) {
-    std::string bytes;
-    append_frame(bytes, frame);
-    EXPECT_EQ(::send(process_.socket(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(bytes.size()));
-  }
-  // The next frame that is an F; the others are skipped.
-  template <class F>
-  bool wait_for() {
-    while (true) {
-      auto frame = reader_.next();
-      if (!frame.ok()) return false;
-      if (frame->has_value()) {
-        if (std::holds_alternative<F>(**frame)) return true;
-        continue;
-      }
-      pollfd wait{process_.socket(), POLLIN, 0};
-      if (poll(&wait, 1, kFrameWaitMs) != 1) return false;
-      const ssize_t count = recv(process_.socket(), reader_.reserve(kReadBytes), kReadBytes, 0);
-      if (count <= 0) return false;
-      reader_.commit(static_cast<std::size_t>(count));
-    }
-  }
-
- private:
-  static constexpr std::size_t kReadBytes = 64 * 1024;
-  WorkerProcess process_;
-  FrameReader reader_;
-};
-
 TEST(LivingWorker, TellsOfItselfWhileItComputesAndWhileItsReaderPauses) {
-  BareWorker worker;
+  BareWorker worker(one_long_slot());
   ASSERT_TRUE(worker.wait_for<ReadyFrame>());
   Question question("Count from 1 to 60.");
   never_end(question);
-  auto chat = to_chat_frame(question.request);
-  ASSERT_TRUE(chat.ok());
-  chat->id = 7;
-  worker.send(Frame(std::move(chat).value()));
+  worker.ask(7, question.request);
   EXPECT_TRUE(worker.wait_for<AliveFrame>()) << "while it computes";
   worker.send(PauseFrame{7});
   EXPECT_TRUE(worker.wait_for<AliveFrame>());
