@@ -82,6 +82,10 @@ struct SignedReceipt {
   crypto::Ed25519Signature signature;
 };
 
+// Whether a receipt can name a model so: not empty, at most kMaxReceiptModelBytes of UTF-8, no
+// control characters.
+bool valid_model_name(std::string_view name);
+
 // Whether the values can stand in a receipt. Errors: invalid_request naming the member.
 base::Status check_receipt(const Receipt& receipt);
 

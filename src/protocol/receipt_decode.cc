@@ -116,12 +116,13 @@ base::Result<std::optional<std::string>> decode_policy(json::Value value) {
 
 }  // namespace
 
+bool valid_model_name(std::string_view name) { return printable(name, kMaxReceiptModelBytes); }
+
 base::Status check_receipt(const Receipt& receipt) {
   if (!NodeId::valid(receipt.node_id.text())) return refused("node_id", "is not well formed");
   if (!JobId::valid(receipt.job_id.text())) return refused("job_id", "is not well formed");
-  if (!printable(receipt.model_id, kMaxReceiptModelBytes))
-    return refused("model_id", kNotPrintable);
-  if (!printable(receipt.model_profile_id, kMaxReceiptModelBytes))
+  if (!valid_model_name(receipt.model_id)) return refused("model_id", kNotPrintable);
+  if (!valid_model_name(receipt.model_profile_id))
     return refused("model_profile_id", kNotPrintable);
   if (!printable(receipt.runtime_kind, kMaxReceiptNameBytes))
     return refused("runtime_kind", kNotPrintable);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
+#include "protocol/receipt.h"
+
 namespace b3iq::agent {
 
 using base::Error;
@@ -16,6 +19,19 @@ constexpr std::int64_t kRefreshEveryNs = 2'000'000'000;
 constexpr std::int64_t kStaleNs = 15'000'000'000;
 // Names listed in an error; a long list helps nobody.
 constexpr std::size_t kNamesInError = 8;
+
+// A model that no receipt can name is not offered: its answers could not be proved.
+std::vector<inference::RuntimeModel> usable(const inference::Runtime& runtime,
+                                            std::vector<inference::RuntimeModel> models) {
+  const auto refused = std::erase_if(models, [](const inference::RuntimeModel& model) {
+    return !protocol::valid_model_name(model.name);
+  });
+  if (refused > 0) {
+    base::log(base::LogLevel::warn, "models.name_refused",
+              {{"runtime", runtime.id()}, {"models", static_cast<std::int64_t>(refused)}});
+  }
+  return models;
+}
 }  // namespace
 
 void ModelRegistry::refresh_if_stale() {
@@ -29,7 +45,7 @@ Task<void> ModelRegistry::refresh() {
   for (auto* runtime : runtimes_) {
     auto models = co_await runtime->models();
     if (models.ok()) {
-      models_of_[runtime] = std::move(models).value();
+      models_of_[runtime] = usable(*runtime, std::move(models).value());
     } else {
       unreachable.push_back(runtime);
     }

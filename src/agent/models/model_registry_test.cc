@@ -1,0 +1,64 @@
+#include "agent/models/model_registry.h"
+
+#include <gtest/gtest.h>
+
+#include "agent/cli/run_task.h"
+
+namespace b3iq::agent {
+namespace {
+
+using base::Result;
+using base::Task;
+
+// Offers the given names and nothing else.
+class NamedModels final : public inference::Runtime {
+ public:
+  NamedModels(std::string id, std::vector<std::string> names)
+      : id_(std::move(id)), names_(std::move(names)) {}
+  std::string_view id() const override { return id_; }
+  std::string_view kind() const override { return "openai"; }
+  inference::RuntimeHealth health() const override { return {}; }
+  Task<Result<std::vector<inference::RuntimeModel>>> models() override {
+    std::vector<inference::RuntimeModel> models;
+    for (const auto& name : names_) models.push_back({.name = name});
+    co_return models;
+  }
+  Task<Result<std::unique_ptr<inference::TokenStream>>> stream(const inference::ChatRequest&,
+                                                               base::CancelToken) override {
+    co_return base::Error(base::ErrorCode::internal, "not asked here");
+  }
+  Task<Result<inference::ChatAnswer>> answer(const inference::ChatRequest&,
+                                             base::CancelToken) override {
+    co_return base::Error(base::ErrorCode::internal, "not asked here");
+  }
+
+ private:
+  std::string id_;
+  std::vector<std::string> names_;
+};
+
+Result<ModelTarget> resolve(ModelRegistry& registry, std::string name) {
+  http::EventLoop loop;
+  return run_task(loop, registry.resolve(std::move(name)));
+}
+
+TEST(ModelRegistry, AModelThatNoReceiptCanNameIsNotOffered) {
+  NamedModels runtime("up", {"good", "b\x01d", "", std::string(257, 'x'), "caf\xc3\xa9", "\xff"});
+  ModelRegistry registry({&runtime}, {}, base::system_clock());
+  EXPECT_TRUE(resolve(registry, "good").ok());
+  EXPECT_TRUE(resolve(registry, "caf\xc3\xa9").ok());
+  EXPECT_EQ(registry.list().size(), 2u);
+  EXPECT_EQ(resolve(registry, "b\x01d").error().code, base::ErrorCode::model_not_found);
+}
+
+TEST(ModelRegistry, TheRuntimeThatIsConfiguredFirstWins) {
+  NamedModels first("first", {"both"});
+  NamedModels second("second", {"both", "only"});
+  ModelRegistry registry({&first, &second}, {{"short", "only"}}, base::system_clock());
+  EXPECT_EQ(resolve(registry, "both")->runtime, &first);
+  EXPECT_EQ(resolve(registry, "short")->runtime, &second);
+  EXPECT_EQ(resolve(registry, "short")->id, "only");
+}
+
+}  // namespace
+}  // namespace b3iq::agent
