@@ -39,8 +39,15 @@ constexpr std::array<std::uint8_t, 256> make_character_table() {
 inline constexpr auto kCharacters = make_character_table();
 
 inline bool all_of_class(std::string_view text, std::uint8_t wanted) {
-  for (char c : text) {
-    if (!(kCharacters[static_cast<unsigned char>(c)] & wanted)) return false;
+  const auto bits = [&text](std::size_t i) {
+    return kCharacters[static_cast<unsigned char>(text[i])];
+  };
+  std::size_t i = 0;
+  for (; i + 4 <= text.size(); i += 4) {
+    if (!(bits(i) & bits(i + 1) & bits(i + 2) & bits(i + 3) & wanted)) return false;
+  }
+  for (; i < text.size(); ++i) {
+    if (!(bits(i) & wanted)) return false;
   }
   return true;
 }

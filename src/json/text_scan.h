@@ -45,13 +45,19 @@ inline bool any_special16(const char* p) {
   return (halves[0] | halves[1]) != 0;
 }
 
+inline constexpr int kWordsBeforeVectors = 2;
+
 // The first byte that cannot be taken as it is (controls, quote, backslash, anything but ASCII), or
 // `end`.
 inline const char* next_special(const char* p, const char* end) {
   static_assert(std::endian::native == std::endian::little, "the first byte is the lowest one");
   const auto first_of = [](std::uint64_t bits) { return std::countr_zero(bits) / 8; };
-  while (end - p >= 16 && !any_special16(p)) p += 16;
-  while (end - p >= 8) {
+  // Most names and many values end within two words.
+  for (int words = 0; end - p >= 8; ++words) {
+    if (words == kWordsBeforeVectors) {
+      while (end - p >= 16 && !any_special16(p)) p += 16;
+      if (end - p < 8) break;
+    }
     std::uint64_t word;
     std::memcpy(&word, p, 8);
     if (const std::uint64_t bits = special_bits(word); bits != 0) return p + first_of(bits);
