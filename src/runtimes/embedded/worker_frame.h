@@ -107,7 +107,7 @@ struct ResumeFrame {
 struct StatsQueryFrame {};
 
 // Layers of the sandbox that are in force, as the worker saw them succeed.
-enum SandboxLayer : std::uint32_t {
+enum SandboxLayer : std::uint32_t {  // NOLINT(performance-enum-size): bits of a word
   kSandboxNoNewPrivileges = 1u << 0,
   kSandboxUnprivilegedUser = 1u << 1,
   kSandboxNoCapabilities = 1u << 2,

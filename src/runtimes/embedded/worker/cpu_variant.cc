@@ -66,8 +66,8 @@ std::string keep_fitting_variant(std::FILE* file) {
   if (avx2_kernels == nullptr || avx2_kernels == default_kernels) return "default";
   std::unique_ptr<gguf_context, GgufDeleter> header(gguf_init_from_file_ptr(file, {true, nullptr}));
   const std::uint32_t size = header ? head_size(header.get()) : 0;
-  std::rewind(file);
-  const bool small = size > 0 && size < kSmallHead;
+  const bool rewound = std::fseek(file, 0, SEEK_SET) == 0;  // if not, loading the model says so
+  const bool small = rewound && size > 0 && size < kSmallHead;
   ggml_backend_unload(small ? default_kernels : avx2_kernels);
   return small ? "avx2" : "default";
 }
