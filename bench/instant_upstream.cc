@@ -68,9 +68,10 @@ struct Answers {
     const std::string head(kChunkHead);
     for (int i = 0; i < kChunks; ++i) {
       const std::string role = i == 0 ? R"("role":"assistant",)" : "";
-      chunks.push_back(framed(head + R"({"index":0,"delta":{)" + role + R"("content":"token)" +
-                              std::to_string(i) +
-                              R"( "},"logprobs":null,"finish_reason":null}]})"));
+      std::string event = head;
+      event.append(R"({"index":0,"delta":{)").append(role).append(R"("content":"token)");
+      event.append(std::to_string(i)).append(R"( "},"logprobs":null,"finish_reason":null}]})");
+      chunks.push_back(framed(event));
     }
     finish = framed(head + R"({"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]})");
     usage = framed(head +
@@ -105,7 +106,7 @@ class Upstream {
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
-    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
+    if (listener_ < 0 || bind(listener_, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
         listen(listener_, 4096) != 0) {
       std::perror("instant_upstream: cannot listen");
       std::exit(1);

@@ -98,7 +98,7 @@ void add(llama_batch& batch, llama_token token, int position, int sequence, bool
   batch.pos[at] = position;
   batch.n_seq_id[at] = 1;
   batch.seq_id[at][0] = sequence;
-  batch.logits[at] = output;
+  batch.logits[at] = output ? 1 : 0;
 }
 
 // Tokens written by all sequences together.

@@ -129,6 +129,7 @@ App::~App() {
 
 std::vector<inference::Runtime*> App::runtime_pointers() const {
   std::vector<inference::Runtime*> pointers;
+  pointers.reserve(runtimes_.size());
   for (const auto& runtime : runtimes_) pointers.push_back(runtime.get());
   return pointers;
 }
@@ -167,7 +168,7 @@ Result<std::unique_ptr<http::Server>> App::start_server(http::ListenAddress addr
                                                         std::optional<http::TlsFiles> tls,
                                                         GateRules& rules) {
   http::ServerOptions options;
-  options.listen = address;
+  options.listen = std::move(address);
   options.tls = std::move(tls);
   options.default_headers = security_headers();
   options.gate = [&rules](const http::Request& request) { return check_request(rules, request); };

@@ -26,7 +26,7 @@ std::int64_t steady_ms() {
 void log_failure(std::string_view event, std::string_view what) noexcept {
   try {
     base::log(base::LogLevel::error, event, {{"what", what}});
-  } catch (...) {
+  } catch (...) {  // NOLINT(bugprone-empty-catch)
     // Nothing is left to tell it with.
   }
 }

@@ -96,7 +96,7 @@ void Server::Impl::accepted(int fd, const SocketAddress& peer) {
   if (!connection->registered()) return;
   try {
     Connection::serve(std::move(connection));
-  } catch (const std::bad_alloc&) {
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch)
     // No room for the coroutine: the connection went with its argument.
   }
 }

@@ -40,7 +40,6 @@ class Canonicaliser {
       case Tag::integer:
         return append_number(node.integer);
       case Tag::unsigned_integer:
-        return number_refused();
       case Tag::real:
         return number_refused();
       case Tag::string:

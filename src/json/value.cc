@@ -91,7 +91,6 @@ Kind Value::kind() const {
     case Tag::integer:
       return Kind::integer;
     case Tag::unsigned_integer:
-      return Kind::real;
     case Tag::real:
       return Kind::real;
     case Tag::string:

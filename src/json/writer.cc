@@ -51,8 +51,9 @@ namespace {
 constexpr std::size_t kShortText = 88;
 
 bool short_and_plain(std::string_view text) {
-  const char* const end = text.data() + text.size();
-  return text.size() <= kShortText && next_special(text.data(), end) == end;
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  return text.size() <= kShortText && next_special(begin, end) == end;
 }
 
 }  // namespace

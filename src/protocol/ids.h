@@ -94,6 +94,7 @@ class Id {
   std::string text_;
 };
 
+// NOLINTBEGIN(bugprone-macro-parentheses): `type` is a name, which takes none.
 #define B3_RECORD_ID(type, prefix, name)                \
   struct type##Rule {                                   \
     static constexpr IdForm kForm = IdForm::ulid;       \
@@ -110,10 +111,11 @@ B3_RECORD_ID(BatchId, "bat_", "payout batch id");
 B3_RECORD_ID(ApprovalId, "apr_", "approval id");
 B3_RECORD_ID(EventId, "evt_", "event id");
 #undef B3_RECORD_ID
+// NOLINTEND(bugprone-macro-parentheses)
 
 struct ClientJobIdRule {
   static constexpr IdForm kForm = IdForm::client;
-  static constexpr std::string_view kPrefix = "";
+  static constexpr std::string_view kPrefix;
   static constexpr std::string_view kName = "client job id";
 };
 

@@ -112,6 +112,7 @@ Task<Result<LocalKey>> LocalKeyService::revoke(std::string id_or_name) {
 
 std::vector<LocalKey> LocalKeyService::list() const {
   std::vector<LocalKey> keys;
+  keys.reserve(by_id_.size());
   for (const auto& [id, state] : by_id_) keys.push_back(state->key);
   std::sort(keys.begin(), keys.end(),
             [](const LocalKey& a, const LocalKey& b) { return a.id < b.id; });

@@ -1,6 +1,7 @@
 // One function per command of b3iq-host; each returns an exit code (exit_codes.h).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,7 +9,7 @@
 
 namespace b3iq::agent {
 
-enum class OutputForm { text, json };
+enum class OutputForm : std::uint8_t { text, json };
 
 struct InitOptions {
   OutputForm form = OutputForm::text;

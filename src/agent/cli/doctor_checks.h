@@ -2,6 +2,7 @@
 // wrong.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,7 @@
 
 namespace b3iq::agent {
 
-enum class Verdict { good, warning, fault };
+enum class Verdict : std::uint8_t { good, warning, fault };
 
 struct Finding {
   std::string check;  // stable id: "home.mode"

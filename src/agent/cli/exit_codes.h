@@ -3,7 +3,7 @@
 
 namespace b3iq::agent {
 
-enum ExitCode : int {
+enum ExitCode : int {  // NOLINT(performance-enum-size): what exit() takes
   kExitOk = 0,
   kExitFailed = 1,        // the command ran and failed
   kExitUsage = 2,         // the command line is wrong

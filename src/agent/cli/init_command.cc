@@ -17,7 +17,6 @@
 namespace b3iq::agent {
 namespace {
 
-using base::Error;
 using base::ErrorCode;
 using base::Result;
 using base::Status;

@@ -9,8 +9,6 @@
 namespace b3iq::agent {
 namespace {
 
-using base::Result;
-
 // Calls the setup API and hands its JSON to `print`; with --json the JSON itself is printed.
 template <class Print>
 int call_and_print(const Home& home, http::Method method, std::string_view path,

@@ -108,6 +108,7 @@ Task<Result<ModelTarget>> ModelRegistry::resolve(std::string name) {
 
 std::vector<ModelEntry> ModelRegistry::list() const {
   std::vector<ModelEntry> entries;
+  entries.reserve(targets_.size() + aliases_.size());
   for (const auto& [id, target] : targets_) {
     entries.push_back({id, "", std::string(target.runtime->kind()), target.created});
   }

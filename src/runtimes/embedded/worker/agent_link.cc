@@ -17,7 +17,7 @@ std::optional<Frame> AgentLink::receive(int timeout_ms) {
   while (true) {
     auto frame = reader_.next();
     if (!frame.ok()) _exit(kExitBadAgent);
-    if (frame->has_value()) return std::move(**frame);
+    if (frame->has_value()) return std::move(*frame);
     // A thread that sleeps in read() on this kind of socket is woken each time that the agent takes
     // bytes (there is room to write again), once per token; one that sleeps in poll() is not.
     pollfd wait{fd_, POLLIN, 0};
