@@ -18,6 +18,6 @@ if(B3IQ_EMBEDDED)
     embedded/embedded_tools_test.cc
     embedded/held_frames_test.cc
     embedded/worker_crash_test.cc
-    embedded/worker_hang_test.cc
+    embedded/worker_hang_test.cc embedded/worker_kernels_test.cc
     embedded/worker/sandbox_test.cc)
 endif()

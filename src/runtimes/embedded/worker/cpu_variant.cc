@@ -1,9 +1,11 @@
 #include "runtimes/embedded/worker/cpu_variant.h"
 
+#include <dlfcn.h>
 #include <ggml-backend.h>
 #include <gguf.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -48,14 +50,42 @@ std::uint32_t head_size(const gguf_context* file) {
   return width && heads && *heads > 0 ? *width / *heads : 0;
 }
 
+// The build of the CPU's kernels that says of itself that it fits this CPU best: the library's own
+// choice, which it makes only together with loading every other back end that lies there. Empty
+// when there is none.
+std::string best_cpu_library(const std::string& lib_dir) {
+  std::string best;
+  int best_score = 0;
+  std::error_code ignored;  // an empty result says it
+  for (const auto& entry : std::filesystem::directory_iterator(lib_dir, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with("libggml-cpu") || !name.ends_with(".so")) continue;
+    void* const library = dlopen(entry.path().c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) continue;
+    const auto score = reinterpret_cast<int (*)()>(dlsym(library, "ggml_backend_score"));
+    const int points = score == nullptr ? 1 : score();
+    if (points > best_score) {
+      best_score = points;
+      best = entry.path().string();
+    }
+    dlclose(library);
+  }
+  return best;
+}
+
 struct GgufDeleter {
   void operator()(gguf_context* file) const { gguf_free(file); }
 };
 
 }  // namespace
 
-void load_cpu_variants(const std::string& lib_dir) {
-  ggml_backend_load_all_from_path(lib_dir.c_str());
+void load_kernels(const std::string& lib_dir, bool gpu) {
+  const std::string best = gpu ? std::string() : best_cpu_library(lib_dir);
+  if (best.empty()) {
+    ggml_backend_load_all_from_path(lib_dir.c_str());
+  } else {
+    ggml_backend_load(best.c_str());
+  }
   const std::string path = lib_dir + "/" + kAvx2Library;
   if (!cpu_has_wider_than_avx2() || access(path.c_str(), R_OK) != 0) return;
   default_kernels = cpu_kernels();

@@ -15,8 +15,9 @@ namespace b3iq::runtimes::worker {
 inline constexpr std::uint32_t kSmallHead = 64;
 
 // Before the sandbox: loads the library's choice and, on a CPU with AVX-512, the AVX2 kernels
-// beside it.
-void load_cpu_variants(const std::string& lib_dir);
+// beside it. Without `gpu` nothing but CPU kernels: a GPU's driver would open devices, and the
+// sandbox ends a worker that talks to them.
+void load_kernels(const std::string& lib_dir, bool gpu);
 
 // Behind the sandbox: reads the head size of the model and unloads the kernels that do not fit.
 // `file` is rewound. Returns the name of what stays, for people: "avx2" or "default".

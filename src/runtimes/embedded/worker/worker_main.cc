@@ -79,7 +79,7 @@ int run(const Options& options) {
   setenv("TZ", ":/etc/localtime", 0);
   tzset();
   capture_library_log();
-  load_cpu_variants(options.lib_dir);
+  load_kernels(options.lib_dir, options.gpu);
   const unsigned cores = physical_cores();
   const std::uint32_t layers =
       enter_sandbox(options.gpu ? SandboxProfile::gpu : SandboxProfile::cpu);
