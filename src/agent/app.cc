@@ -164,11 +164,11 @@ Status App::check_listen_rules() const {
   return refuse("at least one active key is needed: b3iq-host keys create --name NAME");
 }
 
-Result<std::unique_ptr<http::Server>> App::start_server(http::ListenAddress address,
+Result<std::unique_ptr<http::Server>> App::start_server(const http::ListenAddress& address,
                                                         std::optional<http::TlsFiles> tls,
                                                         GateRules& rules) {
   http::ServerOptions options;
-  options.listen = std::move(address);
+  options.listen = address;
   options.tls = std::move(tls);
   options.default_headers = security_headers();
   options.gate = [&rules](const http::Request& request) { return check_request(rules, request); };

@@ -63,7 +63,7 @@ class App {
   void add_routes();
   void observe(const http::Finished& finished);
   base::Status check_listen_rules() const;
-  base::Result<std::unique_ptr<http::Server>> start_server(http::ListenAddress address,
+  base::Result<std::unique_ptr<http::Server>> start_server(const http::ListenAddress& address,
                                                            std::optional<http::TlsFiles> tls,
                                                            GateRules& rules);
   std::vector<inference::Runtime*> runtime_pointers() const;

@@ -175,6 +175,19 @@ test('G1-10 EventSource and WebSocket from a foreign origin are refused', async 
   }
 });
 
+test('G1-3 a node that listens on another loopback address answers to that name, and to no foreign one', async () => {
+  const other = await Node.start({ listen: '127.0.0.2:0' });  // asks /health by its own URL
+  try {
+    assert.equal(new URL(other.url).hostname, '127.0.0.2');
+    const named = (host) => other.request({ path: '/health', headers: { host } });
+    assert.equal((await named(`127.0.0.2:${other.port}`)).status, 200);
+    checkAnyError(await named(`127.0.0.3:${other.port}`), 403, 'host_not_allowed');
+    checkAnyError(await named(`evil.example:${other.port}`), 403, 'host_not_allowed');
+  } finally {
+    await other.close();
+  }
+});
+
 test('G1-11 a bind beyond loopback without TLS and explicit config refuses to start and says why', async () => {
   const addresses = ['0.0.0.0:0', '[::]:0'];
   const lan = Object.values(os.networkInterfaces()).flat().find((one) => !one.internal && one.family === 'IPv4');

@@ -25,7 +25,7 @@ class ChatStream final : public http::BodySource {
   bool last() const override { return state_ == State::ended; }
 
  private:
-  enum class State { opening, running, closing, ended };
+  enum class State : std::uint8_t { opening, running, closing, ended };
   base::Task<base::Result<const inference::StreamStep*>> pull();
   // Bytes of the step and of those that came with it, already counted and hashed; "" when they
   // bring none.
