@@ -175,7 +175,7 @@ test('G1-10 EventSource and WebSocket from a foreign origin are refused', async 
   }
 });
 
-test('G1-3 a node that listens on another loopback address answers to that name, and to no foreign one', async () => {
+test('G1-1 a node that listens on another loopback address answers to that name, and to no foreign one', async () => {
   const other = await Node.start({ listen: '127.0.0.2:0' });  // asks /health by its own URL
   try {
     assert.equal(new URL(other.url).hostname, '127.0.0.2');
