@@ -43,10 +43,6 @@ void append_escape(std::string& out, char c) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 // What is this short, and plain, is put together on the stack and appended once.
 constexpr std::size_t kShortText = 88;
 

@@ -114,8 +114,8 @@ void check_runtimes(json::Value status, Findings& out) {
     const auto runtime = runtimes.at(i);
     const auto id = std::string(runtime.find("id").string().value_or(""));
     const auto state = runtime.find("state").string().value_or("");
-    const auto text =
-        fmt::format("{} is {}. {}", id, state, runtime.find("detail").string().value_or(""));
+    const auto detail = runtime.find("detail").string().value_or("");
+    const auto text = fmt::format("{} is {}{}{}", id, state, detail.empty() ? "" : ": ", detail);
     if (state == "unreachable") {
       fault(out, "runtime." + id, text, "Start the runtime, or correct its entry in config.json.");
     } else {
@@ -126,7 +126,7 @@ void check_runtimes(json::Value status, Findings& out) {
     fault(out, "models", "The node offers no model.",
           "Start a runtime that has one, or add the embedded runtime to config.json.");
   } else {
-    good(out, "models", fmt::format("{} names", status.find("models").size()));
+    good(out, "models", fmt::format("{} offered", status.find("models").size()));
   }
 }
 

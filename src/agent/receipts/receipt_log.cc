@@ -15,7 +15,7 @@ using base::Status;
 using base::Task;
 
 namespace {
-constexpr int kGatherTurns = 8;
+constexpr int kGatherTurns = 8;  // of the loop that a batch waits for more at most
 }  // namespace
 
 // What one transaction writes. Use of the same key, day and model is added up first.

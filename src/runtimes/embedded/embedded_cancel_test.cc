@@ -13,7 +13,6 @@ namespace {
 using base::ErrorCode;
 using Seconds = std::chrono::duration<double>;
 
-constexpr const char* kFrance = "What is the capital of France?";
 constexpr double kMaxStopSeconds = 1.0;
 
 // A stream of a request on the node's loop, which can be cancelled or destroyed there.

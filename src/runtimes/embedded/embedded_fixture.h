@@ -21,6 +21,10 @@
 
 namespace b3iq::runtimes {
 
+// What the default model is sure of.
+inline constexpr const char* kFrance = "What is the capital of France?";
+inline constexpr const char* kParis = "The capital of France is Paris.";
+
 // The folder of the build's programs: tests run from it.
 inline std::filesystem::path program_folder() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path();

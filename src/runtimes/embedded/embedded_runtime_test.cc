@@ -17,8 +17,6 @@ using inference::ChatAnswer;
 using inference::Finish;
 using testing::HasSubstr;
 
-constexpr const char* kFrance = "What is the capital of France?";
-constexpr const char* kParis = "The capital of France is Paris.";
 constexpr const char* kCapitalSchema =
     R"({"type":"object","properties":{"country":{"type":"string"},"capital":{"type":"string"}},)"
     R"("required":["country","capital"],"additionalProperties":false})";

@@ -17,9 +17,6 @@ namespace {
 using base::ErrorCode;
 using testing::HasSubstr;
 
-constexpr const char* kFrance = "What is the capital of France?";
-constexpr const char* kParis = "The capital of France is Paris.";
-
 bool process_is_gone(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string text((std::istreambuf_iterator<char>(file)), {});

@@ -14,8 +14,6 @@ namespace {
 using base::ErrorCode;
 using testing::HasSubstr;
 
-constexpr const char* kFrance = "What is the capital of France?";
-constexpr const char* kParis = "The capital of France is Paris.";
 // A hub whose worker may be silent for a moment only, and a loop that asks it.
 class HungWorker : public testing::Test {
  protected:

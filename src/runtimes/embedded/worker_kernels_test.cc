@@ -32,12 +32,12 @@ TEST(WorkerKernels, WithoutGpuLayersNoGpuBackEndIsLoaded) {
   EmbeddedSettings settings = test_settings();
   const FolderWithGpu folder(settings.llama_folder);
   settings.llama_folder = folder.path();
-  const auto answer = Node(settings).ask("What is the capital of France?");
+  const auto answer = Node(settings).ask(kFrance);
   ASSERT_TRUE(answer.ok()) << answer.error().detail;
-  EXPECT_EQ(answer->text, "The capital of France is Paris.");
+  EXPECT_EQ(answer->text, kParis);
 
   settings.gpu_layers = -1;
-  const auto failed = Node(settings).ask("What is the capital of France?");
+  const auto failed = Node(settings).ask(kFrance);
   ASSERT_FALSE(failed.ok());  // so the bait would have been noticed
   EXPECT_NE(failed.error().detail.find("signal 6"), std::string::npos) << failed.error().detail;
 }
