@@ -106,6 +106,7 @@ App::App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> l
       receipts_(*database_, identity_),
       runtimes_(std::move(runtimes)),
       models_(runtime_pointers(), settings_.aliases, clock_),
+      references_(identity_),
       operator_secret_(crypto::make_secret_token(crypto::kAdminTokenPrefix, random_)),
       operator_token_(operator_secret_.reveal_text()),
       auth_(keys_, operator_token_),
@@ -114,9 +115,9 @@ App::App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> l
       receipts_level_{auth_},
       metrics_level_{auth_},
       operator_level_{auth_},
-      chat_context_{models_,  keys_,  receipts_, identity_,
-                    metrics_, clock_, random_,   settings_.assumed_completion_tokens,
-                    draining_},
+      chat_context_{models_,   keys_,      receipts_, identity_,
+                    metrics_,  clock_,     random_,   settings_.assumed_completion_tokens,
+                    draining_, references_},
       router_(error_for_path) {}
 
 // Runtimes may have work of their own left on the loop; it ends before the loop does.
@@ -142,7 +143,8 @@ void App::add_routes() {
   ChatRoutes{chat_level_, chat_context_, static_cast<std::size_t>(settings_.max_body_bytes)}.add_to(
       router_);
   ReceiptsRoutes{receipts_level_, receipts_}.add_to(router_);
-  SetupRoutes{operator_level_, facts_, keys_, models_, receipts_, clock_}.add_to(router_);
+  SetupRoutes{operator_level_, facts_, keys_, models_, references_, receipts_, clock_}.add_to(
+      router_);
   add_wizard_page(router_, public_level_);
 }
 

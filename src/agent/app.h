@@ -84,6 +84,7 @@ class App {
   ReceiptLog receipts_;
   std::vector<std::unique_ptr<inference::Runtime>> runtimes_;
   ModelRegistry models_;
+  RuntimeReferences references_;
   crypto::Secret operator_secret_;
   OperatorToken operator_token_;
   LocalAuth auth_;

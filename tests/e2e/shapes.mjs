@@ -21,7 +21,7 @@ export function checkUsage(usage) {
 
 export function checkB3iq(b3iq) {
   assert.equal(typeof b3iq.runtime_id, 'string');
-  assert.doesNotMatch(b3iq.runtime_id, /[/:]/, 'runtime_id must be opaque: no path and no address');
+  assert.match(b3iq.runtime_id, /^rt_[a-z2-7]{16}$/, 'runtime_id must be opaque');
   assert.ok(['embedded', 'openai'].includes(b3iq.runtime_kind), `runtime_kind ${b3iq.runtime_kind}`);
   isCount(b3iq.latency_ms, 'b3iq.latency_ms');
   // The first token of an unstreamed answer of an upstream cannot be seen.

@@ -23,9 +23,10 @@ void print_status(json::Value root) {
   const auto runtimes = root.find("runtimes");
   for (std::size_t i = 0; i < runtimes.size(); ++i) {
     const auto runtime = runtimes.at(i);
-    fmt::print("runtime  {} ({}): {} {}\n", text_of(runtime.find("id")),
-               text_of(runtime.find("kind")), text_of(runtime.find("state")),
-               text_of(runtime.find("detail")));
+    const auto detail = text_of(runtime.find("detail"));
+    fmt::print("runtime  {} ({}, answers call it {}): {}{}{}\n", text_of(runtime.find("id")),
+               text_of(runtime.find("kind")), text_of(runtime.find("reference")),
+               text_of(runtime.find("state")), detail.empty() ? "" : ": ", detail);
   }
   const auto models = root.find("models");
   for (std::size_t i = 0; i < models.size(); ++i) {

@@ -147,7 +147,7 @@ Task<Result<std::string>> ChatCall::finish(Finish finish, Usage usage) {
   observe(finish, usage, context_.clock.steady_ns() - ended_ns);
 
   inference::B3iqInfo info;
-  info.runtime_id = target_.runtime->id();
+  info.runtime_id = context_.references.of(target_.runtime->id());
   info.runtime_kind = target_.runtime->kind();
   info.latency_ms = (ended_ns - started_ns_) / 1'000'000;
   if (first_token_ns_ != 0) info.ttft_ms = (first_token_ns_ - started_ns_) / 1'000'000;

@@ -10,6 +10,7 @@
 #include "agent/auth/admission.h"
 #include "agent/auth/local_auth.h"
 #include "agent/models/model_registry.h"
+#include "agent/models/runtime_references.h"
 #include "agent/receipts/receipt_log.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -32,6 +33,7 @@ struct ChatContext {
   base::Random& random;
   std::int64_t assumed_completion_tokens;  // reserved for a call that names no max_tokens
   const bool& draining;                    // the node is stopping
+  RuntimeReferences& references;
 };
 
 class ChatCall : public base::Recycled {

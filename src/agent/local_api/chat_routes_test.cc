@@ -79,9 +79,9 @@ class ChatRoutesTest : public ::testing::Test {
     models_ =
         std::make_unique<ModelRegistry>(std::vector<inference::Runtime*>{runtime_.get()},
                                         std::map<std::string, std::string>{}, base::system_clock());
-    context_ = std::make_unique<ChatContext>(ChatContext{*models_, *keys_, *receipts_, identity_,
-                                                         metrics_, base::system_clock(),
-                                                         base::system_random(), 512, draining_});
+    context_ = std::make_unique<ChatContext>(
+        ChatContext{*models_, *keys_, *receipts_, identity_, metrics_, base::system_clock(),
+                    base::system_random(), 512, draining_, references_});
     auth_ = std::make_unique<LocalAuth>(*keys_, operator_token_);
     level_.emplace(LocalKeyLevel<Scope::chat>{*auth_});
     ChatRoutes{*level_, *context_, 1 << 20}.add_to(router_);
@@ -139,6 +139,7 @@ class ChatRoutesTest : public ::testing::Test {
   AgentMetrics metrics_{registry_};
   std::unique_ptr<runtimes::OpenAiRuntime> runtime_;
   std::unique_ptr<ModelRegistry> models_;
+  RuntimeReferences references_{identity_};
   std::unique_ptr<ChatContext> context_;
 
  private:

@@ -16,10 +16,11 @@ namespace {
 constexpr std::size_t kMaxKeyBody = 64 * 1024;
 constexpr std::int64_t kMsPerDay = 86'400'000;
 
-void write_runtime(json::Writer& w, const inference::Runtime& runtime) {
+void write_runtime(json::Writer& w, const inference::Runtime& runtime, std::string_view reference) {
   const auto health = runtime.health();
   w.begin_object();
   w.member("id", runtime.id());
+  w.member("reference", reference);
   w.member("kind", runtime.kind());
   w.member("state", inference::runtime_state_name(health.state));
   w.member("detail", health.detail);
@@ -41,7 +42,9 @@ Response status(const SetupRoutes& self) {
       w.member("started_at", base::format_rfc3339(self.facts.started_at_ms));
     w.key("runtimes");
     w.begin_array();
-    for (const auto* runtime : self.models.runtimes()) write_runtime(w, *runtime);
+    for (const auto* runtime : self.models.runtimes()) {
+      write_runtime(w, *runtime, self.references.of(runtime->id()));
+    }
     w.end_array();
     w.key("models");
     w.begin_array();

@@ -6,6 +6,7 @@
 
 #include "agent/auth/local_auth.h"
 #include "agent/models/model_registry.h"
+#include "agent/models/runtime_references.h"
 #include "agent/receipts/receipt_log.h"
 #include "http/router.h"
 
@@ -25,6 +26,7 @@ struct SetupRoutes {
   const NodeFacts& facts;
   LocalKeyService& keys;
   const ModelRegistry& models;
+  RuntimeReferences& references;
   const ReceiptLog& receipts;
   const base::Clock& clock;
 
