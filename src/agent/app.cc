@@ -9,7 +9,10 @@
 #include "agent/local_api/receipts_routes.h"
 #include "agent/migrations/schema.h"
 #include "agent/runtime_factory.h"
+#include "agent/setup/audit_routes.h"
+#include "agent/setup/owner_routes.h"
 #include "agent/setup/setup_types.h"
+#include "agent/setup/support_routes.h"
 #include "agent/setup/wizard_page.h"
 #include "agent/version.h"
 #include "base/log.h"
@@ -80,6 +83,8 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
   std::unique_ptr<App> app(new App(home, std::move(settings), std::move(loop), std::move(identity),
                                    std::move(database), std::move(runtimes)));
   TRY_OK(app->keys_.load());
+  TRY_OK(app->owners_.load());
+  TRY_OK(app->grants_.load());
   TRY_OK(app->receipts_.load());
   app->add_routes();
   return app;
@@ -102,19 +107,24 @@ App::App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> l
              0},
       metrics_(registry_of_metrics_),
       database_(std::move(database)),
-      keys_(*database_, clock_, random_),
+      audit_(*database_, clock_),
+      keys_(*database_, audit_, clock_, random_),
+      owners_(home_, *database_, audit_, clock_, random_),
+      grants_(*database_, audit_, clock_, random_),
       receipts_(*database_, identity_),
       runtimes_(std::move(runtimes)),
       models_(runtime_pointers(), settings_.aliases, clock_),
       references_(identity_),
       operator_secret_(crypto::make_secret_token(crypto::kAdminTokenPrefix, random_)),
       operator_token_(operator_secret_.reveal_text()),
-      auth_(keys_, operator_token_),
+      auth_(keys_, operator_token_, owners_, grants_, cookie_names(facts_.node_id)),
       chat_level_{auth_},
       models_level_{auth_},
       receipts_level_{auth_},
       metrics_level_{auth_},
-      operator_level_{auth_},
+      owner_level_{auth_},
+      setup_level_{auth_},
+      diagnostics_level_{auth_},
       chat_context_{models_,   keys_,      receipts_, identity_,
                     metrics_,  clock_,     random_,   settings_.assumed_completion_tokens,
                     draining_, references_},
@@ -143,8 +153,12 @@ void App::add_routes() {
   ChatRoutes{chat_level_, chat_context_, static_cast<std::size_t>(settings_.max_body_bytes)}.add_to(
       router_);
   ReceiptsRoutes{receipts_level_, receipts_}.add_to(router_);
-  SetupRoutes{operator_level_, facts_, keys_, models_, references_, receipts_, clock_}.add_to(
-      router_);
+  SetupRoutes{owner_level_, facts_, keys_, models_, references_, receipts_, clock_}.add_to(router_);
+  OwnerRoutes{public_level_, setup_level_, owner_level_, owners_, auth_.cookies()}.add_to(router_);
+  AuditRoutes{owner_level_, audit_}.add_to(router_);
+  SupportRoutes{owner_level_, diagnostics_level_, grants_, facts_, keys_,
+                models_,      receipts_,          owners_, clock_}
+      .add_to(router_);
   add_wizard_page(router_, public_level_);
 }
 
@@ -224,7 +238,7 @@ Task<void> App::drain() {
   if (command_server_) co_await command_server_->drain(0);
   // Calls that were cut are booked behind their callers' backs; the loop must live until that is on
   // disk.
-  while (!receipts_.idle()) co_await loop_->sleep(kIdlePollMs);
+  while (!receipts_.idle() || !audit_.idle() || !owners_.idle()) co_await loop_->sleep(kIdlePollMs);
   loop_->stop();
 }
 

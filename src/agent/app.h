@@ -80,7 +80,10 @@ class App {
   base::Metrics registry_of_metrics_;
   AgentMetrics metrics_;
   std::unique_ptr<storage::Database> database_;
+  AuditLog audit_;
   LocalKeyService keys_;
+  OwnerService owners_;
+  SupportGrantService grants_;
   ReceiptLog receipts_;
   std::vector<std::unique_ptr<inference::Runtime>> runtimes_;
   ModelRegistry models_;
@@ -93,7 +96,9 @@ class App {
   LocalKeyLevel<Scope::models> models_level_;
   LocalKeyLevel<Scope::receipts> receipts_level_;
   LocalKeyLevel<Scope::metrics> metrics_level_;
-  OperatorLevel operator_level_;
+  OwnerLevel owner_level_;
+  SetupLevel setup_level_;
+  DiagnosticsLevel diagnostics_level_;
   ChatContext chat_context_;
   GateRules gate_rules_;
   GateRules command_gate_rules_;

@@ -22,6 +22,19 @@ bool starts_with_bearer(std::string_view value) {
                     [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); });
 }
 
+// The route in a form of which there are few: the method and the first three parts of the path.
+std::string route_of(const http::Request& request) {
+  auto path = request.path;
+  std::size_t end = 0;
+  for (int part = 0; part < 3 && end != std::string_view::npos; ++part)
+    end = path.find('/', end + 1);
+  return fmt::format("{} {}", http::method_name(request.method), path.substr(0, end));
+}
+
+bool is_support_grant(std::string_view token) {
+  return token.starts_with(crypto::kSupportTokenPrefix);
+}
+
 }  // namespace
 
 OperatorToken::OperatorToken(std::string_view token) : hash_(crypto::hash_secret(token)) {}
@@ -45,10 +58,31 @@ Result<std::string_view> bearer_token(const http::Request& request) {
   return token;
 }
 
+Result<std::shared_ptr<Session>> LocalAuth::session_of(const http::Request& request) const {
+  const auto cookie = cookie_value(request, cookies_.session);
+  if (!cookie) return std::shared_ptr<Session>();
+  return owners_.authenticate(*cookie, request.header(kPageTokenHeader).value_or(""));
+}
+
+Result<Principal> LocalAuth::owner_session(const http::Request& request) const {
+  TRY(auto session, session_of(request));
+  if (!session || session->is_setup()) {
+    return Error(ErrorCode::unauthorized,
+                 "Only the node's owner may do this: log in at /setup/, or use the b3iq-host "
+                 "command on the machine.");
+  }
+  return Principal{nullptr, std::move(session)};
+}
+
 Result<Principal> LocalAuth::authenticate(const http::Request& request, Scope scope) const {
-  TRY(const auto token, bearer_token(request));
-  if (operator_token_.matches(token)) return Principal{};
-  TRY(auto state, keys_.authenticate(token));
+  const auto token = bearer_token(request);
+  if (!token.ok()) {
+    if (auto principal = owner_session(request); principal.ok()) return principal;
+    return token.error();
+  }
+  if (operator_token_.matches(*token)) return Principal{};
+  if (is_support_grant(*token)) return grants_.refuse(*token, route_of(request));
+  TRY(auto state, keys_.authenticate(*token));
   const auto& scopes = state->key.spec.scopes;
   if (std::find(scopes.begin(), scopes.end(), scope) == scopes.end()) {
     return Error(
@@ -56,14 +90,33 @@ Result<Principal> LocalAuth::authenticate(const http::Request& request, Scope sc
         fmt::format("This key lacks the scope '{}'. Ask the node's owner for a key that has it.",
                     scope_name(scope)));
   }
-  return Principal{std::move(state)};
+  return Principal{std::move(state), nullptr};
 }
 
-Result<Principal> LocalAuth::authenticate_operator(const http::Request& request) const {
-  TRY(const auto token, bearer_token(request));
-  if (operator_token_.matches(token)) return Principal{};
+Result<Principal> LocalAuth::authenticate_owner(const http::Request& request) const {
+  const auto token = bearer_token(request);
+  if (!token.ok()) return owner_session(request);
+  if (operator_token_.matches(*token)) return Principal{};
+  if (is_support_grant(*token)) return grants_.refuse(*token, route_of(request));
   return Error(ErrorCode::unauthorized,
-               "Only the node's operator may do this. Use the b3iq-host command on the machine.");
+               "Only the node's owner may do this: log in at /setup/, or use the b3iq-host command "
+               "on the machine.");
+}
+
+Result<Principal> LocalAuth::authenticate_setup(const http::Request& request) const {
+  TRY(auto session, session_of(request));
+  if (session && session->is_setup()) return Principal{nullptr, std::move(session)};
+  return Error(
+      ErrorCode::unauthorized,
+      "This needs a setup token. Make an address with one on the machine: b3iq-host wizard "
+      "url --with-token");
+}
+
+Result<Principal> LocalAuth::authenticate_diagnostics(const http::Request& request) const {
+  const auto token = bearer_token(request);
+  if (!token.ok() || !is_support_grant(*token)) return authenticate_owner(request);
+  TRY_OK(grants_.authenticate(*token, route_of(request)));
+  return Principal{};
 }
 
 }  // namespace b3iq::agent

@@ -5,17 +5,25 @@
 #include <string>
 
 #include "agent/auth/local_key_service.h"
+#include "agent/auth/owner_service.h"
+#include "agent/auth/session_cookie.h"
+#include "agent/auth/support_grant_service.h"
 #include "http/message.h"
 
 namespace b3iq::agent {
 
-// Who calls: a local key, or the operator (the command line on this machine; issue 4 adds the
-// owner's session).
+// Who calls: a local key, the owner in a browser, or the operator (the command line of the same
+// user on this machine).
 struct Principal {
-  std::shared_ptr<KeyState> key;  // null for the operator
-  bool is_operator() const { return key == nullptr; }
-  // "operator" or the key's id: what receipts and usage are booked under.
-  std::string_view account() const { return key ? std::string_view(key->key.id) : "operator"; }
+  std::shared_ptr<KeyState> key;     // a local key
+  std::shared_ptr<Session> session;  // the owner's
+  bool is_owner() const { return key == nullptr; }
+  // What receipts and usage are booked under, and who acted, in the audit log: the key's id, the
+  // owner's user id, or "operator".
+  std::string_view account() const {
+    if (key) return key->key.id;
+    return session ? std::string_view(session->user_id) : "operator";
+  }
 };
 
 // The token that the running daemon writes to run/agent.json (0600) for the command line of the
@@ -47,16 +55,36 @@ constexpr std::string_view level_name(Scope scope) {
   return "local_key";
 }
 
+// A bearer secret wins over a cookie: a request with both is judged by the secret alone.
 class LocalAuth {
  public:
-  LocalAuth(const LocalKeyService& keys, const OperatorToken& operator_token)
-      : keys_(keys), operator_token_(operator_token) {}
+  LocalAuth(const LocalKeyService& keys, const OperatorToken& operator_token, OwnerService& owners,
+            SupportGrantService& grants, CookieNames cookies)
+      : keys_(keys),
+        operator_token_(operator_token),
+        owners_(owners),
+        grants_(grants),
+        cookies_(std::move(cookies)) {}
+  // A key with the scope, the owner's session or the operator.
   base::Result<Principal> authenticate(const http::Request& request, Scope scope) const;
-  base::Result<Principal> authenticate_operator(const http::Request& request) const;
+  // The owner's session or the operator.
+  base::Result<Principal> authenticate_owner(const http::Request& request) const;
+  // A session of a setup token.
+  base::Result<Principal> authenticate_setup(const http::Request& request) const;
+  // A support grant, the owner's session or the operator.
+  base::Result<Principal> authenticate_diagnostics(const http::Request& request) const;
+  const CookieNames& cookies() const { return cookies_; }
 
  private:
+  // The session of the request's two halves; nothing when it has no session cookie.
+  base::Result<std::shared_ptr<Session>> session_of(const http::Request& request) const;
+  base::Result<Principal> owner_session(const http::Request& request) const;
+
   const LocalKeyService& keys_;
   const OperatorToken& operator_token_;
+  OwnerService& owners_;
+  SupportGrantService& grants_;
+  CookieNames cookies_;
 };
 
 // A local key with `required` scope, or the operator.
@@ -70,12 +98,30 @@ struct LocalKeyLevel {
   }
 };
 
-struct OperatorLevel {
+struct OwnerLevel {
   using Principal = agent::Principal;
-  static constexpr std::string_view kLevel = "operator";
+  static constexpr std::string_view kLevel = "owner";
   const LocalAuth& auth;
   base::Result<Principal> authenticate(const http::Request& request) {
-    return auth.authenticate_operator(request);
+    return auth.authenticate_owner(request);
+  }
+};
+
+struct SetupLevel {
+  using Principal = agent::Principal;
+  static constexpr std::string_view kLevel = "setup_session";
+  const LocalAuth& auth;
+  base::Result<Principal> authenticate(const http::Request& request) {
+    return auth.authenticate_setup(request);
+  }
+};
+
+struct DiagnosticsLevel {
+  using Principal = agent::Principal;
+  static constexpr std::string_view kLevel = "diagnostics";
+  const LocalAuth& auth;
+  base::Result<Principal> authenticate(const http::Request& request) {
+    return auth.authenticate_diagnostics(request);
   }
 };
 

@@ -56,7 +56,7 @@ Status LocalKeyService::load() {
   return {};
 }
 
-Task<Result<CreatedKey>> LocalKeyService::create(KeySpec spec) {
+Task<Result<CreatedKey>> LocalKeyService::create(KeySpec spec, std::string actor) {
   CO_TRY_OK(check_key_spec(spec));
   if (by_id_.size() >= kMaxLocalKeys) {
     co_return Error(
@@ -80,13 +80,17 @@ Task<Result<CreatedKey>> LocalKeyService::create(KeySpec spec) {
   created.key.secret_hash = crypto::hash_secret(created.secret.reveal_text());
   created.key.created_at_ms = clock_.wall_ms();
   const LocalKey& key = created.key;
-  auto body = [&key](storage::Transaction& tx) { return insert_key(tx, key); };
+  const AuditAct act{std::move(actor), "key.created", key.id};
+  auto body = [&](storage::Transaction& tx) -> Task<Status> {
+    CO_TRY_OK(co_await insert_key(tx, key));
+    co_return co_await audit_.append(tx, act);
+  };
   CO_TRY_OK(co_await database_.write(std::move(body)));
   hold(created.key);
   co_return std::move(created);
 }
 
-Task<Result<LocalKey>> LocalKeyService::revoke(std::string id_or_name) {
+Task<Result<LocalKey>> LocalKeyService::revoke(std::string id_or_name, std::string actor) {
   std::shared_ptr<KeyState> state;
   if (const auto found = by_id_.find(id_or_name); found != by_id_.end()) state = found->second;
   if (!state) {
@@ -103,7 +107,11 @@ Task<Result<LocalKey>> LocalKeyService::revoke(std::string id_or_name) {
   if (!state->key.revoked_at_ms) {
     const auto now = clock_.wall_ms();
     const std::string& id = state->key.id;
-    auto body = [&id, now](storage::Transaction& tx) { return mark_key_revoked(tx, id, now); };
+    const AuditAct act{std::move(actor), "key.revoked", id};
+    auto body = [&](storage::Transaction& tx) -> Task<Status> {
+      CO_TRY_OK(co_await mark_key_revoked(tx, id, now));
+      co_return co_await audit_.append(tx, act);
+    };
     CO_TRY_OK(co_await database_.write(std::move(body)));
     state->key.revoked_at_ms = now;
   }

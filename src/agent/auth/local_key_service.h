@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "agent/audit/audit_log.h"
 #include "agent/auth/key_state.h"
 #include "agent/auth/local_key_store.h"
 #include "base/clock.h"
@@ -28,16 +29,18 @@ struct CreatedKey {
 
 class LocalKeyService {
  public:
-  LocalKeyService(storage::Database& database, const base::Clock& clock, base::Random& random)
-      : database_(database), clock_(clock), random_(random) {}
+  LocalKeyService(storage::Database& database, const AuditLog& audit, const base::Clock& clock,
+                  base::Random& random)
+      : database_(database), audit_(audit), clock_(clock), random_(random) {}
 
   // Reads keys and their use. Before the loop runs; blocks.
   base::Status load();
 
-  base::Task<base::Result<CreatedKey>> create(KeySpec spec);
+  // `actor`: who does it, for the audit log.
+  base::Task<base::Result<CreatedKey>> create(KeySpec spec, std::string actor);
   // `id_or_name` names exactly one key; revoking twice changes nothing. Effective for new calls
   // when it returns, and for running streams at their next event.
-  base::Task<base::Result<LocalKey>> revoke(std::string id_or_name);
+  base::Task<base::Result<LocalKey>> revoke(std::string id_or_name, std::string actor);
   std::vector<LocalKey> list() const;
   // Use per key, UTC day and model since `from_day`.
   base::Task<base::Result<std::vector<KeyUsageRow>>> usage(std::int64_t from_day);
@@ -56,6 +59,7 @@ class LocalKeyService {
   std::shared_ptr<KeyState> hold(LocalKey key);
 
   storage::Database& database_;
+  const AuditLog& audit_;
   const base::Clock& clock_;
   base::Random& random_;
   std::unordered_map<SecretHash, std::shared_ptr<KeyState>, HashOfHash> by_hash_;

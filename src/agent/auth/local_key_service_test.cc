@@ -33,12 +33,14 @@ class LocalKeyServiceTest : public ::testing::Test {
     ASSERT_TRUE(opened.ok()) << opened.error().detail;
     database_ = std::move(opened).value();
     ASSERT_TRUE(database_->migrate(state_migrations()).ok());
-    service_ = std::make_unique<LocalKeyService>(*database_, clock_, base::system_random());
+    audit_ = std::make_unique<AuditLog>(*database_, clock_);
+    service_ =
+        std::make_unique<LocalKeyService>(*database_, *audit_, clock_, base::system_random());
     ASSERT_TRUE(service_->load().ok());
   }
 
   CreatedKey create(KeySpec spec) {
-    auto created = run_task(loop_, service_->create(std::move(spec)));
+    auto created = run_task(loop_, service_->create(std::move(spec), "operator"));
     EXPECT_TRUE(created.ok()) << created.error().detail;
     return std::move(created).value();
   }
@@ -52,6 +54,7 @@ class LocalKeyServiceTest : public ::testing::Test {
   base::FakeClock clock_;
   http::EventLoop loop_;
   std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<LocalKeyService> service_;
 };
 
@@ -94,7 +97,7 @@ TEST_F(LocalKeyServiceTest, G3_32_RevokedAndExpiredKeysAreRefused) {
   spec.expires_at_ms = clock_.wall_ms() + 1000;
   const auto expiring = create(spec);
   const auto revoked = create(named("gone"));
-  ASSERT_TRUE(run_task(loop_, service_->revoke("gone")).ok());
+  ASSERT_TRUE(run_task(loop_, service_->revoke("gone", "operator")).ok());
   EXPECT_EQ(service_->authenticate(revoked.secret.reveal_text()).error().code,
             ErrorCode::key_revoked);
   clock_.advance_ms(1000);
@@ -136,14 +139,15 @@ TEST_F(LocalKeyServiceTest, G3_42_TheDatabaseHoldsNoSecret) {
 
 TEST_F(LocalKeyServiceTest, TwoActiveKeysNeverShareAName) {
   create(named("app"));
-  auto again = run_task(loop_, service_->create(named("app")));
+  auto again = run_task(loop_, service_->create(named("app"), "operator"));
   EXPECT_EQ(again.error().code, ErrorCode::conflict);
-  ASSERT_TRUE(run_task(loop_, service_->revoke("app")).ok());
-  EXPECT_TRUE(run_task(loop_, service_->create(named("app"))).ok());
+  ASSERT_TRUE(run_task(loop_, service_->revoke("app", "operator")).ok());
+  EXPECT_TRUE(run_task(loop_, service_->create(named("app"), "operator")).ok());
 }
 
 TEST_F(LocalKeyServiceTest, RevokingAnUnknownKeySaysSo) {
-  EXPECT_EQ(run_task(loop_, service_->revoke("nobody")).error().code, ErrorCode::not_found);
+  EXPECT_EQ(run_task(loop_, service_->revoke("nobody", "operator")).error().code,
+            ErrorCode::not_found);
 }
 
 }  // namespace

@@ -67,7 +67,9 @@ class OfflineNode final : public ApiChannel {
     const auto authorization = fmt::format("Bearer {}", app_->operator_token());
     http::Request request;
     request.method = method;
-    request.path = path;
+    const auto question = path.find('?');
+    request.path = path.substr(0, question);
+    if (question != std::string_view::npos) request.query = path.substr(question + 1);
     request.headers = {{"Authorization", authorization}};
     request.body = body;
     request.request_id = "cli";

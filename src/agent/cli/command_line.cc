@@ -16,6 +16,9 @@ struct Parsed {
   WizardOptions wizard;
   KeyCreateOptions key;
   std::string key_name;
+  SupportGrantOptions support;
+  std::string grant_id;
+  std::int64_t audit_limit = 50;
   ChatOptions chat;
   OutputForm form() const { return json ? OutputForm::json : OutputForm::text; }
 };
@@ -54,6 +57,29 @@ void add_keys(CLI::App& app, Parsed& p) {
   add_json(keys->add_subcommand("usage", "Requests and tokens by key, day and model"), p);
 }
 
+void add_support(CLI::App& app, Parsed& p) {
+  auto* support = app.add_subcommand(
+      "support", "Grants for somebody who helps (b3iq_support_): diagnostics only");
+  support->require_subcommand(1);
+  auto* grant = support->add_subcommand("grant", "Make a grant; its secret is shown once");
+  grant->add_option("--note", p.support.note, "Who it is for");
+  grant->add_option("--expires", p.support.expires, "30m, 12h, up to 7d (default: 1d)");
+  add_json(grant, p);
+  add_json(support->add_subcommand("list", "All grants, without secrets"), p);
+  auto* revoke = support->add_subcommand("revoke", "End a grant now");
+  revoke->add_option("grant", p.grant_id, "Id")->required();
+  add_json(revoke, p);
+}
+
+void add_audit(CLI::App& app, Parsed& p) {
+  auto* audit = app.add_subcommand("audit", "The record of security acts");
+  audit->require_subcommand(1);
+  auto* list = audit->add_subcommand("list", "The newest entries");
+  list->add_option("--limit", p.audit_limit, "How many (default: 50)")->check(CLI::Range(1, 1000));
+  add_json(list, p);
+  add_json(audit->add_subcommand("verify", "Recompute the hash chain"), p);
+}
+
 void add_chat(CLI::App& app, Parsed& p) {
   auto* chat = app.add_subcommand("chat", "Ask the node; the answer streams");
   chat->add_option("message", p.chat.message, "The message; '-' or nothing reads standard input");
@@ -80,6 +106,8 @@ void add_commands(CLI::App& app, Parsed& p) {
   add_json(app.add_subcommand("status", "What the node is doing"), p);
   add_chat(app, p);
   add_keys(app, p);
+  add_support(app, p);
+  add_audit(app, p);
   add_json(app.add_subcommand("doctor", "Look for faults and name the fix"), p);
   auto* wizard = app.add_subcommand("wizard", "The setup wizard");
   wizard->require_subcommand(1);
@@ -99,6 +127,20 @@ int run_keys(CLI::App& app, const Home& home, Parsed& p) {
   return run_key_usage(home, p.form());
 }
 
+int run_support(CLI::App& app, const Home& home, Parsed& p) {
+  auto* support = app.get_subcommand("support");
+  p.support.form = p.form();
+  if (support->got_subcommand("grant")) return run_support_grant(home, p.support);
+  if (support->got_subcommand("list")) return run_support_list(home, p.form());
+  return run_support_revoke(home, p.grant_id, p.form());
+}
+
+int run_audit(CLI::App& app, const Home& home, Parsed& p) {
+  if (app.get_subcommand("audit")->got_subcommand("list"))
+    return run_audit_list(home, p.audit_limit, p.form());
+  return run_audit_verify(home, p.form());
+}
+
 int dispatch(CLI::App& app, Parsed& p) {
   if (app.got_subcommand("version")) return run_version(p.form());
   auto home = find_home(p.home);
@@ -109,6 +151,8 @@ int dispatch(CLI::App& app, Parsed& p) {
   if (app.got_subcommand("status")) return run_status(*home, p.form());
   if (app.got_subcommand("chat")) return run_chat(*home, p.chat);
   if (app.got_subcommand("keys")) return run_keys(app, *home, p);
+  if (app.got_subcommand("support")) return run_support(app, *home, p);
+  if (app.got_subcommand("audit")) return run_audit(app, *home, p);
   if (app.got_subcommand("doctor")) return run_doctor(*home, p.form());
   return run_wizard_url(*home, p.wizard);
 }

@@ -49,6 +49,19 @@ int run_key_list(const Home& home, OutputForm form);
 int run_key_revoke(const Home& home, const std::string& key, OutputForm form);
 int run_key_usage(const Home& home, OutputForm form);
 
+struct SupportGrantOptions {
+  std::string note;
+  std::string expires;  // "": a day
+  OutputForm form = OutputForm::text;
+};
+int run_support_grant(const Home& home, const SupportGrantOptions& options);
+int run_support_list(const Home& home, OutputForm form);
+int run_support_revoke(const Home& home, const std::string& grant, OutputForm form);
+
+int run_audit_list(const Home& home, std::int64_t limit, OutputForm form);
+// kExitFailed when the chain is broken.
+int run_audit_verify(const Home& home, OutputForm form);
+
 struct ChatOptions {
   std::string url;    // "": the node of this home, or $B3IQ_LOCAL_BASE_URL
   std::string model;  // "": the first that the node lists

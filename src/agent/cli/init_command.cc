@@ -2,11 +2,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/auth/setup_token.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
 #include "agent/migrations/schema.h"
-#include "agent/setup/setup_token.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "crypto/secret_file.h"

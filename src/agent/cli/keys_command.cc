@@ -1,31 +1,12 @@
 #include <fmt/format.h>
 
-#include "agent/cli/api_channel.h"
 #include "agent/cli/commands.h"
-#include "agent/cli/exit_codes.h"
+#include "agent/cli/setup_call.h"
 #include "agent/cli/terminal.h"
 #include "json/json.h"
 
 namespace b3iq::agent {
 namespace {
-
-// Calls the setup API and hands its JSON to `print`; with --json the JSON itself is printed.
-template <class Print>
-int call_and_print(const Home& home, http::Method method, std::string_view path,
-                   std::string_view body, OutputForm form, Print print) {
-  auto channel = ApiChannel::open(home);
-  if (!channel.ok()) return print_error(channel.error());
-  auto answer = channel.value()->call(method, path, body);
-  if (!answer.ok()) return print_error(answer.error());
-  if (form == OutputForm::json) {
-    fmt::print("{}\n", answer->body);
-    return kExitOk;
-  }
-  const auto document = json::Document::parse(answer->body);
-  if (!document.ok()) return print_error(document.error());
-  print(document->root());
-  return kExitOk;
-}
 
 std::string key_body(const KeyCreateOptions& options) {
   std::string body;
@@ -52,8 +33,6 @@ std::string key_body(const KeyCreateOptions& options) {
   return body;
 }
 
-std::string text_of(json::Value value) { return std::string(value.string().value_or("")); }
-
 std::string joined(json::Value list, std::string_view when_empty) {
   std::string out;
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -61,12 +40,6 @@ std::string joined(json::Value list, std::string_view when_empty) {
     out += list.at(i).string().value_or("");
   }
   return out.empty() ? std::string(when_empty) : out;
-}
-
-// The time without its fraction, or a dash.
-std::string time_text(json::Value value) {
-  const auto text = value.string();
-  return text ? std::string(text->substr(0, 19)) + "Z" : "-";
 }
 
 std::string limits_text(json::Value key) {

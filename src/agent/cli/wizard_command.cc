@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
+#include "agent/auth/setup_token.h"
 #include "agent/cli/agent_file.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
 #include "agent/settings.h"
-#include "agent/setup/setup_token.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "json/json.h"

@@ -69,7 +69,7 @@ Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context,
   CO_TRY_OK(inference::check_capabilities(request, target.capabilities));
   request.runtime_model = target.runtime_model;
   Admission admission;
-  if (!principal.is_operator()) {
+  if (!principal.is_owner()) {
     const auto today = utc_day(context.clock.wall_ms());
     const auto estimate =
         estimate_call(request, *principal.key, context.assumed_completion_tokens, today);
@@ -104,7 +104,7 @@ Error ChatCall::told(Error error) const {
 }
 
 Status ChatCall::still_allowed() const {
-  if (principal_.is_operator()) return {};
+  if (principal_.is_owner()) return {};
   return principal_.key->usable(context_.clock.wall_ms());
 }
 
@@ -143,7 +143,7 @@ Task<Result<std::string>> ChatCall::finish(Finish finish, Usage usage) {
     co_return std::move(appended).error();
   }
   admission_.settle(usage.total_tokens(), utc_day(ended_ms));
-  if (!principal_.is_operator()) context_.keys.note_use(*principal_.key, ended_ms);
+  if (!principal_.is_owner()) context_.keys.note_use(*principal_.key, ended_ms);
   observe(finish, usage, context_.clock.steady_ns() - ended_ns);
 
   inference::B3iqInfo info;

@@ -124,7 +124,7 @@ Task<Result<Response>> answer_stream(std::unique_ptr<ChatCall> call, base::Cance
 }
 
 void add_rate_limits(ChatContext& context, const Principal& principal, Response& response) {
-  if (principal.is_operator()) return;
+  if (principal.is_owner()) return;
   append_rate_limit_headers(*principal.key, context.clock.steady_ns(), response.headers);
 }
 

@@ -47,8 +47,13 @@ class ChatRoutesTest : public ::testing::Test {
     EXPECT_TRUE(opened.ok());
     database_ = std::move(opened).value();
     EXPECT_TRUE(database_->migrate(state_migrations()).ok());
-    keys_ =
-        std::make_unique<LocalKeyService>(*database_, base::system_clock(), base::system_random());
+    audit_ = std::make_unique<AuditLog>(*database_, base::system_clock());
+    keys_ = std::make_unique<LocalKeyService>(*database_, *audit_, base::system_clock(),
+                                              base::system_random());
+    owners_ = std::make_unique<OwnerService>(Home{folder_}, *database_, *audit_,
+                                             base::system_clock(), base::system_random());
+    grants_ = std::make_unique<SupportGrantService>(*database_, *audit_, base::system_clock(),
+                                                    base::system_random());
     receipts_ = std::make_unique<ReceiptLog>(*database_, identity_);
     EXPECT_TRUE(keys_->load().ok());
     EXPECT_TRUE(receipts_->load().ok());
@@ -82,7 +87,8 @@ class ChatRoutesTest : public ::testing::Test {
     context_ = std::make_unique<ChatContext>(
         ChatContext{*models_, *keys_, *receipts_, identity_, metrics_, base::system_clock(),
                     base::system_random(), 512, draining_, references_});
-    auth_ = std::make_unique<LocalAuth>(*keys_, operator_token_);
+    auth_ = std::make_unique<LocalAuth>(*keys_, operator_token_, *owners_, *grants_,
+                                        cookie_names("b3n_test"));
     level_.emplace(LocalKeyLevel<Scope::chat>{*auth_});
     ChatRoutes{*level_, *context_, 1 << 20}.add_to(router_);
   }
@@ -92,7 +98,7 @@ class ChatRoutesTest : public ::testing::Test {
     KeySpec spec;
     spec.name = "k";
     spec.limits = limits;
-    auto created = run_task(loop_, keys_->create(spec));
+    auto created = run_task(loop_, keys_->create(spec, "operator"));
     EXPECT_TRUE(created.ok());
     return "Bearer " + std::string(created->secret.reveal_text());
   }
@@ -133,7 +139,10 @@ class ChatRoutesTest : public ::testing::Test {
   http::EventLoop loop_;
   protocol::NodeIdentity identity_;
   std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<LocalKeyService> keys_;
+  std::unique_ptr<OwnerService> owners_;
+  std::unique_ptr<SupportGrantService> grants_;
   std::unique_ptr<ReceiptLog> receipts_;
   base::Metrics registry_;
   AgentMetrics metrics_{registry_};

@@ -25,7 +25,7 @@ void write_model(json::Writer& w, const ModelEntry& entry) {
 
 bool may_use_model(const Principal& principal, std::string_view requested,
                    std::string_view resolved) {
-  if (principal.is_operator()) return true;
+  if (principal.is_owner()) return true;
   const auto& allowed = principal.key->key.spec.models;
   return allowed.empty() ||
          std::any_of(allowed.begin(), allowed.end(), [&](const std::string& name) {

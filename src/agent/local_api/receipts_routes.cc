@@ -9,12 +9,14 @@
 
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/json_answer.h"
+#include "agent/local_api/query.h"
 
 namespace b3iq::agent {
 
 using base::Error;
 using base::ErrorCode;
 using base::Result;
+using base::Status;
 using base::Task;
 
 namespace {
@@ -26,27 +28,9 @@ struct PageRequest {
   std::string receipt_hash;
 };
 
-Result<std::int64_t> integer_parameter(std::string_view name, std::string_view text,
-                                       std::int64_t low, std::int64_t high) {
-  std::int64_t value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc() || end != text.data() + text.size() || value < low || value > high) {
-    return Error(ErrorCode::invalid_request,
-                 fmt::format("{} is a whole number from {} to {}.", name, low, high),
-                 std::string(name));
-  }
-  return value;
-}
-
 Result<PageRequest> parse_query(std::string_view text) {
   PageRequest page;
-  while (!text.empty()) {
-    const auto part = text.substr(0, text.find('&'));
-    text.remove_prefix(std::min(text.size(), part.size() + 1));
-    const auto equals = part.find('=');
-    const auto name = part.substr(0, equals);
-    const auto value =
-        equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
+  TRY_OK(each_parameter(text, [&page](std::string_view name, std::string_view value) -> Status {
     if (name == "limit") {
       TRY(page.query.limit, integer_parameter(name, value, 1, kMaxPage));
     } else if (name == "before") {
@@ -58,7 +42,8 @@ Result<PageRequest> parse_query(std::string_view text) {
       return Error(ErrorCode::invalid_request, "The query takes limit, before and receipt_hash.",
                    std::string(name));
     }
-  }
+    return {};
+  }));
   return page;
 }
 
@@ -75,7 +60,7 @@ void write_receipt(json::Writer& w, const SignedReceipt& receipt) {
 Task<Result<http::Response>> list_receipts(ReceiptLog& log, http::Request& request,
                                            const Principal& principal) {
   CO_TRY(auto page, parse_query(request.query));
-  if (!principal.is_operator()) page.query.account = std::string(principal.account());
+  if (!principal.is_owner()) page.query.account = std::string(principal.account());
   std::vector<SignedReceipt> receipts;
   if (!page.receipt_hash.empty()) {
     auto found = co_await log.find(page.receipt_hash, page.query.account);

@@ -48,8 +48,56 @@ CREATE TABLE receipt_index (
 )
 )";
 
+// At most one user has the role owner: the index decides between two claims that race.
+constexpr std::string_view kOwnershipAndAudit = R"(
+CREATE TABLE users (
+  id TEXT PRIMARY KEY NOT NULL,
+  name TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL,
+  password_hash TEXT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  password_set_at_ms BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX one_owner ON users (role) WHERE role = 'owner';
+CREATE TABLE sessions (
+  id TEXT PRIMARY KEY NOT NULL,
+  user_id TEXT NOT NULL,
+  cookie_hash BLOB NOT NULL UNIQUE,
+  page_hash BLOB NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  last_seen_at_ms BIGINT NOT NULL
+);
+CREATE TABLE known_browsers (
+  cookie_hash BLOB PRIMARY KEY NOT NULL,
+  user_id TEXT NOT NULL,
+  last_login_at_ms BIGINT NOT NULL
+);
+CREATE TABLE used_setup_tokens (
+  token_hash BLOB PRIMARY KEY NOT NULL,
+  used_at_ms BIGINT NOT NULL
+);
+CREATE TABLE support_grants (
+  id TEXT PRIMARY KEY NOT NULL,
+  note TEXT NOT NULL,
+  secret_hash BLOB NOT NULL UNIQUE,
+  created_at_ms BIGINT NOT NULL,
+  expires_at_ms BIGINT NOT NULL,
+  revoked_at_ms BIGINT
+);
+CREATE TABLE audit_log (
+  seq INTEGER PRIMARY KEY NOT NULL,
+  at_ms BIGINT NOT NULL,
+  actor TEXT NOT NULL,
+  act TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  previous_hash BLOB NOT NULL,
+  entry_hash BLOB NOT NULL
+)
+)";
+
 constexpr std::array kMigrations = {
     storage::Migration{1, "local_keys_and_receipts", kLocalKeysAndReceipts},
+    storage::Migration{2, "ownership_and_audit", kOwnershipAndAudit},
 };
 
 }  // namespace

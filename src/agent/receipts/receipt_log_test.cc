@@ -105,7 +105,8 @@ TEST_F(ReceiptLogTest, UseIsBookedInTheSameTransaction) {
   run_task(loop_, append_many(10, results));
   open();
   base::FakeClock clock;
-  LocalKeyService keys(*database_, clock, base::system_random());
+  const AuditLog audit(*database_, clock);
+  LocalKeyService keys(*database_, audit, clock, base::system_random());
   auto rows = run_task(loop_, keys.usage(0));
   ASSERT_TRUE(rows.ok());
   ASSERT_EQ(rows->size(), 1u);

@@ -68,10 +68,11 @@ Response key_list(const SetupRoutes& self) {
   });
 }
 
-Task<Result<Response>> create_key(const SetupRoutes& self, const http::Request& request) {
+Task<Result<Response>> create_key(const SetupRoutes& self, const http::Request& request,
+                                  std::string actor) {
   CO_TRY(const auto document, json::Document::parse(request.body));
   CO_TRY(auto spec, decode_key_spec(document.root(), self.clock.wall_ms()));
-  auto created = co_await self.keys.create(std::move(spec));
+  auto created = co_await self.keys.create(std::move(spec), std::move(actor));
   if (!created.ok()) co_return std::move(created).error();
   auto response = object_answer([&](json::Writer& w) {
     w.member("secret", created->secret.reveal_text());
@@ -82,8 +83,10 @@ Task<Result<Response>> create_key(const SetupRoutes& self, const http::Request& 
   co_return response;
 }
 
-Task<Result<Response>> revoke_key(const SetupRoutes& self, const http::Request& request) {
-  auto revoked = co_await self.keys.revoke(std::string(request.path_parameters.at(0)));
+Task<Result<Response>> revoke_key(const SetupRoutes& self, const http::Request& request,
+                                  std::string actor) {
+  auto revoked =
+      co_await self.keys.revoke(std::string(request.path_parameters.at(0)), std::move(actor));
   if (!revoked.ok()) co_return std::move(revoked).error();
   co_return object_answer(
       [&](json::Writer& w) { write_key(w, revoked.value(), self.clock.wall_ms()); });
@@ -118,12 +121,14 @@ void SetupRoutes::add_to(http::Router& router) {
              [self](http::Request&, const Principal&) -> Task<Result<Response>> {
                co_return key_list(self);
              });
-  router.add(
-      http::Method::post, "/setup/v1/keys", "createKey", level, native_error, kMaxKeyBody,
-      [self](http::Request& request, const Principal&) { return create_key(self, request); });
-  router.add(
-      http::Method::delete_, "/setup/v1/keys/{key}", "revokeKey", level, native_error, 0,
-      [self](http::Request& request, const Principal&) { return revoke_key(self, request); });
+  router.add(http::Method::post, "/setup/v1/keys", "createKey", level, native_error, kMaxKeyBody,
+             [self](http::Request& request, const Principal& caller) {
+               return create_key(self, request, std::string(caller.account()));
+             });
+  router.add(http::Method::delete_, "/setup/v1/keys/{key}", "revokeKey", level, native_error, 0,
+             [self](http::Request& request, const Principal& caller) {
+               return revoke_key(self, request, std::string(caller.account()));
+             });
   router.add(http::Method::get, "/setup/v1/usage", "getUsage", level, native_error, 0,
              [self](http::Request&, const Principal&) { return usage(self); });
 }

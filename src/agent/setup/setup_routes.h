@@ -1,4 +1,4 @@
-// The node's own routes for its operator: state, keys, use. The command line calls these.
+// The node's own routes for its owner: state, keys, use. The command line calls these.
 //   GET  /setup/v1/status
 //   GET  /setup/v1/keys      POST /setup/v1/keys      DELETE /setup/v1/keys/{key}
 //   GET  /setup/v1/usage
@@ -22,7 +22,7 @@ struct NodeFacts {
 };
 
 struct SetupRoutes {
-  OperatorLevel& level;
+  OwnerLevel& level;
   const NodeFacts& facts;
   LocalKeyService& keys;
   const ModelRegistry& models;

@@ -1,0 +1,88 @@
+#include "agent/audit/audit_log.h"
+
+#include <limits>
+
+#include "agent/audit/audit_store.h"
+#include "base/bytes.h"
+#include "base/log.h"
+#include "json/json.h"
+
+namespace b3iq::agent {
+
+using base::Result;
+using base::Status;
+using base::Task;
+
+namespace {
+
+// The bytes that an entry's hash covers: canonical JSON (RFC 8785), so the members stand in order.
+crypto::Sha256Digest hash_of(const AuditEntry& entry) {
+  std::string text;
+  json::Writer w(text);
+  w.begin_object();
+  w.member("act", entry.act);
+  w.member("actor", entry.actor);
+  w.member("at_ms", entry.at_ms);
+  w.member("previous_hash", base::to_hex(entry.previous_hash));
+  w.member("seq", entry.seq);
+  w.member("subject", entry.subject);
+  w.member("type", "b3iq-audit-entry-v1");
+  w.end_object();
+  return crypto::sha256(base::as_bytes(text));
+}
+
+}  // namespace
+
+Task<Status> AuditLog::append(storage::Transaction& tx, const AuditAct& act) const {
+  AuditEntry head;
+  CO_TRY_OK(co_await select_audit_head(tx, head));
+  AuditEntry entry{head.seq + 1, clock_.wall_ms(), act.actor, std::string(act.act),
+                   act.subject,  head.hash,        {}};
+  entry.hash = hash_of(entry);
+  co_return co_await insert_audit_entry(tx, entry);
+}
+
+void AuditLog::note(AuditAct act) {
+  ++notes_under_way_;
+  base::detach(write_note(std::move(act)));
+}
+
+Task<void> AuditLog::write_note(AuditAct act) {
+  auto body = [this, &act](storage::Transaction& tx) { return append(tx, act); };
+  const auto written = co_await database_.write(std::move(body));
+  --notes_under_way_;
+  if (!written.ok()) {
+    base::log(base::LogLevel::error, "audit.lost",
+              {{"act", act.act}, {"error", std::string_view(written.error().detail)}});
+  }
+}
+
+Task<Result<std::vector<AuditEntry>>> AuditLog::list(std::int64_t before_seq,
+                                                     std::int64_t limit) const {
+  std::vector<AuditEntry> entries;
+  const auto before = before_seq > 0 ? before_seq : std::numeric_limits<std::int64_t>::max();
+  auto body = [&entries, before, limit](storage::Transaction& tx) {
+    entries.clear();
+    return select_audit_entries(tx, before, limit, entries);
+  };
+  CO_TRY_OK(co_await database_.read(std::move(body)));
+  co_return entries;
+}
+
+Task<Result<AuditState>> AuditLog::verify() const {
+  AuditState state;
+  auto body = [&state](storage::Transaction& tx) {
+    state = {};
+    return visit_audit_entries(tx, [&state](AuditEntry entry) {
+      const bool holds = entry.seq == state.entries + 1 && entry.previous_hash == state.head &&
+                         hash_of(entry) == entry.hash;
+      if (!holds && state.first_broken_seq == 0) state.first_broken_seq = entry.seq;
+      ++state.entries;
+      state.head = entry.hash;
+    });
+  };
+  CO_TRY_OK(co_await database_.read(std::move(body)));
+  co_return state;
+}
+
+}  // namespace b3iq::agent

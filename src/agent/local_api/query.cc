@@ -1,0 +1,21 @@
+#include "agent/local_api/query.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace b3iq::agent {
+
+base::Result<std::int64_t> integer_parameter(std::string_view name, std::string_view text,
+                                             std::int64_t low, std::int64_t high) {
+  std::int64_t value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc() || end != text.data() + text.size() || value < low || value > high) {
+    return base::Error(base::ErrorCode::invalid_request,
+                       fmt::format("{} is a whole number from {} to {}.", name, low, high),
+                       std::string(name));
+  }
+  return value;
+}
+
+}  // namespace b3iq::agent
