@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,8 +34,8 @@ class FakeClock final : public Clock {
   void set_wall_ms(std::int64_t ms) { wall_ms_ = ms; }
 
  private:
-  std::int64_t wall_ms_;
-  std::int64_t steady_ns_ = 1;
+  std::atomic<std::int64_t> wall_ms_;  // storage bodies read it on the writer's thread
+  std::atomic<std::int64_t> steady_ns_ = 1;
 };
 
 // RFC 3339 UTC with milliseconds: 2026-11-21T09:30:00.123Z (the one time format of the wire).

@@ -84,6 +84,7 @@ bool OwnerService::alive(const Session& session) const {
 
 OwnerService::Fresh OwnerService::make_session(const std::string& user_id) {
   Fresh fresh;
+  fresh.surplus = surplus_sessions();
   const auto now = clock_.wall_ms();
   fresh.given.id = "ses_" + base::make_ulid(now, random_);
   fresh.given.cookie = crypto::make_secret_token(kSessionPrefix, random_);
@@ -101,8 +102,8 @@ OwnerService::Fresh OwnerService::make_session(const std::string& user_id) {
   return fresh;
 }
 
-Task<Status> OwnerService::store(storage::Transaction& tx, const Fresh& fresh) const {
-  for (const auto& id : surplus_sessions()) CO_TRY_OK(co_await delete_session(tx, id));
+Task<Status> OwnerService::store(storage::Transaction& tx, const Fresh& fresh) {
+  for (const auto& id : fresh.surplus) CO_TRY_OK(co_await delete_session(tx, id));
   CO_TRY_OK(co_await insert_session(tx, fresh.session));
   if (!fresh.browser.user_id.empty()) CO_TRY_OK(co_await upsert_browser(tx, fresh.browser));
   co_return Status();
@@ -126,9 +127,8 @@ std::vector<std::string> OwnerService::surplus_sessions() const {
 }
 
 void OwnerService::hold(const Fresh& fresh) {
-  const auto surplus = surplus_sessions();
-  std::erase_if(sessions_, [&surplus](const auto& entry) {
-    return std::ranges::find(surplus, entry.second->id) != surplus.end();
+  std::erase_if(sessions_, [&fresh](const auto& entry) {
+    return std::ranges::find(fresh.surplus, entry.second->id) != fresh.surplus.end();
   });
   sessions_[fresh.session.cookie_hash] = std::make_shared<Session>(fresh.session);
   if (!fresh.browser.user_id.empty()) browsers_[fresh.browser.cookie_hash] = fresh.browser;

@@ -66,12 +66,13 @@ class OwnerService {
     NewSession given;
     Session session;
     KnownBrowser browser;
+    std::vector<std::string> surplus;  // sessions that make room for it
   };
   Fresh make_session(const std::string& user_id);
   void hold(const Fresh& fresh);
   bool alive(const Session& session) const;
-  // Inside a transaction: the new session, its browser, and what must make room for them.
-  base::Task<base::Status> store(storage::Transaction& tx, const Fresh& fresh) const;
+  // Inside a transaction, so on the writer's thread: touches nothing of this object.
+  static base::Task<base::Status> store(storage::Transaction& tx, const Fresh& fresh);
   base::Task<base::Result<NewSession>> replace_password(User user, crypto::Secret password,
                                                         AuditAct act);
   base::Task<base::Result<NewSession>> admit(const User& user, std::string browser);
