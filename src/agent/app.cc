@@ -113,7 +113,8 @@ App::App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> l
       grants_(*database_, audit_, clock_, random_),
       receipts_(*database_, identity_),
       runtimes_(std::move(runtimes)),
-      models_(runtime_pointers(), settings_.aliases, clock_),
+      models_(runtime_pointers(), settings_.model_names, clock_),
+      dispatcher_(lanes(), clock_, *loop_, registry_of_metrics_),
       references_(identity_),
       operator_secret_(crypto::make_secret_token(crypto::kAdminTokenPrefix, random_)),
       operator_token_(operator_secret_.reveal_text()),
@@ -125,9 +126,9 @@ App::App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> l
       owner_level_{auth_},
       setup_level_{auth_},
       diagnostics_level_{auth_},
-      chat_context_{models_,   keys_,      receipts_, identity_,
-                    metrics_,  clock_,     random_,   settings_.assumed_completion_tokens,
-                    draining_, references_},
+      chat_context_{models_,   keys_,       receipts_,  identity_,
+                    metrics_,  clock_,      random_,    settings_.assumed_completion_tokens,
+                    draining_, references_, dispatcher_},
       router_(error_for_path) {}
 
 // Runtimes may have work of their own left on the loop; it ends before the loop does.
@@ -143,6 +144,19 @@ std::vector<inference::Runtime*> App::runtime_pointers() const {
   pointers.reserve(runtimes_.size());
   for (const auto& runtime : runtimes_) pointers.push_back(runtime.get());
   return pointers;
+}
+
+// The embedded runtime runs as many calls at once as it has slots.
+std::vector<LaneSettings> App::lanes() const {
+  std::vector<LaneSettings> lanes;
+  for (std::size_t i = 0; i < runtimes_.size(); ++i) {
+    const auto& settings = settings_.runtimes[i];
+    auto limits = settings_.queue;
+    limits.running =
+        settings.kind == RuntimeKind::embedded ? settings.slots : settings.max_concurrent;
+    lanes.push_back({runtimes_[i].get(), limits});
+  }
+  return lanes;
 }
 
 void App::add_routes() {
@@ -233,12 +247,14 @@ void App::run() {
 Task<void> App::drain() {
   if (draining_) co_return;
   draining_ = true;
+  dispatcher_.close();
   base::log(base::LogLevel::info, "node.draining", {{"deadline_ms", settings_.drain_ms}});
   if (server_) co_await server_->drain(settings_.drain_ms);
   if (command_server_) co_await command_server_->drain(0);
   // Calls that were cut are booked behind their callers' backs; the loop must live until that is on
   // disk.
-  while (!receipts_.idle() || !audit_.idle() || !owners_.idle()) co_await loop_->sleep(kIdlePollMs);
+  while (!receipts_.idle() || !audit_.idle() || !owners_.idle() || !dispatcher_.idle())
+    co_await loop_->sleep(kIdlePollMs);
   loop_->stop();
 }
 

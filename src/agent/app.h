@@ -67,6 +67,7 @@ class App {
                                                            std::optional<http::TlsFiles> tls,
                                                            GateRules& rules);
   std::vector<inference::Runtime*> runtime_pointers() const;
+  std::vector<LaneSettings> lanes() const;
 
   Home home_;
   Settings settings_;
@@ -87,6 +88,7 @@ class App {
   ReceiptLog receipts_;
   std::vector<std::unique_ptr<inference::Runtime>> runtimes_;
   ModelRegistry models_;
+  Dispatcher dispatcher_;
   RuntimeReferences references_;
   crypto::Secret operator_secret_;
   OperatorToken operator_token_;

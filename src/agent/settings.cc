@@ -24,6 +24,7 @@ constexpr std::size_t kMaxRuntimes = 32;
 constexpr std::int64_t kMaxSlots = 256;
 constexpr std::int64_t kMaxThreads = 1024;
 constexpr std::int64_t kMaxContextTokens = 16 * 1024 * 1024;
+constexpr std::int64_t kMaxConcurrent = 100'000;
 constexpr std::int64_t kMaxGpuLayers = 10'000;
 
 // Reads the members of one entry of `runtimes`; remembers the first thing that is wrong.
@@ -123,6 +124,7 @@ Result<RuntimeSettings> read_runtime(json::Value entry, std::size_t index) {
     reader.text("api_key_file", runtime.api_key_file);
     reader.text("ca_file", runtime.ca_file);
     reader.texts("models", runtime.models);
+    reader.integer("max_concurrent", 0, kMaxConcurrent, runtime.max_concurrent);
     if (runtime.base_url.empty())
       reader.wrong("base_url", "the server's address, such as http://127.0.0.1:8080/v1");
   } else {
@@ -156,18 +158,42 @@ Status read_runtimes(json::Value section, std::vector<RuntimeSettings>& out) {
   return {};
 }
 
-Status read_aliases(json::Value section, std::map<std::string, std::string>& out) {
-  if (section && !section.is_object()) {
-    return Error(ErrorCode::config_invalid, "'models.aliases' in config.json must be an object.");
-  }
+// An object whose members are each a name or a list of names.
+Status read_name_lists(json::Value section, std::string_view where, std::string_view what,
+                       std::map<std::string, std::vector<std::string>>& out) {
+  const auto wrong = [&] {
+    return Error(
+        ErrorCode::config_invalid,
+        fmt::format("'{}' in config.json maps a name to {}, or to a list of them.", where, what));
+  };
+  if (section && !section.is_object()) return wrong();
   for (std::size_t i = 0; i < section.size(); ++i) {
     const auto member = section.member(i);
-    const auto target = member.value.string();
-    if (member.name.empty() || !target || target->empty()) {
-      return Error(ErrorCode::config_invalid,
-                   "'models.aliases' in config.json maps a name to a model's name.");
+    std::vector<std::string> names;
+    if (const auto one = member.value.string()) {
+      names.emplace_back(*one);
+    } else {
+      for (std::size_t k = 0; k < member.value.size() && member.value.is_array(); ++k)
+        names.emplace_back(member.value.at(k).string().value_or(""));
     }
-    out.emplace(member.name, *target);
+    const bool has_empty = std::ranges::find(names, "") != names.end();
+    if (member.name.empty() || names.empty() || has_empty) return wrong();
+    out.emplace(member.name, std::move(names));
+  }
+  return {};
+}
+
+Status check_preferred(const Settings& settings) {
+  for (const auto& [model, ids] : settings.model_names.preferred_runtimes) {
+    for (const auto& id : ids) {
+      if (std::ranges::find(settings.runtimes, id, &RuntimeSettings::id) != settings.runtimes.end())
+        continue;
+      return Error(
+          ErrorCode::config_invalid,
+          fmt::format("'models.prefer' in config.json names the runtime '{}' for '{}', but "
+                      "'runtimes' has none of that id.",
+                      id, model));
+    }
   }
   return {};
 }
@@ -240,7 +266,14 @@ Result<Settings> load_settings(const std::string& config_path, const std::string
   TRY(const auto runtimes, parse_section(values.section("runtimes")));
   TRY_OK(read_runtimes(runtimes ? runtimes->root() : json::Value(), settings.runtimes));
   TRY(const auto aliases, parse_section(values.section("models.aliases")));
-  TRY_OK(read_aliases(aliases ? aliases->root() : json::Value(), settings.aliases));
+  TRY_OK(read_name_lists(aliases ? aliases->root() : json::Value(), "models.aliases",
+                         "a model's name", settings.model_names.aliases));
+  TRY(const auto prefer, parse_section(values.section("models.prefer")));
+  TRY_OK(read_name_lists(prefer ? prefer->root() : json::Value(), "models.prefer", "a runtime's id",
+                         settings.model_names.preferred_runtimes));
+  TRY_OK(check_preferred(settings));
+  settings.queue.waiting = values.integer("limits.queue");
+  settings.queue.wait_ms = values.duration_ms("limits.queue_wait");
   settings.node_id = values.text("node_id");
   settings.allow_remote = values.boolean("allow_remote");
   settings.allowed_hosts = values.list("allowed_hosts");

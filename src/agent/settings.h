@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "agent/models/model_registry.h"
+#include "agent/routing/call_queue.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "http/server.h"
@@ -28,11 +30,12 @@ struct RuntimeSettings {
   std::int64_t slots = 8;    // requests that run at once
   std::int64_t threads = 0;  // 0: chosen by the worker
   std::int64_t gpu_layers = 0;
-  // openai
+  // the others
   std::string base_url;
   std::string api_key_file;
   std::string ca_file;
   std::vector<std::string> models;  // "" : ask the runtime
+  std::int64_t max_concurrent = 0;  // calls that the node sends it at once; 0: no limit
 };
 
 struct Settings {
@@ -48,7 +51,8 @@ struct Settings {
   base::LogLevel log_level = base::LogLevel::info;
   base::LogFormat log_format = base::LogFormat::text;
   std::vector<RuntimeSettings> runtimes;
-  std::map<std::string, std::string> aliases;
+  QueueLimits queue;  // `running` is each runtime's own
+  ModelNames model_names;
 };
 
 // Reads config.json, the environment (B3IQ_…) and `listen_flag` ("" when not given), in rising

@@ -66,6 +66,23 @@ std::vector<Option> options() {
                "it may produce.",
        .min = 1,
        .max = 1'000'000},
+      {.name = "limits.queue",
+       .type = Type::integer,
+       .fallback = "64",
+       .example = "16",
+       .help =
+           "How many calls may wait for each runtime that is busy. One more is refused with 503 "
+           "and Retry-After, unless another key has more waiting: then that one's newest is. "
+           "Waiting keys are served in turn.",
+       .min = 0,
+       .max = 100'000},
+      {.name = "limits.queue_wait",
+       .type = Type::duration,
+       .fallback = "60s",
+       .example = "\"10s\"",
+       .help = "How long a call may wait for its runtime before it is refused with 503.",
+       .min = 100,
+       .max = 3'600'000},
       {.name = "drain",
        .type = Type::duration,
        .fallback = "30s",
@@ -110,7 +127,15 @@ std::vector<Option> options() {
       {.name = "models.aliases",
        .type = Type::section,
        .example = R"({ "llama3.1:8b": "b3iq-atlas-5m" })",
-       .help = "Further names of models: alias to name. An answer carries the model's own name."},
+       .help = "Further names of models: alias to a name, or to several in order of preference. An "
+               "answer carries the model's own name."},
+      {.name = "models.prefer",
+       .type = Type::section,
+       .example = R"({ "llama3.1:8b": ["gpu-box", "ollama"] })",
+       .help =
+           "For a model that several runtimes offer: the ids of those to take first. The others "
+           "follow in the order of `runtimes`. A runtime that fails before the first byte of an "
+           "answer is left out and the next is tried."},
       {.name = "setup",
        .type = Type::section,
        .example = R"({ "token_sha256": "…", "issued_at": "2026-11-21T09:30:00.000Z" })",

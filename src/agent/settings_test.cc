@@ -52,7 +52,23 @@ TEST_F(SettingsTest, RuntimesAndAliases) {
   ASSERT_EQ(settings->runtimes.size(), 2u);
   EXPECT_EQ(settings->runtimes[0].slots, 2);
   EXPECT_EQ(settings->runtimes[1].models, std::vector<std::string>{"x"});
-  EXPECT_EQ(settings->aliases.at("llama3.1:8b"), "x");
+  EXPECT_EQ(settings->model_names.aliases.at("llama3.1:8b"), std::vector<std::string>{"x"});
+}
+
+TEST_F(SettingsTest, PreferencesNameRuntimesThatExist) {
+  const auto settings = load(
+      R"({"runtimes":[{"id":"a","kind":"openai","base_url":"http://h","max_concurrent":3}],
+          "models":{"aliases":{"best":["x","y"]},"prefer":{"x":"a"}},"limits":{"queue":0,"queue_wait":"2s"}})");
+  ASSERT_TRUE(settings.ok()) << settings.error().detail;
+  EXPECT_EQ(settings->runtimes[0].max_concurrent, 3);
+  EXPECT_EQ(settings->model_names.aliases.at("best"), (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(settings->model_names.preferred_runtimes.at("x"), std::vector<std::string>{"a"});
+  EXPECT_EQ(settings->queue.waiting, 0);
+  EXPECT_EQ(settings->queue.wait_ms, 2000);
+  const auto unknown =
+      load(R"({"runtimes":[{"id":"a","kind":"embedded"}],"models":{"prefer":{"x":["a","b"]}}})");
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_NE(unknown.error().detail.find("'b'"), std::string::npos) << unknown.error().detail;
 }
 
 TEST_F(SettingsTest, BadRuntimesAreNamed) {
@@ -65,7 +81,9 @@ TEST_F(SettingsTest, BadRuntimesAreNamed) {
         R"({"runtimes":[{"id":"a","kind":"embedded","slot":1}]})",
         R"({"runtimes":[{"id":"a","kind":"embedded"},{"id":"a","kind":"embedded"}]})",
         R"({"models":{"aliases":[]}})", R"({"models":{"aliases":{"a":1}}})",
-        R"({"tls":{"key":"/k"}})", R"({"listen":"localhost:80"})", R"({"listen":"1.2.3.4"})",
+        R"({"models":{"aliases":{"a":[]}}})", R"({"models":{"aliases":{"a":["b",1]}}})",
+        R"({"models":{"prefer":{"a":""}}})", R"({"tls":{"key":"/k"}})",
+        R"({"listen":"localhost:80"})", R"({"listen":"1.2.3.4"})",
         R"({"listen":"1.2.3.4:99999"})"}) {
     const auto settings = load(text);
     ASSERT_FALSE(settings.ok()) << text;

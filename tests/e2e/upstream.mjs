@@ -3,6 +3,8 @@
 //   fake-endless   streams a chunk every 10 ms for ever   fake-flood    streams as fast as the socket takes, for ever
 //   fake-silent    takes the request and never answers (a prefill without end)
 //   fake-paced     50 chunks, one each 20 ms       fake-nousage  answers at once and never reports usage
+// `fault`, when set, is what every completion meets instead: 'status-500', 'status-503', 'reset' (before an answer), 'rubbish',
+// 'empty-stream', 'error-event' (status 200, then an error), 'cut' (after the first token), 'hang'.
 import http from 'node:http';
 
 const kModels = ['fake-instant', 'fake-slow', 'fake-endless', 'fake-flood', 'fake-silent', 'fake-paced', 'fake-nousage'];
@@ -64,8 +66,27 @@ export class Upstream {
     });
   }
 
+  fail(body, res) {
+    if (this.fault.startsWith('status-')) {
+      res.writeHead(Number(this.fault.slice(7)), { 'content-type': 'application/json' });
+      return res.end(JSON.stringify({ error: { message: 'scripted failure', type: 'server_error' } }));
+    }
+    if (this.fault === 'reset') return res.socket.resetAndDestroy();
+    if (this.fault === 'hang') return undefined;
+    if (this.fault === 'rubbish') return res.end('<html>not what you asked for</html>');
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    if (this.fault === 'empty-stream') return res.end();
+    if (this.fault === 'error-event') return res.end(`data: ${JSON.stringify({ error: { message: 'scripted failure' } })}\n\n`);
+    res.write(event(body.model, { role: 'assistant', content: '' }) + event(body.model, { content: 'Half an ' }));
+    return setTimeout(() => res.socket?.resetAndDestroy(), 50);  // 'cut'
+  }
+
   act(body, res, record) {
     const { model } = body;
+    if (this.fault) {
+      this.fail(body, res);
+      return;
+    }
     if (model === 'fake-silent') return;
     if (!body.stream) {
       const send = () => {

@@ -42,6 +42,26 @@ CallEstimate estimate_call(ChatRequest& request, const KeyState& state, std::int
   return estimate;
 }
 
+// The first target from `from` on that the caller may use and that can do what is asked. The error
+// is that of the first that cannot.
+Result<std::size_t> choose_target(const ModelRoute& route, std::size_t from,
+                                  const ChatRequest& request, const Principal& principal) {
+  std::optional<Error> refusal;
+  for (std::size_t i = from; i < route.targets.size(); ++i) {
+    const auto& target = route.targets[i];
+    if (!may_use_model(principal, request.model, target.id)) continue;
+    auto able = inference::check_capabilities(request, target.capabilities);
+    if (able.ok()) return i;
+    if (!refusal) refusal = std::move(able).error();
+  }
+  if (refusal) return *std::move(refusal);
+  return Error(
+      ErrorCode::model_not_allowed,
+      fmt::format("This key may not use the model '{}'. GET /v1/models lists those it may.",
+                  request.model),
+      "model");
+}
+
 // A runtime's counts are not trusted to be numbers of tokens.
 void bound(Usage& usage) {
   for (auto* count :
@@ -56,18 +76,9 @@ Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context,
                                                          const Principal& principal,
                                                          ChatRequest request,
                                                          std::int64_t started_ns) {
-  auto resolved = co_await context.models.resolve(request.model);
-  if (!resolved.ok()) co_return std::move(resolved).error();
-  auto target = std::move(resolved).value();
-  if (!may_use_model(principal, request.model, target.id)) {
-    co_return Error(
-        ErrorCode::model_not_allowed,
-        fmt::format("This key may not use the model '{}'. GET /v1/models lists those it may.",
-                    request.model),
-        "model");
-  }
-  CO_TRY_OK(inference::check_capabilities(request, target.capabilities));
-  request.runtime_model = target.runtime_model;
+  CO_TRY(auto route, co_await context.models.resolve(request.model));
+  CO_TRY(const auto target, choose_target(*route, 0, request, principal));
+  request.runtime_model = route->targets[target].runtime_model;
   Admission admission;
   if (!principal.is_owner()) {
     const auto today = utc_day(context.clock.wall_ms());
@@ -77,16 +88,19 @@ Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context,
     if (!admitted.ok()) co_return std::move(admitted).error();
     admission = std::move(admitted).value();
   }
-  co_return std::unique_ptr<ChatCall>(new ChatCall(
-      context, principal, std::move(request), std::move(target), std::move(admission), started_ns));
+  co_return std::unique_ptr<ChatCall>(new ChatCall(context, principal, std::move(request),
+                                                   std::move(route), target, std::move(admission),
+                                                   started_ns));
 }
 
 ChatCall::ChatCall(ChatContext& context, const Principal& principal, ChatRequest request,
-                   ModelTarget target, Admission admission, std::int64_t started_ns)
+                   ModelRoutePointer route, std::size_t target, Admission admission,
+                   std::int64_t started_ns)
     : context_(context),
       principal_(principal),
       request_(std::move(request)),
-      target_(std::move(target)),
+      route_(std::move(route)),
+      target_(target),
       admission_(std::move(admission)),
       id_(base::make_ulid(context.clock.wall_ms(), context.random)),
       started_ns_(started_ns),
@@ -96,6 +110,14 @@ ChatCall::ChatCall(ChatContext& context, const Principal& principal, ChatRequest
 }
 
 ChatCall::~ChatCall() { context_.metrics.running.add(-1); }
+
+bool ChatCall::next_target() {
+  const auto next = choose_target(*route_, target_ + 1, request_, principal_);
+  if (!next.ok()) return false;
+  target_ = *next;
+  request_.runtime_model = target().runtime_model;
+  return true;
+}
 
 Error ChatCall::told(Error error) const {
   if (error.code != ErrorCode::cancelled || !context_.draining) return error;
@@ -117,9 +139,9 @@ protocol::Receipt ChatCall::make_receipt(Finish finish, const Usage& usage,
   protocol::Receipt receipt;
   receipt.node_id = context_.identity.node_id();
   receipt.job_id = protocol::JobId::from_ulid(id_);
-  receipt.model_id = target_.id;
-  receipt.model_profile_id = target_.id;
-  receipt.runtime_kind = target_.runtime->kind();
+  receipt.model_id = target().id;
+  receipt.model_profile_id = target().id;
+  receipt.runtime_kind = target().runtime->kind();
   receipt.usage = {usage.prompt_tokens, usage.completion_tokens};
   receipt.started_at_ms = started_wall_ms_;
   receipt.completed_at_ms = std::max(completed_ms, started_wall_ms_);
@@ -147,8 +169,8 @@ Task<Result<std::string>> ChatCall::finish(Finish finish, Usage usage) {
   observe(finish, usage, context_.clock.steady_ns() - ended_ns);
 
   inference::B3iqInfo info;
-  info.runtime_id = context_.references.of(target_.runtime->id());
-  info.runtime_kind = target_.runtime->kind();
+  info.runtime_id = context_.references.of(target().runtime->id());
+  info.runtime_kind = target().runtime->kind();
   info.latency_ms = (ended_ns - started_ns_) / 1'000'000;
   if (first_token_ns_ != 0) info.ttft_ms = (first_token_ns_ - started_ns_) / 1'000'000;
   const auto salt = base::to_base64url(salt_);

@@ -12,6 +12,7 @@
 #include "agent/models/model_registry.h"
 #include "agent/models/runtime_references.h"
 #include "agent/receipts/receipt_log.h"
+#include "agent/routing/dispatcher.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/recycled.h"
@@ -34,6 +35,7 @@ struct ChatContext {
   std::int64_t assumed_completion_tokens;  // reserved for a call that names no max_tokens
   const bool& draining;                    // the node is stopping
   RuntimeReferences& references;
+  Dispatcher& dispatcher;
 };
 
 class ChatCall : public base::Recycled {
@@ -49,7 +51,15 @@ class ChatCall : public base::Recycled {
   ChatCall& operator=(const ChatCall&) = delete;
 
   const inference::ChatRequest& request() const { return request_; }
-  const ModelTarget& target() const { return target_; }
+  // Where it runs, or is to run next.
+  const ModelTarget& target() const { return route_->targets[target_]; }
+  // Moves on to the model's next runtime that can do what is asked; false when there is none.
+  bool next_target();
+  // Until runtime_done() the call holds its place at the target's runtime.
+  void hold(Lease lease) { lease_ = std::move(lease); }
+  void runtime_done() { lease_.succeeded(); }
+  void runtime_failed(base::ErrorCode code) { lease_.failed(code); }
+  std::string_view account() const { return principal_.account(); }
   const std::string& id() const { return id_; }  // ULID, shared by chatcmpl-… and job_…
   ChatContext& context() { return context_; }
   std::int64_t created_s() const { return started_wall_ms_ / 1000; }
@@ -72,7 +82,8 @@ class ChatCall : public base::Recycled {
 
  private:
   ChatCall(ChatContext& context, const Principal& principal, inference::ChatRequest request,
-           ModelTarget target, Admission admission, std::int64_t started_ns);
+           ModelRoutePointer route, std::size_t target, Admission admission,
+           std::int64_t started_ns);
   protocol::Receipt make_receipt(inference::Finish finish, const inference::Usage& usage,
                                  std::int64_t completed_ms);
   void observe(inference::Finish finish, const inference::Usage& usage, std::int64_t receipt_ns);
@@ -80,8 +91,10 @@ class ChatCall : public base::Recycled {
   ChatContext& context_;
   Principal principal_;
   inference::ChatRequest request_;
-  ModelTarget target_;
+  ModelRoutePointer route_;
+  std::size_t target_;  // in route_
   Admission admission_;
+  Lease lease_;
   std::string id_;
   std::int64_t started_ns_;
   std::int64_t started_wall_ms_;

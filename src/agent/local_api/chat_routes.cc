@@ -5,6 +5,7 @@
 #include "agent/local_api/chat_stream.h"
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/token_estimate.h"
+#include "agent/routing/run_on_runtime.h"
 #include "inference/openai_request.h"
 #include "inference/openai_response.h"
 
@@ -67,17 +68,18 @@ Task<Result<Response>> answer_whole(std::unique_ptr<ChatCall> call, base::Cancel
   const auto& clock = call->context().clock;
   const auto before = clock.steady_ns();
   Collected collected;
-  Status ran;
-  if (call->target().capabilities.same_dialect) {
-    auto answer = co_await call->target().runtime->answer(call->request(), cancel);
-    if (answer.ok()) {
-      collected.answer = std::move(answer).value();
-    } else {
-      ran = std::move(answer).error();
+  auto attempt = [&]() -> Task<AttemptResult> {
+    if (!call->target().capabilities.same_dialect) {
+      auto ended = co_await collect(*call, cancel, collected);
+      co_return AttemptResult{std::move(ended), collected.tokens > 0};
     }
-  } else {
-    ran = co_await collect(*call, cancel, collected);
-  }
+    auto answer = co_await call->target().runtime->answer(call->request(), cancel);
+    if (!answer.ok()) co_return AttemptResult{std::move(answer).error()};
+    collected.answer = std::move(answer).value();
+    co_return AttemptResult{};
+  };
+  auto ran = co_await run_on_runtime(*call, cancel, attempt);
+  call->runtime_done();
   call->add_runtime_ns(clock.steady_ns() - before);
   if (!ran.ok()) {
     // Work that was done is booked even when nobody gets it; an error before any token leaves no
@@ -109,17 +111,28 @@ Task<Result<Response>> answer_whole(std::unique_ptr<ChatCall> call, base::Cancel
 Task<Result<Response>> answer_stream(std::unique_ptr<ChatCall> call, base::CancelToken cancel) {
   const auto& clock = call->context().clock;
   const auto before = clock.steady_ns();
-  auto stream = co_await call->target().runtime->stream(call->request(), cancel);
-  if (!stream.ok()) co_return std::move(stream).error();
-  auto first = co_await stream.value()->next();
+  std::unique_ptr<inference::TokenStream> stream;
+  const inference::StreamStep* first = nullptr;
+  auto attempt = [&]() -> Task<AttemptResult> {
+    auto opened = co_await call->target().runtime->stream(call->request(), cancel);
+    if (!opened.ok()) co_return AttemptResult{std::move(opened).error()};
+    stream = std::move(opened).value();
+    auto step = co_await stream->next();
+    if (!step.ok()) {
+      stream.reset();
+      co_return AttemptResult{std::move(step).error()};
+    }
+    first = *step;
+    co_return AttemptResult{};
+  };
+  auto ran = co_await run_on_runtime(*call, cancel, attempt);
   call->add_runtime_ns(clock.steady_ns() - before);
-  if (!first.ok()) co_return std::move(first).error();
+  if (!ran.ok()) co_return std::move(ran).error();
   Response response;
   response.content_type = "text/event-stream; charset=utf-8";
   response.headers.push_back({"Cache-Control", "no-cache"});
   response.headers.push_back({"X-Accel-Buffering", "no"});
-  response.body =
-      std::make_unique<ChatStream>(std::move(call), std::move(stream).value(), first.value());
+  response.body = std::make_unique<ChatStream>(std::move(call), std::move(stream), first);
   co_return response;
 }
 

@@ -81,12 +81,13 @@ class ChatRoutesTest : public ::testing::Test {
         loop_, {.id = "r", .base_url = upstream_->url(), .models = {"m"}});
     ASSERT_TRUE(made.ok());
     runtime_ = std::move(made).value();
-    models_ =
-        std::make_unique<ModelRegistry>(std::vector<inference::Runtime*>{runtime_.get()},
-                                        std::map<std::string, std::string>{}, base::system_clock());
+    models_ = std::make_unique<ModelRegistry>(std::vector<inference::Runtime*>{runtime_.get()},
+                                              ModelNames{}, base::system_clock());
+    dispatcher_ = std::make_unique<Dispatcher>(std::vector<LaneSettings>{{runtime_.get(), {}}},
+                                               base::system_clock(), loop_, registry_);
     context_ = std::make_unique<ChatContext>(
         ChatContext{*models_, *keys_, *receipts_, identity_, metrics_, base::system_clock(),
-                    base::system_random(), 512, draining_, references_});
+                    base::system_random(), 512, draining_, references_, *dispatcher_});
     auth_ = std::make_unique<LocalAuth>(*keys_, operator_token_, *owners_, *grants_,
                                         cookie_names("b3n_test"));
     level_.emplace(LocalKeyLevel<Scope::chat>{*auth_});
@@ -148,6 +149,7 @@ class ChatRoutesTest : public ::testing::Test {
   AgentMetrics metrics_{registry_};
   std::unique_ptr<runtimes::OpenAiRuntime> runtime_;
   std::unique_ptr<ModelRegistry> models_;
+  std::unique_ptr<Dispatcher> dispatcher_;
   RuntimeReferences references_{identity_};
   std::unique_ptr<ChatContext> context_;
 

@@ -29,6 +29,7 @@ ChatStream::ChatStream(std::unique_ptr<ChatCall> call,
 ChatStream::~ChatStream() {
   stream_.reset();  // stops generation
   if (state_ == State::ended || !call_) return;
+  call_->runtime_failed(base::ErrorCode::cancelled);
   const auto usage = used();  // asks the call, which is given away in the next line
   ChatCall::abandon(std::move(call_), usage);
 }
@@ -84,6 +85,7 @@ Task<Result<std::string_view>> ChatStream::next() {
     auto step = co_await pull();
     if (!step.ok()) co_return co_await fail(std::move(step).error());
     if (step.value() == nullptr) {
+      call_->runtime_done();
       state_ = State::closing;
       break;
     }
@@ -125,6 +127,7 @@ Task<Result<std::string_view>> ChatStream::close() {
 Task<Result<std::string_view>> ChatStream::fail(Error error) {
   state_ = State::ended;
   stream_.reset();
+  call_->runtime_failed(error.code);
   call_->context().metrics.errors(error.code).add();
   const auto finish = error.code == base::ErrorCode::cancelled ? Finish::cancelled : Finish::error;
   out_ =

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "protocol/receipt.h"
 
@@ -52,21 +54,49 @@ Task<void> ModelRegistry::refresh() {
   }
   refreshing_ = false;
   unreachable_ = std::move(unreachable);
-  targets_.clear();
-  for (auto* runtime : runtimes_) {
-    for (const auto& model : models_of_[runtime]) {
-      targets_.try_emplace(model.name, ModelTarget{runtime, model.name, model.name,
-                                                   model.capabilities, model.created});
-    }
-  }
+  make_routes();
 }
 
-const ModelTarget* ModelRegistry::find(std::string_view name) const {
-  if (const auto found = targets_.find(name); found != targets_.end()) return &found->second;
-  const auto alias = aliases_.find(std::string(name));
-  if (alias == aliases_.end()) return nullptr;
-  const auto found = targets_.find(alias->second);
-  return found == targets_.end() ? nullptr : &found->second;
+std::vector<inference::Runtime*> ModelRegistry::runtimes_for(const std::string& model) const {
+  const auto found = names_.preferred_runtimes.find(model);
+  if (found == names_.preferred_runtimes.end()) return runtimes_;
+  std::vector<inference::Runtime*> ordered;
+  for (const auto& id : found->second) {
+    const auto wanted = std::ranges::find(runtimes_, id, &inference::Runtime::id);
+    if (wanted != runtimes_.end()) ordered.push_back(*wanted);
+  }
+  for (auto* runtime : runtimes_) {
+    if (std::ranges::find(ordered, runtime) == ordered.end()) ordered.push_back(runtime);
+  }
+  return ordered;
+}
+
+void ModelRegistry::make_routes() {
+  std::map<std::string, ModelRoute> made;
+  for (const auto& [runtime, models] : models_of_)
+    for (const auto& model : models) made[model.name];
+  routes_.clear();
+  aliased_.clear();
+  for (auto& [name, route] : made) {
+    for (auto* runtime : runtimes_for(name)) {
+      const auto& models = models_of_[runtime];
+      const auto model = std::ranges::find(models, name, &inference::RuntimeModel::name);
+      if (model == models.end()) continue;
+      route.targets.push_back({runtime, name, name, model->capabilities, model->created});
+    }
+    routes_.emplace(name, std::make_shared<const ModelRoute>(std::move(route)));
+  }
+  for (const auto& [alias, models] : names_.aliases) {
+    ModelRoute route;
+    for (const auto& name : models) {
+      const auto found = routes_.find(name);
+      if (found == routes_.end()) continue;
+      const auto& targets = found->second->targets;
+      route.targets.insert(route.targets.end(), targets.begin(), targets.end());
+    }
+    if (!route.targets.empty())
+      aliased_.emplace(alias, std::make_shared<const ModelRoute>(std::move(route)));
+  }
 }
 
 Error ModelRegistry::unknown(std::string_view name) const {
@@ -80,7 +110,7 @@ Error ModelRegistry::unknown(std::string_view name) const {
   }
   std::string names;
   std::size_t count = 0;
-  for (const auto& [id, target] : targets_) {
+  for (const auto& [id, route] : routes_) {
     if (count++ == kNamesInError) break;
     names += names.empty() ? id : ", " + id;
   }
@@ -92,31 +122,38 @@ Error ModelRegistry::unknown(std::string_view name) const {
       "model");
 }
 
-Task<Result<ModelTarget>> ModelRegistry::resolve(std::string name) {
-  const ModelTarget* target = find(name);
+Task<Result<ModelRoutePointer>> ModelRegistry::resolve(std::string name) {
+  const auto find = [this, &name]() -> ModelRoutePointer {
+    if (const auto found = routes_.find(name); found != routes_.end()) return found->second;
+    const auto found = aliased_.find(name);
+    return found == aliased_.end() ? nullptr : found->second;
+  };
+  auto route = find();
   // What an embedded model can do is known once it is loaded.
-  const bool learned = target && !target->capabilities.same_dialect &&
-                       target->capabilities.context_tokens == 0 &&
-                       target->runtime->health().state == inference::RuntimeState::ready;
-  if (learned || (!target && clock_.steady_ns() - refreshed_ns_ > kRefreshEveryNs)) {
+  const bool learned = route && std::ranges::any_of(route->targets, [](const ModelTarget& target) {
+                         return !target.capabilities.same_dialect &&
+                                target.capabilities.context_tokens == 0 &&
+                                target.runtime->health().state == inference::RuntimeState::ready;
+                       });
+  if (learned || (!route && clock_.steady_ns() - refreshed_ns_ > kRefreshEveryNs)) {
     co_await refresh();
-    target = find(name);
+    route = find();
   }
-  if (!target) co_return unknown(name);
-  co_return *target;
+  if (!route) co_return unknown(name);
+  co_return route;
 }
 
 std::vector<ModelEntry> ModelRegistry::list() const {
   std::vector<ModelEntry> entries;
-  entries.reserve(targets_.size() + aliases_.size());
-  for (const auto& [id, target] : targets_) {
-    entries.push_back({id, "", std::string(target.runtime->kind()), target.created});
-  }
-  for (const auto& [alias, id] : aliases_) {
-    const auto* target = find(alias);
-    if (target && targets_.find(alias) == targets_.end()) {
-      entries.push_back({alias, id, std::string(target->runtime->kind()), target->created});
-    }
+  entries.reserve(routes_.size() + aliased_.size());
+  const auto add = [&entries](const std::string& id, const std::string& alias_of,
+                              const ModelRoute& route) {
+    const auto& first = route.targets.front();
+    entries.push_back({id, alias_of, std::string(first.runtime->kind()), first.created});
+  };
+  for (const auto& [id, route] : routes_) add(id, "", *route);
+  for (const auto& [alias, route] : aliased_) {
+    if (!routes_.contains(alias)) add(alias, route->targets.front().id, *route);
   }
   return entries;
 }

@@ -1,6 +1,7 @@
-// Which model names this node answers to, and which runtime stands behind each. Names are the
-// runtimes' own plus the owner's aliases; where two runtimes offer one name, the one that is
-// configured first wins. Loop thread only.
+// Which model names this node answers to, and which runtimes stand behind each, in order of
+// preference. Names are the runtimes' own plus the owner's aliases. Where several runtimes offer
+// one name, those that the owner prefers for it come first, then the others as they are configured.
+// An alias leads to its models in the order in which it names them. Loop thread only.
 #pragma once
 
 #include <map>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/models/model_route.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -16,12 +18,10 @@
 
 namespace b3iq::agent {
 
-struct ModelTarget {
-  inference::Runtime* runtime = nullptr;
-  std::string id;             // the name that answers and receipts carry
-  std::string runtime_model;  // the runtime's own name
-  inference::Capabilities capabilities;
-  std::int64_t created = 0;
+// From config.json: other names of models, and runtimes to prefer for a model.
+struct ModelNames {
+  std::map<std::string, std::vector<std::string>> aliases;
+  std::map<std::string, std::vector<std::string>> preferred_runtimes;
 };
 
 struct ModelEntry {
@@ -34,9 +34,9 @@ struct ModelEntry {
 class ModelRegistry {
  public:
   // `runtimes` in order of preference; they outlive the registry.
-  ModelRegistry(std::vector<inference::Runtime*> runtimes,
-                std::map<std::string, std::string> aliases, const base::Clock& clock)
-      : runtimes_(std::move(runtimes)), aliases_(std::move(aliases)), clock_(clock) {}
+  ModelRegistry(std::vector<inference::Runtime*> runtimes, ModelNames names,
+                const base::Clock& clock)
+      : runtimes_(std::move(runtimes)), names_(std::move(names)), clock_(clock) {}
 
   // Asks every runtime for its models. One that does not answer keeps the models it had.
   base::Task<void> refresh();
@@ -44,19 +44,21 @@ class ModelRegistry {
   void refresh_if_stale();
   // Errors: model_not_found, naming what there is; runtime_unreachable when a runtime that may have
   // it is away.
-  base::Task<base::Result<ModelTarget>> resolve(std::string name);
+  base::Task<base::Result<ModelRoutePointer>> resolve(std::string name);
   std::vector<ModelEntry> list() const;
   const std::vector<inference::Runtime*>& runtimes() const { return runtimes_; }
 
  private:
-  const ModelTarget* find(std::string_view name) const;
+  void make_routes();
+  std::vector<inference::Runtime*> runtimes_for(const std::string& model) const;
   base::Error unknown(std::string_view name) const;
 
   std::vector<inference::Runtime*> runtimes_;
-  std::map<std::string, std::string> aliases_;
+  ModelNames names_;
   const base::Clock& clock_;
   std::map<const inference::Runtime*, std::vector<inference::RuntimeModel>> models_of_;
-  std::map<std::string, ModelTarget, std::less<>> targets_;
+  std::map<std::string, ModelRoutePointer, std::less<>> routes_;   // by the runtimes' names
+  std::map<std::string, ModelRoutePointer, std::less<>> aliased_;  // by alias
   std::vector<const inference::Runtime*> unreachable_;
   std::int64_t refreshed_ns_ = 0;
   bool refreshing_ = false;

@@ -37,7 +37,7 @@ class NamedModels final : public inference::Runtime {
   std::vector<std::string> names_;
 };
 
-Result<ModelTarget> resolve(ModelRegistry& registry, std::string name) {
+Result<ModelRoutePointer> resolve(ModelRegistry& registry, std::string name) {
   http::EventLoop loop;
   return run_task(loop, registry.resolve(std::move(name)));
 }
@@ -54,10 +54,37 @@ TEST(ModelRegistry, AModelThatNoReceiptCanNameIsNotOffered) {
 TEST(ModelRegistry, TheRuntimeThatIsConfiguredFirstWins) {
   NamedModels first("first", {"both"});
   NamedModels second("second", {"both", "only"});
-  ModelRegistry registry({&first, &second}, {{"short", "only"}}, base::system_clock());
-  EXPECT_EQ(resolve(registry, "both")->runtime, &first);
-  EXPECT_EQ(resolve(registry, "short")->runtime, &second);
-  EXPECT_EQ(resolve(registry, "short")->id, "only");
+  ModelRegistry registry({&first, &second}, {.aliases = {{"short", {"only"}}}},
+                         base::system_clock());
+  EXPECT_EQ((*resolve(registry, "both"))->targets.front().runtime, &first);
+  EXPECT_EQ((*resolve(registry, "short"))->targets.front().runtime, &second);
+  EXPECT_EQ((*resolve(registry, "short"))->targets.front().id, "only");
+}
+
+std::vector<std::string> order(ModelRegistry& registry, const std::string& name) {
+  std::vector<std::string> out;
+  const auto route = resolve(registry, name);
+  for (const auto& target : (*route)->targets)
+    out.push_back(std::string(target.runtime->id()) + "/" + target.id);
+  return out;
+}
+
+TEST(ModelRegistry, PreferredRuntimesComeFirstAndTheOthersAfterThem) {
+  NamedModels a("a", {"m"});
+  NamedModels b("b", {"m"});
+  NamedModels c("c", {"m"});
+  ModelRegistry registry({&a, &b, &c}, {.preferred_runtimes = {{"m", {"c", "b"}}}},
+                         base::system_clock());
+  EXPECT_EQ(order(registry, "m"), (std::vector<std::string>{"c/m", "b/m", "a/m"}));
+}
+
+TEST(ModelRegistry, AnAliasLeadsToItsModelsInItsOwnOrder) {
+  NamedModels a("a", {"small", "big"});
+  NamedModels b("b", {"big"});
+  ModelRegistry registry({&a, &b}, {.aliases = {{"best", {"missing", "big", "small"}}}},
+                         base::system_clock());
+  EXPECT_EQ(order(registry, "best"), (std::vector<std::string>{"a/big", "b/big", "a/small"}));
+  EXPECT_EQ(registry.list().size(), 3U);
 }
 
 }  // namespace
