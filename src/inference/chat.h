@@ -89,6 +89,8 @@ struct ChatRequest {
   // The caller's body, whole and unchanged, for runtimes that speak the same dialect. Owned by the
   // request's connection.
   std::string_view body;
+  // What the caller sent, when `body` was made from another dialect; else empty.
+  std::string_view caller_body;
   // Top-level members that only change bookkeeping (user, metadata, store …) are dropped by
   // runtimes that do not know them; members named here are unknown to us and may change the answer:
   // a runtime that is not asked in the same dialect refuses them.

@@ -148,7 +148,10 @@ protocol::Receipt ChatCall::make_receipt(Finish finish, const Usage& usage,
   receipt.finish = protocol::receipt_finish_from_name(inference::finish_name(finish))
                        .value_or(protocol::ReceiptFinish::error);
   receipt.content_commitment = protocol::content_commitment(
-      salt_, crypto::sha256(base::as_bytes(request_.body)), response_hash_.finish());
+      salt_,
+      crypto::sha256(
+          base::as_bytes(request_.caller_body.empty() ? request_.body : request_.caller_body)),
+      response_hash_.finish());
   return receipt;
 }
 

@@ -1,4 +1,5 @@
-// POST /v1/chat/completions.
+// The routes that answer a chat, one for each dialect.
+//   POST /v1/chat/completions
 #pragma once
 
 #include "agent/auth/local_auth.h"

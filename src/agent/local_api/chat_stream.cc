@@ -2,7 +2,7 @@
 
 #include "agent/local_api/token_estimate.h"
 #include "base/log.h"
-#include "protocol/error_json.h"
+#include "inference/openai_response.h"
 
 namespace b3iq::agent {
 
@@ -19,12 +19,12 @@ constexpr std::size_t kMaxPieceBytes = 16 * 1024;
 }  // namespace
 
 ChatStream::ChatStream(std::unique_ptr<ChatCall> call,
+                       std::unique_ptr<dialects::AnswerWriter> writer,
                        std::unique_ptr<inference::TokenStream> stream, const StreamStep* first)
     : call_(std::move(call)),
       stream_(std::move(stream)),
       pending_(first),
-      chunk_id_(std::string(inference::kCompletionIdPrefix) + call_->id()),
-      writer_({chunk_id_, call_->created_s(), call_->target().id}, call_->request()) {}
+      writer_(std::move(writer)) {}
 
 ChatStream::~ChatStream() {
   stream_.reset();  // stops generation
@@ -66,13 +66,13 @@ std::string_view ChatStream::deliver(const StreamStep& step) {
     call_->delivered(step.sse);
     return step.sse;
   }
-  if (state_ == State::opening && !relayed_) writer_.append_opening(out_);
-  writer_.append_step(out_, step);
+  if (state_ == State::opening && !relayed_) writer_->append_opening(out_);
+  writer_->append_step(out_, step);
   while (out_.size() < kMaxPieceBytes) {
     const StreamStep* more = stream_->next_if_ready();
     if (more == nullptr) break;
     note(*more);
-    writer_.append_step(out_, *more);
+    writer_->append_step(out_, *more);
   }
   call_->delivered(out_);
   return out_;
@@ -106,7 +106,7 @@ Task<Result<std::string_view>> ChatStream::close() {
     if (relayed_) {
       inference::append_relayed_end(out_, tail_, b3iq);
     } else {
-      writer_.append_end(out_, finish_, used(), b3iq);
+      writer_->append_end(out_, finish_, used(), b3iq);
     }
   };
   write_end("");
@@ -115,7 +115,7 @@ Task<Result<std::string_view>> ChatStream::close() {
   state_ = State::ended;
   if (!b3iq.ok()) {
     out_.clear();
-    out_ = "data: " + protocol::openai_error_body(b3iq.error(), call_->id()) + "\n\n";
+    writer_->append_error(out_, b3iq.error(), call_->id());
     co_return std::string_view(out_);
   }
   write_end(b3iq.value());
@@ -130,8 +130,8 @@ Task<Result<std::string_view>> ChatStream::fail(Error error) {
   call_->runtime_failed(error.code);
   call_->context().metrics.errors(error.code).add();
   const auto finish = error.code == base::ErrorCode::cancelled ? Finish::cancelled : Finish::error;
-  out_ =
-      "data: " + protocol::openai_error_body(call_->told(std::move(error)), call_->id()) + "\n\n";
+  out_.clear();
+  writer_->append_error(out_, call_->told(std::move(error)), call_->id());
   call_->delivered(out_);
   [[maybe_unused]] const auto recorded = co_await call_->finish(finish, used());
   co_return std::string_view(out_);

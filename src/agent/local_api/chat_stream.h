@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent/local_api/chat_call.h"
+#include "dialects/dialect.h"
 #include "http/message.h"
 #include "inference/openai_response.h"
 #include "inference/runtime.h"
@@ -17,8 +18,9 @@ class ChatStream final : public http::BodySource {
  public:
   // `first` is the stream's first step, already pulled, so that a failure before it was an HTTP
   // error.
-  ChatStream(std::unique_ptr<ChatCall> call, std::unique_ptr<inference::TokenStream> stream,
-             const inference::StreamStep* first);
+  // Typed steps are written by `writer`; relayed ones pass as they are.
+  ChatStream(std::unique_ptr<ChatCall> call, std::unique_ptr<dialects::AnswerWriter> writer,
+             std::unique_ptr<inference::TokenStream> stream, const inference::StreamStep* first);
   ~ChatStream() override;
 
   base::Task<base::Result<std::string_view>> next() override;
@@ -38,8 +40,7 @@ class ChatStream final : public http::BodySource {
   std::unique_ptr<ChatCall> call_;
   std::unique_ptr<inference::TokenStream> stream_;
   const inference::StreamStep* pending_;
-  std::string chunk_id_;
-  inference::ChunkWriter writer_;
+  std::unique_ptr<dialects::AnswerWriter> writer_;
   State state_ = State::opening;
   std::string out_;
   std::string tail_;
