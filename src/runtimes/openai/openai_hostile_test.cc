@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "runtimes/openai/openai_runtime.h"
-#include "runtimes/openai/scripted_upstream.h"
+#include "runtimes/upstream/scripted_upstream.h"
 
 namespace b3iq::runtimes {
 namespace {

@@ -5,11 +5,11 @@
 #include "inference/chunk_facts.h"
 #include "inference/sse_relay.h"
 #include "json/json.h"
-#include "runtimes/openai/dial_policy.h"
+#include "runtimes/upstream/dial_policy.h"
 #include "runtimes/openai/model_list.h"
 #include "runtimes/openai/openai_stream.h"
 #include "runtimes/openai/upstream_body.h"
-#include "runtimes/openai/upstream_error.h"
+#include "runtimes/upstream/upstream_error.h"
 
 namespace b3iq::runtimes {
 namespace {

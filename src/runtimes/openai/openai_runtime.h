@@ -14,7 +14,7 @@
 #include "http/client.h"
 #include "http/event_loop.h"
 #include "inference/runtime.h"
-#include "runtimes/openai/trailing_bodies.h"
+#include "runtimes/upstream/trailing_bodies.h"
 
 namespace b3iq::runtimes {
 

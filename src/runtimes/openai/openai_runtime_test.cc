@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "http/server.h"
-#include "runtimes/openai/scripted_upstream.h"
+#include "runtimes/upstream/scripted_upstream.h"
 
 namespace b3iq::runtimes {
 namespace {

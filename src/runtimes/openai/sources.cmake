@@ -1,15 +1,10 @@
 set(B3IQ_OPENAI_SOURCES
-  openai/dial_policy.cc
   openai/model_list.cc
   openai/openai_runtime.cc
   openai/openai_stream.cc
-  openai/trailing_bodies.cc
-  openai/upstream_body.cc
-  openai/upstream_error.cc)
+  openai/upstream_body.cc)
 set(B3IQ_OPENAI_TESTS
-  openai/dial_policy_test.cc
   openai/model_list_test.cc
   openai/openai_hostile_test.cc
   openai/openai_runtime_test.cc
-  openai/upstream_body_test.cc
-  openai/upstream_error_test.cc)
+  openai/upstream_body_test.cc)

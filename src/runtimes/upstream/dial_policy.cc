@@ -1,4 +1,4 @@
-#include "runtimes/openai/dial_policy.h"
+#include "runtimes/upstream/dial_policy.h"
 
 #include <algorithm>
 #include <array>

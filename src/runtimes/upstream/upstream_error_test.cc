@@ -1,4 +1,4 @@
-#include "runtimes/openai/upstream_error.h"
+#include "runtimes/upstream/upstream_error.h"
 
 #include <gtest/gtest.h>
 
