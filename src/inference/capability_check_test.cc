@@ -55,6 +55,26 @@ TEST(CapabilityCheck, what_a_runtime_can_do_is_let_through) {
   EXPECT_EQ(refused_param(R"("reasoning_effort":"low","logprobs":true,"top_k":3)", all), "");
 }
 
+TEST(CapabilityCheck, a_runtime_that_cannot_force_tools_says_so) {
+  const Capabilities can{.tools = true, .tool_control = false};
+  const std::string tools(kTools);
+  EXPECT_EQ(refused_param(tools + R"(,"tool_choice":"required")", can), "tool_choice");
+  EXPECT_EQ(
+      refused_param(tools + R"(,"tool_choice":{"type":"function","function":{"name":"a"}})", can),
+      "tool_choice");
+  EXPECT_EQ(refused_param(tools + R"(,"parallel_tool_calls":false)", can), "parallel_tool_calls");
+  EXPECT_EQ(refused_param(tools + R"(,"tool_choice":"auto","parallel_tool_calls":true)", can), "");
+}
+
+TEST(CapabilityCheck, an_embedding_model_does_not_chat) {
+  EXPECT_EQ(refused_param(R"("temperature":1)", {.embeddings = true, .chat = false}), "model");
+}
+
+TEST(CapabilityCheck, min_p_can_be_missing_among_the_extensions) {
+  EXPECT_EQ(refused_param(R"("min_p":0.1)", {.extensions = true, .min_p = false}), "min_p");
+  EXPECT_EQ(refused_param(R"("top_k":4)", {.extensions = true, .min_p = false}), "");
+}
+
 TEST(CapabilityCheck, media_parts_are_named_by_their_place) {
   const std::string body =
       R"({"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"x"},)"

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "http/server.h"
-#include "runtimes/upstream/scripted_upstream.h"
+#include "runtimes/openai/openai_fixture.h"
 
 namespace b3iq::runtimes {
 namespace {

@@ -1,7 +1,11 @@
 set(B3IQ_OPENAI_SOURCES
+  openai/embedding_codec.cc
+  openai/fact_readers.cc
   openai/model_list.cc
   openai/openai_runtime.cc
   openai/openai_stream.cc
+  openai/server_facts.cc
+  openai/server_profile.cc
   openai/upstream_body.cc)
 set(B3IQ_OPENAI_TESTS
   openai/model_list_test.cc
