@@ -54,6 +54,14 @@ std::string_view media_type(const http::ClientResponse& response) {
 
 Result<std::unique_ptr<Upstream>> Upstream::create(http::EventLoop& loop, UpstreamSettings settings,
                                                    std::string_view default_prefix) {
+  // Not quoted: what stands before the @ may be a password.
+  if (settings.base_url.find('@') != std::string::npos) {
+    return Error(ErrorCode::config_invalid,
+                 "The base_url of runtime '" + settings.id +
+                     "' has an @: user names and passwords are not taken there. Put a key into a "
+                     "file and name it as api_key_file.",
+                 "base_url");
+  }
   auto origin = http::parse_origin(settings.base_url);
   if (!origin.ok()) {
     return Error(
