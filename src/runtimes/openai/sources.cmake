@@ -8,7 +8,9 @@ set(B3IQ_OPENAI_SOURCES
   openai/server_profile.cc
   openai/upstream_body.cc)
 set(B3IQ_OPENAI_TESTS
+  openai/embedding_codec_test.cc
   openai/model_list_test.cc
   openai/openai_hostile_test.cc
   openai/openai_runtime_test.cc
+  openai/server_facts_test.cc
   openai/upstream_body_test.cc)
