@@ -27,6 +27,12 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+void add_sentence(std::string& detail, std::string_view sentence) {
+  constexpr std::string_view kEnds = ".!?";
+  if (!detail.empty() && kEnds.find(detail.back()) == std::string_view::npos) detail.push_back('.');
+  detail.append(" ").append(sentence);
+}
+
 // "name" and, in all but the oldest releases, the same as "model".
 std::optional<std::string_view> name_of(json::Value entry) {
   const auto name = entry.find("name").string();
@@ -145,9 +151,9 @@ bool read_ollama_show(std::string_view body, inference::Capabilities& capabiliti
 Error ollama_words(Error error, std::string_view model) {
   const std::string detail = error.detail;
   if (error.code == ErrorCode::runtime_unreachable && !contains(detail, "refused: ")) {
-    error.detail += " Start Ollama (ollama serve), or correct the runtime's base_url.";
+    add_sentence(error.detail, "Start Ollama (ollama serve), or correct the runtime's base_url.");
   } else if (error.code == ErrorCode::model_not_found) {
-    error.detail += " Pull it first: ollama pull ";
+    add_sentence(error.detail, "Pull it first: ollama pull ");
     error.detail.append(model.empty() ? std::string_view("NAME") : model);
   } else if (contains(detail, "exceed") && contains(detail, "context")) {
     error.code = ErrorCode::context_length_exceeded;
@@ -156,7 +162,8 @@ Error ollama_words(Error error, std::string_view model) {
     error.code = ErrorCode::overloaded;
     if (error.retry_after_ms == 0) error.retry_after_ms = 1'000;
   } else if (contains(detail, "system memory") || contains(detail, "out of memory")) {
-    error.detail += " Unload other models, or choose a smaller one or a smaller context.";
+    add_sentence(error.detail,
+                 "Unload other models, or choose a smaller one or a smaller context.");
   }
   return error;
 }
