@@ -112,4 +112,19 @@ Status check_capabilities(const ChatRequest& request, const Capabilities& capabi
   return check_messages(request, capabilities);
 }
 
+Status check_embedding(const EmbeddingRequest& request, const Capabilities& capabilities) {
+  if (!capabilities.embeddings) {
+    return unsupported_value(Path("model"), "it makes no embeddings; choose an embedding model");
+  }
+  if (request.inputs.empty()) return invalid_value(Path("input"), "at least one text is needed");
+  if (request.inputs.size() > kMaxEmbeddingInputs) {
+    return invalid_value(Path("input"), "more than 2048 texts; send them in several requests");
+  }
+  const std::int64_t dimensions = request.dimensions.value_or(1);
+  if (dimensions < 1 || dimensions > static_cast<std::int64_t>(kMaxEmbeddingDimensions)) {
+    return invalid_value(Path("dimensions"), "it must be from 1 to 65536");
+  }
+  return {};
+}
+
 }  // namespace b3iq::inference

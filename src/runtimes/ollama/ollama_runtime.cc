@@ -83,7 +83,7 @@ Result<EmbeddingAnswer> read_embed(std::string_view body, std::size_t inputs) {
   for (std::size_t i = 0; i < inputs; ++i) answer.vectors.push_back(read_vector(list.at(i)));
   TRY_OK(check_embeddings(answer, inputs));
   const auto tokens = root.find("prompt_eval_count").integer();
-  if (tokens && *tokens >= 0) answer.prompt_tokens = *tokens;
+  if (tokens && *tokens >= 0) answer.prompt_tokens = tokens;
   return answer;
 }
 

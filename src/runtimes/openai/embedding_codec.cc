@@ -51,7 +51,7 @@ base::Result<EmbeddingAnswer> read_embeddings(std::string_view body, std::size_t
   }
   TRY_OK(check_embeddings(answer, inputs));
   const auto tokens = root.find("usage").find("prompt_tokens").integer();
-  if (tokens && *tokens >= 0) answer.prompt_tokens = *tokens;
+  if (tokens && *tokens >= 0) answer.prompt_tokens = tokens;
   return answer;
 }
 
