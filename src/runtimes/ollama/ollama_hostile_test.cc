@@ -1,6 +1,9 @@
 // CASES G6 against the Ollama adapter: upstreams that are broken, hostile or no Ollama at all.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "runtimes/ollama/ollama_fixture.h"
 
 namespace b3iq::runtimes {
@@ -147,6 +150,18 @@ TEST(OllamaHostile, G6_73_endless_header_and_endless_answers_are_cut) {
   ScriptedUpstream upstream(endless);
   OllamaOnLoop node(config_for(upstream));
   EXPECT_FALSE(node.run(node.runtime->models()).ok());
+}
+
+TEST(OllamaHostile, G6_73_an_answer_that_drips_is_not_waited_for) {
+  ScriptedUpstream upstream([](const Wire& wire, const std::string&) {
+    wire.say("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n");
+    while (wire.say(" ")) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    throw ScriptedUpstream::HangUp();
+  });
+  OllamaOnLoop node(config_for(upstream));
+  const auto models = node.run(node.runtime->models());
+  ASSERT_FALSE(models.ok());
+  EXPECT_EQ(models.error().code, ErrorCode::deadline_exceeded) << models.error().detail;
 }
 
 TEST(OllamaHostile, G6_73_rubbish_in_a_line_is_an_error) {

@@ -175,7 +175,9 @@ Task<std::string> OllamaRuntime::ask_version() {
 
 bool OllamaRuntime::offers(const OllamaTag& tag) const {
   if (models_.empty()) return !tag.remote;
-  return std::ranges::find(models_, tag.name) != models_.end();
+  return std::ranges::any_of(models_, [&tag](const std::string& name) {
+    return name == tag.name || name + ":latest" == tag.name;
+  });
 }
 
 Task<void> OllamaRuntime::show_new(const std::vector<OllamaTag>& tags) {

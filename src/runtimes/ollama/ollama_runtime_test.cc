@@ -88,11 +88,13 @@ TEST(OllamaRuntime, models_are_told_with_what_they_can) {
 
 TEST(OllamaRuntime, a_model_from_elsewhere_is_offered_only_by_name) {
   ScriptedUpstream upstream(tell_models);
-  OllamaOnLoop node({.id = "r", .base_url = upstream.root_url(), .models = {"far:cloud"}});
+  OllamaOnLoop node(
+      {.id = "r", .base_url = upstream.root_url(), .models = {"far:cloud", "embed", "gone"}});
   const auto models = node.run(node.runtime->models());
   ASSERT_TRUE(models.ok());
-  ASSERT_EQ(models->size(), 1U);
-  EXPECT_EQ((*models)[0].name, "far:cloud");
+  ASSERT_EQ(models->size(), 2U);
+  EXPECT_EQ((*models)[0].name, "embed:latest");
+  EXPECT_EQ((*models)[1].name, "far:cloud");
 }
 
 TEST(OllamaRuntime, facts) {

@@ -86,6 +86,7 @@ Upstream::Upstream(http::EventLoop& loop, UpstreamSettings settings, http::Origi
       root_(root_of(api_)),
       answers_(loop, settings_.limits, dial_policy(api_.host, settings_.own_port),
                {.ca_file = settings_.ca_file}),
+      question_ms_(kQuestionSilences * question_limits(settings_.limits).idle_timeout_ms),
       questions_(loop, question_limits(settings_.limits),
                  dial_policy(api_.host, settings_.own_port), {.ca_file = settings_.ca_file}) {
   if (!settings_.api_key.empty()) authorization_ = "Bearer " + settings_.api_key;
@@ -160,7 +161,7 @@ Task<Result<std::string>> Upstream::ask(UpstreamRequest request, std::size_t lim
       co_return Error(ErrorCode::upstream_failed,
                       "The runtime's answer about itself is too long; check its base_url.");
     }
-    if (loop_.now_ms() - started > kQuestionMs) {
+    if (loop_.now_ms() - started > question_ms_) {
       co_return Error(ErrorCode::deadline_exceeded,
                       "The runtime's answer about itself comes too slowly.");
     }

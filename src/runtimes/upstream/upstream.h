@@ -20,7 +20,7 @@ inline constexpr std::size_t kMaxAnswerBytes = std::size_t{32} * 1024 * 1024;
 // A question about the server itself is answered soon or not at all.
 inline constexpr std::int64_t kQuestionConnectMs = 2'000;
 inline constexpr std::int64_t kQuestionSilenceMs = 5'000;
-inline constexpr std::int64_t kQuestionMs = 10'000;  // for its whole answer
+inline constexpr std::int64_t kQuestionSilences = 2;  // its whole answer takes at most so many
 
 struct UpstreamSettings {
   std::string id;              // configured name of the runtime
@@ -58,8 +58,8 @@ class Upstream {
   // http::Client::send.
   base::Task<base::Result<UpstreamResponse>> send(const UpstreamRequest& request,
                                                   base::CancelToken cancel);
-  // The whole body of a question's answer, within kQuestionMs. Errors also: upstream_failed past
-  // `limit` bytes, deadline_exceeded.
+  // The whole body of a question's answer, within kQuestionSilences silences. Errors also:
+  // upstream_failed past `limit` bytes, deadline_exceeded.
   base::Task<base::Result<std::string>> ask(UpstreamRequest request, std::size_t limit);
 
   const inference::RuntimeHealth& health() const { return health_; }
@@ -81,6 +81,7 @@ class Upstream {
   http::Origin api_;
   http::Origin root_;
   http::Client answers_;
+  std::int64_t question_ms_;
   http::Client questions_;
   inference::RuntimeHealth health_;
 };
