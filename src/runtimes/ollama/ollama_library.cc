@@ -30,7 +30,7 @@ bool valid_segment(std::string_view segment) {
          std::ranges::all_of(segment, name_character);
 }
 
-// "registry.ollama.ai" or "hf.co"; no number at the end, so no IPv4 address.
+// "models.example.org"; no number at the end, so no IPv4 address.
 bool valid_host(std::string_view host) {
   const std::size_t dot = host.rfind('.');
   if (!valid_segment(host) || dot == std::string_view::npos || dot + 1 == host.size()) return false;

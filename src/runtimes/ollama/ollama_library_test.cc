@@ -108,8 +108,8 @@ TEST_F(OllamaLibraryTest, remove_deletes_by_name) {
 
 TEST(OllamaName, G6_70_a_name_cannot_make_ollama_dial_this_machine) {
   for (const std::string_view name :
-       {"llama3.2", "llama3.2:1b", "user/model:tag", "hf.co/user/Model-GGUF:Q4_K_M",
-        "registry.ollama.ai/library/qwen3:0.6b"}) {
+       {"llama3.2", "llama3.2:1b", "user/model:tag", "models.example.org/user/Model-GGUF:Q4_K_M",
+        "registry.example/library/qwen3:0.6b"}) {
     EXPECT_TRUE(check_ollama_name(name).ok()) << name;
   }
   for (const std::string_view name : {"",
