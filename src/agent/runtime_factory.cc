@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "crypto/secret_file.h"
 #include "runtimes/embedded/embedded_runtime.h"
+#include "runtimes/ollama/ollama_runtime.h"
 #include "runtimes/openai/openai_runtime.h"
 
 namespace b3iq::agent {
@@ -38,6 +39,12 @@ RuntimePointer make_embedded(const RuntimeSettings& settings, const Installation
   return std::make_unique<runtimes::EmbeddedRuntime>(embedded);
 }
 
+Result<std::string> read_api_key(const RuntimeSettings& settings) {
+  if (settings.api_key_file.empty()) return std::string();
+  TRY(const auto key, crypto::read_secret_file(settings.api_key_file));
+  return std::string(base::trimmed(key.reveal_text()));
+}
+
 Result<RuntimePointer> make_openai(http::EventLoop& loop, const RuntimeSettings& settings,
                                    std::uint16_t own_port) {
   runtimes::OpenAiConfig config;
@@ -46,12 +53,39 @@ Result<RuntimePointer> make_openai(http::EventLoop& loop, const RuntimeSettings&
   config.ca_file = settings.ca_file;
   config.models = settings.models;
   config.own_port = own_port;
-  if (!settings.api_key_file.empty()) {
-    TRY(const auto key, crypto::read_secret_file(settings.api_key_file));
-    config.api_key = base::trimmed(key.reveal_text());
-  }
+  config.profile = settings.profile;
+  TRY(config.api_key, read_api_key(settings));
   TRY(auto runtime, runtimes::OpenAiRuntime::create(loop, std::move(config)));
   return RuntimePointer(std::move(runtime));
+}
+
+Result<RuntimePointer> make_ollama(http::EventLoop& loop, const RuntimeSettings& settings,
+                                   std::uint16_t own_port) {
+  runtimes::OllamaConfig config;
+  config.id = settings.id;
+  config.base_url = settings.base_url;
+  config.ca_file = settings.ca_file;
+  config.models = settings.models;
+  config.context_tokens = settings.context_tokens;
+  config.own_port = own_port;
+  TRY(config.api_key, read_api_key(settings));
+  TRY(auto runtime, runtimes::OllamaRuntime::create(loop, std::move(config)));
+  return RuntimePointer(std::move(runtime));
+}
+
+Result<RuntimePointer> make_runtime(http::EventLoop& loop, const RuntimeSettings& settings,
+                                    std::uint16_t own_port, const Installation& installation) {
+  switch (settings.kind) {
+    case RuntimeKind::embedded:
+      return make_embedded(settings, installation);
+    case RuntimeKind::ollama:
+      return make_ollama(loop, settings, own_port);
+    case RuntimeKind::openai:
+    case RuntimeKind::vllm:
+    case RuntimeKind::sglang:
+      break;
+  }
+  return make_openai(loop, settings, own_port);
 }
 
 }  // namespace
@@ -59,17 +93,9 @@ Result<RuntimePointer> make_openai(http::EventLoop& loop, const RuntimeSettings&
 Result<std::vector<RuntimePointer>> make_runtimes(http::EventLoop& loop, const Settings& settings,
                                                   const Installation& installation) {
   std::vector<RuntimePointer> made;
-  for (const auto& runtime : settings.runtimes) {
-    switch (runtime.kind) {
-      case RuntimeKind::embedded:
-        made.push_back(make_embedded(runtime, installation));
-        break;
-      case RuntimeKind::openai: {
-        TRY(auto openai, make_openai(loop, runtime, settings.listen.port));
-        made.push_back(std::move(openai));
-        break;
-      }
-    }
+  for (const auto& each : settings.runtimes) {
+    TRY(auto runtime, make_runtime(loop, each, settings.listen.port, installation));
+    made.push_back(std::move(runtime));
   }
   return made;
 }

@@ -103,6 +103,67 @@ bool valid_runtime_id(std::string_view id) {
   return true;
 }
 
+constexpr std::string_view kOllamaUrl = "http://127.0.0.1:11434";
+
+void read_embedded(EntryReader& reader, RuntimeSettings& runtime) {
+  reader.text("model", runtime.model_path);
+  reader.text("name", runtime.model_name);
+  reader.integer("context_tokens", 0, kMaxContextTokens, runtime.context_tokens);
+  reader.integer("slots", 1, kMaxSlots, runtime.slots);
+  reader.integer("threads", 0, kMaxThreads, runtime.threads);
+  reader.integer("gpu_layers", -1, kMaxGpuLayers, runtime.gpu_layers);
+}
+
+// What every runtime has that is a server.
+void read_server(EntryReader& reader, RuntimeSettings& runtime) {
+  reader.text("base_url", runtime.base_url);
+  reader.text("api_key_file", runtime.api_key_file);
+  reader.text("ca_file", runtime.ca_file);
+  reader.texts("models", runtime.models);
+  reader.integer("max_concurrent", 0, kMaxConcurrent, runtime.max_concurrent);
+  if (runtime.base_url.empty())
+    reader.wrong("base_url", "the server's address, such as http://127.0.0.1:8080/v1");
+}
+
+void read_profile(EntryReader& reader, RuntimeSettings& runtime) {
+  std::string profile;
+  reader.text("profile", profile);
+  if (profile == "lmstudio") {
+    runtime.profile = runtimes::ServerProfile::lmstudio;
+  } else if (profile == "llama-server") {
+    runtime.profile = runtimes::ServerProfile::llama_server;
+  } else if (!profile.empty()) {
+    reader.wrong("profile", "lmstudio or llama-server, or be left out");
+  }
+}
+
+// False when there is no such kind.
+bool read_kind(EntryReader& reader, std::string_view kind, RuntimeSettings& runtime) {
+  if (kind == "embedded") {
+    runtime.kind = RuntimeKind::embedded;
+    read_embedded(reader, runtime);
+    return true;
+  }
+  if (kind == "ollama") {
+    runtime.kind = RuntimeKind::ollama;
+    runtime.base_url = kOllamaUrl;
+    reader.integer("context_tokens", 0, kMaxContextTokens, runtime.context_tokens);
+  } else if (kind == "openai") {
+    runtime.kind = RuntimeKind::openai;
+    read_profile(reader, runtime);
+  } else if (kind == "vllm") {
+    runtime.kind = RuntimeKind::vllm;
+    runtime.profile = runtimes::ServerProfile::vllm;
+  } else if (kind == "sglang") {
+    runtime.kind = RuntimeKind::sglang;
+    runtime.profile = runtimes::ServerProfile::sglang;
+  } else {
+    return false;
+  }
+  read_server(reader, runtime);
+  return true;
+}
+
 Result<RuntimeSettings> read_runtime(json::Value entry, std::size_t index) {
   EntryReader reader(entry, index);
   RuntimeSettings runtime;
@@ -110,26 +171,8 @@ Result<RuntimeSettings> read_runtime(json::Value entry, std::size_t index) {
   reader.text("id", runtime.id);
   reader.text("kind", kind);
   if (!valid_runtime_id(runtime.id)) reader.wrong("id", "1 to 64 of a-z, 0-9, '-' and '_'");
-  if (kind == "embedded") {
-    runtime.kind = RuntimeKind::embedded;
-    reader.text("model", runtime.model_path);
-    reader.text("name", runtime.model_name);
-    reader.integer("context_tokens", 0, kMaxContextTokens, runtime.context_tokens);
-    reader.integer("slots", 1, kMaxSlots, runtime.slots);
-    reader.integer("threads", 0, kMaxThreads, runtime.threads);
-    reader.integer("gpu_layers", -1, kMaxGpuLayers, runtime.gpu_layers);
-  } else if (kind == "openai") {
-    runtime.kind = RuntimeKind::openai;
-    reader.text("base_url", runtime.base_url);
-    reader.text("api_key_file", runtime.api_key_file);
-    reader.text("ca_file", runtime.ca_file);
-    reader.texts("models", runtime.models);
-    reader.integer("max_concurrent", 0, kMaxConcurrent, runtime.max_concurrent);
-    if (runtime.base_url.empty())
-      reader.wrong("base_url", "the server's address, such as http://127.0.0.1:8080/v1");
-  } else {
-    reader.wrong("kind", "embedded or openai");
-  }
+  if (!read_kind(reader, kind, runtime))
+    reader.wrong("kind", "embedded, ollama, vllm, sglang or openai");
   TRY_OK(reader.finish());
   return runtime;
 }

@@ -13,10 +13,11 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "http/server.h"
+#include "runtimes/openai/server_profile.h"
 
 namespace b3iq::agent {
 
-enum class RuntimeKind : std::uint8_t { embedded, openai };
+enum class RuntimeKind : std::uint8_t { embedded, openai, ollama, vllm, sglang };
 
 // One entry of `runtimes` in config.json.
 struct RuntimeSettings {
@@ -25,17 +26,19 @@ struct RuntimeSettings {
   // embedded
   std::string model_path;  // "" or "default": the built-in model
   std::string model_name;  // "" : the file's name without .gguf
-  std::int64_t context_tokens =
-      0;                     // a request's context; 0: the model's own, at most kMaxDefaultContext
+  // A request's context; 0: the model's own, at most kMaxDefaultContext. Ollama: num_ctx, 0 leaves
+  // Ollama's own.
+  std::int64_t context_tokens = 0;
   std::int64_t slots = 8;    // requests that run at once
   std::int64_t threads = 0;  // 0: chosen by the worker
   std::int64_t gpu_layers = 0;
-  // the others
+  // all others
   std::string base_url;
   std::string api_key_file;
   std::string ca_file;
-  std::vector<std::string> models;  // "" : ask the runtime
+  std::vector<std::string> models;                                 // empty: ask the runtime
   std::int64_t max_concurrent = 0;  // calls that the node sends it at once; 0: no limit
+  runtimes::ServerProfile profile = runtimes::ServerProfile::any;  // of the kind openai
 };
 
 struct Settings {

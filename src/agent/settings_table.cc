@@ -113,17 +113,27 @@ std::vector<Option> options() {
   { "id": "big", "kind": "embedded", "model": "/models/qwen.gguf", "name": "qwen", "context_tokens": 8192,
     "slots": 4, "threads": 8, "gpu_layers": 0 },
   { "id": "lan", "kind": "openai", "base_url": "http://192.168.1.20:8080/v1",
-    "api_key_file": "/home/me/.b3iq/secrets/lan-key", "models": ["llama-70b"] }
+    "api_key_file": "/home/me/.b3iq/secrets/lan-key", "models": ["llama-70b"] },
+  { "id": "ollama", "kind": "ollama", "context_tokens": 8192 },
+  { "id": "studio", "kind": "openai", "profile": "lmstudio", "base_url": "http://127.0.0.1:1234/v1" },
+  { "id": "gpu", "kind": "vllm", "base_url": "http://gpu.example:8000/v1" }
 ])",
        .help = "What answers, in order of preference: where two offer one model name, the first "
                "wins. `embedded` runs a GGUF "
                "file in a sandboxed worker (without `model`: the built-in one; `context_tokens` is "
                "per request, 0 takes the "
                "model's own up to 4096; `slots` requests run at once; `threads` 0 chooses). "
-               "`openai` is any "
-               "OpenAI-compatible server; its key stands in a file of mode 0600, and without "
-               "`models` it is asked for its "
-               "list. Without this section the built-in model answers."},
+               "The other kinds are servers: `ollama` (without `base_url`: on this machine; "
+               "`context_tokens` sets its "
+               "num_ctx, 0 leaves Ollama's own), `vllm`, `sglang`, and `openai` for any "
+               "OpenAI-compatible server, of which "
+               "`profile` may be `lmstudio` or `llama-server`. A server's key stands in a file of "
+               "mode 0600, and without "
+               "`models` it is asked for its list; models that Ollama fetches from another host "
+               "are offered only when they "
+               "are named there. What each can do: docs/operating/runtimes.md. Without this "
+               "section the built-in model "
+               "answers."},
       {.name = "models.aliases",
        .type = Type::section,
        .example = R"({ "llama3.1:8b": "b3iq-atlas-5m" })",

@@ -71,12 +71,40 @@ TEST_F(SettingsTest, PreferencesNameRuntimesThatExist) {
   EXPECT_NE(unknown.error().detail.find("'b'"), std::string::npos) << unknown.error().detail;
 }
 
+TEST_F(SettingsTest, EveryKindOfServer) {
+  const auto settings = load(R"({"runtimes":[{"id":"a","kind":"ollama"},
+    {"id":"b","kind":"ollama","base_url":"http://10.0.0.1:11434","context_tokens":8192,"models":["q:7b"]},
+    {"id":"c","kind":"vllm","base_url":"http://10.0.0.1:8000/v1"},
+    {"id":"d","kind":"sglang","base_url":"http://10.0.0.1:30000"},
+    {"id":"e","kind":"openai","base_url":"http://10.0.0.1/v1"},
+    {"id":"f","kind":"openai","profile":"lmstudio","base_url":"http://127.0.0.1:1234"},
+    {"id":"g","kind":"openai","profile":"llama-server","base_url":"http://127.0.0.1:8080"}]})");
+  ASSERT_TRUE(settings.ok()) << settings.error().detail;
+  const auto& runtimes = settings->runtimes;
+  ASSERT_EQ(runtimes.size(), 7u);
+  EXPECT_EQ(runtimes[0].kind, RuntimeKind::ollama);
+  EXPECT_EQ(runtimes[0].base_url, "http://127.0.0.1:11434");
+  EXPECT_EQ(runtimes[1].base_url, "http://10.0.0.1:11434");
+  EXPECT_EQ(runtimes[1].context_tokens, 8192);
+  EXPECT_EQ(runtimes[2].kind, RuntimeKind::vllm);
+  EXPECT_EQ(runtimes[2].profile, runtimes::ServerProfile::vllm);
+  EXPECT_EQ(runtimes[3].profile, runtimes::ServerProfile::sglang);
+  EXPECT_EQ(runtimes[4].profile, runtimes::ServerProfile::any);
+  EXPECT_EQ(runtimes[5].profile, runtimes::ServerProfile::lmstudio);
+  EXPECT_EQ(runtimes[6].profile, runtimes::ServerProfile::llama_server);
+}
+
 TEST_F(SettingsTest, BadRuntimesAreNamed) {
   for (const auto* text :
        {R"({"runtimes":{}})", R"({"runtimes":[{"id":"a"}]})",
         R"({"runtimes":[{"id":"a","kind":"magic"}]})",
         R"({"runtimes":[{"id":"A B","kind":"embedded"}]})",
         R"({"runtimes":[{"id":"a","kind":"openai"}]})",
+        R"({"runtimes":[{"id":"a","kind":"vllm"}]})",
+        R"({"runtimes":[{"id":"a","kind":"vllm","base_url":"http://x","profile":"lmstudio"}]})",
+        R"({"runtimes":[{"id":"a","kind":"openai","base_url":"http://x","profile":"magic"}]})",
+        R"({"runtimes":[{"id":"a","kind":"openai","base_url":"http://x","context_tokens":1}]})",
+        R"({"runtimes":[{"id":"a","kind":"ollama","slots":4}]})",
         R"({"runtimes":[{"id":"a","kind":"embedded","slots":0}]})",
         R"({"runtimes":[{"id":"a","kind":"embedded","slot":1}]})",
         R"({"runtimes":[{"id":"a","kind":"embedded"},{"id":"a","kind":"embedded"}]})",

@@ -74,14 +74,28 @@ Status check_sampling(const Sampling& sampling, const Capabilities& can) {
     return refuse(Path("frequency_penalty"), kLeaveOut);
   }
   if (!can.extensions && sampling.top_k) return refuse(Path("top_k"), kLeaveOut);
-  if (!can.extensions && sampling.min_p) return refuse(Path("min_p"), kLeaveOut);
+  if (!(can.extensions && can.min_p) && sampling.min_p) return refuse(Path("min_p"), kLeaveOut);
   if (!can.extensions && sampling.repeat_penalty) return refuse(Path("repeat_penalty"), kLeaveOut);
+  return {};
+}
+
+Status check_tool_control(const ChatRequest& request, const Capabilities& can) {
+  if (can.tool_control) return {};
+  const bool forced =
+      request.tool_choice == ToolChoice::required || request.tool_choice == ToolChoice::named;
+  if (forced) return refuse(Path("tool_choice"), "use 'auto' or 'none'");
+  if (request.parallel_tool_calls == false) {
+    return refuse(Path("parallel_tool_calls"), "leave it out and use the first call");
+  }
   return {};
 }
 
 }  // namespace
 
 Status check_capabilities(const ChatRequest& request, const Capabilities& capabilities) {
+  if (!capabilities.chat) {
+    return unsupported_value(Path("model"), "it makes embeddings only; choose a chat model");
+  }
   if (!capabilities.same_dialect && !request.unknown_members.empty()) {
     return unsupported_value(Path(request.unknown_members.front()),
                              "the model's runtime does not know it and it may change the answer; "
@@ -91,10 +105,26 @@ Status check_capabilities(const ChatRequest& request, const Capabilities& capabi
   if (!capabilities.tools && uses_tools) {
     return refuse(Path("tools"), "leave tools out or choose a model with tools");
   }
+  if (uses_tools) TRY_OK(check_tool_control(request, capabilities));
   if (!capabilities.logprobs && request.logprobs) return refuse(Path("logprobs"), "leave it out");
   TRY_OK(check_format(request, capabilities));
   TRY_OK(check_sampling(request.sampling, capabilities));
   return check_messages(request, capabilities);
+}
+
+Status check_embedding(const EmbeddingRequest& request, const Capabilities& capabilities) {
+  if (!capabilities.embeddings) {
+    return unsupported_value(Path("model"), "it makes no embeddings; choose an embedding model");
+  }
+  if (request.inputs.empty()) return invalid_value(Path("input"), "at least one text is needed");
+  if (request.inputs.size() > kMaxEmbeddingInputs) {
+    return invalid_value(Path("input"), "more than 2048 texts; send them in several requests");
+  }
+  const std::int64_t dimensions = request.dimensions.value_or(1);
+  if (dimensions < 1 || dimensions > static_cast<std::int64_t>(kMaxEmbeddingDimensions)) {
+    return invalid_value(Path("dimensions"), "it must be from 1 to 65536");
+  }
+  return {};
 }
 
 }  // namespace b3iq::inference

@@ -55,6 +55,44 @@ TEST(CapabilityCheck, what_a_runtime_can_do_is_let_through) {
   EXPECT_EQ(refused_param(R"("reasoning_effort":"low","logprobs":true,"top_k":3)", all), "");
 }
 
+TEST(CapabilityCheck, a_runtime_that_cannot_force_tools_says_so) {
+  const Capabilities can{.tools = true, .tool_control = false};
+  const std::string tools(kTools);
+  EXPECT_EQ(refused_param(tools + R"(,"tool_choice":"required")", can), "tool_choice");
+  EXPECT_EQ(
+      refused_param(tools + R"(,"tool_choice":{"type":"function","function":{"name":"a"}})", can),
+      "tool_choice");
+  EXPECT_EQ(refused_param(tools + R"(,"parallel_tool_calls":false)", can), "parallel_tool_calls");
+  EXPECT_EQ(refused_param(tools + R"(,"tool_choice":"auto","parallel_tool_calls":true)", can), "");
+}
+
+TEST(CapabilityCheck, an_embedding_model_does_not_chat) {
+  EXPECT_EQ(refused_param(R"("temperature":1)", {.embeddings = true, .chat = false}), "model");
+}
+
+TEST(CapabilityCheck, embedding_requests) {
+  const auto refused = [](std::size_t inputs, std::optional<std::int64_t> dimensions, bool can) {
+    const EmbeddingRequest request{.model = "m",
+                                   .runtime_model = "m",
+                                   .inputs = std::vector<std::string_view>(inputs, "x"),
+                                   .dimensions = dimensions};
+    const auto status = check_embedding(request, {.embeddings = can});
+    return status.ok() ? std::string() : status.error().param;
+  };
+  EXPECT_EQ(refused(1, {}, true), "");
+  EXPECT_EQ(refused(kMaxEmbeddingInputs, 256, true), "");
+  EXPECT_EQ(refused(1, {}, false), "model");
+  EXPECT_EQ(refused(0, {}, true), "input");
+  EXPECT_EQ(refused(kMaxEmbeddingInputs + 1, {}, true), "input");
+  EXPECT_EQ(refused(1, 0, true), "dimensions");
+  EXPECT_EQ(refused(1, 1 << 20, true), "dimensions");
+}
+
+TEST(CapabilityCheck, min_p_can_be_missing_among_the_extensions) {
+  EXPECT_EQ(refused_param(R"("min_p":0.1)", {.extensions = true, .min_p = false}), "min_p");
+  EXPECT_EQ(refused_param(R"("top_k":4)", {.extensions = true, .min_p = false}), "");
+}
+
 TEST(CapabilityCheck, media_parts_are_named_by_their_place) {
   const std::string body =
       R"({"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"x"},)"

@@ -14,4 +14,13 @@ std::string_view runtime_state_name(RuntimeState state) {
   return "unreachable";
 }
 
+base::Task<base::Result<RuntimeFacts>> Runtime::facts() { co_return RuntimeFacts{}; }
+
+base::Task<base::Result<EmbeddingAnswer>> Runtime::embed(const EmbeddingRequest&,
+                                                         base::CancelToken) {
+  co_return base::Error(base::ErrorCode::unsupported_parameter,
+                        "The runtime of this model makes no embeddings; choose an embedding model.",
+                        "model");
+}
+
 }  // namespace b3iq::inference

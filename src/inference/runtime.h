@@ -2,7 +2,9 @@
 // its thread only.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "inference/chat.h"
+#include "inference/embedding.h"
 
 namespace b3iq::inference {
 
@@ -29,6 +32,11 @@ struct Capabilities {
   bool same_dialect =
       false;  // gets ChatRequest::body as it came; unknown members are its own business
   std::int64_t context_tokens = 0;  // 0: unknown
+  bool embeddings = false;
+  // What nearly every runtime can do; the ones that cannot say so.
+  bool chat = true;          // false: a model that only makes embeddings
+  bool tool_control = true;  // tool_choice "required" or a name, parallel_tool_calls false
+  bool min_p = true;         // of the extensions
 };
 
 struct RuntimeModel {
@@ -36,6 +44,7 @@ struct RuntimeModel {
   Capabilities capabilities;
   std::int64_t created = 0;  // Unix seconds, 0 unknown
   std::int64_t size_bytes = 0;
+  std::optional<bool> loaded;  // in memory now; nothing: the runtime does not tell
 };
 
 // One step of a stream. Either `sse` holds whole OpenAI-dialect events, ready to be relayed byte
@@ -99,11 +108,22 @@ struct RuntimeHealth {
   double load_progress = 0;  // 0..1 while loading
 };
 
+// What a runtime tells of itself beside its models. What it does not tell stays unknown, never
+// zero.
+struct RuntimeLoad {
+  std::optional<std::int64_t> running;  // requests that are worked on
+  std::optional<std::int64_t> waiting;  // requests in its queue
+};
+struct RuntimeFacts {
+  std::string version;  // "" unknown
+  RuntimeLoad load;
+};
+
 class Runtime {
  public:
   virtual ~Runtime() = default;
   virtual std::string_view id() const = 0;    // configured name
-  virtual std::string_view kind() const = 0;  // "embedded", "openai"
+  virtual std::string_view kind() const = 0;  // "embedded", "ollama", "openai", "vllm", "sglang"
   virtual RuntimeHealth health() const = 0;
   virtual base::Task<base::Result<std::vector<RuntimeModel>>> models() = 0;
   // `request` outlives the stream. Cancellation ends next() with `cancelled` and stops the work
@@ -112,6 +132,13 @@ class Runtime {
       const ChatRequest& request, base::CancelToken cancel) = 0;
   virtual base::Task<base::Result<ChatAnswer>> answer(const ChatRequest& request,
                                                       base::CancelToken cancel) = 0;
+  // Asked now, within seconds. An error when the runtime cannot be reached; by default nothing is
+  // known.
+  virtual base::Task<base::Result<RuntimeFacts>> facts();
+  // `request` outlives the task. By default refused with unsupported_parameter: what a runtime
+  // without embeddings says.
+  virtual base::Task<base::Result<EmbeddingAnswer>> embed(const EmbeddingRequest& request,
+                                                          base::CancelToken cancel);
 };
 
 }  // namespace b3iq::inference

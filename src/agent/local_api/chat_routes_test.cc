@@ -11,7 +11,7 @@
 #include "agent/local_api/error_answers.h"
 #include "agent/migrations/schema.h"
 #include "json/json.h"
-#include "runtimes/openai/scripted_upstream.h"
+#include "runtimes/openai/openai_fixture.h"
 #include "storage/sqlite/sqlite_database.h"
 
 namespace b3iq::agent {

@@ -40,21 +40,43 @@ void ModelRegistry::refresh_if_stale() {
   if (!refreshing_ && clock_.steady_ns() - refreshed_ns_ > kStaleNs) base::detach(refresh());
 }
 
+// All runtimes are asked at once: one that hangs does not keep the others' models away.
 Task<void> ModelRegistry::refresh() {
   refreshing_ = true;
   refreshed_ns_ = clock_.steady_ns();
-  std::vector<const inference::Runtime*> unreachable;
-  for (auto* runtime : runtimes_) {
-    auto models = co_await runtime->models();
-    if (models.ok()) {
-      models_of_[runtime] = usable(*runtime, std::move(models).value());
-    } else {
-      unreachable.push_back(runtime);
-    }
-  }
+  std::size_t left = runtimes_.size();
+  base::Arrival<bool> all_asked;
+  auto start = [&] {
+    for (auto* runtime : runtimes_) base::detach(ask(*runtime, left, all_asked));
+  };
+  if (left > 0) co_await all_asked.wait(start);
   refreshing_ = false;
-  unreachable_ = std::move(unreachable);
-  make_routes();
+  for (auto* waiter : std::exchange(waiters_, {})) waiter->set(true);
+}
+
+Task<void> ModelRegistry::refreshed() {
+  if (!refreshing_) co_return co_await refresh();
+  base::Arrival<bool> done;
+  auto join = [&] { waiters_.push_back(&done); };
+  co_await done.wait(join);
+}
+
+Task<void> ModelRegistry::ask(inference::Runtime& runtime, std::size_t& left,
+                              base::Arrival<bool>& all_asked) {
+  co_await learn(runtime);
+  if (--left == 0) all_asked.set(true);
+}
+
+Task<void> ModelRegistry::learn(inference::Runtime& runtime) {
+  auto models = co_await runtime.models();
+  ready_when_asked_[&runtime] = runtime.health().state == inference::RuntimeState::ready;
+  std::erase(unreachable_, &runtime);
+  if (models.ok()) {
+    models_of_[&runtime] = usable(runtime, std::move(models).value());
+    make_routes();
+  } else {
+    unreachable_.push_back(&runtime);
+  }
 }
 
 std::vector<inference::Runtime*> ModelRegistry::runtimes_for(const std::string& model) const {
@@ -130,13 +152,17 @@ Task<Result<ModelRoutePointer>> ModelRegistry::resolve(std::string name) {
   };
   auto route = find();
   // What an embedded model can do is known once it is loaded.
-  const bool learned = route && std::ranges::any_of(route->targets, [](const ModelTarget& target) {
-                         return !target.capabilities.same_dialect &&
-                                target.capabilities.context_tokens == 0 &&
-                                target.runtime->health().state == inference::RuntimeState::ready;
-                       });
-  if (learned || (!route && clock_.steady_ns() - refreshed_ns_ > kRefreshEveryNs)) {
-    co_await refresh();
+  for (std::size_t i = 0; route && i < route->targets.size(); ++i) {
+    auto* runtime = route->targets[i].runtime;
+    if (ready_when_asked_[runtime] ||
+        runtime->health().state != inference::RuntimeState::ready) {
+      continue;
+    }
+    co_await learn(*runtime);
+    route = find();
+  }
+  if (!route && (refreshing_ || clock_.steady_ns() - refreshed_ns_ > kRefreshEveryNs)) {
+    co_await refreshed();
     route = find();
   }
   if (!route) co_return unknown(name);

@@ -49,6 +49,12 @@ class ModelRegistry {
   const std::vector<inference::Runtime*>& runtimes() const { return runtimes_; }
 
  private:
+  // Asks one runtime for its models.
+  base::Task<void> learn(inference::Runtime& runtime);
+  base::Task<void> ask(inference::Runtime& runtime, std::size_t& left,
+                       base::Arrival<bool>& all_asked);
+  // Waits for the refresh that runs, or runs one.
+  base::Task<void> refreshed();
   void make_routes();
   std::vector<inference::Runtime*> runtimes_for(const std::string& model) const;
   base::Error unknown(std::string_view name) const;
@@ -61,6 +67,8 @@ class ModelRegistry {
   std::map<std::string, ModelRoutePointer, std::less<>> aliased_;  // by alias
   std::vector<const inference::Runtime*> unreachable_;
   std::int64_t refreshed_ns_ = 0;
+  std::map<const inference::Runtime*, bool> ready_when_asked_;
+  std::vector<base::Arrival<bool>*> waiters_;  // for the refresh that runs
   bool refreshing_ = false;
 };
 

@@ -1,8 +1,8 @@
 // CASES G6: upstreams that are broken, hostile or no runtimes at all.
 #include <gtest/gtest.h>
 
+#include "runtimes/openai/openai_fixture.h"
 #include "runtimes/openai/openai_runtime.h"
-#include "runtimes/openai/scripted_upstream.h"
 
 namespace b3iq::runtimes {
 namespace {

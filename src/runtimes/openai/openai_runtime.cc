@@ -5,11 +5,12 @@
 #include "inference/chunk_facts.h"
 #include "inference/sse_relay.h"
 #include "json/json.h"
-#include "runtimes/openai/dial_policy.h"
+#include "runtimes/openai/embedding_codec.h"
 #include "runtimes/openai/model_list.h"
 #include "runtimes/openai/openai_stream.h"
+#include "runtimes/openai/server_facts.h"
 #include "runtimes/openai/upstream_body.h"
-#include "runtimes/openai/upstream_error.h"
+#include "runtimes/upstream/upstream_error.h"
 
 namespace b3iq::runtimes {
 namespace {
@@ -20,35 +21,11 @@ using base::Result;
 using base::Task;
 using inference::ChatAnswer;
 using inference::ChatRequest;
+using inference::EmbeddingAnswer;
+using inference::EmbeddingRequest;
 using inference::RuntimeModel;
-using inference::RuntimeState;
-using Response = std::unique_ptr<http::ClientResponse>;
 
-constexpr int kOk = 200;
 constexpr std::string_view kDefaultPrefix = "/v1";
-
-http::AddressPolicy dial_policy(std::uint16_t own_port) {
-  return [own_port](std::string_view address, std::uint16_t port) {
-    return check_dial(address, port, own_port);
-  };
-}
-
-// A key travels in a header: what cannot stand there would be cut or smuggled.
-bool usable_key(std::string_view key) {
-  return std::ranges::all_of(key, [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
-std::string_view media_type(const http::ClientResponse& response) {
-  const std::string_view type = response.header("content-type").value_or("");
-  return type.substr(0, type.find(';'));
-}
-
-base::Status check_encoding(const http::ClientResponse& response) {
-  const std::string_view encoding = response.header("content-encoding").value_or("identity");
-  if (encoding == "identity" || encoding.empty()) return {};
-  return Error(ErrorCode::upstream_failed,
-               "The runtime compressed its answer without being asked to.");
-}
 
 Error not_a_completion() {
   return Error(ErrorCode::upstream_failed,
@@ -93,94 +70,36 @@ Task<Error> explain_non_stream(http::ClientResponse& response) {
 
 Result<std::unique_ptr<OpenAiRuntime>> OpenAiRuntime::create(http::EventLoop& loop,
                                                              OpenAiConfig config) {
-  auto origin = http::parse_origin(config.base_url);
-  if (!origin.ok()) {
-    return Error(
-        ErrorCode::config_invalid,
-        "The base_url of runtime '" + config.id + "' cannot be used: " + origin.error().detail,
-        "base_url");
-  }
-  if (origin->prefix.empty()) origin->prefix = kDefaultPrefix;
-  if (!usable_key(config.api_key)) {
-    return Error(ErrorCode::config_invalid,
-                 "The API key of runtime '" + config.id +
-                     "' has spaces, line ends or non-ASCII bytes; put the bare key in its file.",
-                 "api_key_file");
-  }
+  UpstreamSettings settings{.id = std::move(config.id),
+                            .base_url = std::move(config.base_url),
+                            .api_key = std::move(config.api_key),
+                            .ca_file = std::move(config.ca_file),
+                            .own_port = config.own_port,
+                            .limits = config.limits};
+  TRY(auto upstream, Upstream::create(loop, std::move(settings), kDefaultPrefix));
   return std::unique_ptr<OpenAiRuntime>(
-      new OpenAiRuntime(loop, std::move(config), std::move(*origin)));
+      new OpenAiRuntime(std::move(upstream), config.profile, std::move(config.models)));
 }
 
-OpenAiRuntime::OpenAiRuntime(http::EventLoop& loop, OpenAiConfig config, http::Origin origin)
-    : config_(std::move(config)),
-      origin_(std::move(origin)),
-      client_(loop, config_.limits, dial_policy(config_.own_port), {.ca_file = config_.ca_file}),
-      trailing_(std::make_shared<TrailingBodies>()) {
-  if (!config_.api_key.empty()) authorization_ = "Bearer " + config_.api_key;
-  health_.state = RuntimeState::loading;
-  health_.detail = "not asked yet";
-}
+OpenAiRuntime::OpenAiRuntime(std::unique_ptr<Upstream> upstream, ServerProfile profile,
+                             std::vector<std::string> models)
+    : upstream_(std::move(upstream)),
+      profile_(profile),
+      models_(std::move(models)),
+      trailing_(std::make_shared<TrailingBodies>()) {}
 
-OpenAiRuntime::~OpenAiRuntime() {
-  trailing_->stop();
-  std::ranges::fill(config_.api_key, '\0');
-  std::ranges::fill(authorization_, '\0');
-}
+OpenAiRuntime::~OpenAiRuntime() { trailing_->stop(); }
 
-std::vector<http::HeaderView> OpenAiRuntime::headers(std::string_view accept) const {
-  std::vector<http::HeaderView> out;
-  out.reserve(3);
-  out.push_back({"Accept", accept});
-  if (!authorization_.empty()) out.push_back({"Authorization", authorization_});
-  return out;
-}
-
-void OpenAiRuntime::note_contact(const Error* error) {
-  if (error == nullptr) {
-    if (health_.state == RuntimeState::ready) return;
-    health_ = {.state = RuntimeState::ready, .detail = {}, .load_progress = 1};
-    return;
-  }
-  if (error->code == ErrorCode::cancelled) return;
-  health_ = {.state = RuntimeState::unreachable, .detail = error->detail};
-}
-
-Task<Result<Response>> OpenAiRuntime::exchange(const http::ClientRequest& request,
-                                               base::CancelToken cancel) {
-  auto sent = co_await client_.send(origin_, request, cancel);
-  if (!sent.ok()) {
-    note_contact(&sent.error());
-    co_return std::move(sent).error();
-  }
-  Response response = std::move(sent).value();
-  if (response->status() == kOk) {
-    note_contact(nullptr);
-    CO_TRY_OK(check_encoding(*response));
-    co_return response;
-  }
-  UpstreamRefusal refusal{.status = response->status()};
-  refusal.retry_after = response->header("retry-after");
-  auto body = co_await response->read_all(kMaxErrorBodyBytes);
-  if (body.ok()) refusal.body = *body;
-  Error error = upstream_error(refusal);
-  if (error.code == ErrorCode::model_loading) {
-    health_ = {.state = RuntimeState::loading, .detail = "the model is loading"};
-  } else {
-    note_contact(nullptr);  // it answers; that it refuses one request says nothing of the next
-  }
-  co_return error;
-}
-
-Task<Result<Response>> OpenAiRuntime::chat(const ChatRequest& request, base::CancelToken cancel) {
+Task<Result<UpstreamResponse>> OpenAiRuntime::chat(const ChatRequest& request,
+                                                   base::CancelToken cancel) {
   UpstreamBody body;
-  make_upstream_body(request, body);
-  http::ClientRequest outgoing;
+  make_upstream_body(request, repeat_penalty_name(profile_), body);
+  UpstreamRequest outgoing;
   outgoing.method = http::Method::post;
   outgoing.path = "/chat/completions";
-  outgoing.headers = headers(request.stream ? "text/event-stream" : "application/json");
-  outgoing.headers.push_back({"Content-Type", "application/json"});
+  if (request.stream) outgoing.accept = "text/event-stream";
   outgoing.body = std::move(body.pieces);
-  co_return co_await exchange(outgoing, cancel);
+  co_return co_await upstream_->send(outgoing, cancel);
 }
 
 Task<Result<std::unique_ptr<inference::TokenStream>>> OpenAiRuntime::stream(
@@ -188,7 +107,7 @@ Task<Result<std::unique_ptr<inference::TokenStream>>> OpenAiRuntime::stream(
   const auto usage_chunk =
       request.include_usage ? inference::UsageChunk::pass : inference::UsageChunk::drop;
   auto stream = std::make_unique<OpenAiStream>(trailing_, usage_chunk, cancel);
-  CO_TRY(Response response, co_await chat(request, stream->token()));
+  CO_TRY(UpstreamResponse response, co_await chat(request, stream->token()));
   if (media_type(*response) != "text/event-stream")
     co_return co_await explain_non_stream(*response);
   stream->begin(std::move(response));
@@ -197,34 +116,60 @@ Task<Result<std::unique_ptr<inference::TokenStream>>> OpenAiRuntime::stream(
 
 Task<Result<ChatAnswer>> OpenAiRuntime::answer(const ChatRequest& request,
                                                base::CancelToken cancel) {
-  CO_TRY(Response response, co_await chat(request, cancel));
+  CO_TRY(UpstreamResponse response, co_await chat(request, cancel));
   CO_TRY(std::string body, co_await response->read_all(kMaxAnswerBytes));
   co_return read_answer(std::move(body));
 }
 
 Task<Result<std::vector<RuntimeModel>>> OpenAiRuntime::ask_models() {
-  http::ClientRequest request;
+  UpstreamRequest request;
   request.path = "/models";
-  request.headers = headers("application/json");
-  CO_TRY(Response response, co_await exchange(request, {}));
-  CO_TRY(const std::string body, co_await response->read_all(kMaxModelListBytes));
-  co_return parse_model_list(body);
+  CO_TRY(const std::string body, co_await upstream_->ask(request, kMaxModelListBytes));
+  auto models = parse_model_list(body, profile_capabilities(profile_));
+  if (models.ok()) co_await learn_more(*upstream_, profile_, *models);
+  co_return models;
 }
 
 Task<Result<std::vector<RuntimeModel>>> OpenAiRuntime::models() {
   auto asked = co_await ask_models();
-  if (!config_.models.empty()) co_return configured_models();
-  if (!asked.ok()) note_contact(&asked.error());
-  co_return asked;
+  if (models_.empty()) {
+    // Without its list nothing can be offered of it.
+    const bool failed = !asked.ok() && asked.error().code != ErrorCode::model_loading;
+    if (failed) upstream_->note_failure(asked.error());
+    co_return asked;
+  }
+  co_return configured_models(asked.ok() ? *asked : std::vector<RuntimeModel>());
 }
 
-std::vector<RuntimeModel> OpenAiRuntime::configured_models() const {
+std::vector<RuntimeModel> OpenAiRuntime::configured_models(
+    const std::vector<RuntimeModel>& known) const {
   std::vector<RuntimeModel> models;
-  models.reserve(config_.models.size());
-  for (const std::string& name : config_.models) {
-    models.push_back({.name = name, .capabilities = same_dialect_capabilities()});
+  models.reserve(models_.size());
+  for (const std::string& name : models_) {
+    const auto found = std::ranges::find(known, name, &RuntimeModel::name);
+    if (found != known.end()) {
+      models.push_back(*found);
+    } else {
+      models.push_back({.name = name, .capabilities = profile_capabilities(profile_)});
+    }
   }
   return models;
+}
+
+Task<Result<inference::RuntimeFacts>> OpenAiRuntime::facts() {
+  co_return co_await ask_facts(*upstream_, profile_);
+}
+
+Task<Result<EmbeddingAnswer>> OpenAiRuntime::embed(const EmbeddingRequest& request,
+                                                   base::CancelToken cancel) {
+  const std::string body = embedding_body(request);
+  UpstreamRequest outgoing;
+  outgoing.method = http::Method::post;
+  outgoing.path = "/embeddings";
+  outgoing.body.push_back(body);
+  CO_TRY(UpstreamResponse response, co_await upstream_->send(outgoing, cancel));
+  CO_TRY(const std::string answer, co_await response->read_all(kMaxAnswerBytes));
+  co_return read_embeddings(answer, request.inputs.size());
 }
 
 }  // namespace b3iq::runtimes

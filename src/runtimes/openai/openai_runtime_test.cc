@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "http/server.h"
-#include "runtimes/openai/scripted_upstream.h"
+#include "runtimes/openai/openai_fixture.h"
 
 namespace b3iq::runtimes {
 namespace {
@@ -23,6 +23,7 @@ TEST(OpenAiRuntime, bad_settings_are_refused_without_telling_the_key) {
     const auto made = OpenAiRuntime::create(loop, {.id = "r", .base_url = url});
     ASSERT_FALSE(made.ok()) << url;
     EXPECT_EQ(made.error().code, ErrorCode::config_invalid);
+    EXPECT_EQ(made.error().detail.find("pw"), std::string::npos) << made.error().detail;
   }
   const auto made = OpenAiRuntime::create(
       loop, {.id = "r", .base_url = "http://127.0.0.1:1/v1", .api_key = "sk-secret\r\nX: y"});

@@ -7,7 +7,7 @@
 #include "http/client.h"
 #include "inference/runtime.h"
 #include "inference/sse_relay.h"
-#include "runtimes/openai/trailing_bodies.h"
+#include "runtimes/upstream/trailing_bodies.h"
 
 namespace b3iq::runtimes {
 

@@ -1,15 +1,16 @@
 set(B3IQ_OPENAI_SOURCES
-  openai/dial_policy.cc
+  openai/embedding_codec.cc
+  openai/fact_readers.cc
   openai/model_list.cc
   openai/openai_runtime.cc
   openai/openai_stream.cc
-  openai/trailing_bodies.cc
-  openai/upstream_body.cc
-  openai/upstream_error.cc)
+  openai/server_facts.cc
+  openai/server_profile.cc
+  openai/upstream_body.cc)
 set(B3IQ_OPENAI_TESTS
-  openai/dial_policy_test.cc
+  openai/embedding_codec_test.cc
   openai/model_list_test.cc
   openai/openai_hostile_test.cc
   openai/openai_runtime_test.cc
-  openai/upstream_body_test.cc
-  openai/upstream_error_test.cc)
+  openai/server_facts_test.cc
+  openai/upstream_body_test.cc)

@@ -66,15 +66,33 @@ void impose_limit(const inference::ChatRequest& request, UpstreamBody& out,
   edits.push_back({at, at, out.limit});
 }
 
+// A caller that names the member in the server's word too means that one.
+void rename_repeat_penalty(const inference::ChatRequest& request, std::string_view name,
+                           UpstreamBody& out, std::vector<Edit>& edits) {
+  const auto member = find_member(request.body, "repeat_penalty");
+  if (!member) return;
+  if (find_member(request.body, name)) {
+    edits.push_back(inference::removal(request.body, *member));
+    return;
+  }
+  json::append_string(out.repeat_penalty, name);
+  out.repeat_penalty.push_back(':');
+  edits.push_back({member->begin, member->value_begin, out.repeat_penalty});
+}
+
 }  // namespace
 
-void make_upstream_body(const inference::ChatRequest& request, UpstreamBody& out) {
+void make_upstream_body(const inference::ChatRequest& request, std::string_view repeat_penalty_name,
+                        UpstreamBody& out) {
   std::vector<Edit> edits;
   if (!request.runtime_model.empty() && request.runtime_model != request.model) {
     rename_model(request, out, edits);
   }
   if (request.stream && !request.include_usage) ask_for_usage(request, edits);
   if (request.max_tokens_imposed) impose_limit(request, out, edits);
+  if (!repeat_penalty_name.empty() && request.sampling.repeat_penalty) {
+    rename_repeat_penalty(request, repeat_penalty_name, out, edits);
+  }
   if (request.has_b3iq) {
     const auto member = find_member(request.body, "b3iq");
     if (member) edits.push_back(inference::removal(request.body, *member));

@@ -12,14 +12,17 @@ namespace b3iq::runtimes {
 // Pieces that point into request.body and into `owned`. Not movable while the pieces are in use.
 struct UpstreamBody {
   std::vector<std::string_view> pieces;
-  std::string model;  // JSON string, when the caller used another name
-  std::string limit;  // the max_tokens member that the node imposes
+  std::string model;           // JSON string, when the caller used another name
+  std::string limit;           // the max_tokens member that the node imposes
+  std::string repeat_penalty;  // the member's name and colon in the server's word
 };
 
 // Changes, each only where needed: `model` becomes request.runtime_model; `b3iq` goes; a stream
 // asks for its usage (stream_options.include_usage: true), so that it can be metered; a limit that
-// the node imposes is put in as max_tokens.
+// the node imposes is put in as max_tokens; repeat_penalty gets the server's name.
+// `repeat_penalty_name`: how the server calls that member, "" where it has our name for it.
 // `request.body` is the text that `request` was decoded from.
-void make_upstream_body(const inference::ChatRequest& request, UpstreamBody& out);
+void make_upstream_body(const inference::ChatRequest& request, std::string_view repeat_penalty_name,
+                        UpstreamBody& out);
 
 }  // namespace b3iq::runtimes

@@ -13,7 +13,7 @@ std::string sent(const std::string& body, std::string_view runtime_model = "") {
   EXPECT_TRUE(request.ok()) << request.error().detail;
   request->runtime_model = runtime_model;
   UpstreamBody out;
-  make_upstream_body(*request, out);
+  make_upstream_body(*request, "", out);
   std::string text;
   for (const std::string_view piece : out.pieces) text.append(piece);
   EXPECT_TRUE(json::Document::parse(text).ok()) << text;
@@ -28,7 +28,7 @@ TEST(UpstreamBody, what_need_not_change_is_one_view_of_the_callers_bytes) {
   ASSERT_TRUE(request.ok());
   request->runtime_model = "m";
   UpstreamBody out;
-  make_upstream_body(*request, out);
+  make_upstream_body(*request, "", out);
   ASSERT_EQ(out.pieces.size(), 1U);
   EXPECT_EQ(out.pieces[0].data(), body.data());
   EXPECT_EQ(out.pieces[0].size(), body.size());
@@ -53,7 +53,7 @@ TEST(UpstreamBody, a_limit_that_the_node_imposes_is_written_in) {
     request->max_tokens = 7;
     request->max_tokens_imposed = true;
     UpstreamBody out;
-    make_upstream_body(*request, out);
+    make_upstream_body(*request, "", out);
     std::string text;
     for (const std::string_view piece : out.pieces) text.append(piece);
     return text;
@@ -77,6 +77,25 @@ TEST(UpstreamBody, a_stream_always_asks_for_usage) {
             "{" + rest + R"(,"stream_options":{"include_usage":true, "x":1}})");
   const std::string asked = "{" + rest + R"(,"stream_options":{"include_usage":true}})";
   EXPECT_EQ(sent(asked), asked);
+}
+
+TEST(UpstreamBody, the_repeat_penalty_gets_the_servers_name) {
+  const auto renamed = [](const std::string& more) {
+    const std::string body = R"({"model":"m",)" + kMessages + more + "}";
+    auto request = inference::decode_chat_request(body);
+    EXPECT_TRUE(request.ok());
+    UpstreamBody out;
+    make_upstream_body(*request, "repetition_penalty", out);
+    std::string text;
+    for (const std::string_view piece : out.pieces) text.append(piece);
+    EXPECT_TRUE(json::Document::parse(text).ok()) << text;
+    return text.substr((R"({"model":"m",)" + kMessages).size());
+  };
+  EXPECT_EQ(renamed(R"(,"repeat_penalty" : 1.1,"top_k":4)"),
+            R"(,"repetition_penalty":1.1,"top_k":4})");
+  EXPECT_EQ(renamed(R"(,"repeat_penalty":1.1,"repetition_penalty":1.2)"),
+            R"(,"repetition_penalty":1.2})");
+  EXPECT_EQ(renamed(R"(,"top_k":4)"), R"(,"top_k":4})");
 }
 
 TEST(UpstreamBody, all_changes_together) {

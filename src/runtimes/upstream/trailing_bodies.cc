@@ -1,4 +1,4 @@
-#include "runtimes/openai/trailing_bodies.h"
+#include "runtimes/upstream/trailing_bodies.h"
 
 #include <utility>
 

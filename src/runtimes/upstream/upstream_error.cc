@@ -1,4 +1,4 @@
-#include "runtimes/openai/upstream_error.h"
+#include "runtimes/upstream/upstream_error.h"
 
 #include <algorithm>
 #include <charconv>
@@ -49,8 +49,10 @@ Told read_body(std::string_view body) {
 
 std::string with_message(std::string_view start, const Told& told) {
   std::string detail(start);
-  if (told.message.empty()) return detail.append(".");
-  return detail.append(": ").append(told.message);
+  if (!told.message.empty()) detail.append(": ").append(told.message);
+  constexpr std::string_view kEnds = ".!?";
+  if (kEnds.find(detail.back()) == std::string_view::npos) detail.push_back('.');
+  return detail;
 }
 
 Error failed(std::string detail, std::int64_t retry = 0) {
@@ -98,6 +100,8 @@ Error upstream_error(const UpstreamRefusal& refusal) {
     case 429:
       return Error(ErrorCode::overloaded, with_message("The runtime is busy", told), {},
                    retry_ms(refusal.retry_after));
+    case 501:
+      return Error(ErrorCode::unimplemented, with_message("The runtime cannot do this", told));
     case 503:
       return unavailable(refusal, told);
     default:

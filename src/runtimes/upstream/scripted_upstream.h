@@ -1,5 +1,5 @@
-// For tests: an upstream that says exactly what a script tells it to, byte by byte, on a real
-// socket and its own thread; and a loop with a runtime that talks to it.
+// For tests: an upstream that says exactly what a script tells it to, byte by byte, on real
+// sockets, each connection on its own thread.
 #pragma once
 
 #include <arpa/inet.h>
@@ -11,18 +11,12 @@
 
 #include <atomic>
 #include <functional>
-#include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include "http/event_loop.h"
-#include "inference/openai_request.h"
-#include "runtimes/openai/openai_runtime.h"
 
 namespace b3iq::runtimes {
 
@@ -84,7 +78,7 @@ class ScriptedUpstream {
   using Script = std::function<void(const Wire&, const std::string& request)>;
 
   // Runs `script` for each request; it returns to hear the next one on the same connection, which
-  // ends when it throws.
+  // ends when it throws. Requests on several connections run at once.
   explicit ScriptedUpstream(Script script) : script_(std::move(script)) {
     listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
@@ -100,10 +94,12 @@ class ScriptedUpstream {
   ~ScriptedUpstream() {
     ::shutdown(listener_, SHUT_RDWR);
     thread_.join();
+    for (auto& each : conversations_) each.join();
     ::close(listener_);
   }
   std::uint16_t port() const { return port_; }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/v1"; }
+  std::string root_url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::string url() const { return root_url() + "/v1"; }
   int connections() const { return connections_; }
   int closed() const { return closed_; }
   std::vector<std::string> requests() const {
@@ -123,12 +119,14 @@ class ScriptedUpstream {
       const int fd = ::accept(listener_, nullptr, nullptr);
       if (fd < 0) return;
       ++connections_;
-      try {
-        converse(Wire(fd));
-      } catch (const HangUp&) {
-      }
-      ::close(fd);
-      ++closed_;
+      conversations_.emplace_back([this, fd] {
+        try {
+          converse(Wire(fd));
+        } catch (const HangUp&) {
+        }
+        ::close(fd);
+        ++closed_;
+      });
     }
   }
   void converse(const Wire& wire) {
@@ -151,6 +149,7 @@ class ScriptedUpstream {
   mutable std::mutex mutex_;
   std::vector<std::string> requests_;
   std::thread thread_;
+  std::vector<std::thread> conversations_;  // touched by thread_, and after its end
 };
 
 // "HTTP/1.1 200 OK" with a body of known length.
@@ -171,114 +170,5 @@ inline std::string http_chunk(std::string_view bytes) {
   std::snprintf(size, sizeof size, "%zx\r\n", bytes.size());
   return std::string(size).append(bytes).append("\r\n");
 }
-
-// Everything that came of a stream.
-struct Streamed {
-  std::string events;
-  std::string tail;
-  int content_events = 0;
-  std::int64_t text_bytes = 0;
-  std::optional<inference::Finish> finish;
-  std::optional<inference::Usage> usage;
-  std::optional<base::Error> error;
-};
-
-// A loop on the test's thread, and a runtime on it.
-class RuntimeOnLoop {
- public:
-  explicit RuntimeOnLoop(OpenAiConfig config) {
-    auto made = OpenAiRuntime::create(loop_, std::move(config));
-    EXPECT_TRUE(made.ok());
-    if (made.ok()) runtime = std::move(*made);
-  }
-  ~RuntimeOnLoop() {
-    runtime.reset();
-    loop_.settle();
-  }
-
-  // Runs a coroutine to its end.
-  template <class T>
-  T run(base::Task<T> task) {
-    std::optional<T> result;
-    auto body = carry(std::move(task), result);
-    loop_.post([&body] { base::detach(std::move(body)); });
-    loop_.run();
-    return *std::move(result);
-  }
-
-  base::Result<inference::ChatAnswer> answer(const inference::ChatRequest& request) {
-    return run(runtime->answer(request, source.token()));
-  }
-  Streamed stream(const inference::ChatRequest& request) { return run(collect(request, nullptr)); }
-  // Calls `after_first` once the first step is there.
-  Streamed stream(const inference::ChatRequest& request, std::function<void()> after_first) {
-    return run(collect(request, std::move(after_first)));
-  }
-
-  std::unique_ptr<OpenAiRuntime> runtime;
-  base::CancelSource source;
-  http::EventLoop& loop() { return loop_; }
-
- private:
-  template <class T>
-  base::Task<void> carry(base::Task<T> task, std::optional<T>& result) {
-    result.emplace(co_await std::move(task));
-    loop_.stop();
-  }
-
-  base::Task<Streamed> collect(const inference::ChatRequest& request,
-                               std::function<void()> after_first) {
-    Streamed out;
-    auto stream = co_await runtime->stream(request, source.token());
-    if (!stream.ok()) {
-      out.error = stream.error();
-      co_return out;
-    }
-    for (;;) {
-      auto step = co_await stream.value()->next();
-      if (!step.ok()) {
-        out.error = step.error();
-        co_return out;
-      }
-      if (step.value() == nullptr) co_return out;
-      const inference::StreamStep& s = **step;
-      out.events.append(s.sse);
-      out.content_events += s.sse_content_events;
-      out.text_bytes += s.sse_text_bytes;
-      if (!s.sse_tail.empty()) out.tail = s.sse_tail;
-      if (s.finish) out.finish = s.finish;
-      if (s.usage) out.usage = s.usage;
-      if (after_first) std::exchange(after_first, nullptr)();
-    }
-  }
-
-  http::EventLoop loop_;
-};
-
-inline inference::ChatRequest decoded(const std::string& body) {
-  auto request = inference::decode_chat_request(body);
-  EXPECT_TRUE(request.ok()) << request.error().detail;
-  return std::move(*request);
-}
-
-inline const std::string kPlainBody =
-    R"({"model":"m","messages":[{"role":"user","content":"hi"}], "x_order" : 1.50 })";
-inline const std::string kStreamBody =
-    R"({"model":"m","messages":[{"role":"user","content":"hi"}],"stream":true})";
-inline const std::string kAnswer =
-    R"({"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hello"},"finish_reason":"length"}],"usage":{"prompt_tokens":5,"completion_tokens":6,"total_tokens":11}})";
-inline const std::string kRoleEvent =
-    R"(data: {"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]})"
-    "\n\n";
-inline const std::string kTextEvent =
-    R"(data: {"id":"c1","choices":[{"index":0,"delta":{"content":"hel"},"finish_reason":null}]})"
-    "\n\n";
-inline const std::string kFinishEvent =
-    R"(data: {"id":"c1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})"
-    "\n\n";
-inline const std::string kUsageEvent =
-    R"(data: {"id":"c1","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":1,"total_tokens":6}})"
-    "\n\n";
-inline const std::string kDoneEvent = "data: [DONE]\n\n";
 
 }  // namespace b3iq::runtimes

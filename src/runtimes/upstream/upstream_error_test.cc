@@ -1,4 +1,4 @@
-#include "runtimes/openai/upstream_error.h"
+#include "runtimes/upstream/upstream_error.h"
 
 #include <gtest/gtest.h>
 
@@ -22,6 +22,7 @@ TEST(UpstreamError, each_status_has_its_code) {
   EXPECT_EQ(mapped(413).code, ErrorCode::payload_too_large);
   EXPECT_EQ(mapped(429).code, ErrorCode::overloaded);
   EXPECT_EQ(mapped(500).code, ErrorCode::upstream_failed);
+  EXPECT_EQ(mapped(501).code, ErrorCode::unimplemented);
   EXPECT_EQ(mapped(503).code, ErrorCode::upstream_failed);
   EXPECT_EQ(mapped(301).code, ErrorCode::upstream_failed);
   EXPECT_EQ(mapped(204).code, ErrorCode::upstream_failed);

@@ -1,0 +1,28 @@
+// What an embedding request means and its answer, whatever the dialect.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace b3iq::inference {
+
+inline constexpr std::size_t kMaxEmbeddingInputs = 2048;  // OpenAI's
+inline constexpr std::size_t kMaxEmbeddingDimensions = 65'536;
+
+struct EmbeddingRequest {
+  std::string model;  // as the caller named it; the registry resolves it to runtime_model
+  std::string runtime_model;
+  std::vector<std::string_view> inputs;  // 1 to kMaxEmbeddingInputs texts; they outlive the answer
+  std::optional<std::int64_t> dimensions;  // a shorter vector, where the model can
+};
+
+struct EmbeddingAnswer {
+  std::vector<std::vector<float>> vectors;    // one per input, in their order, all of one length
+  std::optional<std::int64_t> prompt_tokens;  // nothing: the runtime told none
+};
+
+}  // namespace b3iq::inference

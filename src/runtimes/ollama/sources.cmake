@@ -1,0 +1,15 @@
+set(B3IQ_OLLAMA_SOURCES
+  ollama/ndjson_lines.cc
+  ollama/ollama_chunk.cc
+  ollama/ollama_library.cc
+  ollama/ollama_models.cc
+  ollama/ollama_request.cc
+  ollama/ollama_runtime.cc
+  ollama/ollama_stream.cc)
+set(B3IQ_OLLAMA_TESTS
+  ollama/ndjson_lines_test.cc
+  ollama/ollama_hostile_test.cc
+  ollama/ollama_library_test.cc
+  ollama/ollama_models_test.cc
+  ollama/ollama_request_test.cc
+  ollama/ollama_runtime_test.cc)
