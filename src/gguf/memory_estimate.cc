@@ -14,6 +14,7 @@ constexpr std::uint64_t kProgramBytes = 24 * kMiB;
 constexpr std::uint64_t kBytesPerVocabularyEntry = 256;  // text, hash entry, merges
 constexpr std::uint64_t kMaxContext = std::uint64_t{1} << 31;
 constexpr std::uint64_t kBytesPerActivation = 4;  // 32-bit floats
+constexpr std::uint64_t kBytesPerMaskValue = 2;
 // Vectors of the model's width that are alive at once in a layer (input, residual, query, output
 // …).
 constexpr std::uint64_t kWidthsAlive = 6;
@@ -50,22 +51,27 @@ Result<std::uint64_t> compute_bytes(const Facts& facts, std::uint64_t context,
                                     std::uint64_t batch) {
   const std::uint64_t width =
       facts.embedding_length.value_or(0) * kWidthsAlive + facts.feed_forward_length.value_or(0) * 2;
-  std::uint64_t layers = 0, logits = 0;
-  // Scores of one row of attention for every head are never all alive with flash attention; one
-  // head's are.
-  if (!multiply(layers, {batch, width + context, kBytesPerActivation}) ||
-      !multiply(logits, {batch, facts.vocabulary.value_or(0), kBytesPerActivation}))
+  const std::uint64_t logits = facts.vocabulary.value_or(0) * kBytesPerActivation;
+  // Attention is computed in pieces (flash attention), so its scores are never all alive; the mask
+  // of the batch over the context is.
+  std::uint64_t layers = 0, mask = 0, sum = 0;
+  if (!multiply(layers, {batch, width, kBytesPerActivation}) ||
+      !multiply(mask, {batch, context, kBytesPerMaskValue}) ||
+      __builtin_add_overflow(layers, mask, &sum) || __builtin_add_overflow(sum, logits, &sum))
     return Error(ErrorCode::invalid_request, "No machine has the memory for this context.");
-  return std::max(layers, logits);
+  return sum;
 }
 
 }  // namespace
 
 Result<MemoryNeed> estimate_memory(const Facts& facts, const MemoryUse& use) {
-  if (!facts.tensor_bytes)
+  if (!use.weights_bytes && facts.split && facts.split->count > 1)
+    return missing("how large its other parts are");
+  if (!use.weights_bytes && facts.tensors == 0) return missing("any weights: it is a vocabulary");
+  if (!use.weights_bytes && !facts.tensor_bytes)
     return missing("how large its tensors are, in a type that is known here");
   MemoryNeed need;
-  need.weights_bytes = *facts.tensor_bytes;
+  need.weights_bytes = use.weights_bytes ? *use.weights_bytes : *facts.tensor_bytes;
   const std::uint64_t context =
       use.context_tokens > 0 ? use.context_tokens : facts.context_length.value_or(0);
   if (context > kMaxContext)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/result.h"
 #include "gguf/gguf.h"
@@ -14,6 +15,8 @@ struct MemoryUse {
   std::uint64_t context_tokens = 0;  // of all parallel requests together; 0: the model's own
   std::uint32_t cache_bits = 16;     // of one value of the key and value cache
   std::uint32_t batch_tokens = 512;  // computed at once (llama.cpp's micro batch)
+  // Of all parts of a split model together; such a model needs it.
+  std::optional<std::uint64_t> weights_bytes;
 };
 
 struct MemoryNeed {

@@ -18,6 +18,7 @@ Facts llama_1b() {
   facts.kv_heads = 8;
   facts.kv_heads_sum = 16 * 8;
   facts.vocabulary = 128'256;
+  facts.tensors = 147;
   facts.tensor_bytes = 800'000'000;
   return facts;
 }
@@ -29,8 +30,9 @@ TEST(MemoryEstimate, TheCacheIsExact) {
   EXPECT_EQ(need->cache_bytes, 256u * 1024 * 1024);
   EXPECT_EQ(need->total_bytes,
             need->weights_bytes + need->cache_bytes + need->compute_bytes + need->program_bytes);
-  // The logits of a batch are the largest result: 512 × 128,256 × 4.
-  EXPECT_EQ(need->compute_bytes, 512ull * 128'256 * 4);
+  // A batch's vectors, its mask over the context, and one row of logits.
+  EXPECT_EQ(need->compute_bytes,
+            512ull * (6 * 2048 + 2 * 8192) * 4 + 512ull * 8192 * 2 + 128'256 * 4);
 }
 
 TEST(MemoryEstimate, GrowsWithTheContextAndShrinksWithTheCacheType) {
@@ -63,6 +65,17 @@ TEST(MemoryEstimate, WhatIsNotSaidIsNotGuessed) {
   Facts no_width = llama_1b();
   no_width.embedding_length.reset();
   EXPECT_FALSE(estimate_memory(no_width, {}).ok());
+}
+
+TEST(MemoryEstimate, APartOrAVocabularyIsNoModel) {
+  Facts part = llama_1b();
+  part.split = Split{0, 3, std::nullopt};
+  EXPECT_EQ(estimate_memory(part, {}).error().code, base::ErrorCode::unimplemented);
+  EXPECT_EQ(estimate_memory(part, {.weights_bytes = 2'000})->weights_bytes, 2'000u);
+  Facts vocabulary = llama_1b();
+  vocabulary.tensors = 0;
+  vocabulary.tensor_bytes = 0;
+  EXPECT_FALSE(estimate_memory(vocabulary, {}).ok());
 }
 
 TEST(MemoryEstimate, NumbersTooLargeToMultiplyAreRefused) {
