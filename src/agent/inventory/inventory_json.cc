@@ -16,7 +16,8 @@ using base::Status;
 
 class FieldWriter {
  public:
-  FieldWriter(json::Writer& out, bool live_too) : out_(out), live_too_(live_too) {}
+  FieldWriter(json::Writer& out, bool live_too, std::size_t longest_text = kMaxTextBytes)
+      : out_(out), live_too_(live_too), longest_text_(longest_text) {}
 
   template <class T>
   void field(std::string_view name, T& value, Pace pace = Pace::slow) {
@@ -46,6 +47,8 @@ class FieldWriter {
   void put(T& value) {
     if constexpr (std::is_class_v<T> && !std::is_same_v<T, std::string>) {
       put_struct(value);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      out_.value(std::string_view(value).substr(0, longest_text_));
     } else {
       out_.value(value);
     }
@@ -53,6 +56,7 @@ class FieldWriter {
 
   json::Writer& out_;
   bool live_too_;
+  std::size_t longest_text_;
 };
 
 // A driver's text may hold a terminal's escape sequences.
@@ -141,7 +145,7 @@ std::string text_of(const S& report) {
   std::string text;
   json::Writer writer(text);
   S copy = report;
-  FieldWriter(writer, true).put_struct(copy);
+  FieldWriter(writer, true, kReportTextBytes).put_struct(copy);
   text.push_back('\n');
   return text;
 }

@@ -13,13 +13,17 @@ namespace b3iq::agent::inventory {
 
 // What a report may hold at most.
 inline constexpr std::size_t kMaxReportBytes = 256 * 1024;
-inline constexpr std::size_t kMaxListItems = 256;
-inline constexpr std::size_t kMaxTextBytes = 512;
+inline constexpr std::size_t kMaxListItems =
+    2048;  // 64 GPUs with a reason for each of their fields
+inline constexpr std::size_t kMaxTextBytes = 1024;
+// A report's texts are cut to this, so that the longest still fits when every byte becomes U+FFFD.
+inline constexpr std::size_t kReportTextBytes = 320;
+static_assert(kReportTextBytes * 3 < kMaxTextBytes);
 
 // One object with every field; null for what is unknown.
 void write_inventory(json::Writer& writer, const Inventory& inventory);
 
-// One line of JSON, as the probe process prints it.
+// One line of JSON, as the probe process prints it. Long texts are cut.
 std::string report_text(const MachineReport& report);
 std::string report_text(const TopologyReport& report);
 std::string report_text(const GpuReport& report);

@@ -110,6 +110,28 @@ TEST(InventoryJson, G6_81_RubbishIsRefusedWithItsPlace) {
   EXPECT_EQ(refused(good), "(read)");
 }
 
+TEST(InventoryJson, G6_81_LongTextsAreCutSoThatTheReportIsStillRead) {
+  GpuReport report = a_report();
+  report.gpus->front().name = std::string(10'000, '\xff');  // each byte becomes three
+  report.notes.push_back({"gpu_mig", std::string(10'000, 'x')});
+  const auto read = read_gpu_report(report_text(report));
+  ASSERT_TRUE(read.ok()) << read.error().detail;
+  EXPECT_EQ(read->notes.back().text, std::string(kReportTextBytes, 'x'));
+}
+
+TEST(InventoryJson, SixtyFourGpusThatTellNothingFitInAReport) {
+  GpuReport report;
+  report.gpus.emplace(64);
+  for (int gpu = 0; gpu < 64; ++gpu) {
+    for (int field = 0; field < 12; ++field)
+      report.unknown.push_back({"gpus[" + std::to_string(gpu) + "].memory_total_bytes",
+                                std::string("The driver does not tell it; see its manual.")});
+  }
+  const std::string text = report_text(report);
+  EXPECT_LT(text.size(), kMaxReportBytes);
+  EXPECT_TRUE(read_gpu_report(text).ok());
+}
+
 TEST(InventoryJson, G6_81_TooManyOfAThingAreRefused) {
   GpuReport report;
   report.gpus.emplace(kMaxListItems + 1);
