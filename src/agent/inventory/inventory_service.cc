@@ -5,6 +5,7 @@
 #include <atomic>
 #include <map>
 #include <set>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -27,18 +28,14 @@ class InventoryService::Core : public std::enable_shared_from_this<Core> {
   void refresh() {
     if (probing_) return;
     probing_ = true;
-    // The thread is joined before this object dies, so it may borrow from it.
-    thread_ = std::thread([this, weak = weak_from_this()] {
-      const std::int64_t begun = clock_.steady_ns();
-      Snapshot made;
-      made.inventory = probe_once(options_, runner_, stop_);
-      made.taken_ns = clock_.steady_ns();
-      made.taken_at_ms = clock_.wall_ms();
-      made.took_ms = (made.taken_ns - begun) / 1'000'000;
-      loop_.post([weak, snapshot = std::move(made)]() mutable {
-        if (const auto core = weak.lock()) core->finish(std::move(snapshot));
-      });
-    });
+    try {
+      // Joined before this object dies, so it may borrow from it.
+      thread_ = std::thread([this] { probe(); });
+    } catch (const std::system_error& failure) {  // no thread to be had
+      probing_ = false;
+      base::log(base::LogLevel::warn, "inventory.no_thread", {{"error", failure.what()}});
+      answer(Error(ErrorCode::overloaded, "The machine has no thread left to be read with."));
+    }
   }
 
   void close() {
@@ -67,6 +64,19 @@ class InventoryService::Core : public std::enable_shared_from_this<Core> {
   }
 
  private:
+  // The thread's body.
+  void probe() {
+    const std::int64_t begun = clock_.steady_ns();
+    Snapshot made;
+    made.inventory = probe_once(options_, runner_, stop_);
+    made.taken_ns = clock_.steady_ns();
+    made.taken_at_ms = clock_.wall_ms();
+    made.took_ms = (made.taken_ns - begun) / 1'000'000;
+    loop_.post([weak = weak_from_this(), snapshot = std::move(made)]() mutable {
+      if (const auto core = weak.lock()) core->finish(std::move(snapshot));
+    });
+  }
+
   void finish(Snapshot made) {
     if (closed_) return;
     thread_.join();

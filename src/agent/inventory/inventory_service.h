@@ -56,7 +56,7 @@ class InventoryService {
   // The last one, however old; null before the first has ended.
   SnapshotPtr latest() const;
   // The last one if it is fresh, else a new one, after at most the deadline and the kill grace.
-  // Error: shutting_down.
+  // Errors: shutting_down; overloaded when the machine has no thread left.
   base::Task<base::Result<SnapshotPtr>> snapshot();
   std::int64_t age_ms(const Snapshot& snapshot) const;
 
