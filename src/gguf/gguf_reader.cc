@@ -91,7 +91,8 @@ class Reader {
   Status read_text(const std::string& key, bool wanted, KeptValue& value) {
     const std::uint64_t begin = cursor_.offset();
     if (!wanted || key == "tokenizer.chat_template") {
-      TRY(value.items, cursor_.skip_text(quoted(key)));
+      TRY(const std::uint64_t length, cursor_.skip_text(quoted(key)));
+      value.items = length;
       return {};
     }
     TRY(const auto length, cursor_.number<std::uint64_t>());

@@ -7,7 +7,7 @@
 
 namespace b3iq::gguf {
 
-enum class ValueType : std::uint32_t {
+enum class ValueType : std::uint8_t {
   u8,
   i8,
   u16,

@@ -122,7 +122,7 @@ Disk take_disk(Inventory& out, const WantedDisk& wanted, std::size_t index,
     disk = std::move(report->disk);
     for (auto& unknown : report->unknown) {
       std::string field = unknown.field.value_or("");
-      if (field.starts_with("disk.")) field = at + field.substr(5);
+      if (field.starts_with("disk.")) field.replace(0, 5, at);
       out.unknown.push_back({std::move(field), std::move(unknown.reason)});
     }
     std::move(report->notes.begin(), report->notes.end(), std::back_inserter(out.notes));
@@ -143,7 +143,7 @@ Inventory assemble(Reports reports, const std::vector<WantedDisk>& wanted) {
   if (reports.machine.ok()) {
     out.os = std::move(reports.machine->os);
     out.cpu = std::move(reports.machine->cpu);
-    out.memory = std::move(reports.machine->memory);
+    out.memory = reports.machine->memory;
     take_findings(out, *reports.machine);
   } else {
     probe_failed(out, "machine", reports.machine.error().detail, {"os", "cpu", "memory"});

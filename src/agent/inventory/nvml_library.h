@@ -9,15 +9,13 @@
 namespace b3iq::agent::inventory {
 
 // nvmlReturn_t, those we tell apart.
-enum NvmlResult : int {
-  kNvmlSuccess = 0,
-  kNvmlNotSupported = 3,
-  kNvmlNoPermission = 4,
-  kNvmlDriverNotLoaded = 9,
-  kNvmlGpuIsLost = 15,
-  kNvmlResetRequired = 16,
-  kNvmlVersionMismatch = 18,
-};
+inline constexpr int kNvmlSuccess = 0;
+inline constexpr int kNvmlNotSupported = 3;
+inline constexpr int kNvmlNoPermission = 4;
+inline constexpr int kNvmlDriverNotLoaded = 9;
+inline constexpr int kNvmlGpuIsLost = 15;
+inline constexpr int kNvmlResetRequired = 16;
+inline constexpr int kNvmlVersionMismatch = 18;
 
 struct NvmlDevice;  // opaque
 

@@ -231,12 +231,13 @@ GpuReport read_sysfs_gpus(const std::string& root) {
     report.gpus.emplace();
   }
   for (const auto& address : devices.ok() ? *devices : std::vector<std::string>()) {
-    const auto kind = read_hexadecimal(root + "/sys/bus/pci/devices/" + address + "/class");
+    const auto kind =
+        read_hexadecimal(fmt::format("{}/sys/bus/pci/devices/{}/class", root, address));
     if (!kind || *kind >> 16 != kPciDisplayClass || report.gpus->size() == kMaxGpus) continue;
     report.gpus->push_back(read_pci_gpu(root, address, report.gpus->size(), findings));
   }
   for (const auto& card : cards.ok() ? *cards : std::vector<std::string>()) {
-    const auto bus = link_name(root + "/sys/class/drm/" + card + "/device/subsystem");
+    const auto bus = link_name(fmt::format("{}/sys/class/drm/{}/device/subsystem", root, card));
     if (!is_card(card) || !bus.ok() || *bus == "pci" || report.gpus->size() == kMaxGpus) continue;
     report.gpus->push_back(read_board_gpu(root, card, report.gpus->size(), findings));
   }
