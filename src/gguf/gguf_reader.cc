@@ -116,8 +116,8 @@ class Reader {
     TRY(const auto raw, read_raw(*bytes));
     if (type == static_cast<std::uint32_t>(ValueType::boolean)) {
       value.flag = raw != 0;
-    } else if (const auto number = whole(type, raw, *bytes)) {
-      value.number = *number;
+    } else {
+      value.number = whole(type, raw, *bytes);
     }
     return {};
   }
