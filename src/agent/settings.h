@@ -36,7 +36,7 @@ struct RuntimeSettings {
   std::string base_url;
   std::string api_key_file;
   std::string ca_file;
-  std::vector<std::string> models;                                 // empty: ask the runtime
+  std::vector<std::string> models;  // empty: ask the runtime
   std::int64_t max_concurrent = 0;  // calls that the node sends it at once; 0: no limit
   runtimes::ServerProfile profile = runtimes::ServerProfile::any;  // of the kind openai
 };

@@ -96,7 +96,8 @@ TEST_F(SettingsTest, EveryKindOfServer) {
 
 TEST_F(SettingsTest, BadRuntimesAreNamed) {
   for (const auto* text :
-       {R"({"runtimes":{}})", R"({"runtimes":[{"id":"a"}]})",
+       {R"({"runtimes":{}})",
+        R"({"runtimes":[{"id":"a"}]})",
         R"({"runtimes":[{"id":"a","kind":"magic"}]})",
         R"({"runtimes":[{"id":"A B","kind":"embedded"}]})",
         R"({"runtimes":[{"id":"a","kind":"openai"}]})",
@@ -108,10 +109,14 @@ TEST_F(SettingsTest, BadRuntimesAreNamed) {
         R"({"runtimes":[{"id":"a","kind":"embedded","slots":0}]})",
         R"({"runtimes":[{"id":"a","kind":"embedded","slot":1}]})",
         R"({"runtimes":[{"id":"a","kind":"embedded"},{"id":"a","kind":"embedded"}]})",
-        R"({"models":{"aliases":[]}})", R"({"models":{"aliases":{"a":1}}})",
-        R"({"models":{"aliases":{"a":[]}}})", R"({"models":{"aliases":{"a":["b",1]}}})",
-        R"({"models":{"prefer":{"a":""}}})", R"({"tls":{"key":"/k"}})",
-        R"({"listen":"localhost:80"})", R"({"listen":"1.2.3.4"})",
+        R"({"models":{"aliases":[]}})",
+        R"({"models":{"aliases":{"a":1}}})",
+        R"({"models":{"aliases":{"a":[]}}})",
+        R"({"models":{"aliases":{"a":["b",1]}}})",
+        R"({"models":{"prefer":{"a":""}}})",
+        R"({"tls":{"key":"/k"}})",
+        R"({"listen":"localhost:80"})",
+        R"({"listen":"1.2.3.4"})",
         R"({"listen":"1.2.3.4:99999"})"}) {
     const auto settings = load(text);
     ASSERT_FALSE(settings.ok()) << text;

@@ -78,7 +78,8 @@ constexpr Home kHomes[] = {
     {"prometheus/", "src/base/"},
     {"llama", "src/runtimes/embedded/worker/"},
     {"ggml", "src/runtimes/embedded/worker/"},
-    {"gguf", "src/runtimes/embedded/worker/"},
+    {"gguf.h", "src/runtimes/embedded/worker/"},
+    {"hwloc", "src/agent/inventory/"},
 };
 
 TEST(Layers, LibrariesStayInTheModuleThatWrapsThem) {

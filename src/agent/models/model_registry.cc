@@ -154,8 +154,7 @@ Task<Result<ModelRoutePointer>> ModelRegistry::resolve(std::string name) {
   // What an embedded model can do is known once it is loaded.
   for (std::size_t i = 0; route && i < route->targets.size(); ++i) {
     auto* runtime = route->targets[i].runtime;
-    if (ready_when_asked_[runtime] ||
-        runtime->health().state != inference::RuntimeState::ready) {
+    if (ready_when_asked_[runtime] || runtime->health().state != inference::RuntimeState::ready) {
       continue;
     }
     co_await learn(*runtime);

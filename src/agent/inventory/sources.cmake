@@ -1,0 +1,27 @@
+set(B3IQ_INVENTORY_SOURCES
+  inventory/assemble.cc
+  inventory/control_group.cc
+  inventory/cpu_reader.cc
+  inventory/disk_reader.cc
+  inventory/impossible_values.cc
+  inventory/inventory_json.cc
+  inventory/inventory_probe.cc
+  inventory/inventory_service.cc
+  inventory/kernel_files.cc
+  inventory/machine_reader.cc
+  inventory/nvidia_reader.cc
+  inventory/nvml_library.cc
+  inventory/os_reader.cc
+  inventory/pci_names.cc
+  inventory/probe_once.cc
+  inventory/probe_runner.cc
+  inventory/sysfs_gpu_reader.cc
+  inventory/topology_reader.cc)
+set(B3IQ_INVENTORY_TESTS
+  inventory/assemble_test.cc
+  inventory/inventory_json_test.cc
+  inventory/inventory_service_test.cc
+  inventory/machine_reader_test.cc
+  inventory/nvidia_reader_test.cc
+  inventory/probe_runner_test.cc
+  inventory/sysfs_gpu_reader_test.cc)
