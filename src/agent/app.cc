@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/inventory/inventory_probe.h"
 #include "agent/local_api/chat_routes.h"
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/health_routes.h"
@@ -10,6 +11,7 @@
 #include "agent/migrations/schema.h"
 #include "agent/runtime_factory.h"
 #include "agent/setup/audit_routes.h"
+#include "agent/setup/machine_routes.h"
 #include "agent/setup/owner_routes.h"
 #include "agent/setup/setup_types.h"
 #include "agent/setup/support_routes.h"
@@ -60,6 +62,13 @@ std::string url_of(const Settings& settings, std::uint16_t port) {
                      port);
 }
 
+inventory::InventoryOptions inventory_options(const Home& home, const Installation& installation) {
+  inventory::InventoryOptions options;
+  options.probe_command = {installation.host, std::string(inventory::kProbeCommand)};
+  options.disks = {{"home", home.root}, {"models", home.models()}};
+  return options;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppUse use) {
@@ -76,12 +85,12 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
   TRY_OK(database->migrate(state_migrations()));
   auto loop = std::make_unique<http::EventLoop>();
   std::vector<std::unique_ptr<inference::Runtime>> runtimes;
+  TRY(const auto installation, find_installation());
   if (use == AppUse::serve) {
-    TRY(const auto installation, find_installation());
     TRY(runtimes, make_runtimes(*loop, settings, installation));
   }
-  std::unique_ptr<App> app(new App(home, std::move(settings), std::move(loop), std::move(identity),
-                                   std::move(database), std::move(runtimes)));
+  std::unique_ptr<App> app(new App(home, installation, std::move(settings), std::move(loop),
+                                   std::move(identity), std::move(database), std::move(runtimes)));
   TRY_OK(app->keys_.load());
   TRY_OK(app->owners_.load());
   TRY_OK(app->grants_.load());
@@ -90,8 +99,9 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
   return app;
 }
 
-App::App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> loop,
-         protocol::NodeIdentity identity, std::unique_ptr<storage::Database> database,
+App::App(const Home& home, const Installation& installation, Settings settings,
+         std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
+         std::unique_ptr<storage::Database> database,
          std::vector<std::unique_ptr<inference::Runtime>> runtimes)
     : home_(home),
       settings_(std::move(settings)),
@@ -115,6 +125,7 @@ App::App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> l
       runtimes_(std::move(runtimes)),
       models_(runtime_pointers(), settings_.model_names, clock_),
       dispatcher_(lanes(), clock_, *loop_, registry_of_metrics_),
+      inventory_(inventory_options(home, installation), clock_, *loop_),
       references_(identity_),
       operator_secret_(crypto::make_secret_token(crypto::kAdminTokenPrefix, random_)),
       operator_token_(operator_secret_.reveal_text()),
@@ -170,6 +181,9 @@ void App::add_routes() {
   SetupRoutes{owner_level_, facts_, keys_, models_, references_, receipts_, clock_}.add_to(router_);
   OwnerRoutes{public_level_, setup_level_, owner_level_, owners_, auth_.cookies()}.add_to(router_);
   AuditRoutes{owner_level_, audit_}.add_to(router_);
+  MachineRoutes{owner_level_, inventory_, models_,         references_,
+                dispatcher_,  *loop_,     gate_rules_.port}
+      .add_to(router_);
   SupportRoutes{owner_level_, diagnostics_level_, grants_, facts_, keys_,
                 models_,      receipts_,          owners_, clock_}
       .add_to(router_);

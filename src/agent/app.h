@@ -11,6 +11,7 @@
 #include "agent/auth/local_key_service.h"
 #include "agent/auth/request_gate.h"
 #include "agent/home.h"
+#include "agent/inventory/inventory_service.h"
 #include "agent/local_api/chat_call.h"
 #include "agent/models/model_registry.h"
 #include "agent/receipts/receipt_log.h"
@@ -57,8 +58,9 @@ class App {
   std::string_view operator_token() const { return operator_secret_.reveal_text(); }
 
  private:
-  App(const Home& home, Settings settings, std::unique_ptr<http::EventLoop> loop,
-      protocol::NodeIdentity identity, std::unique_ptr<storage::Database> database,
+  App(const Home& home, const Installation& installation, Settings settings,
+      std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
+      std::unique_ptr<storage::Database> database,
       std::vector<std::unique_ptr<inference::Runtime>> runtimes);
   void add_routes();
   void observe(const http::Finished& finished);
@@ -89,6 +91,7 @@ class App {
   std::vector<std::unique_ptr<inference::Runtime>> runtimes_;
   ModelRegistry models_;
   Dispatcher dispatcher_;
+  inventory::InventoryService inventory_;
   RuntimeReferences references_;
   crypto::Secret operator_secret_;
   OperatorToken operator_token_;

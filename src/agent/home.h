@@ -34,6 +34,7 @@ base::Status make_folders(const Home& home);
 
 // Where this program's own files are: the folder of the running binary and the data beside it.
 struct Installation {
+  std::string host;           // the running binary
   std::string worker;         // the b3iq-worker binary
   std::string llama_folder;   // libllama and its backends
   std::string default_model;  // the built-in model's file

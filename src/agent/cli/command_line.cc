@@ -4,6 +4,7 @@
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
+#include "agent/inventory/inventory_probe.h"
 
 namespace b3iq::agent {
 namespace {
@@ -71,6 +72,13 @@ void add_support(CLI::App& app, Parsed& p) {
   add_json(revoke, p);
 }
 
+void add_runtimes(CLI::App& app, Parsed& p) {
+  auto* runtimes = app.add_subcommand("runtimes", "What answers: the configured runtimes");
+  runtimes->require_subcommand(1);
+  add_json(runtimes->add_subcommand("list", "State, version, calls and models of each"), p);
+  add_json(runtimes->add_subcommand("probe", "What else runs on this machine"), p);
+}
+
 void add_audit(CLI::App& app, Parsed& p) {
   auto* audit = app.add_subcommand("audit", "The record of security acts");
   audit->require_subcommand(1);
@@ -106,6 +114,8 @@ void add_commands(CLI::App& app, Parsed& p) {
   add_json(app.add_subcommand("status", "What the node is doing"), p);
   add_chat(app, p);
   add_keys(app, p);
+  add_runtimes(app, p);
+  add_json(app.add_subcommand("inventory", "What the machine has: CPU, memory, GPUs, disks"), p);
   add_support(app, p);
   add_audit(app, p);
   add_json(app.add_subcommand("doctor", "Look for faults and name the fix"), p);
@@ -151,6 +161,11 @@ int dispatch(CLI::App& app, Parsed& p) {
   if (app.got_subcommand("status")) return run_status(*home, p.form());
   if (app.got_subcommand("chat")) return run_chat(*home, p.chat);
   if (app.got_subcommand("keys")) return run_keys(app, *home, p);
+  if (app.got_subcommand("inventory")) return run_inventory(*home, p.form());
+  if (auto* runtimes = app.get_subcommand("runtimes"); app.got_subcommand(runtimes)) {
+    return runtimes->got_subcommand("list") ? run_runtimes_list(*home, p.form())
+                                            : run_runtimes_probe(*home, p.form());
+  }
   if (app.got_subcommand("support")) return run_support(app, *home, p);
   if (app.got_subcommand("audit")) return run_audit(app, *home, p);
   if (app.got_subcommand("doctor")) return run_doctor(*home, p.form());
@@ -160,6 +175,9 @@ int dispatch(CLI::App& app, Parsed& p) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
+  // The inventory's own process: started by the node, not by people.
+  if (argc > 1 && std::string_view(argv[1]) == inventory::kProbeCommand)
+    return inventory::run_inventory_probe({argv + 2, static_cast<std::size_t>(argc - 2)});
   CLI::App app("B3IQ host agent: an inference node that belongs to its owner", "b3iq-host");
   app.require_subcommand(1);
   app.fallthrough();

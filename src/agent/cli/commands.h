@@ -58,6 +58,10 @@ int run_support_grant(const Home& home, const SupportGrantOptions& options);
 int run_support_list(const Home& home, OutputForm form);
 int run_support_revoke(const Home& home, const std::string& grant, OutputForm form);
 
+int run_inventory(const Home& home, OutputForm form);
+int run_runtimes_list(const Home& home, OutputForm form);
+int run_runtimes_probe(const Home& home, OutputForm form);
+
 int run_audit_list(const Home& home, std::int64_t limit, OutputForm form);
 // kExitFailed when the chain is broken.
 int run_audit_verify(const Home& home, OutputForm form);

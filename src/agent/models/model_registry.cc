@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/join.h"
 #include "base/log.h"
 #include "protocol/receipt.h"
 
@@ -44,12 +45,9 @@ void ModelRegistry::refresh_if_stale() {
 Task<void> ModelRegistry::refresh() {
   refreshing_ = true;
   refreshed_ns_ = clock_.steady_ns();
-  std::size_t left = runtimes_.size();
-  base::Arrival<bool> all_asked;
-  auto start = [&] {
-    for (auto* runtime : runtimes_) base::detach(ask(*runtime, left, all_asked));
-  };
-  if (left > 0) co_await all_asked.wait(start);
+  std::vector<Task<void>> questions;
+  for (auto* runtime : runtimes_) questions.push_back(learn(*runtime));
+  co_await base::join_all(std::move(questions));
   refreshing_ = false;
   for (auto* waiter : std::exchange(waiters_, {})) waiter->set(true);
 }
@@ -59,12 +57,6 @@ Task<void> ModelRegistry::refreshed() {
   base::Arrival<bool> done;
   auto join = [&] { waiters_.push_back(&done); };
   co_await done.wait(join);
-}
-
-Task<void> ModelRegistry::ask(inference::Runtime& runtime, std::size_t& left,
-                              base::Arrival<bool>& all_asked) {
-  co_await learn(runtime);
-  if (--left == 0) all_asked.set(true);
 }
 
 Task<void> ModelRegistry::learn(inference::Runtime& runtime) {
@@ -166,6 +158,13 @@ Task<Result<ModelRoutePointer>> ModelRegistry::resolve(std::string name) {
   }
   if (!route) co_return unknown(name);
   co_return route;
+}
+
+const std::vector<inference::RuntimeModel>& ModelRegistry::models_of(
+    const inference::Runtime& runtime) const {
+  static const std::vector<inference::RuntimeModel> kNone;
+  const auto found = models_of_.find(&runtime);
+  return found == models_of_.end() ? kNone : found->second;
 }
 
 std::vector<ModelEntry> ModelRegistry::list() const {

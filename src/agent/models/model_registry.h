@@ -46,13 +46,13 @@ class ModelRegistry {
   // it is away.
   base::Task<base::Result<ModelRoutePointer>> resolve(std::string name);
   std::vector<ModelEntry> list() const;
+  // What a runtime offered when it was last asked.
+  const std::vector<inference::RuntimeModel>& models_of(const inference::Runtime& runtime) const;
   const std::vector<inference::Runtime*>& runtimes() const { return runtimes_; }
 
  private:
   // Asks one runtime for its models.
   base::Task<void> learn(inference::Runtime& runtime);
-  base::Task<void> ask(inference::Runtime& runtime, std::size_t& left,
-                       base::Arrival<bool>& all_asked);
   // Waits for the refresh that runs, or runs one.
   base::Task<void> refreshed();
   void make_routes();
