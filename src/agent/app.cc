@@ -11,6 +11,7 @@
 #include "agent/migrations/schema.h"
 #include "agent/runtime_factory.h"
 #include "agent/setup/audit_routes.h"
+#include "agent/setup/live_routes.h"
 #include "agent/setup/machine_routes.h"
 #include "agent/setup/owner_routes.h"
 #include "agent/setup/setup_types.h"
@@ -137,9 +138,9 @@ App::App(const Home& home, const Installation& installation, Settings settings,
       owner_level_{auth_},
       setup_level_{auth_},
       diagnostics_level_{auth_},
-      chat_context_{models_,   keys_,       receipts_,  identity_,
-                    metrics_,  clock_,      random_,    settings_.assumed_completion_tokens,
-                    draining_, references_, dispatcher_},
+      chat_context_{models_,   keys_,       receipts_,   identity_,
+                    metrics_,  clock_,      random_,     settings_.assumed_completion_tokens,
+                    draining_, references_, dispatcher_, live_calls_},
       router_(error_for_path) {}
 
 // Runtimes may have work of their own left on the loop; it ends before the loop does.
@@ -184,6 +185,7 @@ void App::add_routes() {
   MachineRoutes{owner_level_, inventory_, models_,         references_,
                 dispatcher_,  *loop_,     gate_rules_.port}
       .add_to(router_);
+  LiveRoutes{owner_level_, live_calls_, models_, clock_}.add_to(router_);
   SupportRoutes{owner_level_, diagnostics_level_, grants_, facts_, keys_,
                 models_,      receipts_,          owners_, clock_}
       .add_to(router_);

@@ -104,6 +104,7 @@ class App {
   OwnerLevel owner_level_;
   SetupLevel setup_level_;
   DiagnosticsLevel diagnostics_level_;
+  LiveCalls live_calls_;
   ChatContext chat_context_;
   GateRules gate_rules_;
   GateRules command_gate_rules_;

@@ -150,7 +150,8 @@ std::vector<Option> options() {
        .type = Type::section,
        .example = R"({ "token_sha256": "…", "issued_at": "2026-11-21T09:30:00.000Z" })",
        .help = "State of the setup token, kept by the program: the hash of the last one and when "
-               "it was issued."},
+               "it was issued.",
+       .secrecy = config::Secrecy::secret},
   };
 }
 

@@ -20,6 +20,11 @@ struct Parsed {
   SupportGrantOptions support;
   std::string grant_id;
   std::int64_t audit_limit = 50;
+  std::int64_t receipt_limit = 20;
+  std::string receipt_hash;
+  bool with_origin = false;
+  TopOptions top;
+  BackupOptions backup;
   ChatOptions chat;
   OutputForm form() const { return json ? OutputForm::json : OutputForm::text; }
 };
@@ -79,6 +84,57 @@ void add_runtimes(CLI::App& app, Parsed& p) {
   add_json(runtimes->add_subcommand("probe", "What else runs on this machine"), p);
 }
 
+void add_reads(CLI::App& app, Parsed& p) {
+  auto* models = app.add_subcommand("models", "The models that the node answers with");
+  models->require_subcommand(1);
+  add_json(models->add_subcommand("list", "Runtimes, context, size and capabilities of each"), p);
+  auto* receipts = app.add_subcommand("receipts", "Signed receipts of what ran");
+  receipts->require_subcommand(1);
+  auto* list = receipts->add_subcommand("list", "The newest receipts");
+  list->add_option("--limit", p.receipt_limit, "How many (default: 20)")->check(CLI::Range(1, 100));
+  add_json(list, p);
+  receipts->add_subcommand("show", "One signed receipt, as it can be checked")
+      ->add_option("hash", p.receipt_hash, "0x…")
+      ->required();
+  auto* config = app.add_subcommand("config", "The node's settings");
+  config->require_subcommand(1);
+  auto* show = config->add_subcommand("show", "Every setting and its value");
+  show->add_flag("--origin", p.with_origin, "Also where each value comes from");
+  add_json(show, p);
+  config->add_subcommand("check", "Read config.json and name what is wrong");
+  auto* top = app.add_subcommand("top", "Running calls, tokens a second, memory and GPUs, live");
+  top->add_flag("--once", p.top.once, "Print once");
+  top->add_option("--interval", p.top.interval_s, "Seconds between two looks (default: 2)")
+      ->check(CLI::Range(1, 60));
+}
+
+int run_reads(CLI::App& app, const Home& home, Parsed& p) {
+  if (app.got_subcommand("top")) return run_top(home, p.top);
+  if (app.got_subcommand("models")) return run_models_list(home, p.form());
+  if (app.got_subcommand("config")) {
+    return app.get_subcommand("config")->got_subcommand("show")
+               ? run_config_show(home, p.with_origin, p.form())
+               : run_config_check(home);
+  }
+  return app.get_subcommand("receipts")->got_subcommand("list")
+             ? run_receipts_list(home, p.receipt_limit, p.form())
+             : run_receipts_show(home, p.receipt_hash);
+}
+
+void add_backup(CLI::App& app, Parsed& p) {
+  const auto add = [&](const char* name, const char* help, const char* folder_help,
+                       const char* identity_help) {
+    auto* command = app.add_subcommand(name, help);
+    command->add_option("folder", p.backup.folder, folder_help)->required();
+    command->add_flag("--with-identity", p.backup.with_identity, identity_help);
+    add_json(command, p);
+  };
+  add("backup", "Copy the node into a folder, also while it serves", "A new folder",
+      "Also the identity key: whoever has the backup is the node");
+  add("restore", "Make a node out of a backup, in a home that holds none", "The backup",
+      "As the same node, which must not run anywhere else; without, it gets a new identity");
+}
+
 void add_audit(CLI::App& app, Parsed& p) {
   auto* audit = app.add_subcommand("audit", "The record of security acts");
   audit->require_subcommand(1);
@@ -114,6 +170,8 @@ void add_commands(CLI::App& app, Parsed& p) {
   add_json(app.add_subcommand("status", "What the node is doing"), p);
   add_chat(app, p);
   add_keys(app, p);
+  add_reads(app, p);
+  add_backup(app, p);
   add_runtimes(app, p);
   add_json(app.add_subcommand("inventory", "What the machine has: CPU, memory, GPUs, disks"), p);
   add_support(app, p);
@@ -161,6 +219,12 @@ int dispatch(CLI::App& app, Parsed& p) {
   if (app.got_subcommand("status")) return run_status(*home, p.form());
   if (app.got_subcommand("chat")) return run_chat(*home, p.chat);
   if (app.got_subcommand("keys")) return run_keys(app, *home, p);
+  for (const auto* name : {"top", "models", "config", "receipts"}) {
+    if (app.got_subcommand(name)) return run_reads(app, *home, p);
+  }
+  p.backup.form = p.form();
+  if (app.got_subcommand("backup")) return run_backup(*home, p.backup);
+  if (app.got_subcommand("restore")) return run_restore(*home, p.backup);
   if (app.got_subcommand("inventory")) return run_inventory(*home, p.form());
   if (auto* runtimes = app.get_subcommand("runtimes"); app.got_subcommand(runtimes)) {
     return runtimes->got_subcommand("list") ? run_runtimes_list(*home, p.form())

@@ -58,6 +58,26 @@ int run_support_grant(const Home& home, const SupportGrantOptions& options);
 int run_support_list(const Home& home, OutputForm form);
 int run_support_revoke(const Home& home, const std::string& grant, OutputForm form);
 
+int run_config_show(const Home& home, bool with_origin, OutputForm form);
+int run_config_check(const Home& home);
+int run_receipts_list(const Home& home, std::int64_t limit, OutputForm form);
+int run_receipts_show(const Home& home, const std::string& hash);
+int run_models_list(const Home& home, OutputForm form);
+
+struct BackupOptions {
+  std::string folder;
+  bool with_identity = false;
+  OutputForm form = OutputForm::text;
+};
+int run_backup(const Home& home, const BackupOptions& options);
+int run_restore(const Home& home, const BackupOptions& options);
+
+struct TopOptions {
+  bool once = false;
+  std::int64_t interval_s = 2;
+};
+int run_top(const Home& home, const TopOptions& options);
+
 int run_inventory(const Home& home, OutputForm form);
 int run_runtimes_list(const Home& home, OutputForm form);
 int run_runtimes_probe(const Home& home, OutputForm form);

@@ -48,6 +48,7 @@ Task<Status> collect(ChatCall& call, base::CancelToken cancel, Collected& out) {
     const auto& s = **step;
     if (s.tokens > 0) call.first_token();
     out.tokens += s.tokens;
+    call.produced(out.tokens);
     out.answer.text += s.text;
     out.answer.reasoning += s.reasoning;
     for (const auto& delta : s.tool_calls) {

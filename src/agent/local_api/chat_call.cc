@@ -107,6 +107,7 @@ ChatCall::ChatCall(ChatContext& context, const Principal& principal, ChatRequest
       started_wall_ms_(context.clock.wall_ms()) {
   context_.random.fill(salt_);
   context_.metrics.running.add(1);
+  context_.live.add(*this);
 }
 
 ChatCall::~ChatCall() { context_.metrics.running.add(-1); }

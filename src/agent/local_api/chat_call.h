@@ -9,6 +9,7 @@
 #include "agent/agent_metrics.h"
 #include "agent/auth/admission.h"
 #include "agent/auth/local_auth.h"
+#include "agent/local_api/live_calls.h"
 #include "agent/models/model_registry.h"
 #include "agent/models/runtime_references.h"
 #include "agent/receipts/receipt_log.h"
@@ -36,9 +37,10 @@ struct ChatContext {
   const bool& draining;                    // the node is stopping
   RuntimeReferences& references;
   Dispatcher& dispatcher;
+  LiveCalls& live;
 };
 
-class ChatCall : public base::Recycled {
+class ChatCall : public base::Recycled, public LiveCallNode {
  public:
   // Takes the call's place: limits and budget are reserved, the model is resolved and able to do
   // what is asked.
@@ -56,10 +58,22 @@ class ChatCall : public base::Recycled {
   // Moves on to the model's next runtime that can do what is asked; false when there is none.
   bool next_target();
   // Until runtime_done() the call holds its place at the target's runtime.
-  void hold(Lease lease) { lease_ = std::move(lease); }
+  void hold(Lease lease) {
+    lease_ = std::move(lease);
+    placed_ = true;
+  }
   void runtime_done() { lease_.succeeded(); }
   void runtime_failed(base::ErrorCode code) { lease_.failed(code); }
   std::string_view account() const { return principal_.account(); }
+  // For the owner's view of running calls: "waiting" for a place, "prompt" until the first token,
+  // then "generating".
+  std::string_view stage() const {
+    return !placed_ ? "waiting" : first_token_ns_ == 0 ? "prompt" : "generating";
+  }
+  std::int64_t started_ns() const { return started_ns_; }
+  std::int64_t first_token_ns() const { return first_token_ns_; }  // 0: not yet
+  void produced(std::int64_t tokens) { produced_tokens_ = tokens; }
+  std::int64_t produced_tokens() const { return produced_tokens_; }
   const std::string& id() const { return id_; }  // ULID, shared by chatcmpl-… and job_…
   ChatContext& context() { return context_; }
   std::int64_t created_s() const { return started_wall_ms_ / 1000; }
@@ -100,6 +114,8 @@ class ChatCall : public base::Recycled {
   std::int64_t started_wall_ms_;
   std::int64_t first_token_ns_ = 0;
   std::int64_t runtime_ns_ = 0;
+  std::int64_t produced_tokens_ = 0;
+  bool placed_ = false;
   crypto::Sha256 response_hash_;
   std::array<std::uint8_t, 32> salt_{};
 };

@@ -87,7 +87,7 @@ class ChatRoutesTest : public ::testing::Test {
                                                base::system_clock(), loop_, registry_);
     context_ = std::make_unique<ChatContext>(
         ChatContext{*models_, *keys_, *receipts_, identity_, metrics_, base::system_clock(),
-                    base::system_random(), 512, draining_, references_, *dispatcher_});
+                    base::system_random(), 512, draining_, references_, *dispatcher_, live_});
     auth_ = std::make_unique<LocalAuth>(*keys_, operator_token_, *owners_, *grants_,
                                         cookie_names("b3n_test"));
     level_.emplace(LocalKeyLevel<Scope::chat>{*auth_});
@@ -150,6 +150,7 @@ class ChatRoutesTest : public ::testing::Test {
   std::unique_ptr<runtimes::OpenAiRuntime> runtime_;
   std::unique_ptr<ModelRegistry> models_;
   std::unique_ptr<Dispatcher> dispatcher_;
+  LiveCalls live_;
   RuntimeReferences references_{identity_};
   std::unique_ptr<ChatContext> context_;
 

@@ -55,7 +55,9 @@ void ChatStream::note(const StreamStep& step) {
   if (step.usage) usage_ = *step.usage;
   counted_tokens_ += step.tokens + step.sse_content_events;
   text_bytes_ += step.sse_text_bytes;
-  if (counted_tokens_ > 0) call_->first_token();
+  if (counted_tokens_ == 0) return;
+  call_->first_token();
+  call_->produced(counted_tokens_);
 }
 
 std::string_view ChatStream::deliver(const StreamStep& step) {

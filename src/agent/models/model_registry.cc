@@ -171,13 +171,13 @@ std::vector<ModelEntry> ModelRegistry::list() const {
   std::vector<ModelEntry> entries;
   entries.reserve(routes_.size() + aliased_.size());
   const auto add = [&entries](const std::string& id, const std::string& alias_of,
-                              const ModelRoute& route) {
-    const auto& first = route.targets.front();
-    entries.push_back({id, alias_of, std::string(first.runtime->kind()), first.created});
+                              const ModelRoutePointer& route) {
+    const auto& first = route->targets.front();
+    entries.push_back({id, alias_of, std::string(first.runtime->kind()), first.created, route});
   };
-  for (const auto& [id, route] : routes_) add(id, "", *route);
+  for (const auto& [id, route] : routes_) add(id, "", route);
   for (const auto& [alias, route] : aliased_) {
-    if (!routes_.contains(alias)) add(alias, route->targets.front().id, *route);
+    if (!routes_.contains(alias)) add(alias, route->targets.front().id, route);
   }
   return entries;
 }

@@ -29,6 +29,7 @@ struct ModelEntry {
   std::string alias_of;  // empty for a runtime's own name
   std::string runtime_kind;
   std::int64_t created = 0;
+  ModelRoutePointer route;
 };
 
 class ModelRegistry {

@@ -63,7 +63,9 @@ class SqliteDatabase final : public Database {
     return apply_migrations(*this, migrations, base::system_clock().wall_ms());
   }
   WriterStats stats() const override { return writer_.stats(); }
-  base::Status backup_to(const std::string& path) override;
+  base::Status backup_to(const std::string& path) override {
+    return backup_sqlite(path_, path, vfs_);
+  }
 
   // Readers first: the writer, as the last connection, then empties the log, which marks a clean
   // shutdown.
@@ -81,29 +83,6 @@ class SqliteDatabase final : public Database {
 };
 
 // Makes the copy under another name first, so that a file called `path` is always whole.
-base::Status SqliteDatabase::backup_to(const std::string& path) {
-  if (::access(path.c_str(), F_OK) == 0) {
-    return Error(ErrorCode::conflict, fmt::format("{} exists already; give a new name.", path));
-  }
-  const std::string partial = path + ".partial";
-  ::unlink(partial.c_str());
-  const int fd = ::open(partial.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    return Error(ErrorCode::storage_failed,
-                 fmt::format("cannot write {}: {}", partial, std::strerror(errno)));
-  }
-  ::close(fd);
-  base::Status status = vacuum_into(path_, vfs_, partial);
-  if (status.ok()) status = sync_file(partial);
-  if (status.ok() && ::rename(partial.c_str(), path.c_str()) != 0) {
-    status = Error(ErrorCode::storage_failed,
-                   fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-  }
-  if (status.ok()) return sync_folder_of(path);
-  ::unlink(partial.c_str());
-  return status;
-}
-
 base::Status look_through(SqliteConnection& connection, const std::string& path) {
   auto answer = connection.ask("PRAGMA quick_check(1)");
   if (answer.ok() && *answer == "ok") return {};
@@ -156,6 +135,30 @@ base::Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
   }
   return std::unique_ptr<Database>(
       new SqliteDatabase(path, options, std::move(lock), std::move(connection)));
+}
+
+base::Status backup_sqlite(const std::string& path, const std::string& target,
+                           const std::string& vfs) {
+  if (::access(target.c_str(), F_OK) == 0) {
+    return Error(ErrorCode::conflict, fmt::format("{} exists already; give a new name.", target));
+  }
+  const std::string partial = target + ".partial";
+  ::unlink(partial.c_str());
+  const int fd = ::open(partial.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    return Error(ErrorCode::storage_failed,
+                 fmt::format("cannot write {}: {}", partial, std::strerror(errno)));
+  }
+  ::close(fd);
+  base::Status status = vacuum_into(path, vfs, partial);
+  if (status.ok()) status = sync_file(partial);
+  if (status.ok() && ::rename(partial.c_str(), target.c_str()) != 0) {
+    status = Error(ErrorCode::storage_failed,
+                   fmt::format("cannot write {}: {}", target, std::strerror(errno)));
+  }
+  if (status.ok()) return sync_folder_of(target);
+  ::unlink(partial.c_str());
+  return status;
 }
 
 }  // namespace b3iq::storage

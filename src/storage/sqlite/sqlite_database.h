@@ -35,4 +35,9 @@ inline constexpr std::uint64_t kQuickCheckBytes = std::uint64_t{4} * 1024 * 1024
 base::Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
                                                     const SqliteOptions& options = {});
 
+// Database::backup_to without opening the database for work: the process that holds it goes on.
+// `vfs` as in SqliteOptions.
+base::Status backup_sqlite(const std::string& path, const std::string& target,
+                           const std::string& vfs = {});
+
 }  // namespace b3iq::storage

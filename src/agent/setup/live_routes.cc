@@ -1,0 +1,109 @@
+#include "agent/setup/live_routes.h"
+
+#include "agent/local_api/chat_call.h"
+#include "agent/local_api/error_answers.h"
+#include "agent/local_api/json_answer.h"
+
+namespace b3iq::agent {
+
+using base::Result;
+using base::Task;
+using http::Response;
+
+namespace {
+
+void write_call(json::Writer& w, const ChatCall& call, std::int64_t now_ns) {
+  w.begin_object();
+  w.member("id", call.id());
+  w.member("account", call.account());
+  w.member("model", call.target().id);
+  w.member("runtime", call.target().runtime->id());
+  w.member("stream", call.request().stream);
+  w.member("state", call.stage());
+  w.member("age_ms", (now_ns - call.started_ns()) / 1'000'000);
+  w.member("tokens", call.produced_tokens());
+  const auto generating_ns = call.first_token_ns() ? now_ns - call.first_token_ns() : 0;
+  w.key("tokens_per_second");
+  if (generating_ns > 0 && call.produced_tokens() > 1) {
+    w.value(static_cast<double>(call.produced_tokens() - 1) * 1e9 /
+            static_cast<double>(generating_ns));
+  } else {
+    w.null();
+  }
+  w.end_object();
+}
+
+Response live(const LiveRoutes& self) {
+  return object_answer([&](json::Writer& w) {
+    w.member("object", "list");
+    w.key("data");
+    w.begin_array();
+    const auto now = self.clock.steady_ns();
+    self.calls.each([&](LiveCallNode& node) { write_call(w, static_cast<ChatCall&>(node), now); });
+    w.end_array();
+  });
+}
+
+void write_capabilities(json::Writer& w, const inference::Capabilities& can) {
+  const std::pair<bool, std::string_view> list[] = {
+      {can.chat, "chat"},        {can.embeddings, "embeddings"}, {can.tools, "tools"},
+      {can.vision, "vision"},    {can.audio, "audio"},           {can.json_schema, "json_schema"},
+      {can.logprobs, "logprobs"}};
+  w.key("capabilities");
+  w.begin_array();
+  for (const auto& [able, name] : list) {
+    if (able) w.value(name);
+  }
+  w.end_array();
+}
+
+void write_optional(json::Writer& w, std::string_view name, std::int64_t number) {
+  w.key(name);
+  if (number > 0) {
+    w.value(number);
+  } else {
+    w.null();
+  }
+}
+
+void write_model(json::Writer& w, const ModelRegistry& models, const ModelEntry& entry) {
+  w.begin_object();
+  w.member("id", entry.id);
+  w.member("alias_of", entry.alias_of);
+  w.key("runtimes");
+  w.begin_array();
+  for (const auto& target : entry.route->targets) w.value(target.runtime->id());
+  w.end_array();
+  const auto& first = entry.route->targets.front();
+  write_optional(w, "context_tokens", first.capabilities.context_tokens);
+  const auto& offered = models.models_of(*first.runtime);
+  const auto found =
+      std::ranges::find(offered, first.runtime_model, &inference::RuntimeModel::name);
+  write_optional(w, "size_bytes", found == offered.end() ? 0 : found->size_bytes);
+  w.key("loaded");
+  if (found != offered.end() && found->loaded) {
+    w.value(*found->loaded);
+  } else {
+    w.null();
+  }
+  write_capabilities(w, first.capabilities);
+  w.end_object();
+}
+
+}  // namespace
+
+void LiveRoutes::add_to(http::Router& router) {
+  const auto self = *this;
+  router.add(
+      http::Method::get, "/setup/v1/live", "listLiveCalls", level, native_error, 0,
+      [self](http::Request&, const Principal&) -> Task<Result<Response>> { co_return live(self); });
+  router.add(http::Method::get, "/setup/v1/models", "listOwnerModels", level, native_error, 0,
+             [self](http::Request&, const Principal&) -> Task<Result<Response>> {
+               co_return list_answer(self.models.list(),
+                                     [&](json::Writer& w, const ModelEntry& entry) {
+                                       write_model(w, self.models, entry);
+                                     });
+             });
+}
+
+}  // namespace b3iq::agent

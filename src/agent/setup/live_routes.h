@@ -1,0 +1,23 @@
+// What the node does now and what it offers, for the owner.
+//   GET /setup/v1/live      the calls that run
+//   GET /setup/v1/models    every model name: runtimes, context, size, capabilities
+#pragma once
+
+#include "agent/auth/local_auth.h"
+#include "agent/local_api/live_calls.h"
+#include "agent/models/model_registry.h"
+#include "base/clock.h"
+#include "http/router.h"
+
+namespace b3iq::agent {
+
+struct LiveRoutes {
+  OwnerLevel& level;
+  LiveCalls& calls;
+  const ModelRegistry& models;
+  const base::Clock& clock;
+
+  void add_to(http::Router& router);
+};
+
+}  // namespace b3iq::agent
