@@ -70,7 +70,9 @@ IoState Stream::handshake() { return tls_->handshake(*this); }
 
 IoResult Stream::read(std::span<char> buffer) {
   if (tls_) return tls_->read(*this, buffer);
-  const ssize_t got = recv(fd_, buffer.data(), buffer.size(), 0);
+  ssize_t got = recv(fd_, buffer.data(), buffer.size(), 0);
+  // Timers and pipes are read the plain way.
+  if (got < 0 && errno == ENOTSOCK) got = ::read(fd_, buffer.data(), buffer.size());
   if (got > 0) {
     // A short read emptied the socket; the next arrival is a new event.
     if (static_cast<std::size_t>(got) < buffer.size() && !hung_up_) readable_ = false;

@@ -135,6 +135,22 @@ void add_backup(CLI::App& app, Parsed& p) {
       "As the same node, which must not run anywhere else; without, it gets a new identity");
 }
 
+void add_service(CLI::App& app) {
+  auto* service = app.add_subcommand("service", "Run the node as a systemd service");
+  service->require_subcommand(1);
+  service->add_subcommand("install",
+                          "For the machine when run as root, else for your user; starts it");
+  service->add_subcommand("uninstall", "Stop it and remove the unit; the node's folder stays");
+  service->add_subcommand("print", "Print the unit");
+}
+
+int run_service(CLI::App& app, const Home& home) {
+  auto* service = app.get_subcommand("service");
+  if (service->got_subcommand("install")) return run_service_install(home);
+  if (service->got_subcommand("uninstall")) return run_service_uninstall();
+  return run_service_print(home);
+}
+
 void add_audit(CLI::App& app, Parsed& p) {
   auto* audit = app.add_subcommand("audit", "The record of security acts");
   audit->require_subcommand(1);
@@ -172,6 +188,7 @@ void add_commands(CLI::App& app, Parsed& p) {
   add_keys(app, p);
   add_reads(app, p);
   add_backup(app, p);
+  add_service(app);
   add_runtimes(app, p);
   add_json(app.add_subcommand("inventory", "What the machine has: CPU, memory, GPUs, disks"), p);
   add_support(app, p);
@@ -223,6 +240,7 @@ int dispatch(CLI::App& app, Parsed& p) {
     if (app.got_subcommand(name)) return run_reads(app, *home, p);
   }
   p.backup.form = p.form();
+  if (app.got_subcommand("service")) return run_service(app, *home);
   if (app.got_subcommand("backup")) return run_backup(*home, p.backup);
   if (app.got_subcommand("restore")) return run_restore(*home, p.backup);
   if (app.got_subcommand("inventory")) return run_inventory(*home, p.form());

@@ -72,6 +72,10 @@ struct BackupOptions {
 int run_backup(const Home& home, const BackupOptions& options);
 int run_restore(const Home& home, const BackupOptions& options);
 
+int run_service_print(const Home& home);
+int run_service_install(const Home& home);
+int run_service_uninstall();
+
 struct TopOptions {
   bool once = false;
   std::int64_t interval_s = 2;

@@ -13,6 +13,7 @@
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
+#include "agent/service/service_manager.h"
 #include "http/fd_stream.h"
 
 namespace b3iq::agent {
@@ -41,10 +42,12 @@ int open_signals() {
 }
 
 // The first signal drains, a second one stops at once.
-base::Task<void> wait_for_signals(App& app, http::FdStream& signals) {
+base::Task<void> wait_for_signals(App& app, const ServiceManager& manager,
+                                  http::FdStream& signals) {
   std::array<char, 1> buffer;
   auto first = co_await signals.read_some(buffer);
   if (!first.ok()) co_return;
+  manager.stopping();
   base::detach(app.drain());
   auto second = co_await signals.read_some(buffer);
   if (second.ok()) app.loop().stop();
@@ -64,6 +67,7 @@ void keep_large_blocks() {
 
 int run_serve(const Home& home, const ServeOptions& options) {
   keep_large_blocks();
+  const auto manager = ServiceManager::from_environment();
   const int signal_fd = open_signals();
   ::umask(077);
   auto settings = load_settings(home.config(), options.listen);
@@ -85,10 +89,16 @@ int run_serve(const Home& home, const ServeOptions& options) {
              {"node_id", std::string_view(app.facts().node_id)}});
   {
     http::FdStream signals(app.loop(), signal_fd);
-    app.loop().post([&] { base::detach(wait_for_signals(app, signals)); });
+    auto watchdog = manager.watchdog_timer(app.loop());
+    app.loop().post([&] {
+      base::detach(wait_for_signals(app, manager, signals));
+      if (watchdog) base::detach(manager.feed_watchdog(*watchdog));
+      manager.ready(fmt::format("Serving {}", file.listen_url));
+    });
     app.run();
-    // The reader of signals ends here, while the loop can still resume it.
+    // The readers end here, while the loop can still resume them.
     signals.close();
+    if (watchdog) watchdog->close();
     app.loop().settle();
   }
   remove_agent_file(home);

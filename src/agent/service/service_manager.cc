@@ -1,0 +1,87 @@
+#include "agent/service/service_manager.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+
+namespace b3iq::agent {
+
+namespace {
+
+std::string take_variable(const char* name) {
+  const char* value = std::getenv(name);
+  std::string text = value ? value : "";
+  ::unsetenv(name);
+  return text;
+}
+
+std::int64_t number_of(const std::string& text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+}  // namespace
+
+ServiceManager ServiceManager::from_environment() {
+  ServiceManager manager;
+  manager.socket_ = take_variable("NOTIFY_SOCKET");
+  const auto interval = number_of(take_variable("WATCHDOG_USEC"));
+  const auto pid = take_variable("WATCHDOG_PID");
+  if (!manager.socket_.empty() && (pid.empty() || number_of(pid) == ::getpid()))
+    manager.watchdog_us_ = interval;
+  return manager;
+}
+
+void ServiceManager::send(std::string_view lines) const {
+  sockaddr_un address{};
+  if (socket_.empty() || socket_.size() >= sizeof(address.sun_path)) return;
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, socket_.data(), socket_.size());
+  // A name that begins with '@' is in the abstract namespace.
+  if (address.sun_path[0] == '@') address.sun_path[0] = '\0';
+  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
+  [[maybe_unused]] const auto sent =
+      ::sendto(fd, lines.data(), lines.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
+               reinterpret_cast<const sockaddr*>(&address), length);
+  ::close(fd);
+}
+
+void ServiceManager::ready(std::string_view status) const {
+  send(fmt::format("READY=1\nSTATUS={}\n", status));
+}
+
+void ServiceManager::stopping() const { send("STOPPING=1\nSTATUS=Draining\n"); }
+
+std::optional<http::FdStream> ServiceManager::watchdog_timer(http::EventLoop& loop) const {
+  if (watchdog_us_ <= 0) return std::nullopt;
+  const int fd = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  if (fd < 0) return std::nullopt;
+  // Twice in each interval, as systemd advises.
+  const auto half = watchdog_us_ / 2;
+  const timespec every{half / 1'000'000, (half % 1'000'000) * 1'000};
+  const itimerspec period{every, every};
+  ::timerfd_settime(fd, 0, &period, nullptr);
+  return std::make_optional<http::FdStream>(loop, fd);
+}
+
+base::Task<void> ServiceManager::feed_watchdog(http::FdStream& timer) const {
+  std::array<char, sizeof(std::uint64_t)> expirations;
+  for (;;) {
+    const auto ticked = co_await timer.read_some(expirations);
+    if (!ticked.ok() || *ticked == 0) co_return;
+    send("WATCHDOG=1\n");
+  }
+}
+
+}  // namespace b3iq::agent
