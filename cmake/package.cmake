@@ -1,0 +1,39 @@
+# The Debian package: `./run package` → build/package/b3iq_VERSION_ARCH.deb. All of B3IQ lies in /usr/lib/b3iq as it does in
+# build/release, so that the programs find their files; /usr/bin/b3iq-host leads there.
+set(prefix lib/b3iq)
+install(TARGETS b3iq-host RUNTIME DESTINATION ${prefix}/bin)
+if(B3IQ_EMBEDDED)
+  install(TARGETS b3iq-worker RUNTIME DESTINATION ${prefix}/bin)
+  install(DIRECTORY "${B3IQ_LLAMA_LIB_DIR}/" DESTINATION ${prefix}/lib/llama)
+  install(FILES "${PROJECT_SOURCE_DIR}/models/b3iq-atlas-5m-q8_0.gguf" DESTINATION ${prefix}/share/b3iq/models)
+endif()
+install(FILES "${PROJECT_SOURCE_DIR}/models/catalogue.json" DESTINATION ${prefix}/share/b3iq/models)
+install(FILES LICENSE NOTICE THIRD_PARTY_NOTICES.md README.md CHANGELOG.md DESTINATION share/doc/b3iq)
+install(DIRECTORY docs/operating DESTINATION share/doc/b3iq)
+install(FILES packaging/systemd/b3iq-host.service DESTINATION lib/systemd/system)
+file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/link")
+file(CREATE_LINK ../lib/b3iq/bin/b3iq-host "${CMAKE_BINARY_DIR}/link/b3iq-host" SYMBOLIC)
+install(FILES "${CMAKE_BINARY_DIR}/link/b3iq-host" DESTINATION bin)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME b3iq)
+set(CPACK_PACKAGE_VENDOR B3IQ)
+set(CPACK_PACKAGE_CONTACT "B3IQ maintainers <maintainers@b3iq.org>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "inference node that belongs to its owner")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
+  "The B3IQ host agent: an OpenAI-compatible local API with keys, limits and budgets,\n a sandboxed language model, and a signed receipt for every answer.")
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_HOMEPAGE "https://b3iq.org")
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_OUTPUT_FILE_PREFIX "${PROJECT_SOURCE_DIR}/build/package")
+set(CPACK_STRIP_FILES ON)
+# What the programs are linked with becomes Depends:; llama.cpp's libraries are in the package itself.
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${B3IQ_LLAMA_LIB_DIR}")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "passwd, util-linux, ca-certificates")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
+  "${PROJECT_SOURCE_DIR}/packaging/deb/postinst" "${PROJECT_SOURCE_DIR}/packaging/deb/prerm"
+  "${PROJECT_SOURCE_DIR}/packaging/deb/postrm")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+include(CPack)
