@@ -15,6 +15,19 @@ file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/link")
 file(CREATE_LINK ../lib/b3iq/bin/b3iq-host "${CMAKE_BINARY_DIR}/link/b3iq-host" SYMBOLIC)
 install(FILES "${CMAKE_BINARY_DIR}/link/b3iq-host" DESTINATION bin)
 
+# The shells' completions and the manual page come from the program's own table of commands.
+foreach(page IN ITEMS "bash|share/bash-completion/completions/b3iq-host" "zsh|share/zsh/vendor-completions/_b3iq-host"
+        "fish|share/fish/vendor_completions.d/b3iq-host.fish" "man|share/man/man1/b3iq-host.1")
+  string(REPLACE "|" ";" page "${page}")
+  list(GET page 0 kind)
+  list(GET page 1 target)
+  install(CODE "
+    set(file \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${target}\")
+    get_filename_component(folder \"\${file}\" DIRECTORY)
+    file(MAKE_DIRECTORY \"\${folder}\")
+    execute_process(COMMAND \"$<TARGET_FILE:b3iq-host>\" completion ${kind} OUTPUT_FILE \"\${file}\" COMMAND_ERROR_IS_FATAL ANY)")
+endforeach()
+
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME b3iq)
 set(CPACK_PACKAGE_VENDOR B3IQ)

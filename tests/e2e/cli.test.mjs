@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Node, defaultModel, hostBin, run } from './node.mjs';
+import { Node, defaultModel, hostBin, longChat, run } from './node.mjs';
 
 let node;
 let secret;
@@ -27,8 +27,12 @@ test('cli: init a second time changes nothing that matters', async () => {
   assert.equal((await node.get('/v1/models', secret)).status, 200, 'keys are kept');
 });
 
-test('cli: status, doctor, version, keys list and keys usage have --json', async () => {
-  for (const args of [['status'], ['doctor'], ['version'], ['keys', 'list'], ['keys', 'usage']]) {
+test('cli: every read has --json, and tells no secret', async () => {
+  const reads = [
+    ['status'], ['doctor'], ['version'], ['keys', 'list'], ['keys', 'usage'], ['models', 'list'], ['receipts', 'list'], ['config', 'show'],
+    ['inventory'], ['runtimes', 'list'], ['runtimes', 'probe'], ['support', 'list'], ['audit', 'list'], ['audit', 'verify'],
+  ];
+  for (const args of reads) {
     const answer = await node.cli([...args, '--json']);
     assert.ok([0, 5].includes(answer.code), `${args.join(' ')}: ${answer.code} ${answer.stderr}`);
     assert.ok(answer.json !== undefined, `${args.join(' ')}: ${answer.stdout}`);
@@ -102,4 +106,65 @@ test('cli: an unknown member or a bad value in config.json stops the start and i
     fs.writeFileSync(file, good, { mode: 0o600 });
     await node.serve();
   }
+});
+
+test('cli: a chat is seen in receipts list, and receipts show gives the signed document', async () => {
+  assert.equal((await node.cli(['chat', 'What is the capital of France?', '--max-tokens', '5'])).code, 0);
+  const { json } = await node.cli(['receipts', 'list', '--limit', '1', '--json']);
+  const [{ receipt_hash: hash, receipt }] = json.data;
+  const shown = await node.cli(['receipts', 'show', hash]);
+  assert.deepEqual(JSON.parse(shown.stdout), receipt);
+  const unknown = await node.cli(['receipts', 'show', `0x${'0'.repeat(64)}`]);
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, /not_found/);
+});
+
+test('cli: config show names the source of each value, and config check what is wrong', async () => {
+  const shown = await node.cli(['config', 'show', '--json'], { env: { B3IQ_LOG_LEVEL: 'debug' } });
+  assert.deepEqual(shown.json['log.level'], { value: 'debug', origin: 'environment', where: 'B3IQ_LOG_LEVEL' });
+  assert.equal(shown.json.drain.origin, 'default');
+  assert.equal(shown.json.setup.value, '(secret)');
+  assert.equal((await node.cli(['config', 'check'])).code, 0);
+  const bad = await node.cli(['config', 'check'], { env: { B3IQ_LOG_LEVEL: 'loud' } });
+  assert.equal(bad.code, 1);
+  assert.match(bad.stderr, /B3IQ_LOG_LEVEL/);
+});
+
+test('cli: top shows a running call with its tokens', async () => {
+  const running = node.chat(longChat(3), secret).catch(() => {});
+  let line;
+  for (let i = 0; i < 100 && !line; i += 1) {
+    const { stdout, code } = await node.cli(['top', '--once']);
+    assert.equal(code, 0);
+    line = /^\S+ +key_\S+ +b3iq-atlas-5m +embedded +generating .*$/m.exec(stdout)?.[0];
+  }
+  await running;
+  assert.ok(line, 'the call was seen while it ran');
+});
+
+test('cli: completions come from the table of commands, and a shell takes them', async () => {
+  const script = (await node.cli(['completion', 'bash'])).stdout;
+  const ask = async (...words) => {
+    const probe = `${script}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _b3iq_host; echo "\${COMPREPLY[@]}"`;
+    const { stdout, stderr, code } = await run('bash', ['-c', probe]);
+    assert.equal(code, 0, stderr);
+    return stdout.trim().split(' ');
+  };
+  assert.ok((await ask('b3iq-host', '')).includes('receipts'));
+  assert.deepEqual(await ask('b3iq-host', 'keys', 're'), ['revoke']);
+  assert.deepEqual(await ask('b3iq-host', '--home', '/x', 'keys', 'create', '--budget-p'), ['--budget-period']);
+  const help = (await node.cli(['--help'])).stdout;
+  const page = (await node.cli(['completion', 'man'])).stdout;
+  for (const [, command] of help.matchAll(/^  ([a-z]+) +[A-Z]/gm)) assert.ok(page.includes(`.SS "${command}`), `${command} is in the manual`);
+  for (const shell of ['zsh', 'fish']) assert.match((await node.cli(['completion', shell])).stdout, /keys/);
+});
+
+test('cli: the service unit starts this program for this home, and says what a machine without systemd lacks', async () => {
+  const { stdout, code } = await node.cli(['service', 'print']);
+  assert.equal(code, 0);
+  assert.ok(stdout.includes(`ExecStart=${hostBin} --home ${node.home} serve`), stdout.slice(0, 600));
+  if (fs.existsSync('/run/systemd/system')) return;
+  const refused = await node.cli(['service', 'install']);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /systemd does not run/);
 });

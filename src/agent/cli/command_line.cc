@@ -1,10 +1,14 @@
 // The table of commands and their options. The only file that includes CLI11.
 #include <CLI/CLI.hpp>
 
+#include <cstdio>
+
+#include "agent/cli/command_tree.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
 #include "agent/inventory/inventory_probe.h"
+#include "agent/version.h"
 
 namespace b3iq::agent {
 namespace {
@@ -25,6 +29,7 @@ struct Parsed {
   bool with_origin = false;
   TopOptions top;
   BackupOptions backup;
+  std::string shell;
   ChatOptions chat;
   OutputForm form() const { return json ? OutputForm::json : OutputForm::text; }
 };
@@ -200,6 +205,10 @@ void add_commands(CLI::App& app, Parsed& p) {
   url->add_flag("--with-token", p.wizard.with_token,
                 "Make a new setup token and put it into the address");
   add_json(url, p);
+  app.add_subcommand("completion", "Print completions for a shell, or the manual page")
+      ->add_option("shell", p.shell, "bash, zsh, fish or man")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish", "man"}));
   add_json(app.add_subcommand("version", "Version and build"), p);
 }
 
@@ -226,7 +235,36 @@ int run_audit(CLI::App& app, const Home& home, Parsed& p) {
   return run_audit_verify(home, p.form());
 }
 
+CommandNode tree_of(const CLI::App& app) {
+  CommandNode node{app.get_name(), app.get_description(), {}, {}};
+  for (const auto* option : app.get_options()) {
+    if (option->get_name() == "--help") continue;
+    const bool positional = option->get_positional();
+    const bool has_value = option->get_expected_max() > 0;
+    node.options.push_back({positional ? "" : "--" + option->get_lnames().front(),
+                            positional  ? option->get_name()
+                            : has_value ? option->get_type_name()
+                                        : "",
+                            option->get_description()});
+  }
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    node.commands.push_back(tree_of(*command));
+  return node;
+}
+
+int run_completion(const CLI::App& app, const std::string& what) {
+  const auto tree = tree_of(app);
+  const auto text = what == "bash"   ? bash_completion(tree)
+                    : what == "zsh"  ? zsh_completion(tree)
+                    : what == "fish" ? fish_completion(tree)
+                                     : manual_page(tree, std::string(kVersion));
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return kExitOk;
+}
+
 int dispatch(CLI::App& app, Parsed& p) {
+  if (app.got_subcommand("completion")) return run_completion(app, p.shell);
+
   if (app.got_subcommand("version")) return run_version(p.form());
   auto home = find_home(p.home);
   if (!home.ok()) return print_error(home.error());

@@ -27,10 +27,13 @@ base::Result<ServiceUnit> unit_of(const Home& home) {
                                    "Move it to a plainer path.",
                                    path));
   }
-  const ServiceUnit unit{scope_of_user(), installation.host, absolute};
-  if (unit.scope == ServiceScope::user) return unit;
-  // The machine's service sees no one's home.
-  for (const auto& path : {absolute, installation.host}) {
+  return ServiceUnit{scope_of_user(), installation.host, absolute};
+}
+
+// The machine's service sees no one's home.
+base::Status check_reachable(const ServiceUnit& unit) {
+  if (unit.scope == ServiceScope::user) return {};
+  for (const auto& path : {unit.home, unit.program}) {
     if (!path.starts_with("/home/") && !path.starts_with("/root/")) continue;
     return base::Error(base::ErrorCode::invalid_request,
                        fmt::format("A service of the machine cannot use {}: it sees no user's "
@@ -39,7 +42,7 @@ base::Result<ServiceUnit> unit_of(const Home& home) {
                                    "init, then service install. Or install it as your own user.",
                                    path));
   }
-  return unit;
+  return {};
 }
 
 }  // namespace
@@ -60,6 +63,8 @@ int run_service_install(const Home& home) {
                     fmt::format("There is no node in {}. Run: b3iq-host init --home {}", home.root,
                                 home.root)));
   }
+  if (auto reachable = check_reachable(*unit); !reachable.ok())
+    return print_error(reachable.error());
   if (auto installed = install_service(*unit); !installed.ok())
     return print_error(installed.error());
   fmt::print("The service runs, and starts with {}. Its log: journalctl {}-u {}\n",

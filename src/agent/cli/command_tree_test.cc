@@ -1,0 +1,49 @@
+#include "agent/cli/command_tree.h"
+
+#include <gtest/gtest.h>
+
+namespace b3iq::agent {
+namespace {
+
+CommandNode tree() {
+  return {"tool",
+          "a tool",
+          {{"--home", "DIR", "Where"}},
+          {{"keys",
+            "Keys",
+            {},
+            {{"create", "Makes the owner's key", {{"--name", "TEXT", "A name"}}, {}}}},
+           {"show", "Shows", {{"", "hash", "Which"}, {"--json", "", "JSON"}}, {}}}};
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(CommandTree, BashKnowsEachCommandsWords) {
+  const auto script = bash_completion(tree());
+  EXPECT_TRUE(has(script, "\"\") words=\"keys show --home --help\" ;;")) << script;
+  EXPECT_TRUE(has(script, "\"keys create\") words=\"--name --help\" ;;")) << script;
+  EXPECT_TRUE(has(script, "--home|--name")) << "flags that take a value";
+}
+
+TEST(CommandTree, QuotesInHelpDoNotEndAString) {
+  EXPECT_TRUE(has(zsh_completion(tree()), R"('create:Makes the owner'\''s key')"));
+  EXPECT_TRUE(has(fish_completion(tree()), R"(-a create -d 'Makes the owner'\''s key')"));
+}
+
+TEST(CommandTree, FishOffersAnOptionWhereItBelongs) {
+  EXPECT_TRUE(
+      has(fish_completion(tree()), "-n '__b3iq_host_at keys create' -l name -r -F -d 'A name'"));
+}
+
+TEST(CommandTree, TheManualListsCommandsThatDoSomething) {
+  const auto page = manual_page(tree(), "1.0");
+  EXPECT_TRUE(has(page, ".SS \"keys create\"")) << page;
+  EXPECT_FALSE(has(page, ".SS \"keys\"\n"));
+  EXPECT_TRUE(has(page, ".SS \"show \\fIhash\\fR\"")) << page;
+  EXPECT_TRUE(has(page, "\\fB\\-\\-name\\fR \\fITEXT\\fR\nA name")) << page;
+}
+
+}  // namespace
+}  // namespace b3iq::agent
