@@ -104,21 +104,20 @@ Task<Result<Response>> answer_whole(const Dialect& dialect, std::unique_ptr<Chat
   answer.usage = used;
   Response response;
   auto& body = response.body.emplace<std::string>(std::move(answer.body));
-  const bool relayed = !body.empty();
-  const auto writer = make_writer(dialect, *call);
-  if (relayed) {
-    inference::splice_b3iq(body, "");
-  } else {
-    body = writer->whole(answer, "");
-  }
+  // Written twice, first as the receipt's hash covers it. A relayed answer stays as it came.
+  std::unique_ptr<dialects::AnswerWriter> writer;
+  if (body.empty()) writer = make_writer(dialect, *call);
+  const auto write = [&](std::string_view b3iq) {
+    if (writer) {
+      body = writer->whole(answer, b3iq);
+    } else {
+      inference::splice_b3iq(body, b3iq);
+    }
+  };
+  write("");
   call->delivered(body);
-  auto b3iq = co_await call->finish(answer.finish, used);
-  if (!b3iq.ok()) co_return std::move(b3iq).error();
-  if (relayed) {
-    inference::splice_b3iq(body, b3iq.value());
-  } else {
-    body = writer->whole(answer, b3iq.value());
-  }
+  CO_TRY(const auto b3iq, co_await call->finish(answer.finish, used));
+  write(b3iq);
   co_return response;
 }
 
