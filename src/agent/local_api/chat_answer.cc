@@ -185,6 +185,9 @@ Task<Result<Response>> answer_chat(ChatContext& context, ChatFace face, http::Re
   auto result = co_await std::move(task);
   if (!result.ok()) co_return refused(context, face, request, principal, result.error());
   add_rate_limits(context, principal, *result);
+  if (!face.request_id_header.empty()) {
+    result->headers.push_back({face.request_id_header, std::string(request.request_id)});
+  }
   co_return result;
 }
 
