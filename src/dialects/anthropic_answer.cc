@@ -4,7 +4,7 @@
 
 #include "dialects/anthropic.h"
 #include "dialects/anthropic_request.h"
-#include "dialects/said_in_openai.h"
+#include "dialects/arguments_object.h"
 #include "json/json.h"
 
 namespace b3iq::dialects {
@@ -44,19 +44,6 @@ void write_stop(json::Writer& w, Finish finish, bool calls_tools) {
   w.member("stop_reason", stop_reason(finish, calls_tools));
   w.key("stop_sequence");
   w.null();
-}
-
-// Arguments that are no JSON object (a model may write anything) are kept as they are under a name
-// of their own: 'input' is an object for every client.
-void write_input(json::Writer& w, std::string_view arguments) {
-  w.key("input");
-  const auto parsed = json::Document::parse(arguments);
-  if (parsed.ok() && parsed->root().is_object()) return w.raw(parsed->root().to_text());
-  w.begin_object();
-  if (arguments.find_first_not_of(" \t\r\n") != std::string_view::npos) {
-    w.member("unparsed_arguments", arguments);
-  }
-  w.end_object();
 }
 
 // event: NAME, data: {"type":NAME … — open until end_event.
@@ -287,7 +274,8 @@ std::string AnthropicWriter::whole(const ChatAnswer& answer, std::string_view b3
     w.member("type", "tool_use");
     w.member("id", id_of_call(call, i));
     w.member("name", call.name);
-    write_input(w, call.arguments);
+    w.key("input");
+    write_arguments_object(w, call.arguments);
     w.end_object();
   }
   w.end_array();

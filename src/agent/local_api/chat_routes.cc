@@ -3,6 +3,7 @@
 #include "agent/local_api/chat_answer.h"
 #include "agent/local_api/error_answers.h"
 #include "dialects/anthropic.h"
+#include "dialects/ollama.h"
 #include "dialects/openai_chat.h"
 
 namespace b3iq::agent {
@@ -29,6 +30,9 @@ void ChatRoutes::add_to(http::Router& router) {
   add("/v1/chat/completions", "createChatCompletion", {&dialects::openai_chat(), openai_error});
   add("/v1/messages", "createMessage",
       {&dialects::anthropic(), anthropic_error, true, kAnthropicRequestId});
+  // Ollama reads any body, and its clients do not all say what theirs is.
+  add("/api/chat", "ollamaChat", {&dialects::ollama_chat(), ollama_error, false});
+  add("/api/generate", "ollamaGenerate", {&dialects::ollama_generate(), ollama_error, false});
   router.add(http::Method::post, "/v1/messages/count_tokens", "countMessageTokens", level,
              anthropic_error, max_body_bytes, no_token_count);
 }

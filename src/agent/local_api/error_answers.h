@@ -11,6 +11,8 @@ http::Response openai_error(const base::Error& error, const http::Request& reque
 // their own.
 inline constexpr std::string_view kAnthropicRequestId = "request-id";
 http::Response anthropic_error(const base::Error& error, const http::Request& request);
+// For Ollama-shaped routes (/api).
+http::Response ollama_error(const base::Error& error, const http::Request& request);
 // For the node's own routes.
 http::Response native_error(const base::Error& error, const http::Request& request);
 

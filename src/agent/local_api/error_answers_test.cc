@@ -51,6 +51,14 @@ TEST(ErrorAnswers, WhatAnthropicsClientsAskForIsRefusedInTheirShape) {
   EXPECT_FALSE(body_for("/v1/messagesx").starts_with(R"({"type":"error")"));
 }
 
+TEST(ErrorAnswers, WhatOllamasClientsAskForIsRefusedInTheirShape) {
+  for (const auto* path : {"/api", "/api/pull", "/api/chat/x"}) {
+    EXPECT_TRUE(body_for(path).starts_with(R"({"error":"none","b3iq":{"status":404,)"))
+        << path << body_for(path);
+  }
+  EXPECT_FALSE(body_for("/apis").starts_with(R"({"error":"none")"));
+}
+
 std::string header_of(const http::Response& response, std::string_view name) {
   for (const auto& header : response.headers) {
     if (header.name == name) return header.value;

@@ -29,6 +29,9 @@ struct ModelEntry {
   std::string alias_of;  // empty for a runtime's own name
   std::string runtime_kind;
   std::int64_t created = 0;
+  // Of the runtime that stands first for it, as in ModelTarget.
+  std::int64_t size_bytes = 0;
+  std::optional<bool> loaded;
 };
 
 class ModelRegistry {
