@@ -76,6 +76,10 @@ test('anthropic: messages.create with stream: true', async () => {
   assert.match(text, /Paris/);
 });
 
+test('anthropic: the beta client, which asks with a query, is answered too', async () => {
+  assert.match(textOf(await client.beta.messages.create({ ...basic, betas: ['some-beta-2026-01-01'] })), /Paris/);
+});
+
 test('anthropic: system, blocks, max_tokens and stop_sequences', async () => {
   const answer = await client.messages.create({
     ...basic, max_tokens: 2, metadata: { user_id: 'u' }, thinking: { type: 'disabled' },
