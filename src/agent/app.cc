@@ -7,6 +7,7 @@
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/health_routes.h"
 #include "agent/local_api/models_routes.h"
+#include "agent/local_api/ollama_routes.h"
 #include "agent/local_api/receipts_routes.h"
 #include "agent/migrations/schema.h"
 #include "agent/runtime_factory.h"
@@ -176,6 +177,7 @@ void App::add_routes() {
                kVersion,      facts_.node_id, draining_}
       .add_to(router_);
   ModelsRoutes{models_level_, models_}.add_to(router_);
+  OllamaRoutes{models_level_, models_, kVersion}.add_to(router_);
   ChatRoutes{chat_level_, chat_context_, static_cast<std::size_t>(settings_.max_body_bytes)}.add_to(
       router_);
   ReceiptsRoutes{receipts_level_, receipts_}.add_to(router_);

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "inference/chat.h"
 #include "inference/runtime.h"
@@ -41,11 +42,20 @@ class AnswerWriter {
   virtual std::string whole(const ChatAnswer& answer, std::string_view b3iq) const = 0;
 };
 
-// Who answers what: for the writers.
+// When a call began, for dialects that tell durations. Steady time.
+struct AnswerTiming {
+  const base::Clock* clock = nullptr;  // none: no durations are told
+  std::int64_t started_ns = 0;
+  std::int64_t first_token_ns = 0;  // 0: not seen, or not yet
+};
+
+// Who answers what: for the writers. A writer is made when the first step of a stream has come, or
+// a whole answer all.
 struct AnswerIdentity {
   std::string_view call_id;  // ULID; dialects put their own prefix before it
   std::int64_t created_s = 0;
   std::string_view model;
+  AnswerTiming timing = {};
 };
 
 // What the node needs of a dialect whose answers are made from typed steps.

@@ -96,6 +96,9 @@ struct ChatRequest {
   // a runtime that is not asked in the same dialect refuses them.
   std::vector<std::string> unknown_members;
 
+  // The caller wants the model's reasoning in the answer, in a dialect where that is asked for.
+  bool wants_reasoning = false;
+
   // What the views point into.
   std::optional<json::Document> document;
   std::forward_list<std::string> owned;

@@ -15,6 +15,7 @@ const kPlantedMarker = 'planted-environment-marker-5f1d';
 const kChat = { model: defaultModel, messages: [{ role: 'user', content: 'Hi' }], max_tokens: 1 };
 const kRoutes = [
   ['GET', '/health'], ['GET', '/v1/models'], ['POST', '/v1/chat/completions'], ['GET', '/v1/receipts'], ['GET', '/metrics'],
+  ['POST', '/v1/messages'], ['POST', '/api/chat'], ['GET', '/api/tags'],
 ];
 
 before(async () => {

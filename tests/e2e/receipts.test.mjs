@@ -73,6 +73,25 @@ for (const model of [defaultModel, 'fake-instant']) {
   }
 }
 
+const kOtherApis = [
+  ['/v1/messages', { max_tokens: 24, messages: question, temperature: 0, system: 'Be brief.' }],
+  ['/api/chat', { messages: question, options: { temperature: 0, num_predict: 24 } }],
+  ['/api/generate', { prompt: question[0].content, options: { temperature: 0, num_predict: 24 } }],
+];
+for (const [target, body] of kOtherApis) {
+  for (const model of [defaultModel, 'fake-instant']) {
+    for (const stream of [false, true]) {
+      test(`receipt: ${target}, ${model}, stream ${stream}: verifies from the caller's own bytes`, async () => {
+        const request = Buffer.from(JSON.stringify({ model, ...body, stream }, null, 1));
+        const answer = await node.request({ method: 'POST', path: target, headers: { authorization: `Bearer ${secret}` }, body: request });
+        assert.equal(answer.status, 200, answer.text);
+        const { receipt_hash: hash } = b3iqOf(answer.bytes);
+        assert.deepEqual(verifyReceipt({ entry: await receiptOf(hash), publicKey, request, response: answer.bytes }), []);
+      });
+    }
+  }
+}
+
 test('receipt: one changed byte of request, answer, receipt or salt does not verify', async () => {
   const request = Buffer.from(JSON.stringify({ model: 'fake-instant', messages: question }));
   const answer = await node.chat(request, secret);

@@ -110,9 +110,23 @@ export function checkNativeError(answer, status, code) {
   return error;
 }
 
-// Either of the two, for walks over all routes.
+// Anthropic's and Ollama's shapes, with our problem beside theirs; gives the problem.
+export function checkForeignError(answer, status, code) {
+  const { error, type, b3iq } = answer.json ?? JSON.parse(answer.text ?? answer.body);
+  assert.equal(answer.status, status, `${answer.status} ${answer.text ?? ''}`);
+  assert.ok(answer.headers['x-request-id'], 'every answer has X-Request-Id');
+  assert.equal(b3iq.status, status);
+  if (code) assert.equal(b3iq.code, code);
+  const message = type === 'error' ? error.message : error;
+  assert.equal(typeof message, 'string');
+  assert.equal(b3iq.detail, message);
+  return b3iq;
+}
+
+// Any of them, for walks over all routes.
 export function checkAnyError(answer, status, code) {
-  const { error } = answer.json ?? JSON.parse(answer.text ?? answer.body);
+  const { error, b3iq } = answer.json ?? JSON.parse(answer.text ?? answer.body);
+  if (b3iq) return checkForeignError(answer, status, code);
   return error.b3iq ? checkError(answer, status, code) : checkNativeError(answer, status, code);
 }
 

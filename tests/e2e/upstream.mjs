@@ -3,14 +3,28 @@
 //   fake-endless   streams a chunk every 10 ms for ever   fake-flood    streams as fast as the socket takes, for ever
 //   fake-silent    takes the request and never answers (a prefill without end)
 //   fake-paced     50 chunks, one each 20 ms       fake-nousage  answers at once and never reports usage
+//   fake-tools     thinks, says a word, calls get_weather for Paris and for Rome, arguments in pieces
 // `fault`, when set, is what every completion meets instead: 'status-500', 'status-503', 'reset' (before an answer), 'rubbish',
 // 'empty-stream', 'error-event' (status 200, then an error), 'cut' (after the first token), 'hang'.
 import http from 'node:http';
 
-const kModels = ['fake-instant', 'fake-slow', 'fake-endless', 'fake-flood', 'fake-silent', 'fake-paced', 'fake-nousage'];
+const kModels = ['fake-instant', 'fake-slow', 'fake-endless', 'fake-flood', 'fake-silent', 'fake-paced', 'fake-nousage', 'fake-tools'];
 const kUsage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
 
+const kPlaces = ['Paris', 'Rome'];
+const kArguments = (place) => JSON.stringify({ city: place, note: '"quoted" \n ü' });
+const toolCall = (place, index) => ({ id: `call_${index}`, type: 'function', function: { name: 'get_weather', arguments: kArguments(place) } });
+
 function answer(model) {
+  if (model === 'fake-tools') {
+    return {
+      id: 'chatcmpl-fake', object: 'chat.completion', created: 1_700_000_000, model, usage: kUsage,
+      choices: [{
+        index: 0, finish_reason: 'tool_calls', logprobs: null,
+        message: { role: 'assistant', reasoning_content: 'Let me think.', content: 'Looking.', tool_calls: kPlaces.map(toolCall) },
+      }],
+    };
+  }
   return {
     id: 'chatcmpl-fake', object: 'chat.completion', created: 1_700_000_000, model,
     choices: [{
@@ -120,6 +134,18 @@ export class Upstream {
       const pump = () => { while (!res.destroyed && write(big)); };
       res.on('drain', pump);
       pump();
+      return;
+    }
+    if (model === 'fake-tools') {
+      write(event(model, { reasoning_content: 'Let me think.' }) + event(model, { content: 'Looking.' }));
+      kPlaces.forEach((place, index) => {
+        const { id, type, function: { name, arguments: text } } = toolCall(place, index);
+        write(event(model, { tool_calls: [{ index, id, type, function: { name, arguments: '' } }] }));
+        for (let at = 0; at < text.length; at += 7) {
+          write(event(model, { tool_calls: [{ index, function: { arguments: text.slice(at, at + 7) } }] }));
+        }
+      });
+      res.end(event(model, {}, 'tool_calls') + usageEvent(model));
       return;
     }
     const finish = () => {

@@ -62,12 +62,11 @@ export function contentCommitment(salt, request, committed) {
   return sha256('b3iq-content-v1\0', Buffer.from(salt, 'base64url'), sha256(request), sha256(committed)).toString('base64url');
 }
 
-// The b3iq object of an answer, JSON or SSE.
+// The b3iq object of an answer: JSON, SSE (each event has one `data:` line) or lines of JSON.
 export function b3iqOf(response) {
-  const text = Buffer.from(response).toString();
-  if (!text.startsWith('data:')) return JSON.parse(text).b3iq;
-  const event = text.split('\n').filter((line) => line.startsWith('data:') && line.includes('"b3iq":')).at(-1);
-  return JSON.parse(event.slice(5)).b3iq;
+  const lines = Buffer.from(response).toString().split('\n').map((line) => line.replace(/^data:/, ''));
+  const line = lines.filter((one) => one.trim().startsWith('{') && one.includes('"b3iq":')).at(-1);
+  return JSON.parse(line).b3iq;
 }
 
 // Gives the list of what is wrong; empty when the receipt holds.

@@ -47,11 +47,14 @@ bool OperatorToken::matches(std::string_view presented) const {
 
 Result<std::string_view> bearer_token(const http::Request& request) {
   const auto value = request.header("authorization");
+  if (!value) {
+    const auto key = request.header("x-api-key");
+    if (key && !key->empty()) return *key;
+  }
   if (!value || !starts_with_bearer(*value)) {
     return Error(ErrorCode::unauthorized,
-                 "A key is needed: send `Authorization: Bearer b3iq_local_…`. The node's owner "
-                 "makes keys with "
-                 "`b3iq-host keys create`.");
+                 "A key is needed: send `Authorization: Bearer b3iq_local_…` or `x-api-key: "
+                 "b3iq_local_…`. The node's owner makes keys with `b3iq-host keys create`.");
   }
   auto token = value->substr(7);
   while (token.starts_with(' ')) token.remove_prefix(1);

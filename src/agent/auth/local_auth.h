@@ -37,7 +37,9 @@ class OperatorToken {
   SecretHash hash_;
 };
 
-// The value of `Authorization: Bearer …`, or an unauthorized error that says what is missing.
+// The value of `Authorization: Bearer …`, or, only where there is no Authorization at all, of
+// `x-api-key: …` (what Anthropic's clients send); else an unauthorized error that says what is
+// missing.
 base::Result<std::string_view> bearer_token(const http::Request& request);
 
 // Names of the levels, for the route table.

@@ -146,7 +146,8 @@ Result<std::shared_ptr<KeyState>> LocalKeyService::authenticate(std::string_view
     }
   }
   return Error(ErrorCode::unauthorized,
-               "This node does not know that key. Send `Authorization: Bearer b3iq_local_…`; the "
+               "This node does not know that key. Send `Authorization: Bearer b3iq_local_…` or "
+               "`x-api-key: b3iq_local_…`; the "
                "node's owner makes keys "
                "with `b3iq-host keys create`.");
 }

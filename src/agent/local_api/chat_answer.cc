@@ -66,8 +66,11 @@ Task<Status> collect(ChatCall& call, base::CancelToken cancel, Collected& out) {
   co_return Status();
 }
 
-std::unique_ptr<dialects::AnswerWriter> make_writer(const Dialect& dialect, const ChatCall& call) {
-  return dialect.make_writer({call.id(), call.created_s(), call.target().id}, call.request());
+std::unique_ptr<dialects::AnswerWriter> make_writer(const Dialect& dialect, ChatCall& call) {
+  const dialects::AnswerTiming timing{&call.context().clock, call.started_ns(),
+                                      call.first_token_ns()};
+  return dialect.make_writer({call.id(), call.created_s(), call.target().id, timing},
+                             call.request());
 }
 
 Task<Result<Response>> answer_whole(const Dialect& dialect, std::unique_ptr<ChatCall> call,
@@ -185,6 +188,9 @@ Task<Result<Response>> answer_chat(ChatContext& context, ChatFace face, http::Re
   auto result = co_await std::move(task);
   if (!result.ok()) co_return refused(context, face, request, principal, result.error());
   add_rate_limits(context, principal, *result);
+  if (!face.request_id_header.empty()) {
+    result->headers.push_back({face.request_id_header, std::string(request.request_id)});
+  }
   co_return result;
 }
 

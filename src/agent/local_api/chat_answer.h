@@ -13,6 +13,8 @@ struct ChatFace {
   const dialects::Dialect* dialect;
   http::ErrorRenderer errors;
   bool wants_json_type = true;  // refuses bodies that are not declared as JSON
+  // A header that carries the request's id beside X-Request-Id; "" for none.
+  std::string_view request_id_header = "";
 };
 
 base::Task<base::Result<http::Response>> answer_chat(ChatContext& context, ChatFace face,

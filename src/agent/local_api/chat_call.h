@@ -77,6 +77,8 @@ class ChatCall : public base::Recycled, public LiveCallNode {
   const std::string& id() const { return id_; }  // ULID, shared by chatcmpl-… and job_…
   ChatContext& context() { return context_; }
   std::int64_t created_s() const { return started_wall_ms_ / 1000; }
+  std::int64_t started_ns() const { return started_ns_; }
+  std::int64_t first_token_ns() const { return first_token_ns_; }  // 0: not seen yet
 
   // What the caller is told: a call that the node cut while stopping was not cut by its caller.
   base::Error told(base::Error error) const;

@@ -2,9 +2,22 @@
 
 #include "agent/local_api/chat_answer.h"
 #include "agent/local_api/error_answers.h"
+#include "dialects/anthropic.h"
+#include "dialects/ollama.h"
 #include "dialects/openai_chat.h"
 
 namespace b3iq::agent {
+
+namespace {
+
+// No runtime here counts a prompt without answering it, and an estimate would be taken for a count.
+base::Task<base::Result<http::Response>> no_token_count(http::Request&, const Principal&) {
+  co_return base::Error(base::ErrorCode::unimplemented,
+                        "Tokens are counted only by answering: send the message with a small "
+                        "max_tokens and read its usage.");
+}
+
+}  // namespace
 
 void ChatRoutes::add_to(http::Router& router) {
   auto& shared = context;
@@ -15,6 +28,13 @@ void ChatRoutes::add_to(http::Router& router) {
                });
   };
   add("/v1/chat/completions", "createChatCompletion", {&dialects::openai_chat(), openai_error});
+  add("/v1/messages", "createMessage",
+      {&dialects::anthropic(), anthropic_error, true, kAnthropicRequestId});
+  // Ollama reads any body, and its clients do not all say what theirs is.
+  add("/api/chat", "ollamaChat", {&dialects::ollama_chat(), ollama_error, false});
+  add("/api/generate", "ollamaGenerate", {&dialects::ollama_generate(), ollama_error, false});
+  router.add(http::Method::post, "/v1/messages/count_tokens", "countMessageTokens", level,
+             anthropic_error, max_body_bytes, no_token_count);
 }
 
 }  // namespace b3iq::agent

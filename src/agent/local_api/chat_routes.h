@@ -1,5 +1,7 @@
 // The routes that answer a chat, one for each dialect.
 //   POST /v1/chat/completions
+//   POST /api/chat, POST /api/generate
+//   POST /v1/messages, POST /v1/messages/count_tokens (refused)
 #pragma once
 
 #include "agent/auth/local_auth.h"

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "dialects/anthropic.h"
+#include "dialects/ollama.h"
 #include "protocol/error_json.h"
 
 namespace b3iq::agent {
@@ -36,11 +38,25 @@ http::Response native_error(const base::Error& error, const http::Request& reque
   return answer(error, protocol::native_error_body(error, request.request_id));
 }
 
+http::Response anthropic_error(const base::Error& error, const http::Request& request) {
+  auto response = answer(error, dialects::anthropic_error_body(error, request.request_id));
+  if (!request.request_id.empty()) {
+    response.headers.push_back({kAnthropicRequestId, std::string(request.request_id)});
+  }
+  return response;
+}
+
+http::Response ollama_error(const base::Error& error, const http::Request&) {
+  return answer(error, dialects::ollama_error_body(error));
+}
+
 http::Response error_for_path(const base::Error& error, const http::Request& request) {
   const auto under = [&request](std::string_view folder) {
     return request.path.starts_with(folder) &&
            (request.path.size() == folder.size() || request.path[folder.size()] == '/');
   };
+  if (under("/v1/messages")) return anthropic_error(error, request);
+  if (under("/api")) return ollama_error(error, request);
   const bool native = !under("/v1") || under("/v1/receipts");
   return native ? native_error(error, request) : openai_error(error, request);
 }

@@ -36,11 +36,41 @@ TEST(ErrorAnswers, WhatOpenAiClientsAskForIsRefusedInTheirShape) {
   }
 }
 
+std::string body_for(std::string_view path) {
+  http::Request request;
+  request.path = path;
+  request.request_id = "r1";
+  return std::get<std::string>(error_for_path(Error(ErrorCode::not_found, "none"), request).body);
+}
+
+TEST(ErrorAnswers, WhatAnthropicsClientsAskForIsRefusedInTheirShape) {
+  for (const auto* path : {"/v1/messages", "/v1/messages/batches", "/v1/messages/"}) {
+    EXPECT_TRUE(body_for(path).starts_with(R"({"type":"error","error":{"type":"not_found_error",)"))
+        << path << body_for(path);
+  }
+  EXPECT_FALSE(body_for("/v1/messagesx").starts_with(R"({"type":"error")"));
+}
+
+TEST(ErrorAnswers, WhatOllamasClientsAskForIsRefusedInTheirShape) {
+  for (const auto* path : {"/api", "/api/pull", "/api/chat/x"}) {
+    EXPECT_TRUE(body_for(path).starts_with(R"({"error":"none","b3iq":{"status":404,)"))
+        << path << body_for(path);
+  }
+  EXPECT_FALSE(body_for("/apis").starts_with(R"({"error":"none")"));
+}
+
 std::string header_of(const http::Response& response, std::string_view name) {
   for (const auto& header : response.headers) {
     if (header.name == name) return header.value;
   }
   return "";
+}
+
+TEST(ErrorAnswers, AnthropicsClientsReadTheRequestIdFromAHeaderOfTheirs) {
+  http::Request request;
+  request.request_id = "r1";
+  const auto answer = anthropic_error(Error(ErrorCode::not_found, "none"), request);
+  EXPECT_EQ(header_of(answer, "request-id"), "r1");
 }
 
 TEST(ErrorAnswers, WhenToComeBackIsRoundedUpToSeconds) {

@@ -96,7 +96,8 @@ void ModelRegistry::make_routes() {
       const auto& models = models_of_[runtime];
       const auto model = std::ranges::find(models, name, &inference::RuntimeModel::name);
       if (model == models.end()) continue;
-      route.targets.push_back({runtime, name, name, model->capabilities, model->created});
+      route.targets.push_back({runtime, name, name, model->capabilities, model->created,
+                               model->size_bytes, model->loaded});
     }
     routes_.emplace(name, std::make_shared<const ModelRoute>(std::move(route)));
   }
@@ -173,7 +174,8 @@ std::vector<ModelEntry> ModelRegistry::list() const {
   const auto add = [&entries](const std::string& id, const std::string& alias_of,
                               const ModelRoutePointer& route) {
     const auto& first = route->targets.front();
-    entries.push_back({id, alias_of, std::string(first.runtime->kind()), first.created, route});
+    entries.push_back({id, alias_of, std::string(first.runtime->kind()), first.created, route,
+                       first.size_bytes, first.loaded});
   };
   for (const auto& [id, route] : routes_) add(id, "", route);
   for (const auto& [alias, route] : aliased_) {

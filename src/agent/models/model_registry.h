@@ -30,6 +30,9 @@ struct ModelEntry {
   std::string runtime_kind;
   std::int64_t created = 0;
   ModelRoutePointer route;
+  // Of the runtime that stands first for it, as in ModelTarget.
+  std::int64_t size_bytes = 0;
+  std::optional<bool> loaded;
 };
 
 class ModelRegistry {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct ModelTarget {
   std::string runtime_model;  // the runtime's own name
   inference::Capabilities capabilities;
   std::int64_t created = 0;
+  std::int64_t size_bytes = 0;  // 0 unknown
+  std::optional<bool>
+      loaded;  // in memory when the runtime was last asked; nothing: it does not tell
 };
 
 struct ModelRoute {

@@ -66,7 +66,7 @@ void write_optional(json::Writer& w, std::string_view name, std::int64_t number)
   }
 }
 
-void write_model(json::Writer& w, const ModelRegistry& models, const ModelEntry& entry) {
+void write_model(json::Writer& w, const ModelEntry& entry) {
   w.begin_object();
   w.member("id", entry.id);
   w.member("alias_of", entry.alias_of);
@@ -76,13 +76,10 @@ void write_model(json::Writer& w, const ModelRegistry& models, const ModelEntry&
   w.end_array();
   const auto& first = entry.route->targets.front();
   write_optional(w, "context_tokens", first.capabilities.context_tokens);
-  const auto& offered = models.models_of(*first.runtime);
-  const auto found =
-      std::ranges::find(offered, first.runtime_model, &inference::RuntimeModel::name);
-  write_optional(w, "size_bytes", found == offered.end() ? 0 : found->size_bytes);
+  write_optional(w, "size_bytes", first.size_bytes);
   w.key("loaded");
-  if (found != offered.end() && found->loaded) {
-    w.value(*found->loaded);
+  if (first.loaded) {
+    w.value(*first.loaded);
   } else {
     w.null();
   }
@@ -100,9 +97,7 @@ void LiveRoutes::add_to(http::Router& router) {
   router.add(http::Method::get, "/setup/v1/models", "listOwnerModels", level, native_error, 0,
              [self](http::Request&, const Principal&) -> Task<Result<Response>> {
                co_return list_answer(self.models.list(),
-                                     [&](json::Writer& w, const ModelEntry& entry) {
-                                       write_model(w, self.models, entry);
-                                     });
+                                     write_model);
              });
 }
 

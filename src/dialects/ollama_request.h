@@ -1,0 +1,16 @@
+// Bodies of Ollama's dialect → the chat request that they mean. The table of members: ollama.h.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+#include "inference/chat.h"
+
+namespace b3iq::dialects {
+
+// `body` outlives the answer. Errors: those of json::Document::parse, invalid_request,
+// unsupported_parameter.
+base::Result<inference::ChatRequest> decode_ollama_chat(std::string_view body);
+base::Result<inference::ChatRequest> decode_ollama_generate(std::string_view body);
+
+}  // namespace b3iq::dialects
