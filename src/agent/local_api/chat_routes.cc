@@ -3,6 +3,8 @@
 #include "agent/local_api/chat_answer.h"
 #include "agent/local_api/error_answers.h"
 #include "dialects/openai_chat.h"
+#include "dialects/openai_completions.h"
+#include "dialects/openai_responses.h"
 
 namespace b3iq::agent {
 
@@ -15,6 +17,8 @@ void ChatRoutes::add_to(http::Router& router) {
                });
   };
   add("/v1/chat/completions", "createChatCompletion", {&dialects::openai_chat(), openai_error});
+  add("/v1/completions", "createCompletion", {&dialects::openai_completions(), openai_error});
+  add("/v1/responses", "createResponse", {&dialects::openai_responses(), openai_error});
 }
 
 }  // namespace b3iq::agent

@@ -1,5 +1,7 @@
 // The routes that answer a chat, one for each dialect.
 //   POST /v1/chat/completions
+//   POST /v1/completions
+//   POST /v1/responses
 #pragma once
 
 #include "agent/auth/local_auth.h"

@@ -168,6 +168,13 @@ Task<Result<ModelRoutePointer>> ModelRegistry::resolve(std::string name) {
   co_return route;
 }
 
+std::vector<ModelRoutePointer> ModelRegistry::routes() const {
+  std::vector<ModelRoutePointer> routes;
+  routes.reserve(routes_.size());
+  for (const auto& [name, route] : routes_) routes.push_back(route);
+  return routes;
+}
+
 std::vector<ModelEntry> ModelRegistry::list() const {
   std::vector<ModelEntry> entries;
   entries.reserve(routes_.size() + aliased_.size());

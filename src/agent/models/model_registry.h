@@ -46,6 +46,8 @@ class ModelRegistry {
   // it is away.
   base::Task<base::Result<ModelRoutePointer>> resolve(std::string name);
   std::vector<ModelEntry> list() const;
+  // The routes of the runtimes' own names, by name.
+  std::vector<ModelRoutePointer> routes() const;
   const std::vector<inference::Runtime*>& runtimes() const { return runtimes_; }
 
  private:
