@@ -140,6 +140,18 @@ test('embeddings: keys, budgets and rate limits hold', async () => {
   checkError(await embed({ model, input: 'x'.repeat(400) }, poor), 402, 'budget_exceeded');
 });
 
+test('embeddings: metrics count inputs and time', async () => {
+  const { secret: reader } = await node.key({ name: 'metrics', scope: 'metrics' });
+  const count = async (name) => {
+    const { text } = await node.get('/metrics', reader);
+    return Number(new RegExp(`^${name} ([0-9.e+]+)$`, 'm').exec(text)[1]);
+  };
+  const [inputs, calls] = [await count('b3iq_embedding_inputs_total'), await count('b3iq_embedding_duration_seconds_count')];
+  await embed({ model, input: ['a', 'b'] });
+  assert.equal(await count('b3iq_embedding_inputs_total'), inputs + 2);
+  assert.equal(await count('b3iq_embedding_duration_seconds_count'), calls + 1);
+});
+
 test('embeddings: usage that the runtime does not tell is estimated', async () => {
   const answer = await embed({ model: 'fake-embed-fixed', input: ['123456', '1'] });
   assert.deepEqual(answer.json.usage, { prompt_tokens: 4, total_tokens: 4 });

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { Agent, OpenAIProvider, Runner, setTracingDisabled, tool } from '@openai/agents';
 import OpenAI from 'openai';
 import { z } from 'zod';
-import { Node, defaultModel } from './node.mjs';
+import { Node, defaultModel, until } from './node.mjs';
 import { openaiSchema, schemaMissing } from './openai_schema.mjs';
 import { checkB3iq, checkError } from './shapes.mjs';
 import { Upstream } from './upstream.mjs';
@@ -240,6 +240,14 @@ test('responses: what is wrong is named', async () => {
     const body = { model: 'fake-instant', input, ...more };
     assert.equal(checkError(await respond(body), 400, 'invalid_request').param, param, JSON.stringify(more));
   }
+});
+
+test('responses: a caller that goes takes the work with it', async () => {
+  const stream = await client.responses.create({ model: 'fake-endless', input, stream: true });
+  for await (const event of stream) {
+    if (event.type === 'response.output_text.delta') break;  // the client hangs up
+  }
+  await until(() => upstream.last('fake-endless').closedAt, 2_000, 'the end of the upstream call');
 });
 
 test('G6_75_responses: a stream that breaks ends with response.failed and an error that the client throws', async () => {
