@@ -34,6 +34,9 @@ AgentMetrics::AgentMetrics(base::Metrics& m)
                            "Time of a chat completion outside its runtime.", kOverheadSeconds)),
       receipt_wait(m.histogram("b3iq_receipt_wait_seconds", "Time until a receipt was durable.",
                                kOverheadSeconds)),
+      embedding_inputs(m.counter("b3iq_embedding_inputs_total", "Texts that were embedded.")),
+      embedding_duration(m.histogram("b3iq_embedding_duration_seconds", "Whole embedding requests.",
+                                     kCallSeconds)),
       metrics_(m) {
   for (std::size_t i = 1; i < responses_.size(); ++i) {
     responses_[i] = &m.counter("b3iq_http_responses_total", "Answers by status class.",

@@ -28,6 +28,8 @@ class AgentMetrics {
   base::Histogram& first_token;   // seconds
   base::Histogram& overhead;      // seconds of the call that the node itself took
   base::Histogram& receipt_wait;  // seconds until the receipt was durable
+  base::Counter& embedding_inputs;
+  base::Histogram& embedding_duration;  // seconds, whole call
 
  private:
   base::Metrics& metrics_;

@@ -4,8 +4,10 @@
 
 #include "agent/inventory/inventory_probe.h"
 #include "agent/local_api/chat_routes.h"
+#include "agent/local_api/embeddings_routes.h"
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/health_routes.h"
+#include "agent/local_api/model_profiles_routes.h"
 #include "agent/local_api/models_routes.h"
 #include "agent/local_api/ollama_routes.h"
 #include "agent/local_api/receipts_routes.h"
@@ -178,8 +180,10 @@ void App::add_routes() {
       .add_to(router_);
   ModelsRoutes{models_level_, models_}.add_to(router_);
   OllamaRoutes{models_level_, models_, kVersion}.add_to(router_);
-  ChatRoutes{chat_level_, chat_context_, static_cast<std::size_t>(settings_.max_body_bytes)}.add_to(
-      router_);
+  ModelProfilesRoutes{owner_level_, models_, dispatcher_}.add_to(router_);
+  const auto max_body = static_cast<std::size_t>(settings_.max_body_bytes);
+  ChatRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
+  EmbeddingsRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   ReceiptsRoutes{receipts_level_, receipts_}.add_to(router_);
   SetupRoutes{owner_level_, facts_, keys_, models_, references_, receipts_, clock_}.add_to(router_);
   OwnerRoutes{public_level_, setup_level_, owner_level_, owners_, auth_.cookies()}.add_to(router_);

@@ -67,6 +67,9 @@ struct Dialect {
   // The dialect is OpenAI's chat completions: answers of a runtime that speaks it are passed on as
   // they come.
   bool relays = false;
+  // A refusal that names a member of a chat request, in the dialect's words; null: they are the
+  // same. decode's own errors are in them already.
+  base::Error (*own_words)(base::Error error) = nullptr;
 };
 
 }  // namespace b3iq::dialects

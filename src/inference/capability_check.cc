@@ -96,6 +96,10 @@ Status check_capabilities(const ChatRequest& request, const Capabilities& capabi
   if (!capabilities.chat) {
     return unsupported_value(Path("model"), "it makes embeddings only; choose a chat model");
   }
+  if (request.raw_prompt && !capabilities.raw_prompts) {
+    return unsupported_value(Path("model"),
+                             "its runtime answers chats only; use POST /v1/chat/completions");
+  }
   if (!capabilities.same_dialect && !request.unknown_members.empty()) {
     return unsupported_value(Path(request.unknown_members.front()),
                              "the model's runtime does not know it and it may change the answer; "
@@ -116,8 +120,11 @@ Status check_embedding(const EmbeddingRequest& request, const Capabilities& capa
   if (!capabilities.embeddings) {
     return unsupported_value(Path("model"), "it makes no embeddings; choose an embedding model");
   }
-  if (request.inputs.empty()) return invalid_value(Path("input"), "at least one text is needed");
-  if (request.inputs.size() > kMaxEmbeddingInputs) {
+  if (!capabilities.embedding_tokens && !request.token_inputs.empty()) {
+    return unsupported_value(Path("input"), "the model's runtime takes no token ids; send texts");
+  }
+  if (request.count() == 0) return invalid_value(Path("input"), "at least one text is needed");
+  if (request.count() > kMaxEmbeddingInputs) {
     return invalid_value(Path("input"), "more than 2048 texts; send them in several requests");
   }
   const std::int64_t dimensions = request.dimensions.value_or(1);

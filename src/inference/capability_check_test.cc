@@ -88,6 +88,22 @@ TEST(CapabilityCheck, embedding_requests) {
   EXPECT_EQ(refused(1, 1 << 20, true), "dimensions");
 }
 
+TEST(CapabilityCheck, token_ids_need_a_runtime_that_takes_them) {
+  EmbeddingRequest request;
+  request.token_inputs = {{1, 2}};
+  EXPECT_EQ(check_embedding(request, {.embeddings = true}).error().param, "input");
+  EXPECT_TRUE(check_embedding(request, {.embeddings = true, .embedding_tokens = true}).ok());
+}
+
+TEST(CapabilityCheck, a_raw_prompt_needs_a_runtime_that_goes_on_with_it) {
+  const std::string body = R"({"model":"m","messages":[{"role":"user","content":"x"}]})";
+  auto request = decode_chat_request(body);
+  ASSERT_TRUE(request.ok());
+  request->raw_prompt = true;
+  EXPECT_EQ(check_capabilities(*request, {}).error().param, "model");
+  EXPECT_TRUE(check_capabilities(*request, {.raw_prompts = true}).ok());
+}
+
 TEST(CapabilityCheck, min_p_can_be_missing_among_the_extensions) {
   EXPECT_EQ(refused_param(R"("min_p":0.1)", {.extensions = true, .min_p = false}), "min_p");
   EXPECT_EQ(refused_param(R"("top_k":4)", {.extensions = true, .min_p = false}), "");

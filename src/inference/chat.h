@@ -86,11 +86,17 @@ struct ChatRequest {
   bool has_stream_options = false;  // the body has the member, be it null
   bool has_b3iq = false;            // the same; no runtime may see it
 
+  // The first message's text is the prompt itself: no chat template is laid around it, and `body`
+  // is one of POST /v1/completions.
+  bool raw_prompt = false;
+
   // The caller's body, whole and unchanged, for runtimes that speak the same dialect. Owned by the
   // request's connection.
   std::string_view body;
   // What the caller sent, when `body` was made from another dialect; else empty.
   std::string_view caller_body;
+  // What the dialect's answers repeat of the caller's body: the dialect's own business.
+  std::string echo;
   // Top-level members that only change bookkeeping (user, metadata, store …) are dropped by
   // runtimes that do not know them; members named here are unknown to us and may change the answer:
   // a runtime that is not asked in the same dialect refuses them.

@@ -84,7 +84,9 @@ std::size_t content_bytes(std::string_view event) {
   if (has_value(event, "\"tool_calls\"")) {
     return std::max<std::size_t>(1, text_bytes(event, "\"arguments\"", Strings::all));
   }
-  for (const std::string_view name : {"\"reasoning_content\"", "\"reasoning\"", "\"refusal\""}) {
+  // The last is a legacy completion's.
+  for (const std::string_view name :
+       {"\"reasoning_content\"", "\"reasoning\"", "\"refusal\"", "\"text\""}) {
     if (const auto bytes = text_bytes(event, name, Strings::first)) return bytes;
   }
   return 0;

@@ -34,9 +34,11 @@ struct Capabilities {
   std::int64_t context_tokens = 0;  // 0: unknown
   bool embeddings = false;
   // What nearly every runtime can do; the ones that cannot say so.
-  bool chat = true;          // false: a model that only makes embeddings
-  bool tool_control = true;  // tool_choice "required" or a name, parallel_tool_calls false
-  bool min_p = true;         // of the extensions
+  bool chat = true;               // false: a model that only makes embeddings
+  bool tool_control = true;       // tool_choice "required" or a name, parallel_tool_calls false
+  bool min_p = true;              // of the extensions
+  bool embedding_tokens = false;  // embeds token ids as well as texts
+  bool raw_prompts = false;       // continues a prompt that no chat template is laid around
 };
 
 struct RuntimeModel {

@@ -121,6 +121,15 @@ test('G3-33 a key without the scope gets 403 with the missing scope named', asyn
       }
     }
   }
+  const { secret: metricsOnly } = await node.key({ name: 'only-metrics', scope: 'metrics' });
+  for (const [target, scope, body] of [
+    ['/v1/embeddings', 'chat', {}], ['/v1/responses', 'chat', {}], ['/v1/completions', 'chat', {}], ['/v1/models/fake-slow', 'models', undefined],
+  ]) {
+    const answer = await node.request({
+      method: body ? 'POST' : 'GET', path: target, headers: { authorization: `Bearer ${metricsOnly}` }, body,
+    });
+    assert.match(checkAnyError(answer, 403, 'local_api_key_scope_denied').message, new RegExp(`\\b${scope}\\b`), target);
+  }
   const bad = await node.cli(['keys', 'create', '--name', 'bad', '--scope', 'everything', '--json']);
   assert.notEqual(bad.code, 0);
   assert.match(bad.stderr, /'everything'.*chat, models, receipts and metrics/, 'the wrong word and the right ones');

@@ -40,6 +40,13 @@ export async function openaiSchema() {
     completion: validator('CreateChatCompletionResponse'),
     chunk: validator('CreateChatCompletionStreamResponse'),
     models: validator('ListModelsResponse'),
+    model: validator('Model'),
+    embeddingRequest: validator('CreateEmbeddingRequest'),
+    embeddings: validator('CreateEmbeddingResponse'),
+    responseRequest: validator('CreateResponse'),
+    response: validator('Response'),
+    responseEvent: validator('ResponseStreamEvent'),
+    textCompletion: validator('CreateCompletionResponse'),
     errorBody: validator('ErrorResponse'),
   };
 }

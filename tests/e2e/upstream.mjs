@@ -4,11 +4,14 @@
 //   fake-silent    takes the request and never answers (a prefill without end)
 //   fake-paced     50 chunks, one each 20 ms       fake-nousage  answers at once and never reports usage
 //   fake-tools     thinks, says a word, calls get_weather for Paris and for Rome, arguments in pieces
+//   fake-calls     calls the first tool it is given, once
+//   org/fake-embed:v1   vectors of 4 numbers or of as many `dimensions`; fake-embed-fixed always 4 and never reports usage
 // `fault`, when set, is what every completion meets instead: 'status-500', 'status-503', 'reset' (before an answer), 'rubbish',
 // 'empty-stream', 'error-event' (status 200, then an error), 'cut' (after the first token), 'hang'.
 import http from 'node:http';
 
-const kModels = ['fake-instant', 'fake-slow', 'fake-endless', 'fake-flood', 'fake-silent', 'fake-paced', 'fake-nousage', 'fake-tools'];
+const kModels = ['fake-instant', 'fake-slow', 'fake-endless', 'fake-flood', 'fake-silent', 'fake-paced', 'fake-nousage', 'fake-tools', 'fake-calls',
+  'org/fake-embed:v1', 'fake-embed-fixed'];
 const kUsage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
 
 const kPlaces = ['Paris', 'Rome'];
@@ -35,6 +38,17 @@ function answer(model) {
   };
 }
 
+// The same answer in the words of /completions.
+function asText(value) {
+  const [choice] = value.choices;
+  if (!choice) return { ...value, object: 'text_completion' };
+  const { message, delta, ...rest } = choice;
+  return { ...value, object: 'text_completion', choices: [{ ...rest, text: (message ?? delta).content ?? '' }] };
+}
+
+// An event stream's text, each event put in those words.
+const eventsAsText = (text) => text.replace(/^data: (\{.*\})$/gm, (_, json) => `data: ${JSON.stringify(asText(JSON.parse(json)))}`);
+
 function event(model, delta, finish = null) {
   const chunk = {
     id: 'chatcmpl-fake', object: 'chat.completion.chunk', created: 1_700_000_000, model,
@@ -43,11 +57,29 @@ function event(model, delta, finish = null) {
   return `data: ${JSON.stringify(chunk)}\n\n`;
 }
 
+// The call of `fake-calls`, until the tool's answer is among the messages.
+function oneCall(body) {
+  if (body.model !== 'fake-calls' || !body.tools || body.messages?.at(-1).role === 'tool') return undefined;
+  return { id: 'call_fake', type: 'function', function: { name: body.tools[0].function.name, arguments: '{"capital":"Paris"}' } };
+}
+
 function usageEvent(model) {
   if (model === 'fake-nousage') return 'data: [DONE]\n\n';
   return `data: ${JSON.stringify({
     id: 'chatcmpl-fake', object: 'chat.completion.chunk', created: 1_700_000_000, model, choices: [], usage: kUsage,
   })}\n\ndata: [DONE]\n\n`;
+}
+
+// The first number of a vector is the length of its input, so that a test sees that the order is kept. The list comes backwards.
+function embeddings(body) {
+  const single = typeof body.input === 'string' || typeof body.input[0] === 'number';
+  const inputs = single ? [body.input] : body.input;
+  const length = body.model === 'fake-embed-fixed' ? 4 : (body.dimensions ?? 4);
+  const data = inputs.map((input, index) => ({
+    object: 'embedding', index, embedding: Array.from({ length }, (_, k) => (k === 0 ? input.length : 0.1 * k)),
+  }));
+  const usage = body.model === 'fake-embed-fixed' ? {} : { usage: { prompt_tokens: 3 * inputs.length, total_tokens: 3 * inputs.length } };
+  return { object: 'list', model: body.model, data: data.reverse(), ...usage };
 }
 
 export class Upstream {
@@ -72,7 +104,7 @@ export class Upstream {
     req.on('data', (chunk) => chunks.push(chunk));
     req.on('end', () => {
       const body = JSON.parse(Buffer.concat(chunks).toString());
-      const record = { model: body.model, body, headers: req.headers, startedAt: Date.now(), bytesOut: 0, completed: false };
+      const record = { path: req.url, model: body.model, body, headers: req.headers, startedAt: Date.now(), bytesOut: 0, completed: false };
       this.requests.push(record);
       res.on('finish', () => { record.completed = true; });
       res.on('close', () => { record.closedAt = Date.now(); });
@@ -102,16 +134,26 @@ export class Upstream {
       return;
     }
     if (model === 'fake-silent') return;
+    if (record.path.endsWith('/embeddings')) {
+      res.setHeader('content-type', 'application/json');
+      res.end(JSON.stringify(embeddings(body)));
+      return;
+    }
+    const call = oneCall(body);
+    const legacy = body.prompt !== undefined;
     if (!body.stream) {
       const send = () => {
         res.setHeader('content-type', 'application/json');
-        res.end(JSON.stringify(answer(model)));
+        const whole = answer(model);
+        if (call) Object.assign(whole.choices[0], { finish_reason: 'tool_calls', message: { role: 'assistant', content: null, tool_calls: [call] } });
+        res.end(JSON.stringify(legacy ? asText(whole) : whole));
       };
       if (model === 'fake-slow') setTimeout(send, 1_000); else send();
       return;
     }
     res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-    const write = (text) => {
+    const write = (words) => {
+      const text = legacy ? eventsAsText(words) : words;
       record.bytesOut += text.length;
       return res.write(text);
     };
@@ -149,8 +191,18 @@ export class Upstream {
       return;
     }
     const finish = () => {
+      if (call) {
+        const { name, arguments: words } = call.function;
+        write(event(model, { tool_calls: [{ index: 0, id: call.id, type: 'function', function: { name, arguments: '' } }] }));
+        for (const piece of [words.slice(0, 4), words.slice(4)]) {
+          write(event(model, { tool_calls: [{ index: 0, function: { arguments: piece } }] }));
+        }
+        res.end(event(model, {}, 'tool_calls') + usageEvent(model));
+        return;
+      }
       for (const word of ['Hello ', 'from ', 'upstream.']) write(event(model, { content: word }));
-      res.end(event(model, {}, 'stop') + usageEvent(model));
+      write(event(model, {}, 'stop') + usageEvent(model));
+      res.end();
     };
     if (model === 'fake-slow') setTimeout(finish, 1_000); else finish();
   }

@@ -1,7 +1,6 @@
 #include "agent/local_api/chat_answer.h"
 
-#include <fmt/format.h>
-
+#include "agent/local_api/call_refusal.h"
 #include "agent/local_api/chat_stream.h"
 #include "agent/local_api/token_estimate.h"
 #include "agent/routing/run_on_runtime.h"
@@ -20,16 +19,6 @@ using http::Response;
 using inference::ChatAnswer;
 
 namespace {
-
-Status check_content_type(const http::Request& request, const ChatFace& face) {
-  if (!face.wants_json_type) return {};
-  const auto type = request.header("content-type").value_or("");
-  const auto media = type.substr(0, type.find(';'));
-  if (media == "application/json") return {};
-  return Error(ErrorCode::unsupported_media_type,
-               fmt::format("Send the body as `Content-Type: application/json`, not '{}'.",
-                           media.substr(0, 64)));
-}
 
 // Collects a typed stream, so that what a runtime produced is known even if the caller goes in the
 // middle.
@@ -156,37 +145,32 @@ Task<Result<Response>> answer_stream(const Dialect& dialect, std::unique_ptr<Cha
   co_return response;
 }
 
-void add_rate_limits(ChatContext& context, const Principal& principal, Response& response) {
-  if (principal.is_owner()) return;
-  append_rate_limit_headers(*principal.key, context.clock.steady_ns(), response.headers);
-}
-
-// Clients wait by the rate-limit headers of a 429, so the answer is made here, where the key is
-// known.
-Response refused(ChatContext& context, const ChatFace& face, const http::Request& request,
-                 const Principal& principal, const Error& error) {
-  context.metrics.errors(error.code).add();
-  auto response = face.errors(error, request);
-  add_rate_limits(context, principal, response);
-  return response;
+Error in_own_words(const Dialect& dialect, Error error) {
+  return dialect.own_words == nullptr ? error : dialect.own_words(std::move(error));
 }
 
 }  // namespace
 
 Task<Result<Response>> answer_chat(ChatContext& context, ChatFace face, http::Request& request,
                                    const Principal& principal) {
-  if (const auto typed = check_content_type(request, face); !typed.ok())
-    co_return refused(context, face, request, principal, typed.error());
+  if (face.wants_json_type) {
+    const auto typed = check_json_type(request);
+    if (!typed.ok()) co_return refused(context, face.errors, request, principal, typed.error());
+  }
   auto decoded = face.dialect->decode(request.body);
-  if (!decoded.ok()) co_return refused(context, face, request, principal, decoded.error());
+  if (!decoded.ok()) co_return refused(context, face.errors, request, principal, decoded.error());
   const bool streamed = decoded->stream;
   auto accepted =
       co_await ChatCall::accept(context, principal, std::move(decoded).value(), request.started_ns);
-  if (!accepted.ok()) co_return refused(context, face, request, principal, accepted.error());
+  if (!accepted.ok())
+    co_return refused(context, face.errors, request, principal,
+                      in_own_words(*face.dialect, std::move(accepted).error()));
   auto task = streamed ? answer_stream(*face.dialect, std::move(accepted).value(), request.cancel)
                        : answer_whole(*face.dialect, std::move(accepted).value(), request.cancel);
   auto result = co_await std::move(task);
-  if (!result.ok()) co_return refused(context, face, request, principal, result.error());
+  if (!result.ok())
+    co_return refused(context, face.errors, request, principal,
+                      in_own_words(*face.dialect, std::move(result).error()));
   add_rate_limits(context, principal, *result);
   if (!face.request_id_header.empty()) {
     result->headers.push_back({face.request_id_header, std::string(request.request_id)});

@@ -5,6 +5,8 @@
 #include "dialects/anthropic.h"
 #include "dialects/ollama.h"
 #include "dialects/openai_chat.h"
+#include "dialects/openai_completions.h"
+#include "dialects/openai_responses.h"
 
 namespace b3iq::agent {
 
@@ -35,6 +37,8 @@ void ChatRoutes::add_to(http::Router& router) {
   add("/api/generate", "ollamaGenerate", {&dialects::ollama_generate(), ollama_error, false});
   router.add(http::Method::post, "/v1/messages/count_tokens", "countMessageTokens", level,
              anthropic_error, max_body_bytes, no_token_count);
+  add("/v1/completions", "createCompletion", {&dialects::openai_completions(), openai_error});
+  add("/v1/responses", "createResponse", {&dialects::openai_responses(), openai_error});
 }
 
 }  // namespace b3iq::agent

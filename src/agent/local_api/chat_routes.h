@@ -2,6 +2,8 @@
 //   POST /v1/chat/completions
 //   POST /api/chat, POST /api/generate
 //   POST /v1/messages, POST /v1/messages/count_tokens (refused)
+//   POST /v1/completions
+//   POST /v1/responses
 #pragma once
 
 #include "agent/auth/local_auth.h"

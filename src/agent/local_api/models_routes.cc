@@ -12,13 +12,33 @@ using base::Task;
 
 namespace {
 
+void write_members(json::Writer& w, std::string_view id, std::int64_t created) {
+  w.member("id", id);
+  w.member("object", "model");
+  w.member("created", created);
+  w.member("owned_by", "b3iq");
+}
+
 void write_model(json::Writer& w, const ModelEntry& entry) {
   w.begin_object();
-  w.member("id", entry.id);
-  w.member("object", "model");
-  w.member("created", entry.created);
-  w.member("owned_by", "b3iq");
+  write_members(w, entry.id, entry.created);
   w.end_object();
+}
+
+// A model that the key may not use is refused as a chat with it is.
+Task<Result<http::Response>> find_model(ModelRegistry& models, std::string name,
+                                        const Principal& principal) {
+  CO_TRY(const auto route, co_await models.resolve(name));
+  const auto& first = route->targets.front();
+  const bool allowed = std::ranges::any_of(route->targets, [&](const ModelTarget& target) {
+    return may_use_model(principal, name, target.id);
+  });
+  if (!allowed) {
+    co_return base::Error(base::ErrorCode::model_not_allowed,
+                          "This key may not use this model. GET /v1/models lists those it may.",
+                          "model");
+  }
+  co_return object_answer([&](json::Writer& w) { write_members(w, name, first.created); });
 }
 
 }  // namespace
@@ -43,6 +63,11 @@ void ModelsRoutes::add_to(http::Router& router) {
                      const auto& resolved = entry.alias_of.empty() ? entry.id : entry.alias_of;
                      if (may_use_model(principal, entry.id, resolved)) write_model(w, entry);
                    });
+             });
+  router.add(http::Method::get, "/v1/models/{model*}", "retrieveModel", level, openai_error, 0,
+             [self](http::Request& request, const Principal& principal) {
+               return find_model(self.models, std::string(request.path_parameters.at(0)),
+                                 principal);
              });
 }
 

@@ -1,5 +1,5 @@
 // GET /v1/models: the names this node answers to, as OpenAI lists models; a key with a model list
-// sees those only.
+// sees those only. GET /v1/models/{model}: one of them; a name may hold '/' and ':'.
 #pragma once
 
 #include "agent/auth/local_auth.h"

@@ -23,6 +23,14 @@ std::int64_t estimate_prompt_tokens(const inference::ChatRequest& request) {
          kTokensPerMessage * static_cast<std::int64_t>(request.messages.size());
 }
 
+std::int64_t estimate_prompt_tokens(const inference::EmbeddingRequest& request) {
+  std::int64_t tokens = 0;
+  for (const auto text : request.inputs)
+    tokens += 1 + static_cast<std::int64_t>(text.size()) / kPromptBytesPerToken;
+  for (const auto& ids : request.token_inputs) tokens += static_cast<std::int64_t>(ids.size());
+  return tokens;
+}
+
 inference::Usage metered_usage(const inference::ChatRequest& request,
                                const inference::Usage& reported, const Produced& produced) {
   if (reported.total_tokens() > 0) return reported;

@@ -5,10 +5,13 @@
 #include <cstdint>
 
 #include "inference/chat.h"
+#include "inference/embedding.h"
 
 namespace b3iq::agent {
 
 std::int64_t estimate_prompt_tokens(const inference::ChatRequest& request);
+// Token ids are counted as they are; a text has at least one token.
+std::int64_t estimate_prompt_tokens(const inference::EmbeddingRequest& request);
 
 // What came of a call, as far as the node saw it.
 struct Produced {

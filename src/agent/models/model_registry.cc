@@ -168,6 +168,13 @@ const std::vector<inference::RuntimeModel>& ModelRegistry::models_of(
   return found == models_of_.end() ? kNone : found->second;
 }
 
+std::vector<ModelRoutePointer> ModelRegistry::routes() const {
+  std::vector<ModelRoutePointer> routes;
+  routes.reserve(routes_.size());
+  for (const auto& [name, route] : routes_) routes.push_back(route);
+  return routes;
+}
+
 std::vector<ModelEntry> ModelRegistry::list() const {
   std::vector<ModelEntry> entries;
   entries.reserve(routes_.size() + aliased_.size());

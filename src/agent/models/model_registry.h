@@ -52,6 +52,8 @@ class ModelRegistry {
   std::vector<ModelEntry> list() const;
   // What a runtime offered when it was last asked.
   const std::vector<inference::RuntimeModel>& models_of(const inference::Runtime& runtime) const;
+  // The routes of the runtimes' own names, by name.
+  std::vector<ModelRoutePointer> routes() const;
   const std::vector<inference::Runtime*>& runtimes() const { return runtimes_; }
 
  private:

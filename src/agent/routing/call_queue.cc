@@ -40,7 +40,7 @@ void CallQueue::Place::release() {
   queue->hand_on();
 }
 
-Error CallQueue::full() const {
+Error CallQueue::full_error() const {
   Error error(ErrorCode::overloaded,
               fmt::format("The model's runtime runs {} calls and {} more wait, the most that may. "
                           "Try again in a moment.",
@@ -77,7 +77,7 @@ Task<Result<CallQueue::Place>> CallQueue::enter(std::string_view account,
   if (closed_) co_return stopping();
   if (auto place = enter_now()) co_return *std::move(place);
   if (cancel.cancelled()) co_return Error(ErrorCode::cancelled, "The caller went away.");
-  if (waiting_ >= limits_.waiting && !make_room(account)) co_return full();
+  if (waiting_ >= limits_.waiting && !make_room(account)) co_return full_error();
   Waiter waiter;
   Wait wait{*this, account, cancel, waiter};
   co_await wait;
@@ -126,7 +126,7 @@ bool CallQueue::make_room(std::string_view account) {
   const auto most = std::ranges::max_element(
       accounts_, {}, [](const Account& other) { return other.waiters.size(); });
   if (most == accounts_.end() || most->waiters.size() <= waiting_of_mine + 1) return false;
-  settle(most, std::prev(most->waiters.end()), full());
+  settle(most, std::prev(most->waiters.end()), full_error());
   return true;
 }
 

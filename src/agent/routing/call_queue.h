@@ -60,6 +60,10 @@ class CallQueue {
   void close();
   std::int64_t running() const { return running_; }
   std::int64_t waiting() const { return waiting_; }
+  // No place to run and none to wait.
+  bool full() const {
+    return limits_.running > 0 && running_ >= limits_.running && waiting_ >= limits_.waiting;
+  }
   // Milliseconds that the longest waiting call has waited.
   std::int64_t oldest_wait_ms() const;
   // Whether nothing of it is left on the loop.
@@ -86,7 +90,7 @@ class CallQueue {
   void refuse(Waiter& waiter, base::Error error);
   bool make_room(std::string_view account);
   void hand_on();
-  base::Error full() const;
+  base::Error full_error() const;
   base::Task<void> sweep();
 
   QueueLimits limits_;

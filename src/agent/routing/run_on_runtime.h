@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "agent/local_api/chat_call.h"
+#include "agent/local_api/model_call.h"
 
 namespace b3iq::agent {
 
@@ -17,7 +17,7 @@ struct AttemptResult {
 // `attempt`: Task<AttemptResult>(), run anew for each target of `call`. Errors: that of the last
 // target tried.
 template <class Attempt>
-base::Task<base::Status> run_on_runtime(ChatCall& call, base::CancelToken cancel,
+base::Task<base::Status> run_on_runtime(ModelCall& call, base::CancelToken cancel,
                                         Attempt& attempt) {
   auto& dispatcher = call.context().dispatcher;
   for (;;) {

@@ -1,6 +1,6 @@
 #include "agent/setup/live_routes.h"
 
-#include "agent/local_api/chat_call.h"
+#include "agent/local_api/model_call.h"
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/json_answer.h"
 
@@ -12,13 +12,13 @@ using http::Response;
 
 namespace {
 
-void write_call(json::Writer& w, const ChatCall& call, std::int64_t now_ns) {
+void write_call(json::Writer& w, const ModelCall& call, std::int64_t now_ns) {
   w.begin_object();
   w.member("id", call.id());
   w.member("account", call.account());
   w.member("model", call.target().id);
   w.member("runtime", call.target().runtime->id());
-  w.member("stream", call.request().stream);
+  w.member("stream", call.streamed());
   w.member("state", call.stage());
   w.member("age_ms", (now_ns - call.started_ns()) / 1'000'000);
   w.member("tokens", call.produced_tokens());
@@ -39,7 +39,7 @@ Response live(const LiveRoutes& self) {
     w.key("data");
     w.begin_array();
     const auto now = self.clock.steady_ns();
-    self.calls.each([&](LiveCallNode& node) { write_call(w, static_cast<ChatCall&>(node), now); });
+    self.calls.each([&](LiveCallNode& node) { write_call(w, static_cast<ModelCall&>(node), now); });
     w.end_array();
   });
 }

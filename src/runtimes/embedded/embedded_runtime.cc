@@ -91,6 +91,7 @@ base::Task<Result<std::vector<inference::RuntimeModel>>> EmbeddedRuntime::models
   model.capabilities.logit_bias = true;
   model.capabilities.penalties = true;
   model.capabilities.extensions = true;
+  model.capabilities.raw_prompts = true;
   model.capabilities.tools = status.model.tools;
   model.capabilities.context_tokens =
       status.model.context_tokens != 0 ? status.model.context_tokens : settings_.context_tokens;

@@ -55,6 +55,21 @@ TEST_F(EmbeddedRuntimeTest, AnswersARealQuestion) {
   EXPECT_GT(answer.ttft_ns, 0);
 }
 
+TEST_F(EmbeddedRuntimeTest, ARawPromptIsGivenAsItStands) {
+  Question by_hand("<|im_start|>user\n" + std::string(kFrance) +
+                   "<|im_end|>\n<|im_start|>assistant\n");
+  by_hand.request.raw_prompt = true;
+  const ChatAnswer answer = ask(by_hand.request);
+  EXPECT_EQ(answer.text, kParis);
+  EXPECT_EQ(answer.usage.prompt_tokens, 16);
+  Question bare(kFrance);
+  bare.request.raw_prompt = true;
+  bare.request.max_tokens = 4;
+  EXPECT_LT(ask(bare.request).usage.prompt_tokens, 16);
+  bare.request.messages.resize(2);
+  EXPECT_EQ(refusal(bare.request).param, "prompt");
+}
+
 TEST_F(EmbeddedRuntimeTest, EightAtOnceAnswerAsOneDoes) {
   const char* countries[] = {"France", "Italy", "Spain", "Germany",
                              "Japan",  "Kenya", "Peru",  "Norway"};

@@ -186,6 +186,7 @@ void fields(A& a, ChatFrame& f) {
   a.list(f.stop, kMaxStops, [&](std::string& text) { a(text); });
   a(f.logprobs);
   a(f.top_logprobs);
+  a(f.raw_prompt);
 }
 
 template <class A>

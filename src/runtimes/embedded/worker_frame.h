@@ -22,7 +22,7 @@
 
 namespace b3iq::runtimes {
 
-inline constexpr std::uint16_t kWorkerProtocol = 2;
+inline constexpr std::uint16_t kWorkerProtocol = 3;
 inline constexpr std::size_t kMaxFrameBytes = 16 * 1024 * 1024;
 inline constexpr std::size_t kFrameHeaderBytes = 5;
 inline constexpr std::uint32_t kMaxMessages = 4096;
@@ -92,6 +92,7 @@ struct ChatFrame {
   std::vector<std::string> stop;
   bool logprobs = false;
   std::uint32_t top_logprobs = 0;
+  bool raw_prompt = false;  // the first message's text is the prompt: no template
 };
 
 // One id; the type says what is asked of it.

@@ -31,6 +31,7 @@ ChatFrame full_chat() {
   chat.stop = {"END", "\n"};
   chat.logprobs = true;
   chat.top_logprobs = 3;
+  chat.raw_prompt = true;
   return chat;
 }
 

@@ -23,6 +23,11 @@ std::string embedding_body(const inference::EmbeddingRequest& request) {
   writer.key("input");
   writer.begin_array();
   for (const std::string_view text : request.inputs) writer.value(text);
+  for (const auto& ids : request.token_inputs) {
+    writer.begin_array();
+    for (const std::int32_t id : ids) writer.value(id);
+    writer.end_array();
+  }
   writer.end_array();
   writer.member("encoding_format", "float");
   if (request.dimensions) writer.member("dimensions", *request.dimensions);

@@ -14,6 +14,12 @@ TEST(EmbeddingCodec, a_request_names_the_runtimes_model) {
             R"({"model":"real","input":["a \"b\"",""],"encoding_format":"float","dimensions":8})");
 }
 
+TEST(EmbeddingCodec, token_ids_go_as_numbers) {
+  const inference::EmbeddingRequest request{.model = "m", .token_inputs = {{1, 2}, {3}}};
+  EXPECT_EQ(embedding_body(request),
+            R"({"model":"m","input":[[1,2],[3]],"encoding_format":"float"})");
+}
+
 TEST(EmbeddingCodec, vectors_come_in_the_order_of_their_index) {
   const auto answer = read_embeddings(
       R"({"object":"list","data":[{"index":1,"embedding":[3,4]},{"index":0,"embedding":[1,2.5]}],

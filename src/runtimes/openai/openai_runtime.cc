@@ -33,7 +33,7 @@ Error not_a_completion() {
 }
 
 // Checks what is relayed as the answer and learns what must be metered.
-Result<ChatAnswer> read_answer(std::string body) {
+Result<ChatAnswer> read_answer(std::string body, bool raw_prompt) {
   const auto document = json::Document::parse(body, {.max_bytes = kMaxAnswerBytes});
   if (!document.ok()) return not_a_completion();
   const json::Value root = document->root();
@@ -42,13 +42,15 @@ Result<ChatAnswer> read_answer(std::string body) {
                                                  inference::upstream_message(root));
   }
   const json::Value choice = root.find("choices").at(0);
-  if (!choice.find("message").is_object()) return not_a_completion();
+  const auto text = choice.find("text").string();
+  if (raw_prompt ? !text : !choice.find("message").is_object()) return not_a_completion();
   ChatAnswer answer;
   answer.finish =
       inference::read_finish(choice.find("finish_reason")).value_or(inference::Finish::stop);
   answer.usage = inference::read_usage(root.find("usage")).value_or(inference::Usage{});
   if (answer.usage.total_tokens() == 0) {
-    answer.text_bytes = static_cast<std::int64_t>(inference::content_bytes(choice.find("message")));
+    answer.text_bytes = static_cast<std::int64_t>(
+        raw_prompt ? text->size() : inference::content_bytes(choice.find("message")));
   }
   answer.body = std::move(body);
   return answer;
@@ -96,7 +98,7 @@ Task<Result<UpstreamResponse>> OpenAiRuntime::chat(const ChatRequest& request,
   make_upstream_body(request, repeat_penalty_name(profile_), body);
   UpstreamRequest outgoing;
   outgoing.method = http::Method::post;
-  outgoing.path = "/chat/completions";
+  outgoing.path = request.raw_prompt ? "/completions" : "/chat/completions";
   if (request.stream) outgoing.accept = "text/event-stream";
   outgoing.body = std::move(body.pieces);
   co_return co_await upstream_->send(outgoing, cancel);
@@ -118,7 +120,7 @@ Task<Result<ChatAnswer>> OpenAiRuntime::answer(const ChatRequest& request,
                                                base::CancelToken cancel) {
   CO_TRY(UpstreamResponse response, co_await chat(request, cancel));
   CO_TRY(std::string body, co_await response->read_all(kMaxAnswerBytes));
-  co_return read_answer(std::move(body));
+  co_return read_answer(std::move(body), request.raw_prompt);
 }
 
 Task<Result<std::vector<RuntimeModel>>> OpenAiRuntime::ask_models() {
@@ -169,7 +171,7 @@ Task<Result<EmbeddingAnswer>> OpenAiRuntime::embed(const EmbeddingRequest& reque
   outgoing.body.push_back(body);
   CO_TRY(UpstreamResponse response, co_await upstream_->send(outgoing, cancel));
   CO_TRY(const std::string answer, co_await response->read_all(kMaxAnswerBytes));
-  co_return read_embeddings(answer, request.inputs.size());
+  co_return read_embeddings(answer, request.count());
 }
 
 }  // namespace b3iq::runtimes

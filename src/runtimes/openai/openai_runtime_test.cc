@@ -102,6 +102,46 @@ TEST(OpenAiRuntime, connections_are_used_again_when_the_bodys_end_comes_late) {
   EXPECT_LT(upstream.connections(), kStreams);
 }
 
+TEST(OpenAiRuntime, a_raw_prompt_goes_to_completions) {
+  const std::string body = R"({"id":"t1","choices":[{"index":0,"text":"four","logprobs":null}]})";
+  ScriptedUpstream upstream(
+      [&](const Wire& wire, const std::string&) { wire.say(http_answer(body)); });
+  RuntimeOnLoop node({.id = "r", .base_url = upstream.url()});
+  const std::string asked = R"({"model":"m","prompt":"2+2=","stream":false})";
+  auto request = decoded(kPlainBody);
+  request.body = asked;
+  request.raw_prompt = true;
+  const auto answer = node.answer(request);
+  ASSERT_TRUE(answer.ok()) << answer.error().detail;
+  EXPECT_EQ(answer->body, body);
+  EXPECT_EQ(answer->text_bytes, 4);
+  EXPECT_EQ(upstream.last_body(), asked);
+  EXPECT_TRUE(upstream.requests().at(0).starts_with("POST /v1/completions HTTP/1.1\r\n"));
+}
+
+TEST(OpenAiRuntime, a_raw_prompts_stream_is_metered_by_its_text) {
+  const std::string event = R"(data: {"id":"t1","choices":[{"index":0,"text":"two",)"
+                            R"("logprobs":null,"finish_reason":null}]})"
+                            "\n\n";
+  const std::string last = R"(data: {"id":"t1","choices":[{"index":0,"text":"",)"
+                           R"("finish_reason":"length"}]})"
+                           "\n\n";
+  ScriptedUpstream upstream([&](const Wire& wire, const std::string&) {
+    wire.say(std::string(kStreamHead) + http_chunk(event + event + last + kDoneEvent) +
+             std::string(kLastChunk));
+  });
+  RuntimeOnLoop node({.id = "r", .base_url = upstream.url()});
+  const std::string asked = R"({"model":"m","prompt":"x","stream":true})";
+  auto request = decoded(kStreamBody);
+  request.body = asked;
+  request.raw_prompt = true;
+  const Streamed out = node.stream(request);
+  ASSERT_FALSE(out.error) << out.error->detail;
+  EXPECT_EQ(out.content_events, 2);
+  EXPECT_EQ(out.text_bytes, 6);
+  EXPECT_EQ(out.finish, inference::Finish::length);
+}
+
 TEST(OpenAiRuntime, a_stream_is_relayed_and_metered) {
   const std::string events = kRoleEvent + kTextEvent + kTextEvent;
   ScriptedUpstream upstream([&](const Wire& wire, const std::string&) {

@@ -13,7 +13,9 @@ constexpr inference::Capabilities kAll = {.tools = true,
                                           .penalties = true,
                                           .extensions = true,
                                           .same_dialect = true,
-                                          .embeddings = true};
+                                          .embeddings = true,
+                                          .embedding_tokens = true,
+                                          .raw_prompts = true};
 
 }  // namespace
 
@@ -41,6 +43,7 @@ inference::Capabilities profile_capabilities(ServerProfile profile) {
   can.json_object = false;
   can.tool_control = false;
   can.audio = false;
+  can.embedding_tokens = false;  // its documented input is a text or a list of texts
   return can;
 }
 

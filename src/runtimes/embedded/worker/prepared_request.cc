@@ -174,6 +174,17 @@ base::Result<common_chat_params> apply_template(const LoadedModel& model, ChatFr
   return common_chat_templates_apply(model.templates.get(), inputs);
 }
 
+// The prompt as the caller wrote it, or as the template writes it.
+base::Result<common_chat_params> make_prompt(const LoadedModel& model, ChatFrame& request,
+                                             const std::string& schema, PreparedRequest& prepared) {
+  if (!request.raw_prompt) return apply_template(model, request, schema, prepared);
+  if (request.messages.size() != 1 || request.messages[0].texts.size() != 1)
+    return refused("A prompt without a template is one text.", "prompt");
+  common_chat_params chat;
+  chat.prompt = std::move(request.messages[0].texts.front());
+  return chat;
+}
+
 base::Result<PreparedRequest> prepare(const LoadedModel& model, ChatFrame& request) {
   PreparedRequest prepared;
   prepared.id = request.id;
@@ -183,7 +194,7 @@ base::Result<PreparedRequest> prepare(const LoadedModel& model, ChatFrame& reque
   prepared.stops = request.stop;
 
   const std::string schema = answer_schema(request);
-  TRY(auto chat, apply_template(model, request, schema, prepared));
+  TRY(auto chat, make_prompt(model, request, schema, prepared));
   prepared.prompt = common_tokenize(model.vocab, chat.prompt, true, true);
   TRY_OK(check_length(model, request, prepared));
   TRY(auto settings, sampler_settings(model, request.sampling));

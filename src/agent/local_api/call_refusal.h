@@ -1,0 +1,21 @@
+// What the routes that call models share: the body's type, and answers that carry the key's limits.
+#pragma once
+
+#include "agent/local_api/model_call.h"
+#include "http/router.h"
+
+namespace b3iq::agent {
+
+// unsupported_media_type unless the body is declared as JSON.
+base::Status check_json_type(const http::Request& request);
+
+// x-ratelimit-* headers of the caller's key.
+void add_rate_limits(ChatContext& context, const Principal& principal, http::Response& response);
+
+// Clients wait by the rate-limit headers of a 429, so the answer is made here, where the key is
+// known.
+http::Response refused(ChatContext& context, http::ErrorRenderer errors,
+                       const http::Request& request, const Principal& principal,
+                       const base::Error& error);
+
+}  // namespace b3iq::agent

@@ -1,0 +1,67 @@
+#include "agent/local_api/embedding_call.h"
+
+#include "agent/local_api/token_estimate.h"
+#include "inference/capability_check.h"
+
+namespace b3iq::agent {
+
+using base::Result;
+using base::Status;
+using base::Task;
+using inference::EmbeddingRequest;
+
+namespace {
+
+auto able(const EmbeddingRequest& request) {
+  return [&request](const inference::Capabilities& can) -> Status {
+    return inference::check_embedding(request, can);
+  };
+}
+
+CallEstimate estimate_call(const EmbeddingRequest& request) {
+  CallEstimate estimate;
+  estimate.prompt_tokens = estimate_prompt_tokens(request);
+  estimate.prompt_bytes = static_cast<std::int64_t>(request.body.size());
+  return estimate;
+}
+
+}  // namespace
+
+Task<Result<std::unique_ptr<EmbeddingCall>>> EmbeddingCall::accept(ChatContext& context,
+                                                                   const Principal& principal,
+                                                                   EmbeddingRequest request,
+                                                                   std::int64_t started_ns) {
+  CO_TRY(auto route, co_await context.models.resolve(request.model));
+  CO_TRY(const auto target, choose_target(*route, 0, request.model, principal, able(request)));
+  request.runtime_model = route->targets[target].runtime_model;
+  Admission admission;
+  if (!principal.is_owner()) {
+    auto admitted = admit(principal.key, estimate_call(request), context.clock);
+    if (!admitted.ok()) co_return std::move(admitted).error();
+    admission = std::move(admitted).value();
+  }
+  CallStart start{principal, std::move(route), target, std::move(admission), started_ns};
+  co_return std::unique_ptr<EmbeddingCall>(
+      new EmbeddingCall(context, std::move(request), std::move(start)));
+}
+
+EmbeddingCall::EmbeddingCall(ChatContext& context, EmbeddingRequest request, CallStart start)
+    : ModelCall(context, std::move(start)), request_(std::move(request)) {}
+
+bool EmbeddingCall::next_target() {
+  if (!move_on(request_.model, able(request_))) return false;
+  request_.runtime_model = target().runtime_model;
+  return true;
+}
+
+std::int64_t EmbeddingCall::prompt_tokens(const inference::EmbeddingAnswer& answer) const {
+  return answer.prompt_tokens ? *answer.prompt_tokens : estimate_prompt_tokens(request_);
+}
+
+void EmbeddingCall::note_ended(inference::Finish, double seconds, double) {
+  auto& metrics = context().metrics;
+  metrics.embedding_inputs.add(static_cast<double>(request_.count()));
+  metrics.embedding_duration.observe(seconds);
+}
+
+}  // namespace b3iq::agent

@@ -1,0 +1,28 @@
+// One accepted embedding request, from admission to receipt.
+#pragma once
+
+#include "agent/local_api/model_call.h"
+
+namespace b3iq::agent {
+
+class EmbeddingCall final : public ModelCall {
+ public:
+  // The prompt's tokens are reserved, the model is resolved and able to do what is asked.
+  static base::Task<base::Result<std::unique_ptr<EmbeddingCall>>> accept(
+      ChatContext& context, const Principal& principal, inference::EmbeddingRequest request,
+      std::int64_t started_ns);
+
+  const inference::EmbeddingRequest& request() const { return request_; }
+  bool next_target() override;
+  // What the call is charged: the runtime's count, or an estimate where it told none.
+  std::int64_t prompt_tokens(const inference::EmbeddingAnswer& answer) const;
+
+ private:
+  EmbeddingCall(ChatContext& context, inference::EmbeddingRequest request, CallStart start);
+  std::string_view caller_body() const override { return request_.body; }
+  void note_ended(inference::Finish finish, double seconds, double first_token_seconds) override;
+
+  inference::EmbeddingRequest request_;
+};
+
+}  // namespace b3iq::agent

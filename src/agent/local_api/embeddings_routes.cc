@@ -1,0 +1,91 @@
+#include "agent/local_api/embeddings_routes.h"
+
+#include <fmt/format.h>
+
+#include "agent/local_api/call_refusal.h"
+#include "agent/local_api/embedding_call.h"
+#include "agent/local_api/error_answers.h"
+#include "agent/routing/run_on_runtime.h"
+#include "dialects/openai_embeddings.h"
+#include "inference/json_splice.h"
+
+namespace b3iq::agent {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+using base::Status;
+using base::Task;
+using dialects::EmbeddingsBody;
+using http::Response;
+using inference::EmbeddingAnswer;
+
+namespace {
+
+// Servers that cannot shorten a vector mostly leave the wish out without a word.
+Status check_dimensions(const inference::EmbeddingRequest& request, const EmbeddingAnswer& answer) {
+  if (!request.dimensions) return {};
+  const auto length = static_cast<std::int64_t>(answer.vectors.front().size());
+  if (length == *request.dimensions) return {};
+  return Error(ErrorCode::unsupported_parameter,
+               fmt::format("Unsupported parameter 'dimensions': this model's vectors have {} "
+                           "numbers here; leave it out.",
+                           length),
+               "dimensions");
+}
+
+Task<Result<Response>> answer_embeddings(std::unique_ptr<EmbeddingCall> call,
+                                         dialects::VectorEncoding encoding,
+                                         base::CancelToken cancel) {
+  const auto& clock = call->context().clock;
+  const auto before = clock.steady_ns();
+  EmbeddingAnswer answer;
+  auto attempt = [&]() -> Task<AttemptResult> {
+    auto embedded = co_await call->target().runtime->embed(call->request(), cancel);
+    if (!embedded.ok()) co_return AttemptResult{std::move(embedded).error()};
+    answer = std::move(embedded).value();
+    co_return AttemptResult{};
+  };
+  auto ran = co_await run_on_runtime(*call, cancel, attempt);
+  call->runtime_done();
+  call->add_runtime_ns(clock.steady_ns() - before);
+  if (!ran.ok()) co_return call->told(std::move(ran).error());
+  CO_TRY_OK(check_dimensions(call->request(), answer));
+  const auto tokens = call->prompt_tokens(answer);
+  Response response;
+  auto& body = response.body.emplace<std::string>(
+      dialects::embeddings_json(answer, encoding, call->target().id, tokens));
+  call->delivered(body);
+  const inference::Usage usage{.prompt_tokens = tokens};
+  CO_TRY(const auto b3iq, co_await call->finish(inference::Finish::stop, usage));
+  inference::append_member(body, "b3iq", b3iq);
+  co_return response;
+}
+
+Task<Result<Response>> serve(ChatContext& context, http::Request& request,
+                             const Principal& principal) {
+  CO_TRY_OK(check_json_type(request));
+  CO_TRY(auto decoded, dialects::decode_embeddings(request.body));
+  const auto encoding = decoded.encoding;
+  CO_TRY(auto call, co_await EmbeddingCall::accept(context, principal, std::move(decoded.request),
+                                                   request.started_ns));
+  co_return co_await answer_embeddings(std::move(call), encoding, request.cancel);
+}
+
+}  // namespace
+
+void EmbeddingsRoutes::add_to(http::Router& router) {
+  auto& shared = context;
+  router.add(
+      http::Method::post, "/v1/embeddings", "createEmbedding", level, openai_error, max_body_bytes,
+      [&shared](http::Request& request, const Principal& principal) -> Task<Result<Response>> {
+        auto answered = co_await serve(shared, request, principal);
+        if (!answered.ok()) {
+          co_return refused(shared, openai_error, request, principal, answered.error());
+        }
+        add_rate_limits(shared, principal, *answered);
+        co_return answered;
+      });
+}
+
+}  // namespace b3iq::agent

@@ -1,0 +1,55 @@
+#include "agent/local_api/model_profiles_routes.h"
+
+#include "agent/local_api/error_answers.h"
+#include "agent/local_api/json_answer.h"
+#include "agent/models/model_profile.h"
+
+namespace b3iq::agent {
+
+using base::Result;
+using base::Task;
+
+namespace {
+
+// What decides over network and paid work stands at its closed value until the node has the
+// evidence: no tier was given, nothing was benchmarked.
+void write_profile(json::Writer& w, const ModelProfile& profile) {
+  w.begin_object();
+  w.member("id", profile.id);
+  w.member("object", "model_profile");
+  w.member("status", profile_status_name(profile.status));
+  w.member("runtime_kind", profile.runtime_kind);
+  w.member("route_tier", "unknown");
+  w.member("network_eligible", false);
+  w.member("benchmark_verified", false);
+  w.member("paid_route_eligible", false);
+  w.member("queue_health", queue_health_name(profile.queue_health));
+  w.key("context_tokens");
+  if (profile.capabilities.context_tokens > 0) {
+    w.value(profile.capabilities.context_tokens);
+  } else {
+    w.null();
+  }
+  w.key("serves");
+  w.begin_array();
+  if (profile.capabilities.chat) w.value("chat");
+  if (profile.capabilities.embeddings) w.value("embeddings");
+  w.end_array();
+  w.end_object();
+}
+
+}  // namespace
+
+void ModelProfilesRoutes::add_to(http::Router& router) {
+  const auto self = *this;
+  router.add(http::Method::get, "/v1/model-profiles", "listModelProfiles", level, native_error, 0,
+             [self](http::Request&, const Principal&) -> Task<Result<http::Response>> {
+               self.models.refresh_if_stale();
+               co_return list_answer(self.models.routes(),
+                                     [&](json::Writer& w, const ModelRoutePointer& route) {
+                                       write_profile(w, profile_of(*route, self.dispatcher));
+                                     });
+             });
+}
+
+}  // namespace b3iq::agent

@@ -1,0 +1,72 @@
+#include "agent/models/model_profile.h"
+
+namespace b3iq::agent {
+namespace {
+
+QueueHealth health_of(const inference::Runtime& runtime, const Dispatcher& dispatcher) {
+  switch (runtime.health().state) {
+    case inference::RuntimeState::unreachable:
+      return QueueHealth::unhealthy;
+    case inference::RuntimeState::loading:
+      return QueueHealth::unknown;
+    case inference::RuntimeState::ready:
+      break;
+  }
+  const auto* lane = dispatcher.lane(runtime);
+  if (lane == nullptr) return QueueHealth::unknown;
+  if (lane->breaker.open()) return QueueHealth::unhealthy;
+  if (lane->queue.full()) return QueueHealth::blocked;
+  return lane->queue.waiting() > 0 ? QueueHealth::busy : QueueHealth::healthy;
+}
+
+bool may_serve(QueueHealth health) {
+  return health != QueueHealth::unhealthy && health != QueueHealth::blocked;
+}
+
+}  // namespace
+
+std::string_view profile_status_name(ProfileStatus status) {
+  switch (status) {
+    case ProfileStatus::installed:
+      return "installed";
+    case ProfileStatus::ready_to_install:
+      return "ready_to_install";
+    case ProfileStatus::runtime_missing:
+      return "runtime_missing";
+    case ProfileStatus::hardware_unsupported:
+      return "hardware_unsupported";
+  }
+  return "runtime_missing";
+}
+
+std::string_view queue_health_name(QueueHealth health) {
+  switch (health) {
+    case QueueHealth::unknown:
+      return "unknown";
+    case QueueHealth::healthy:
+      return "healthy";
+    case QueueHealth::busy:
+      return "busy";
+    case QueueHealth::blocked:
+      return "blocked";
+    case QueueHealth::unhealthy:
+      return "unhealthy";
+  }
+  return "unknown";
+}
+
+ModelProfile profile_of(const ModelRoute& route, const Dispatcher& dispatcher) {
+  const ModelTarget* best = nullptr;
+  QueueHealth health = QueueHealth::unhealthy;
+  for (const auto& target : route.targets) {
+    const auto seen = health_of(*target.runtime, dispatcher);
+    if (best != nullptr && !(may_serve(seen) && !may_serve(health))) continue;
+    best = &target;
+    health = seen;
+  }
+  const bool away = best->runtime->health().state == inference::RuntimeState::unreachable;
+  return {best->id, away ? ProfileStatus::runtime_missing : ProfileStatus::installed,
+          best->runtime->kind(), health, best->capabilities};
+}
+
+}  // namespace b3iq::agent

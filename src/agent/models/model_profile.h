@@ -1,0 +1,38 @@
+// What each model of the node is ready for: the contract between the node, the network's view of it
+// and paid routing. Only what the node knows for certain is claimed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/models/model_route.h"
+#include "agent/routing/dispatcher.h"
+
+namespace b3iq::agent {
+
+enum class ProfileStatus : std::uint8_t {
+  installed,
+  ready_to_install,
+  runtime_missing,
+  hardware_unsupported
+};
+std::string_view profile_status_name(ProfileStatus status);
+
+// `blocked` and `unhealthy` are what a router must not send work to.
+enum class QueueHealth : std::uint8_t { unknown, healthy, busy, blocked, unhealthy };
+std::string_view queue_health_name(QueueHealth health);
+
+struct ModelProfile {
+  std::string id;
+  ProfileStatus status = ProfileStatus::runtime_missing;
+  std::string_view runtime_kind;  // of the runtime that a call would run on first
+  QueueHealth queue_health = QueueHealth::unknown;
+  inference::Capabilities capabilities;
+};
+
+// The best of the model's runtimes counts: calls move on to it.
+ModelProfile profile_of(const ModelRoute& route, const Dispatcher& dispatcher);
+
+}  // namespace b3iq::agent
