@@ -85,6 +85,7 @@ struct ChatRequest {
   bool include_usage = false;
   bool has_stream_options = false;  // the body has the member, be it null
   bool has_b3iq = false;            // the same; no runtime may see it
+  bool wants_reasoning = false;     // in the answer; where the caller's dialect lets it choose
 
   // The first message's text is the prompt itself: no chat template is laid around it, and `body`
   // is one of POST /v1/completions.
@@ -101,9 +102,6 @@ struct ChatRequest {
   // runtimes that do not know them; members named here are unknown to us and may change the answer:
   // a runtime that is not asked in the same dialect refuses them.
   std::vector<std::string> unknown_members;
-
-  // The caller wants the model's reasoning in the answer, in a dialect where that is asked for.
-  bool wants_reasoning = false;
 
   // What the views point into.
   std::optional<json::Document> document;
