@@ -15,7 +15,6 @@ namespace {
 
 using base::Status;
 using inference::ChatRequest;
-using inference::invalid_value;
 using inference::Path;
 using inference::unsupported_value;
 using json::Value;

@@ -22,11 +22,11 @@ struct EmbeddingRequest {
   std::vector<std::string_view> inputs;  // 1 to kMaxEmbeddingInputs texts; they outlive the answer
   std::optional<std::int64_t> dimensions;  // a shorter vector, where the model can
   // Instead of `inputs`: each one's token ids of the model, for runtimes that take them.
-  std::vector<std::vector<std::int32_t>> token_inputs{};
+  std::vector<std::vector<std::int32_t>> token_inputs;
 
   // The caller's body, and what the views point into. Moving the request keeps them valid.
-  std::string_view body{};
-  std::optional<json::Document> document{};
+  std::string_view body;
+  std::optional<json::Document> document;
 
   std::size_t count() const { return token_inputs.empty() ? inputs.size() : token_inputs.size(); }
 };

@@ -16,7 +16,6 @@ using base::ErrorCode;
 using base::Result;
 using base::Status;
 using base::Task;
-using dialects::EmbeddingsBody;
 using http::Response;
 using inference::EmbeddingAnswer;
 

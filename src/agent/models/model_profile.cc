@@ -56,11 +56,12 @@ std::string_view queue_health_name(QueueHealth health) {
 }
 
 ModelProfile profile_of(const ModelRoute& route, const Dispatcher& dispatcher) {
-  const ModelTarget* best = nullptr;
-  QueueHealth health = QueueHealth::unhealthy;
+  const ModelTarget* best = &route.targets.front();
+  QueueHealth health = health_of(*best->runtime, dispatcher);
   for (const auto& target : route.targets) {
+    if (may_serve(health)) break;
     const auto seen = health_of(*target.runtime, dispatcher);
-    if (best != nullptr && !(may_serve(seen) && !may_serve(health))) continue;
+    if (!may_serve(seen)) continue;
     best = &target;
     health = seen;
   }
