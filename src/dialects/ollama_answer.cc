@@ -2,7 +2,7 @@
 
 #include "dialects/arguments_object.h"
 #include "dialects/ollama.h"
-#include "dialects/ollama_request.h"
+#include "dialects/ollama_body.h"
 #include "dialects/said_in_openai.h"
 
 namespace b3iq::dialects {

@@ -13,7 +13,7 @@
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
-#include "agent/service/service_manager.h"
+#include "agent/service/service_notifier.h"
 #include "http/fd_stream.h"
 
 namespace b3iq::agent {
@@ -42,7 +42,7 @@ int open_signals() {
 }
 
 // The first signal drains, a second one stops at once.
-base::Task<void> wait_for_signals(App& app, const ServiceManager& manager,
+base::Task<void> wait_for_signals(App& app, const ServiceNotifier& manager,
                                   http::FdStream& signals) {
   std::array<char, 1> buffer;
   auto first = co_await signals.read_some(buffer);
@@ -67,7 +67,7 @@ void keep_large_blocks() {
 
 int run_serve(const Home& home, const ServeOptions& options) {
   keep_large_blocks();
-  const auto manager = ServiceManager::from_environment();
+  const auto manager = ServiceNotifier::from_environment();
   const int signal_fd = open_signals();
   ::umask(077);
   auto settings = load_settings(home.config(), options.listen);

@@ -6,7 +6,7 @@
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
-#include "agent/service/system_manager.h"
+#include "agent/service/systemd_install.h"
 
 namespace b3iq::agent {
 namespace {

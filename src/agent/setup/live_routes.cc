@@ -1,8 +1,8 @@
 #include "agent/setup/live_routes.h"
 
-#include "agent/local_api/model_call.h"
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/json_answer.h"
+#include "agent/local_api/model_call.h"
 
 namespace b3iq::agent {
 
@@ -96,8 +96,7 @@ void LiveRoutes::add_to(http::Router& router) {
       [self](http::Request&, const Principal&) -> Task<Result<Response>> { co_return live(self); });
   router.add(http::Method::get, "/setup/v1/models", "listOwnerModels", level, native_error, 0,
              [self](http::Request&, const Principal&) -> Task<Result<Response>> {
-               co_return list_answer(self.models.list(),
-                                     write_model);
+               co_return list_answer(self.models.list(), write_model);
              });
 }
 

@@ -13,6 +13,9 @@ using http::Response;
 
 namespace {
 
+// Clients send `{}` with a POST that takes nothing.
+constexpr std::size_t kMaxIgnoredBody = 1024;
+
 Task<Result<Response>> tell_inventory(inventory::InventoryService& service) {
   CO_TRY(const auto snapshot, co_await service.snapshot());
   Response response;
@@ -112,7 +115,7 @@ void MachineRoutes::add_to(http::Router& router) {
   router.add(http::Method::get, "/setup/v1/runtimes", "listRuntimes", level, native_error, 0,
              [self](http::Request&, const Principal&) { return list_runtimes(self); });
   router.add(http::Method::post, "/setup/v1/runtimes/probe", "probeRuntimes", level, native_error,
-             0, [self](http::Request&, const Principal&) { return probe(self); });
+             kMaxIgnoredBody, [self](http::Request&, const Principal&) { return probe(self); });
 }
 
 }  // namespace b3iq::agent

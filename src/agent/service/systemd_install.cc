@@ -1,4 +1,4 @@
-#include "agent/service/system_manager.h"
+#include "agent/service/systemd_install.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

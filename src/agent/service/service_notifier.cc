@@ -1,4 +1,4 @@
-#include "agent/service/service_manager.h"
+#include "agent/service/service_notifier.h"
 
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -31,8 +31,8 @@ std::int64_t number_of(const std::string& text) {
 
 }  // namespace
 
-ServiceManager ServiceManager::from_environment() {
-  ServiceManager manager;
+ServiceNotifier ServiceNotifier::from_environment() {
+  ServiceNotifier manager;
   manager.socket_ = take_variable("NOTIFY_SOCKET");
   const auto interval = number_of(take_variable("WATCHDOG_USEC"));
   const auto pid = take_variable("WATCHDOG_PID");
@@ -41,7 +41,7 @@ ServiceManager ServiceManager::from_environment() {
   return manager;
 }
 
-void ServiceManager::send(std::string_view lines) const {
+void ServiceNotifier::send(std::string_view lines) const {
   sockaddr_un address{};
   if (socket_.empty() || socket_.size() >= sizeof(address.sun_path)) return;
   address.sun_family = AF_UNIX;
@@ -57,13 +57,13 @@ void ServiceManager::send(std::string_view lines) const {
   ::close(fd);
 }
 
-void ServiceManager::ready(std::string_view status) const {
+void ServiceNotifier::ready(std::string_view status) const {
   send(fmt::format("READY=1\nSTATUS={}\n", status));
 }
 
-void ServiceManager::stopping() const { send("STOPPING=1\nSTATUS=Draining\n"); }
+void ServiceNotifier::stopping() const { send("STOPPING=1\nSTATUS=Draining\n"); }
 
-std::optional<http::FdStream> ServiceManager::watchdog_timer(http::EventLoop& loop) const {
+std::optional<http::FdStream> ServiceNotifier::watchdog_timer(http::EventLoop& loop) const {
   if (watchdog_us_ <= 0) return std::nullopt;
   const int fd = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
   if (fd < 0) return std::nullopt;
@@ -75,7 +75,7 @@ std::optional<http::FdStream> ServiceManager::watchdog_timer(http::EventLoop& lo
   return std::make_optional<http::FdStream>(loop, fd);
 }
 
-base::Task<void> ServiceManager::feed_watchdog(http::FdStream& timer) const {
+base::Task<void> ServiceNotifier::feed_watchdog(http::FdStream& timer) const {
   std::array<char, sizeof(std::uint64_t)> expirations;
   for (;;) {
     const auto ticked = co_await timer.read_some(expirations);

@@ -1,4 +1,4 @@
-#include "dialects/ollama_request.h"
+#include "dialects/ollama_body.h"
 
 #include <algorithm>
 #include <array>

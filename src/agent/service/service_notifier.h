@@ -13,11 +13,11 @@
 
 namespace b3iq::agent {
 
-class ServiceManager {
+class ServiceNotifier {
  public:
   // Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, and removes them from the environment, so
   // that no child speaks for the node.
-  static ServiceManager from_environment();
+  static ServiceNotifier from_environment();
 
   void ready(std::string_view status) const;
   void stopping() const;

@@ -1,4 +1,4 @@
-#include "agent/service/service_manager.h"
+#include "agent/service/service_notifier.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -19,9 +19,9 @@ using base::Status;
 using base::Task;
 
 // The service manager's end: a datagram socket in a folder of its own.
-class ServiceManagerTest : public ::testing::Test {
+class ServiceNotifierTest : public ::testing::Test {
  protected:
-  ServiceManagerTest() {
+  ServiceNotifierTest() {
     auto pattern = (std::filesystem::temp_directory_path() / "b3iq-notify-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     path_ = folder_ + "/socket";
@@ -34,7 +34,7 @@ class ServiceManagerTest : public ::testing::Test {
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     ::setenv("NOTIFY_SOCKET", path_.c_str(), 1);
   }
-  ~ServiceManagerTest() override {
+  ~ServiceNotifierTest() override {
     ::close(fd_);
     for (const auto* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}) ::unsetenv(name);
     std::filesystem::remove_all(folder_);
@@ -50,8 +50,8 @@ class ServiceManagerTest : public ::testing::Test {
   int fd_ = -1;
 };
 
-TEST_F(ServiceManagerTest, TellsReadyAndStoppingAndLeavesNothingToChildren) {
-  const auto manager = ServiceManager::from_environment();
+TEST_F(ServiceNotifierTest, TellsReadyAndStoppingAndLeavesNothingToChildren) {
+  const auto manager = ServiceNotifier::from_environment();
   EXPECT_EQ(std::getenv("NOTIFY_SOCKET"), nullptr);
   manager.ready("Serving http://127.0.0.1:1");
   EXPECT_EQ(received(), "READY=1\nSTATUS=Serving http://127.0.0.1:1\n");
@@ -59,7 +59,7 @@ TEST_F(ServiceManagerTest, TellsReadyAndStoppingAndLeavesNothingToChildren) {
   EXPECT_EQ(received(), "STOPPING=1\nSTATUS=Draining\n");
 }
 
-Task<Status> feed_for_a_while(const ServiceManager& manager, http::FdStream& timer,
+Task<Status> feed_for_a_while(const ServiceNotifier& manager, http::FdStream& timer,
                               http::EventLoop& loop) {
   base::detach(manager.feed_watchdog(timer));
   co_await loop.sleep(100);
@@ -67,10 +67,10 @@ Task<Status> feed_for_a_while(const ServiceManager& manager, http::FdStream& tim
   co_return Status();
 }
 
-TEST_F(ServiceManagerTest, FeedsTheWatchdogTwiceInEachInterval) {
+TEST_F(ServiceNotifierTest, FeedsTheWatchdogTwiceInEachInterval) {
   ::setenv("WATCHDOG_USEC", "40000", 1);
   ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1);
-  const auto manager = ServiceManager::from_environment();
+  const auto manager = ServiceNotifier::from_environment();
   http::EventLoop loop;
   auto timer = manager.watchdog_timer(loop);
   ASSERT_TRUE(timer.has_value());
@@ -80,17 +80,17 @@ TEST_F(ServiceManagerTest, FeedsTheWatchdogTwiceInEachInterval) {
   EXPECT_EQ(received(), "WATCHDOG=1\n");
 }
 
-TEST_F(ServiceManagerTest, AWatchdogForAnotherProcessIsNotFed) {
+TEST_F(ServiceNotifierTest, AWatchdogForAnotherProcessIsNotFed) {
   ::setenv("WATCHDOG_USEC", "40000", 1);
   ::setenv("WATCHDOG_PID", "1", 1);
   http::EventLoop loop;
-  EXPECT_FALSE(ServiceManager::from_environment().watchdog_timer(loop).has_value());
+  EXPECT_FALSE(ServiceNotifier::from_environment().watchdog_timer(loop).has_value());
 }
 
-TEST_F(ServiceManagerTest, WithoutAManagerNothingIsSent) {
+TEST_F(ServiceNotifierTest, WithoutAManagerNothingIsSent) {
   ::unsetenv("NOTIFY_SOCKET");
   ::setenv("WATCHDOG_USEC", "40000", 1);
-  const auto manager = ServiceManager::from_environment();
+  const auto manager = ServiceNotifier::from_environment();
   manager.ready("");
   http::EventLoop loop;
   EXPECT_FALSE(manager.watchdog_timer(loop).has_value());
