@@ -134,7 +134,7 @@ test('G1-9 after the claim no setup route opens without the owner, with a new se
     for (const [method, operation] of Object.entries(methods)) {
       if (!route.startsWith('/setup/v1/') || ['public', 'setup_session'].includes(operation['x-b3iq-auth'])) continue;
       for (const browser of [setup, new Browser(node)]) {
-        const answer = await browser.call(method.toUpperCase(), route.slice('/setup/v1/'.length).replace(/\{\w+\}/, 'x'), method === 'post' ? {} : undefined);
+        const answer = await browser.call(method.toUpperCase(), route.slice('/setup/v1/'.length).replace(/\{\w+\*?\}/, 'x'), method === 'post' ? {} : undefined);
         assert.equal(answer.status, 401, `${method} ${route}: ${answer.text}`);
       }
     }
@@ -233,7 +233,7 @@ test('G3-39 a support grant opens diagnostics and no other route; every use and 
   for (const [route, methods] of Object.entries(api.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
       if (['public', 'diagnostics'].includes(operation['x-b3iq-auth'])) continue;
-      const answer = await request(node.url, { method: method.toUpperCase(), path: route.replace(/\{\w+\}/, 'x'), headers, body: method === 'post' ? {} : undefined });
+      const answer = await request(node.url, { method: method.toUpperCase(), path: route.replace(/\{\w+\*?\}/, 'x'), headers, body: method === 'post' ? {} : undefined });
       const wanted = operation['x-b3iq-auth'] === 'setup_session' ? 401 : 403;
       assert.equal(answer.status, wanted, `${method} ${route}: ${answer.text}`);
     }
