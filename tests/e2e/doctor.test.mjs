@@ -102,10 +102,10 @@ const faults = [
   ['no active key', 'keys.active', async (p) => {
     const [key] = (await p.cli('keys', 'list', '--json')).json.data;
     assert.equal((await p.cli('keys', 'revoke', key.id)).code, 0);
-  }, /^b3iq-host keys create/, { ...warns, ...mends }],
+  }, /^b3iq-host .*keys create/, { ...warns, ...mends }],
   ['all keys expired', 'keys.expired', async (p) => {
     assert.equal((await p.shell(`sqlite3 ${p.at('state.db')} "UPDATE local_keys SET expires_at_ms = 1"`)).code, 0);
-  }, /^b3iq-host keys create/, { ...warns, ...mends, skip: () => !hasSqlite }],
+  }, /^b3iq-host .*keys create/, { ...warns, ...mends, skip: () => !hasSqlite }],
 
   ['runtime that is not there', 'runtime.up.reach', (p) => p.runtime({ base_url: 'http://127.0.0.1:1/v1' }), /Start that runtime/],
   ['runtime that hangs', 'runtime.up.reach', async (p) => p.runtime({ base_url: await p.tcpServer(() => {}) }), /Start that runtime/],

@@ -39,11 +39,15 @@ void check_tls(const Settings& settings, std::int64_t now_ms, Diagnosis& out);
 
 // The keys in it, when it can be read.
 std::optional<std::vector<LocalKey>> check_state(const Home& home, Diagnosis& out);
-void check_keys(const std::vector<LocalKey>& keys, std::int64_t now_ms, Diagnosis& out);
+void check_keys(const Home& home, const std::vector<LocalKey>& keys, std::int64_t now_ms,
+                Diagnosis& out);
+// The command that makes a key.
+std::string make_key_fix(const Home& home);
 
 // The rules for a listener that other machines reach. `keys`: nothing when they could not be read.
-void check_listener(const Settings& settings, const std::optional<std::vector<LocalKey>>& keys,
-                    std::int64_t now_ms, Diagnosis& out);
+void check_listener(const Home& home, const Settings& settings,
+                    const std::optional<std::vector<LocalKey>>& keys, std::int64_t now_ms,
+                    Diagnosis& out);
 // Whether the node could take its port. Only while none serves.
 void check_port(const Settings& settings, Diagnosis& out);
 

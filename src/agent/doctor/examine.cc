@@ -27,11 +27,11 @@ Diagnosis examine(const Home& home) {
   const auto node_id = check_identity(home, out);
   const auto settings = check_config(home, node_id, out);
   const auto keys = check_state(home, out);
-  if (keys) check_keys(*keys, now_ms, out);
+  if (keys) check_keys(home, *keys, now_ms, out);
   const bool serving = check_node(home, out);
   if (!settings) return out;
   check_tls(*settings, now_ms, out);
-  check_listener(*settings, keys, now_ms, out);
+  check_listener(home, *settings, keys, now_ms, out);
   if (!serving) check_port(*settings, out);
   if (installation) check_runtimes(*settings, *installation, out);
   return out;

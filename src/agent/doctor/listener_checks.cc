@@ -48,8 +48,9 @@ bool has_active_key(const std::vector<LocalKey>& keys, std::int64_t now_ms) {
 
 }  // namespace
 
-void check_listener(const Settings& settings, const std::optional<std::vector<LocalKey>>& keys,
-                    std::int64_t now_ms, Diagnosis& out) {
+void check_listener(const Home& home, const Settings& settings,
+                    const std::optional<std::vector<LocalKey>>& keys, std::int64_t now_ms,
+                    Diagnosis& out) {
   const auto& host = settings.listen.host;
   if (http::classify_address(host) == http::AddressClass::loopback) {
     out.good("listen.remote", "Only this machine reaches the node.");
@@ -71,7 +72,7 @@ void check_listener(const Settings& settings, const std::optional<std::vector<Lo
          "127.0.0.1.");
   if (keys)
     report(has_active_key(*keys, now_ms), "listen.key", "at least one active key is needed",
-           "b3iq-host keys create --name my-app");
+           make_key_fix(home));
 }
 
 void check_port(const Settings& settings, Diagnosis& out) {

@@ -71,12 +71,17 @@ std::optional<std::vector<LocalKey>> check_state(const Home& home, Diagnosis& ou
   return keys;
 }
 
-void check_keys(const std::vector<LocalKey>& keys, std::int64_t now_ms, Diagnosis& out) {
+std::string make_key_fix(const Home& home) {
+  return fmt::format("b3iq-host --home {} keys create --name my-app", shell_word(home.root));
+}
+
+void check_keys(const Home& home, const std::vector<LocalKey>& keys, std::int64_t now_ms,
+                Diagnosis& out) {
   const auto count = [&](std::string_view status) {
     return std::ranges::count_if(
         keys, [&](const LocalKey& key) { return key_status(key, now_ms) == status; });
   };
-  const std::string fix = "b3iq-host keys create --name my-app";
+  const auto fix = make_key_fix(home);
   if (const auto active = count("active"); active > 0) {
     out.good("keys.active", fmt::format("{} active", active));
   } else if (const auto expired = count("expired"); expired > 0) {
