@@ -126,7 +126,7 @@ void judge_answer(const RuntimeSettings& runtime, const base::Result<ShortAnswer
   const auto prefix = "runtime." + runtime.id;
   if (!answer.ok() && answer.error().code == base::ErrorCode::upstream_failed) {
     out.fault(prefix + ".answers",
-              fmt::format("What answers at {} speaks no HTTP: {}", runtime.base_url,
+              fmt::format("What answers at {} is no runtime: {}", runtime.base_url,
                           answer.error().detail),
               "Correct " + in_config(runtime, "base_url") + ".");
     return;
