@@ -26,10 +26,9 @@ std::string name_of_file(std::string_view path) {
 RuntimePointer make_embedded(const RuntimeSettings& settings, const Installation& installation) {
   runtimes::EmbeddedSettings embedded;
   embedded.id = settings.id;
-  embedded.model_path =
-      settings.model_path.empty() ? installation.default_model : settings.model_path;
-  embedded.model_name =
-      settings.model_name.empty() ? name_of_file(embedded.model_path) : settings.model_name;
+  auto [path, name] = embedded_model(settings, installation);
+  embedded.model_path = std::move(path);
+  embedded.model_name = std::move(name);
   embedded.worker_binary = installation.worker;
   embedded.llama_folder = installation.llama_folder;
   embedded.context_tokens = static_cast<std::uint32_t>(settings.context_tokens);
@@ -89,6 +88,13 @@ Result<RuntimePointer> make_runtime(http::EventLoop& loop, const RuntimeSettings
 }
 
 }  // namespace
+
+EmbeddedModel embedded_model(const RuntimeSettings& settings, const Installation& installation) {
+  EmbeddedModel model{settings.model_path, settings.model_name};
+  if (model.path.empty()) model.path = installation.default_model;
+  if (model.name.empty()) model.name = name_of_file(model.path);
+  return model;
+}
 
 Result<std::vector<RuntimePointer>> make_runtimes(http::EventLoop& loop, const Settings& settings,
                                                   const Installation& installation) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "agent/home.h"
@@ -11,6 +12,13 @@
 #include "inference/runtime.h"
 
 namespace b3iq::agent {
+
+// Which file an embedded runtime loads, and the name that it offers it by.
+struct EmbeddedModel {
+  std::string path;
+  std::string name;
+};
+EmbeddedModel embedded_model(const RuntimeSettings& settings, const Installation& installation);
 
 // In the order of the settings. `loop` outlives them.
 base::Result<std::vector<std::unique_ptr<inference::Runtime>>> make_runtimes(

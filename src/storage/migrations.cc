@@ -18,15 +18,6 @@ const Statement kRecord{
     "INSERT INTO schema_migrations (number, name, checksum, applied_at_ms) VALUES ($1, $2, $3, "
     "$4)"};
 
-base::Task<base::Status> read_applied(Transaction& transaction,
-                                      std::vector<AppliedMigration>& out) {
-  auto keep = [&out](const Row& row) {
-    out.push_back({row.integer(0), std::string(row.text(1)), std::string(row.text(2))});
-    return true;
-  };
-  co_return co_await transaction.query(kList, {}, keep);
-}
-
 base::Task<base::Status> create_table(Transaction& transaction) {
   CO_TRY_OK(co_await transaction.exec(kCreateTable, {}));
   co_return base::Status();
@@ -43,6 +34,15 @@ base::Task<base::Status> apply(Transaction& transaction, const Migration& migrat
 }
 
 }  // namespace
+
+base::Task<base::Status> read_applied_migrations(Transaction& transaction,
+                                                 std::vector<AppliedMigration>& out) {
+  auto keep = [&out](const Row& row) {
+    out.push_back({row.integer(0), std::string(row.text(1)), std::string(row.text(2))});
+    return true;
+  };
+  co_return co_await transaction.query(kList, {}, keep);
+}
 
 std::string migration_checksum(std::string_view sql) {
   std::uint64_t hash = 0xcbf29ce484222325;
@@ -86,7 +86,8 @@ base::Status apply_migrations(Database& database, std::span<const Migration> mig
                               std::int64_t wall_ms) {
   TRY_OK(database.write_blocking([](Transaction& t) { return create_table(t); }));
   std::vector<AppliedMigration> applied;
-  TRY_OK(database.read_blocking([&applied](Transaction& t) { return read_applied(t, applied); }));
+  TRY_OK(database.read_blocking(
+      [&applied](Transaction& t) { return read_applied_migrations(t, applied); }));
   TRY(const std::size_t done, count_applied(migrations, applied));
   for (const Migration& migration : migrations.subspan(done)) {
     auto status = database.write_blocking(

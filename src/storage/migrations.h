@@ -24,6 +24,10 @@ struct AppliedMigration {
 // FNV-1a (64 bits, hex) of the SQL text: finds an edited migration, not an attacker.
 std::string migration_checksum(std::string_view sql);
 
+// What the table holds, in order. It must be there.
+base::Task<base::Status> read_applied_migrations(Transaction& transaction,
+                                                 std::vector<AppliedMigration>& out);
+
 // How many of `known` are applied already. Refuses (conflict) a list with gaps, a database that is
 // newer than the list, and an applied migration that differs from the known one.
 base::Result<std::size_t> count_applied(std::span<const Migration> known,

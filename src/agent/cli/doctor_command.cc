@@ -1,26 +1,12 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "agent/cli/commands.h"
-#include "agent/cli/doctor_checks.h"
 #include "agent/cli/exit_codes.h"
+#include "agent/doctor/doctor_checks.h"
 #include "json/json.h"
 
 namespace b3iq::agent {
 namespace {
-
-std::string_view verdict_name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::good:
-      return "good";
-    case Verdict::warning:
-      return "warning";
-    case Verdict::fault:
-      return "fault";
-  }
-  return "fault";
-}
 
 void print_json(const std::vector<Finding>& findings) {
   std::string body;
@@ -44,19 +30,16 @@ void print_json(const std::vector<Finding>& findings) {
 }  // namespace
 
 int run_doctor(const Home& home, OutputForm form) {
-  const auto findings = examine(home);
+  const auto diagnosis = examine(home);
   if (form == OutputForm::json) {
-    print_json(findings);
+    print_json(diagnosis.findings());
   } else {
-    for (const auto& finding : findings) {
-      fmt::print("{:8} {:18} {}\n", verdict_name(finding.verdict), finding.check, finding.found);
-      if (!finding.fix.empty()) fmt::print("{:27} fix: {}\n", "", finding.fix);
+    for (const auto& finding : diagnosis.findings()) {
+      fmt::print("{:8} {:24} {}\n", verdict_name(finding.verdict), finding.check, finding.found);
+      if (!finding.fix.empty()) fmt::print("{:33} fix: {}\n", "", finding.fix);
     }
   }
-  const bool fault = std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
-    return finding.verdict == Verdict::fault;
-  });
-  return fault ? kExitProblemsFound : kExitOk;
+  return diagnosis.has_fault() ? kExitProblemsFound : kExitOk;
 }
 
 }  // namespace b3iq::agent

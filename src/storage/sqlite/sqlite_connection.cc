@@ -17,6 +17,17 @@ constexpr int kMaxParameters = 99;
 
 bool blank(std::string_view text) { return text.find_first_not_of(" \t\r\n;") == text.npos; }
 
+// As SQLite takes a path with options: every byte that could mean something else is escaped.
+std::string immutable_uri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '/' || c == '.' || c == '-' || c == '_';
+    uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return uri + "?immutable=1";
+}
+
 bool changes_rows(const std::string& sql) {
   const std::size_t start = std::min(sql.find_first_not_of(" \t\r\n"), sql.size());
   for (const char* word : {"INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"}) {
@@ -51,9 +62,11 @@ base::Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std
                                                                        Access access,
                                                                        const std::string& vfs) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
-  flags |= access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  flags |= access == Access::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+  if (access == Access::immutable) flags |= SQLITE_OPEN_URI;
+  const std::string name = access == Access::immutable ? immutable_uri(path) : path;
   sqlite3* db = nullptr;
-  const int rc = sqlite3_open_v2(path.c_str(), &db, flags, vfs.empty() ? nullptr : vfs.c_str());
+  const int rc = sqlite3_open_v2(name.c_str(), &db, flags, vfs.empty() ? nullptr : vfs.c_str());
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(db));
   if (rc != SQLITE_OK) return sqlite_error(db, rc, "open of " + path);
   sqlite3_busy_timeout(db, kBusyTimeoutMs);
@@ -61,7 +74,7 @@ base::Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
-  if (access == Access::read_only)
+  if (access != Access::read_write)
     sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   return connection;
 }

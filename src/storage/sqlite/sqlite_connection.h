@@ -16,7 +16,9 @@ namespace b3iq::storage {
 // Only a program from outside (a shell on the file) can make us wait; it gets this long.
 inline constexpr int kBusyTimeoutMs = 2000;
 
-enum class Access : std::uint8_t { read_write, read_only };
+// immutable: read only, and without the log: for a file that nobody has open. Makes no file beside
+// it.
+enum class Access : std::uint8_t { read_write, read_only, immutable };
 
 class SqliteConnection {
  public:

@@ -128,7 +128,7 @@ base::Status create_database(const std::string& path, const std::string& vfs) {
   return sync_folder_of(path);
 }
 
-base::Result<LastShutdown> check_database(const std::string& path) {
+base::Result<LastShutdown> examine_database(const std::string& path) {
   struct stat info;
   if (::stat(path.c_str(), &info) != 0) return file_error("examine", path);
   TRY(const WalState wal, check_wal_file(path + "-wal"));
@@ -139,6 +139,11 @@ base::Result<LastShutdown> check_database(const std::string& path) {
                    fmt::format("the log is broken at offset {}, with whole transactions behind it",
                                wal.bad_offset));
   }
+  return last;
+}
+
+base::Result<LastShutdown> check_database(const std::string& path) {
+  TRY(const LastShutdown last, examine_database(path));
   for (const char* suffix : {"", "-wal", "-shm"}) {
     const std::string file = path + suffix;
     if (::chmod(file.c_str(), 0600) != 0 && errno != ENOENT)

@@ -21,9 +21,12 @@ base::Result<bool> database_exists(const std::string& path);
 // Makes an empty database in WAL mode beside `path`, syncs it and moves it there. Mode 0600.
 base::Status create_database(const std::string& path, const std::string& vfs);
 
-// Checks header, length and log. A log that holds anything means that the last shutdown was
-// unclean: a clean one empties it. Makes the files private. Errors: corrupt, naming the file and
-// the offset; file_failed.
+// Checks header, length and log, and changes nothing. A log that holds anything means that the last
+// shutdown was unclean: a clean one empties it. Errors: corrupt, naming the file and the offset;
+// file_failed.
+base::Result<LastShutdown> examine_database(const std::string& path);
+
+// The same, and makes the files private.
 base::Result<LastShutdown> check_database(const std::string& path);
 
 // fsync of a file, and of the folder that holds it.
