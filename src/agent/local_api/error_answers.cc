@@ -57,7 +57,7 @@ http::Response error_for_path(const base::Error& error, const http::Request& req
   };
   if (under("/v1/messages")) return anthropic_error(error, request);
   if (under("/api")) return ollama_error(error, request);
-  const bool native = !under("/v1") || under("/v1/receipts");
+  const bool native = !under("/v1") || under("/v1/receipts") || under("/v1/model-profiles");
   return native ? native_error(error, request) : openai_error(error, request);
 }
 

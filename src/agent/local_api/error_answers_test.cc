@@ -30,8 +30,8 @@ TEST(ErrorAnswers, WhatOpenAiClientsAskForIsRefusedInTheirShape) {
        {"/v1", "/v1/", "/v1/unknown", "/v1/chat/completions/x", "/v1/models/x", "/v1/receiptsx"}) {
     EXPECT_TRUE(openai_shaped(path)) << path;
   }
-  for (const auto* path :
-       {"/", "/v1x", "/v2/models", "/setup/v1/none", "/v1/receipts", "/v1/receipts/x", ""}) {
+  for (const auto* path : {"/", "/v1x", "/v2/models", "/setup/v1/none", "/v1/receipts",
+                           "/v1/receipts/x", "/v1/model-profiles", ""}) {
     EXPECT_FALSE(openai_shaped(path)) << path;
   }
 }
