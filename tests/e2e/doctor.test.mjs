@@ -21,7 +21,13 @@ let hasSqlite;
 function fresh() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'b3iq-doctor-'));
   const patient = new Patient(path.join(folder, 'home'));
-  if (base) fs.cpSync(base.home, patient.home, { recursive: true });
+  if (!base) return patient;
+  fs.cpSync(base.home, patient.home, { recursive: true });
+  // Not every Node.js copies the modes of folders.
+  fs.chmodSync(patient.home, 0o700);
+  for (const entry of fs.readdirSync(patient.home, { recursive: true, withFileTypes: true })) {
+    if (entry.isDirectory()) fs.chmodSync(path.join(entry.parentPath ?? entry.path, entry.name), 0o700);
+  }
   return patient;
 }
 
