@@ -39,7 +39,6 @@ set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_HOMEPAGE "https://b3iq.org")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
-set(CPACK_OUTPUT_FILE_PREFIX "${PROJECT_SOURCE_DIR}/build/package")
 set(CPACK_STRIP_FILES ON)
 # What the programs are linked with becomes Depends:; llama.cpp's libraries are in the package itself.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)

@@ -89,7 +89,7 @@ class LocalAuth {
   CookieNames cookies_;
 };
 
-// A local key with `required` scope, or the operator.
+// A local key with `required` scope, the owner's session or the operator.
 template <Scope required>
 struct LocalKeyLevel {
   using Principal = agent::Principal;
