@@ -24,9 +24,11 @@ namespace b3iq::http {
 // A body that comes more slowly than this on the whole is a request_timeout, whatever its silences.
 inline constexpr std::int64_t kMinBodyBytesPerMs = 1;
 // After an answer that leaves a request unread, its rest is taken and dropped this long, so that
-// the answer arrives.
+// the answer arrives: a socket closed over unread bytes resets, and the client loses the answer.
 inline constexpr std::int64_t kLingerMs = 2'000;
-inline constexpr std::size_t kMaxLingerBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxLingerBytes = 64 * 1024 * 1024;
+// Bytes dropped in a row before other connections get their turn.
+inline constexpr std::size_t kLingerBytesPerTurn = 1024 * 1024;
 // Requests served in a row before other connections get their turn.
 inline constexpr int kRequestsPerTurn = 32;
 

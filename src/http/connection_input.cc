@@ -277,7 +277,12 @@ base::Task<void> Connection::linger() {
   stream_.shut_down_writes();
   Deadline::set(reactor_, reactor_.now_ms() + kLingerMs);
   auto block = reactor_.large_blocks().take();
+  std::size_t turn_ends = kLingerBytesPerTurn;
   for (std::size_t dropped = 0; dropped < kMaxLingerBytes;) {
+    if (dropped >= turn_ends) {
+      turn_ends = dropped + kLingerBytesPerTurn;
+      co_await stream_.yield();
+    }
     if (!stream_.readable()) co_await stream_.wait_readable();
     if (stream_.interrupted()) break;
     const IoResult result = stream_.read({block.get(), reactor_.large_blocks().block_bytes()});

@@ -112,6 +112,17 @@ TEST_F(HttpAbuse, G2_19_ExpectContinueServed) {
   EXPECT_EQ(status_of(socket.read_answer()), 417);
 }
 
+// Most clients write the whole body before they read: an answer followed by a reset is lost to them.
+TEST_F(HttpAbuse, G2_18_ARefusedBodySentWholeStillGetsItsAnswer) {
+  server_.start();
+  const std::string piece(1024 * 1024, 'x');
+  RawSocket socket(server_.port());
+  socket.send("POST /post HTTP/1.1\r\nHost: a\r\nContent-Length: 16777216\r\n\r\n");
+  for (int i = 0; i < 16; ++i) ASSERT_TRUE(socket.send(piece)) << i;
+  EXPECT_EQ(status_of(socket.read_answer()), 413);
+  EXPECT_TRUE(healthy());
+}
+
 // A handler that waits until its request is cancelled.
 struct Waiter {
   std::atomic<int> running = 0;
