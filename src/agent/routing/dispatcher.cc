@@ -96,7 +96,8 @@ Task<Result<Lease>> Dispatcher::enter(const ModelTarget& target, std::string_vie
 
 bool Dispatcher::worth_another(ErrorCode code) {
   return is_runtime_fault(code) || code == ErrorCode::overloaded ||
-         code == ErrorCode::model_loading || code == ErrorCode::model_not_found;
+         code == ErrorCode::model_loading || code == ErrorCode::model_not_found ||
+         code == ErrorCode::insufficient_memory;
 }
 
 void Dispatcher::close() {

@@ -3,6 +3,8 @@ set(B3IQ_EMBEDDED_SOURCES
   embedded/chat_frame.cc
   embedded/embedded_runtime.cc
   embedded/embedded_stream.cc
+  embedded/machine_memory.cc
+  embedded/model_host.cc
   embedded/worker_frame.cc
   embedded/worker_hub.cc
   embedded/worker_process.cc)
@@ -17,6 +19,7 @@ if(B3IQ_EMBEDDED)
     embedded/embedded_runtime_test.cc
     embedded/embedded_tools_test.cc
     embedded/held_frames_test.cc
+    embedded/model_host_test.cc
     embedded/worker_crash_test.cc
     embedded/worker_hang_test.cc embedded/worker_kernels_test.cc
     embedded/worker/sandbox_test.cc)
