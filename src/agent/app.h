@@ -13,6 +13,9 @@
 #include "agent/home.h"
 #include "agent/inventory/inventory_service.h"
 #include "agent/local_api/chat_call.h"
+#include "agent/catalogue/model_catalogue.h"
+#include "agent/models/model_benchmark.h"
+#include "agent/models/model_installer.h"
 #include "agent/models/model_registry.h"
 #include "agent/receipts/receipt_log.h"
 #include "agent/settings.h"
@@ -22,6 +25,7 @@
 #include "base/random.h"
 #include "crypto/secret.h"
 #include "http/event_loop.h"
+#include "http/fd_stream.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "protocol/identity.h"
@@ -58,11 +62,14 @@ class App {
   std::string_view operator_token() const { return operator_secret_.reveal_text(); }
 
  private:
-  App(const Home& home, const Installation& installation, Settings settings,
+  App(const Home& home, const Installation& installation, Settings settings, Catalogue catalogue,
       std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
       std::unique_ptr<storage::Database> database,
       std::vector<std::unique_ptr<inference::Runtime>> runtimes);
   void add_routes();
+  // The installed models: the store, the jobs and the host learn of each other.
+  base::Status connect_models();
+  base::Task<void> sweep_host();
   void observe(const http::Finished& finished);
   base::Status check_listen_rules() const;
   base::Result<std::unique_ptr<http::Server>> start_server(const http::ListenAddress& address,
@@ -89,6 +96,11 @@ class App {
   SupportGrantService grants_;
   ReceiptLog receipts_;
   std::vector<std::unique_ptr<inference::Runtime>> runtimes_;
+  Catalogue catalogue_;
+  ModelStore store_;
+  ModelJobs jobs_;
+  std::unique_ptr<runtimes::ModelHost> host_;
+  std::optional<http::FdStream> host_timer_;
   ModelRegistry models_;
   Dispatcher dispatcher_;
   inventory::InventoryService inventory_;
@@ -109,6 +121,8 @@ class App {
   GateRules gate_rules_;
   GateRules command_gate_rules_;
   http::Router router_;
+  ModelInstaller installer_;
+  ModelBenchmark benchmark_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> command_server_;
 };

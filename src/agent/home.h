@@ -2,6 +2,7 @@
 //
 //   config.json              settings, node id, setup-token state
 //   state.db (-wal, -shm)    keys, use, receipts
+//   models/m-…/model.gguf    installed models; models/part-… what is being fetched
 //   secrets/identity.key     the node's Ed25519 seed
 //   run/agent.json           while serving: pid, url, operator token
 //   run/agent.lock           held while serving
@@ -38,6 +39,7 @@ struct Installation {
   std::string worker;         // the b3iq-worker binary
   std::string llama_folder;   // libllama and its backends
   std::string default_model;  // the built-in model's file
+  std::string catalogue;      // of models that can be installed
 };
 base::Result<Installation> find_installation();
 

@@ -58,8 +58,8 @@ Result<RuntimePointer> make_openai(http::EventLoop& loop, const RuntimeSettings&
   return RuntimePointer(std::move(runtime));
 }
 
-Result<RuntimePointer> make_ollama(http::EventLoop& loop, const RuntimeSettings& settings,
-                                   std::uint16_t own_port) {
+Result<runtimes::OllamaConfig> ollama_config(const RuntimeSettings& settings,
+                                             std::uint16_t own_port) {
   runtimes::OllamaConfig config;
   config.id = settings.id;
   config.base_url = settings.base_url;
@@ -68,6 +68,12 @@ Result<RuntimePointer> make_ollama(http::EventLoop& loop, const RuntimeSettings&
   config.context_tokens = settings.context_tokens;
   config.own_port = own_port;
   TRY(config.api_key, read_api_key(settings));
+  return config;
+}
+
+Result<RuntimePointer> make_ollama(http::EventLoop& loop, const RuntimeSettings& settings,
+                                   std::uint16_t own_port) {
+  TRY(auto config, ollama_config(settings, own_port));
   TRY(auto runtime, runtimes::OllamaRuntime::create(loop, std::move(config)));
   return RuntimePointer(std::move(runtime));
 }
@@ -94,6 +100,36 @@ EmbeddedModel embedded_model(const RuntimeSettings& settings, const Installation
   if (model.path.empty()) model.path = installation.default_model;
   if (model.name.empty()) model.name = name_of_file(model.path);
   return model;
+}
+
+runtimes::ModelHostSettings host_settings(const InstalledModelSettings& settings,
+                                          const Installation& installation) {
+  runtimes::ModelHostSettings host;
+  host.worker.id = kInstalledRuntime;
+  host.worker.worker_binary = installation.worker;
+  host.worker.llama_folder = installation.llama_folder;
+  host.worker.context_tokens = static_cast<std::uint32_t>(settings.context_tokens);
+  host.worker.slots = static_cast<std::uint32_t>(settings.slots);
+  host.worker.threads = static_cast<std::uint32_t>(settings.threads);
+  host.worker.gpu_layers = static_cast<std::int32_t>(settings.gpu_layers);
+  host.memory_bytes = settings.memory_bytes;
+  host.keep_idle_ms = settings.keep_loaded_ms;
+  return host;
+}
+
+Result<std::unique_ptr<runtimes::OllamaLibrary>> make_ollama_library(http::EventLoop& loop,
+                                                                     const Settings& settings,
+                                                                     const std::string& id,
+                                                                     std::uint16_t own_port) {
+  for (const auto& each : settings.runtimes) {
+    if (each.id != id || each.kind != RuntimeKind::ollama) continue;
+    TRY(auto config, ollama_config(each, own_port));
+    return runtimes::OllamaLibrary::create(loop, std::move(config));
+  }
+  return base::Error(base::ErrorCode::not_found,
+                     "No runtime of the kind ollama has the id '" + id +
+                         "' in config.json. `b3iq-host runtimes list` shows what there is.",
+                     "runtime");
 }
 
 Result<std::vector<RuntimePointer>> make_runtimes(http::EventLoop& loop, const Settings& settings,

@@ -10,8 +10,13 @@
 #include "base/result.h"
 #include "http/event_loop.h"
 #include "inference/runtime.h"
+#include "runtimes/embedded/model_host.h"
+#include "runtimes/ollama/ollama_library.h"
 
 namespace b3iq::agent {
+
+// The id of the runtime that runs the installed models.
+inline constexpr std::string_view kInstalledRuntime = "installed";
 
 // Which file an embedded runtime loads, and the name that it offers it by.
 struct EmbeddedModel {
@@ -19,6 +24,14 @@ struct EmbeddedModel {
   std::string name;
 };
 EmbeddedModel embedded_model(const RuntimeSettings& settings, const Installation& installation);
+
+// What every model's worker of the host has.
+runtimes::ModelHostSettings host_settings(const InstalledModelSettings& settings,
+                                          const Installation& installation);
+
+// The library of the ollama runtime `id`. Error: not_found when there is none of that id and kind.
+base::Result<std::unique_ptr<runtimes::OllamaLibrary>> make_ollama_library(
+    http::EventLoop& loop, const Settings& settings, const std::string& id, std::uint16_t own_port);
 
 // In the order of the settings. `loop` outlives them.
 base::Result<std::vector<std::unique_ptr<inference::Runtime>>> make_runtimes(

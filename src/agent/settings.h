@@ -41,6 +41,17 @@ struct RuntimeSettings {
   runtimes::ServerProfile profile = runtimes::ServerProfile::any;  // of the kind openai
 };
 
+// How the models that were installed are run.
+struct InstalledModelSettings {
+  std::int64_t memory_bytes = 0;  // of all that are loaded; 0: what the machine has to spare
+  std::int64_t keep_loaded_ms = 0;
+  std::int64_t context_tokens = 0;
+  std::int64_t slots = 4;
+  std::int64_t threads = 0;
+  std::int64_t gpu_layers = 0;
+  std::int64_t download_bytes_per_second = 0;  // 0: no limit
+};
+
 struct Settings {
   std::string node_id;  // as config.json says; "" when it does not
   http::ListenAddress listen{"127.0.0.1", 8831};
@@ -56,6 +67,7 @@ struct Settings {
   std::vector<RuntimeSettings> runtimes;
   QueueLimits queue;  // `running` is each runtime's own
   ModelNames model_names;
+  InstalledModelSettings installed;
 };
 
 // Reads config.json, the environment (B3IQ_…) and `listen_flag` ("" when not given), in rising

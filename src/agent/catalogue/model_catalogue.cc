@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -238,6 +240,13 @@ Result<Catalogue> read_catalogue(std::string_view text) {
   }
   TRY_OK(object.end());
   return catalogue;
+}
+
+Result<Catalogue> load_catalogue(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Catalogue{};
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  return read_catalogue(text);
 }
 
 }  // namespace b3iq::agent

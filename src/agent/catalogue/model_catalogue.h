@@ -74,4 +74,7 @@ struct Catalogue {
 // number and the member.
 base::Result<Catalogue> read_catalogue(std::string_view text);
 
+// The same from a file. A missing file is an empty catalogue: the node works without it.
+base::Result<Catalogue> load_catalogue(const std::string& path);
+
 }  // namespace b3iq::agent

@@ -95,9 +95,29 @@ CREATE TABLE audit_log (
 )
 )";
 
+// What is known of a model or a job is one JSON document: it is read whole, by the node alone.
+constexpr std::string_view kModelsAndJobs = R"(
+CREATE TABLE installed_models (
+  id TEXT PRIMARY KEY NOT NULL,
+  folder TEXT NOT NULL UNIQUE,
+  document TEXT NOT NULL
+);
+CREATE TABLE model_jobs (
+  id TEXT PRIMARY KEY NOT NULL,
+  state TEXT NOT NULL,
+  document TEXT NOT NULL
+);
+CREATE TABLE model_benchmarks (
+  id TEXT PRIMARY KEY NOT NULL,
+  model_id TEXT NOT NULL,
+  document TEXT NOT NULL
+)
+)";
+
 constexpr std::array kMigrations = {
     storage::Migration{1, "local_keys_and_receipts", kLocalKeysAndReceipts},
     storage::Migration{2, "ownership_and_audit", kOwnershipAndAudit},
+    storage::Migration{3, "models_and_jobs", kModelsAndJobs},
 };
 
 }  // namespace

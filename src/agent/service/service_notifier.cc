@@ -2,15 +2,15 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+
+#include "http/interval_timer.h"
 
 namespace b3iq::agent {
 
@@ -65,23 +65,12 @@ void ServiceNotifier::stopping() const { send("STOPPING=1\nSTATUS=Draining\n"); 
 
 std::optional<http::FdStream> ServiceNotifier::watchdog_timer(http::EventLoop& loop) const {
   if (watchdog_us_ <= 0) return std::nullopt;
-  const int fd = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-  if (fd < 0) return std::nullopt;
   // Twice in each interval, as systemd advises.
-  const auto half = watchdog_us_ / 2;
-  const timespec every{half / 1'000'000, (half % 1'000'000) * 1'000};
-  const itimerspec period{every, every};
-  ::timerfd_settime(fd, 0, &period, nullptr);
-  return std::make_optional<http::FdStream>(loop, fd);
+  return http::interval_timer(loop, watchdog_us_ / 2);
 }
 
 base::Task<void> ServiceNotifier::feed_watchdog(http::FdStream& timer) const {
-  std::array<char, sizeof(std::uint64_t)> expirations;
-  for (;;) {
-    const auto ticked = co_await timer.read_some(expirations);
-    if (!ticked.ok() || *ticked == 0) co_return;
-    send("WATCHDOG=1\n");
-  }
+  while (co_await http::next_tick(timer)) send("WATCHDOG=1\n");
 }
 
 }  // namespace b3iq::agent

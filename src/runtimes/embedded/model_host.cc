@@ -19,6 +19,11 @@ std::string mebibytes(std::int64_t bytes) {
   return std::to_string((bytes + kMiB - 1) / kMiB) + " MiB";
 }
 
+template <class Request>
+std::string name_in(const Request& request) {
+  return std::string(request.runtime_model.empty() ? request.model : request.runtime_model);
+}
+
 bool same_file(const HostedModel& left, const HostedModel& right) {
   return left.path == right.path && left.created == right.created &&
          left.size_bytes == right.size_bytes;
@@ -256,7 +261,7 @@ Task<Result<std::shared_ptr<ModelHost::Slot>>> ModelHost::acquire(std::string na
 
 Task<Result<std::unique_ptr<inference::TokenStream>>> ModelHost::stream(
     const inference::ChatRequest& request, base::CancelToken cancel) {
-  CO_TRY(auto slot, co_await acquire(std::string(request.model)));
+  CO_TRY(auto slot, co_await acquire(name_in(request)));
   auto use = std::make_unique<Use>(slot, clock_);
   CO_TRY(auto opened, co_await use->runtime().stream(request, cancel));
   std::unique_ptr<inference::TokenStream> held =
@@ -266,14 +271,14 @@ Task<Result<std::unique_ptr<inference::TokenStream>>> ModelHost::stream(
 
 Task<Result<inference::ChatAnswer>> ModelHost::answer(const inference::ChatRequest& request,
                                                       base::CancelToken cancel) {
-  CO_TRY(auto slot, co_await acquire(std::string(request.model)));
+  CO_TRY(auto slot, co_await acquire(name_in(request)));
   const Use use(slot, clock_);
   co_return co_await use.runtime().answer(request, cancel);
 }
 
 Task<Result<inference::EmbeddingAnswer>> ModelHost::embed(
     const inference::EmbeddingRequest& request, base::CancelToken cancel) {
-  CO_TRY(auto slot, co_await acquire(std::string(request.model)));
+  CO_TRY(auto slot, co_await acquire(name_in(request)));
   const Use use(slot, clock_);
   co_return co_await use.runtime().embed(request, cancel);
 }

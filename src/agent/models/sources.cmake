@@ -1,0 +1,15 @@
+set(B3IQ_MODELS_SOURCES
+  models/install_request.cc
+  models/installed_model.cc
+  models/model_benchmark.cc
+  models/model_installer.cc
+  models/model_job.cc
+  models/model_jobs.cc
+  models/model_profile.cc
+  models/model_registry.cc
+  models/model_store.cc
+  models/runtime_references.cc)
+set(B3IQ_MODELS_TESTS
+  models/model_profile_test.cc
+  models/model_registry_test.cc
+  models/runtime_references_test.cc)

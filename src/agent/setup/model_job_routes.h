@@ -1,0 +1,27 @@
+// Long work on models, for the owner.
+//   GET    /setup/v1/model-jobs                 newest first
+//   POST   /setup/v1/model-jobs                 begins one: install, pull or benchmark; 202
+//   GET    /setup/v1/model-jobs/{job}
+//   POST   /setup/v1/model-jobs/{job}/cancel
+//   POST   /setup/v1/model-jobs/{job}/resume    a failed or cancelled one, from where it stopped
+//   DELETE /setup/v1/model-jobs/{job}           an ended one, with what it left
+#pragma once
+
+#include "agent/auth/local_auth.h"
+#include "agent/catalogue/model_catalogue.h"
+#include "agent/models/model_jobs.h"
+#include "agent/models/model_store.h"
+#include "http/router.h"
+
+namespace b3iq::agent {
+
+struct ModelJobRoutes {
+  OwnerLevel& level;
+  const Catalogue& catalogue;
+  const ModelStore& store;
+  ModelJobs& jobs;
+
+  void add_to(http::Router& router);
+};
+
+}  // namespace b3iq::agent
