@@ -4,15 +4,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "agent/downloads/model_download.h"
+#include "agent/downloads/part_file.h"
 #include "base/bytes.h"
 #include "crypto/sha256.h"
 #include "runtimes/upstream/runtime_on_loop.h"

@@ -15,4 +15,5 @@ set(B3IQ_DOWNLOADS_SOURCES
   downloads/redirecting_client.cc
   downloads/retry_schedule.cc)
 set(B3IQ_DOWNLOADS_TESTS
+  downloads/model_download_resume_test.cc
   downloads/model_download_test.cc)
