@@ -95,7 +95,11 @@ base::Task<base::Status> Exchange::send(const Origin& origin, const ClientReques
     }
     bool complete = false;
     CO_TRY_OK(take_head(complete));
-    if (complete) co_return base::Status();
+    if (complete) {
+      // From here on it is the reader's time, not the server's.
+      Deadline::clear();
+      co_return base::Status();
+    }
   }
 }
 
@@ -244,6 +248,7 @@ base::Task<base::Result<std::string_view>> Exchange::read_some() {
       after(client_->limits.idle_timeout_ms);
       pieces_in_turn_ = 0;
       co_await connection_->stream.wait_readable();
+      Deadline::clear();
     } else if (++pieces_in_turn_ >= kPiecesPerTurn) {
       pieces_in_turn_ = 0;
       co_await connection_->stream.yield();

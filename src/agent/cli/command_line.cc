@@ -28,6 +28,9 @@ struct Parsed {
   std::string receipt_hash;
   bool with_origin = false;
   TopOptions top;
+  ModelInstallOptions install;
+  std::string model_name;
+  std::string job_id;
   BackupOptions backup;
   std::string shell;
   ChatOptions chat;
@@ -89,10 +92,70 @@ void add_runtimes(CLI::App& app, Parsed& p) {
   add_json(runtimes->add_subcommand("probe", "What else runs on this machine"), p);
 }
 
-void add_reads(CLI::App& app, Parsed& p) {
+void add_model_install(CLI::App* models, Parsed& p) {
+  auto* install = models->add_subcommand("install", "Get a model and load it once");
+  install
+      ->add_option("source", p.install.source,
+                   "An id of the catalogue, an http(s) address, a .gguf file, a folder of them, or "
+                   "ollama:NAME to let Ollama pull it")
+      ->required();
+  install->add_option("--name", p.install.name, "The model's name here (default: the file's)");
+  install->add_option("--sha256", p.install.sha256, "Refuse a file with another checksum");
+  install->add_option("--limit-rate", p.install.bytes_per_second, "Bytes a second, such as 10MiB")
+      ->transform(CLI::AsSizeValue(false));
+  install->add_option("--runtime", p.install.runtime,
+                      "The runtime that pulls ollama:NAME (default: ollama)");
+  install->add_flag("--detach", p.install.detach, "Print the job and do not wait for it");
+  add_json(install, p);
+}
+
+void add_models(CLI::App& app, Parsed& p) {
   auto* models = app.add_subcommand("models", "The models that the node answers with");
   models->require_subcommand(1);
   add_json(models->add_subcommand("list", "Runtimes, context, size and capabilities of each"), p);
+  add_json(models->add_subcommand("installed", "Models in this node's folder: disk and memory"), p);
+  add_json(models->add_subcommand("catalogue", "Models that can be installed, and what fits"), p);
+  add_model_install(models, p);
+  const std::pair<const char*, const char*> on_model[] = {
+      {"remove", "Remove an installed model and its file"},
+      {"load", "Load an installed model now"},
+      {"unload", "Take an installed model out of memory"}};
+  for (const auto& [name, help] : on_model) {
+    auto* command = models->add_subcommand(name, help);
+    command->add_option("model", p.model_name, "Its name")->required();
+    add_json(command, p);
+  }
+  add_json(models->add_subcommand("jobs", "Installs, pulls and benchmarks, newest first"), p);
+  const std::pair<const char*, const char*> on_job[] = {
+      {"cancel", "Stop a job; what it has stays"},
+      {"resume", "Go on with a job that failed or was cancelled"}};
+  for (const auto& [name, help] : on_job) {
+    auto* command = models->add_subcommand(name, help);
+    command->add_option("job", p.job_id, "job_…")->required();
+    add_json(command, p);
+  }
+  auto* bench = app.add_subcommand("bench", "Measure a model on this machine");
+  bench->add_option("model", p.model_name, "Its name")->required();
+  add_json(bench, p);
+}
+
+int run_models(CLI::App& app, const Home& home, Parsed& p) {
+  auto* models = app.get_subcommand("models");
+  const auto got = [&](const char* name) { return models->got_subcommand(name); };
+  p.install.form = p.form();
+  if (got("install")) return run_models_install(home, p.install);
+  if (got("installed")) return run_models_installed(home, p.form());
+  if (got("catalogue")) return run_models_catalogue(home, p.form());
+  if (got("remove")) return run_models_remove(home, p.model_name, p.form());
+  if (got("load")) return run_models_load(home, p.model_name, true, p.form());
+  if (got("unload")) return run_models_load(home, p.model_name, false, p.form());
+  if (got("jobs")) return run_models_jobs(home, p.form());
+  if (got("cancel")) return run_models_cancel(home, p.job_id, p.form());
+  if (got("resume")) return run_models_resume(home, p.job_id, p.form());
+  return run_models_list(home, p.form());
+}
+
+void add_reads(CLI::App& app, Parsed& p) {
   auto* receipts = app.add_subcommand("receipts", "Signed receipts of what ran");
   receipts->require_subcommand(1);
   auto* list = receipts->add_subcommand("list", "The newest receipts");
@@ -115,7 +178,6 @@ void add_reads(CLI::App& app, Parsed& p) {
 
 int run_reads(CLI::App& app, const Home& home, Parsed& p) {
   if (app.got_subcommand("top")) return run_top(home, p.top);
-  if (app.got_subcommand("models")) return run_models_list(home, p.form());
   if (app.got_subcommand("config")) {
     return app.get_subcommand("config")->got_subcommand("show")
                ? run_config_show(home, p.with_origin, p.form())
@@ -190,6 +252,7 @@ void add_commands(CLI::App& app, Parsed& p) {
                     "ADDRESS:PORT (default 127.0.0.1:8831; port 0 picks one)");
   add_json(app.add_subcommand("status", "What the node is doing"), p);
   add_chat(app, p);
+  add_models(app, p);
   add_keys(app, p);
   add_reads(app, p);
   add_backup(app, p);
@@ -274,7 +337,9 @@ int dispatch(CLI::App& app, Parsed& p) {
   if (app.got_subcommand("status")) return run_status(*home, p.form());
   if (app.got_subcommand("chat")) return run_chat(*home, p.chat);
   if (app.got_subcommand("keys")) return run_keys(app, *home, p);
-  for (const auto* name : {"top", "models", "config", "receipts"}) {
+  if (app.got_subcommand("models")) return run_models(app, *home, p);
+  if (app.got_subcommand("bench")) return run_bench(*home, p.model_name, p.form());
+  for (const auto* name : {"top", "config", "receipts"}) {
     if (app.got_subcommand(name)) return run_reads(app, *home, p);
   }
   p.backup.form = p.form();

@@ -64,6 +64,25 @@ int run_receipts_list(const Home& home, std::int64_t limit, OutputForm form);
 int run_receipts_show(const Home& home, const std::string& hash);
 int run_models_list(const Home& home, OutputForm form);
 
+struct ModelInstallOptions {
+  std::string source;  // an id of the catalogue, an address, a file, a folder, or "ollama:NAME"
+  std::string name;
+  std::string sha256;
+  std::string runtime = "ollama";      // for "ollama:NAME"
+  std::uint64_t bytes_per_second = 0;  // 0: as config.json says
+  bool detach = false;
+  OutputForm form = OutputForm::text;
+};
+int run_models_install(const Home& home, const ModelInstallOptions& options);
+int run_models_installed(const Home& home, OutputForm form);
+int run_models_catalogue(const Home& home, OutputForm form);
+int run_models_jobs(const Home& home, OutputForm form);
+int run_models_remove(const Home& home, const std::string& model, OutputForm form);
+int run_models_load(const Home& home, const std::string& model, bool wanted, OutputForm form);
+int run_models_cancel(const Home& home, const std::string& job, OutputForm form);
+int run_models_resume(const Home& home, const std::string& job, OutputForm form);
+int run_bench(const Home& home, const std::string& model, OutputForm form);
+
 struct BackupOptions {
   std::string folder;
   bool with_identity = false;

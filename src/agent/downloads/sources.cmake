@@ -1,0 +1,19 @@
+set(B3IQ_DOWNLOADS_SOURCES
+  downloads/answer_fields.cc
+  downloads/bandwidth.cc
+  downloads/download_record.cc
+  downloads/download_refusals.cc
+  downloads/download_url.cc
+  downloads/fetch_job.cc
+  downloads/file_copy.cc
+  downloads/hop_guard.cc
+  downloads/model_download.cc
+  downloads/open_part.cc
+  downloads/part_file.cc
+  downloads/part_store.cc
+  downloads/progress_report.cc
+  downloads/redirecting_client.cc
+  downloads/retry_schedule.cc)
+set(B3IQ_DOWNLOADS_TESTS
+  downloads/model_download_resume_test.cc
+  downloads/model_download_test.cc)
