@@ -199,8 +199,10 @@ TEST_F(ModelDownloadRedirect, HttpsWithTheNamedAuthority) {
   TlsServer server(loop.loop(), folder);
   server.body = file;
   const DownloadSource source{.url = server.url() + "/file", .size_bytes = {}, .sha256 = {}};
-  limits.retries = 0;
-  EXPECT_THAT(refused(source.url).detail, HasSubstr("certificate"));
+  const auto error = refused(source.url);
+  EXPECT_EQ(error.code, ErrorCode::download_refused) << error.detail;
+  EXPECT_THAT(error.detail, HasSubstr("certificate"));
+  EXPECT_FALSE(was_in(DownloadPhase::waiting)) << "waiting does not make it trusted";
   network.ca_file = server.certificate;
   expect_received(fetch(source), part(), file);
 }
