@@ -312,6 +312,36 @@ TEST_F(HttpClient, G6_75_SilenceTimesOut) {
   EXPECT_EQ(answer.error->code, ErrorCode::deadline_exceeded);
 }
 
+// The time limits are for the server's silence: a reader may take its own time.
+TEST_F(HttpClient, ASlowReaderIsNoSilentServer) {
+  const std::string body(1 << 20, 'x');
+  HostileServer server([&](int fd, int) {
+    swallow_request(fd);
+    send_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 1048576\r\n\r\n");
+    send_text(fd, body);
+  });
+  const Origin origin = parse_origin("http://127.0.0.1:" + std::to_string(server.port())).value();
+  const ClientRequest request{Method::get, "/", {}, {}};
+  std::size_t got = 0;
+  const auto read_slowly = [&]() -> base::Task<void> {
+    if (!client_) client_ = std::make_unique<Client>(runner_.loop, limits_, policy_);
+    auto sending = client_->send(origin, request, {});
+    auto sent = co_await std::move(sending);
+    if (!sent.ok()) co_return;
+    for (int pieces = 0;; ++pieces) {
+      // Longer than every limit: before the first piece, and between two.
+      if (pieces < 2) co_await runner_.loop.sleep(1'000);
+      auto reading = (*sent)->read_some();
+      auto piece = co_await std::move(reading);
+      EXPECT_TRUE(piece.ok()) << piece.error().detail;
+      if (!piece.ok() || piece->empty()) co_return;
+      got += piece->size();
+    }
+  };
+  runner_.run(read_slowly);
+  EXPECT_EQ(got, body.size());
+}
+
 TEST_F(HttpClient, G6_76_RetriesOnlyADeadPooledConnection) {
   limits_.keep_idle_ms = 1'000;
   std::atomic<int> requests = 0;

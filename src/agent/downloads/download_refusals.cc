@@ -50,6 +50,13 @@ std::string about_server(std::string text) {
   return text;
 }
 
+// In OpenSSL's words (http/tls.h).
+bool about_certificate(const std::string& detail) {
+  return detail.starts_with("no TLS connection") &&
+         (detail.find("certificate") != std::string::npos ||
+          detail.find("mismatch") != std::string::npos);
+}
+
 }  // namespace
 
 Error status_error(const DownloadUrl& url, const RefusedStatus& refused, std::int64_t wall_ms,
@@ -71,6 +78,12 @@ Error status_error(const DownloadUrl& url, const RefusedStatus& refused, std::in
 Error network_error(const DownloadUrl& url, const Error& error) {
   if (error.code == ErrorCode::cancelled) {
     return Error(ErrorCode::cancelled, "the download was cancelled");
+  }
+  if (about_certificate(error.detail)) {
+    return Error(ErrorCode::download_refused,
+                 url.place() + ": " + error.detail +
+                     ". Somebody may stand between this machine and the server, or this machine's "
+                     "clock or its list of authorities is wrong.");
   }
   return Error(ErrorCode::download_failed, url.place() + ": " + about_server(error.detail) + ".");
 }

@@ -23,7 +23,8 @@ struct RefusedStatus {
 base::Error status_error(const DownloadUrl& url, const RefusedStatus& refused, std::int64_t wall_ms,
                          std::int64_t max_retry_after_ms);
 
-// An error of http::Client: `cancelled` stays what it is, the others are download_failed.
+// An error of http::Client: `cancelled` stays what it is; a certificate that is not trusted is
+// download_refused, which waiting does not change; the others are download_failed.
 base::Error network_error(const DownloadUrl& url, const base::Error& error);
 
 // What cannot be trusted in an answer.

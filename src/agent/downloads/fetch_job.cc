@@ -188,7 +188,6 @@ Task<Result<FetchJob::Body>> FetchJob::begin_whole(const DownloadAnswer& answer)
   offset_ = 0;
   told_total_.reset();
   CO_TRY_OK(co_await part_.restart(std::move(record)));
-  CO_TRY_OK(co_await part_.check_room(body.end.value_or(0)));
   co_return body;
 }
 

@@ -53,7 +53,8 @@ Task<Result<ReceivedFile>> ModelDownload::fetch(DownloadSource source, std::stri
                                                 base::CancelToken cancel) {
   CO_TRY_OK(check_source(source, limits_.max_bytes));
   CO_TRY(auto url, parse_download_url(source.url));
-  CO_TRY(auto part, co_await PartFile::open(part_path, limits_.reserve_bytes));
+  const PartLimits part_limits{.reserve_bytes = limits_.reserve_bytes};
+  CO_TRY(auto part, co_await PartFile::open(part_path, part_limits));
   ProgressReport report(std::move(on_progress));
   const FetchSetting setting{loop_, limits_, network_, random_, bandwidth_};
   FetchJob job(setting, source, std::move(url), *part, report, cancel);
@@ -68,7 +69,8 @@ Task<Result<ReceivedFile>> ModelDownload::fetch(DownloadSource source, std::stri
 
 Task<Result<ReceivedFile>> ModelDownload::copy(std::string from_path, std::string part_path,
                                                DownloadTold on_progress, base::CancelToken cancel) {
-  CO_TRY(auto part, co_await PartFile::open(part_path, limits_.reserve_bytes));
+  const PartLimits part_limits{.reserve_bytes = limits_.reserve_bytes};
+  CO_TRY(auto part, co_await PartFile::open(part_path, part_limits));
   ProgressReport report(std::move(on_progress));
   report.enter(DownloadPhase::receiving, 0, std::nullopt);
   PartFile::Told told = [&report](std::int64_t done) { report.bytes(done); };

@@ -31,11 +31,10 @@ Task<T> PartFile::on_thread(F work) {
   co_return co_await arrival.wait(start);
 }
 
-Task<Result<std::unique_ptr<PartFile>>> PartFile::open(std::string path,
-                                                       std::int64_t reserve_bytes) {
+Task<Result<std::unique_ptr<PartFile>>> PartFile::open(std::string path, PartLimits limits) {
   std::unique_ptr<PartFile> part(new PartFile(*base::Executor::current()));
   part->thread_ = std::make_unique<base::SingleThreadExecutor>();
-  auto work = [&path, reserve_bytes] { return PartStore::open(path, reserve_bytes); };
+  auto work = [&path, limits] { return PartStore::open(path, limits); };
   auto opened = co_await part->on_thread<Result<PartStore>>(work);
   if (!opened.ok()) {
     co_await part->close();

@@ -37,7 +37,7 @@ class PartFile {
 
   // Errors: those of open_part().
   static base::Task<base::Result<std::unique_ptr<PartFile>>> open(std::string path,
-                                                                  std::int64_t reserve_bytes);
+                                                                  PartLimits limits);
   ~PartFile();
   PartFile(const PartFile&) = delete;
   PartFile& operator=(const PartFile&) = delete;

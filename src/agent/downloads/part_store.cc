@@ -25,12 +25,12 @@ std::string hash_so_far(crypto::Sha256 hash) { return hex(hash.finish()); }
 
 }  // namespace
 
-PartStore::PartStore(OpenPart part, std::int64_t reserve_bytes)
-    : part_(std::move(part)), reserve_bytes_(reserve_bytes), record_(load_record(part_)) {}
+PartStore::PartStore(OpenPart part, PartLimits limits)
+    : part_(std::move(part)), limits_(limits), record_(load_record(part_)) {}
 
-Result<PartStore> PartStore::open(const std::string& path, std::int64_t reserve_bytes) {
+Result<PartStore> PartStore::open(const std::string& path, PartLimits limits) {
   TRY(auto part, open_part(path));
-  return PartStore(std::move(part), reserve_bytes);
+  return PartStore(std::move(part), limits);
 }
 
 std::int64_t PartStore::trusted_bytes() const {
@@ -82,6 +82,7 @@ Status PartStore::restart(DownloadRecord record) {
   record.checkpoint_bytes = 0;
   record.checkpoint_sha256.clear();
   record.boot_id = current_boot_id();
+  TRY_OK(check_room(record.total_bytes.value_or(0)));
   TRY_OK(save_record(part_, record));
   record_ = std::move(record);
   return {};
@@ -93,14 +94,14 @@ std::int64_t PartStore::missing(std::int64_t more) const {
   if (::fstatvfs(part_.file.get(), &space) != 0) return 0;  // the write itself will tell
   const auto room = static_cast<std::int64_t>(std::min<std::uint64_t>(
       std::uint64_t{space.f_bavail} * space.f_frsize, std::uint64_t{1} << 62));
-  return std::max<std::int64_t>(0, more + reserve_bytes_ - room);
+  return std::max<std::int64_t>(0, more + limits_.reserve_bytes - room);
 }
 
 Error PartStore::disk_full(std::int64_t more) const {
   std::string detail = "There is too little room for " + part_.path + ": ";
   detail.append(std::to_string(std::max<std::int64_t>(1, missing(more))))
       .append(" bytes are missing (" + std::to_string(more) + " still to come, ")
-      .append(std::to_string(reserve_bytes_))
+      .append(std::to_string(limits_.reserve_bytes))
       .append(
           " stay free for other things). Free that much and start it again: it goes on where "
           "it stopped.");
@@ -146,7 +147,8 @@ Status PartStore::write_next(std::string_view bytes) {
     ::sync_file_range(part_.file.get(), written_out_, bytes_ - written_out_, SYNC_FILE_RANGE_WRITE);
     written_out_ = bytes_;
   }
-  if (record_ && bytes_ - record_->checkpoint_bytes >= kCheckpointBytes) TRY_OK(checkpoint());
+  if (record_ && bytes_ - record_->checkpoint_bytes >= limits_.checkpoint_bytes)
+    TRY_OK(checkpoint());
   if (bytes_ - room_seen_at_ < kRoomCheckBytes) return {};
   room_seen_at_ = bytes_;
   // Another program may take the room meanwhile; the rest of the file is not there yet either.

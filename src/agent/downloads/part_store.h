@@ -27,10 +27,15 @@ inline constexpr std::size_t kReadBlockBytes = 1024 * 1024;
 // Told how many bytes of a long work are done; false ends it with `cancelled`.
 using WorkTold = std::function<bool(std::int64_t done)>;
 
+struct PartLimits {
+  std::int64_t reserve_bytes = kDiskReserveBytes;  // stay free for others
+  std::int64_t checkpoint_bytes = kCheckpointBytes;
+};
+
 class PartStore {
  public:
-  // `reserve_bytes` stay free for others. Errors: those of open_part().
-  static base::Result<PartStore> open(const std::string& path, std::int64_t reserve_bytes);
+  // Errors: those of open_part().
+  static base::Result<PartStore> open(const std::string& path, PartLimits limits);
 
   const std::optional<DownloadRecord>& record() const { return record_; }
   std::int64_t bytes() const { return bytes_; }
@@ -38,7 +43,8 @@ class PartStore {
   // Reads and hashes what is there from before, as far as the record vouches for it, and cuts off
   // the rest; bytes() is what is left. Nothing is left when the checkpoint's bytes are others.
   base::Status recover(const WorkTold& told);
-  // Empties the part; `record` is durable before anything follows.
+  // Empties the part; `record` is durable before anything follows. Error: storage_failed, also when
+  // the whole of it would not fit.
   base::Status restart(DownloadRecord record);
   // Error: storage_failed when fewer than `more` bytes and the reserve are free.
   base::Status check_room(std::int64_t more) const;
@@ -52,7 +58,7 @@ class PartStore {
   void remove() { remove_files(part_); }
 
  private:
-  PartStore(OpenPart part, std::int64_t reserve_bytes);
+  PartStore(OpenPart part, PartLimits limits);
   std::int64_t trusted_bytes() const;
   // Hashes on from bytes_ to `until`.
   base::Status hash_until(std::int64_t until, const WorkTold& told);
@@ -65,7 +71,7 @@ class PartStore {
   std::int64_t missing(std::int64_t more) const;
 
   OpenPart part_;
-  std::int64_t reserve_bytes_;
+  PartLimits limits_;
   std::optional<DownloadRecord> record_;
   std::optional<base::Error> failure_;  // of a write
   crypto::Sha256 hash_;

@@ -15,5 +15,16 @@ set(B3IQ_DOWNLOADS_SOURCES
   downloads/redirecting_client.cc
   downloads/retry_schedule.cc)
 set(B3IQ_DOWNLOADS_TESTS
+  downloads/answer_fields_test.cc
+  downloads/bandwidth_test.cc
+  downloads/download_record_test.cc
+  downloads/download_url_test.cc
+  downloads/hop_guard_test.cc
+  downloads/model_download_disk_test.cc
+  downloads/model_download_kill_test.cc
+  downloads/model_download_redirect_test.cc
+  downloads/model_download_refusal_test.cc
   downloads/model_download_resume_test.cc
-  downloads/model_download_test.cc)
+  downloads/model_download_test.cc
+  downloads/part_store_test.cc
+  downloads/retry_schedule_test.cc)
