@@ -23,10 +23,12 @@ void ProgressReport::enter(DownloadPhase phase, std::int64_t bytes,
 
 void ProgressReport::bytes(std::int64_t bytes) {
   progress_.received_bytes = bytes;
-  if (base::system_clock().steady_ns() - told_ns_ >= kProgressToldMs * kNsPerMs) tell();
+  const bool due = base::system_clock().steady_ns() - told_ns_ >= kProgressToldMs * kNsPerMs;
+  if (due || bytes - told_bytes_ >= kProgressToldBytes) tell();
 }
 
 void ProgressReport::tell() {
+  told_bytes_ = progress_.received_bytes;
   told_ns_ = base::system_clock().steady_ns();
   if (told_) told_(progress_);
 }

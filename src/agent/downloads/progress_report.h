@@ -12,6 +12,8 @@
 namespace b3iq::agent {
 
 inline constexpr std::int64_t kProgressToldMs = 200;
+// Told at once when so many came since: a sender that stops must not leave an old figure standing.
+inline constexpr std::int64_t kProgressToldBytes = kMebibyte;
 
 // One loop.
 class ProgressReport {
@@ -30,6 +32,7 @@ class ProgressReport {
   base::UniqueFunction<void(const DownloadProgress&)> told_;
   DownloadProgress progress_;
   std::int64_t told_ns_ = 0;
+  std::int64_t told_bytes_ = 0;
 };
 
 }  // namespace b3iq::agent

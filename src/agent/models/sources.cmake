@@ -10,6 +10,8 @@ set(B3IQ_MODELS_SOURCES
   models/model_store.cc
   models/runtime_references.cc)
 set(B3IQ_MODELS_TESTS
+  models/install_request_test.cc
+  models/model_jobs_test.cc
   models/model_profile_test.cc
   models/model_registry_test.cc
   models/runtime_references_test.cc)
