@@ -3,6 +3,9 @@ set(B3IQ_EMBEDDED_SOURCES
   embedded/chat_frame.cc
   embedded/embedded_runtime.cc
   embedded/embedded_stream.cc
+  embedded/embedding_frame.cc
+  embedded/embedding_reader.cc
+  embedded/model_file.cc
   embedded/worker_frame.cc
   embedded/worker_hub.cc
   embedded/worker_process.cc)
@@ -14,6 +17,7 @@ set(B3IQ_EMBEDDED_TESTS
 if(B3IQ_EMBEDDED)
   list(APPEND B3IQ_EMBEDDED_TESTS
     embedded/embedded_cancel_test.cc
+    embedded/embedded_embedding_test.cc embedded/embedding_hard_test.cc
     embedded/embedded_runtime_test.cc
     embedded/embedded_tools_test.cc
     embedded/held_frames_test.cc
