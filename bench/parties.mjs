@@ -149,29 +149,44 @@ function fill(template, values) {
   return fs.readFileSync(path.join(benchDir, template), 'utf8').replace(/@([A-Z]+)@/g, (_, name) => values[name] ?? '');
 }
 
-async function startNginx(name, folder, upstreamPort, values) {
+// `values`: what stands between at signs in the template.
+async function startNginx(name, folder, ports, values) {
   const dir = path.join(workDir, folder);
   fs.rmSync(dir, { recursive: true, force: true });
   fs.mkdirSync(dir, { recursive: true });
   const port = await freePort();
   const file = path.join(dir, 'nginx.conf');
   fs.writeFileSync(file, fill('nginx.conf.in', {
-    DIR: dir, PORT: String(port), UPSTREAM: String(upstreamPort), CONNECTIONS: String(Math.min(16_384, kDescriptors)),
+    DIR: dir, PORT: String(port), SERVERS: ports.map((one) => `server 127.0.0.1:${one};`).join(' '), CONNECTIONS: String(Math.min(16_384, kDescriptors)),
     USER: process.getuid() === 0 ? 'user root;' : '', ...values,
   }));
   const nginx = new Party(name, ['nginx', '-p', dir, '-c', file, '-e', path.join(dir, 'error.log')], { port });
-  return nginx.up(async () => (await get(port, '/v1/models', { authorization: `Bearer ${values.key ?? ''}` })).status > 0);
+  return nginx.up(async () => (await get(port, '/stub_status')).status === 200);
 }
 
 export function nginxPlain(upstreamPort) {
-  return startNginx('nginx', 'nginx', upstreamPort, {});
+  return startNginx('nginx', 'nginx', [upstreamPort], {});
+}
+
+// One model at several servers, taken in turn.
+export function nginxOfMany(ports) {
+  return startNginx('nginx, several servers', 'nginx-many', ports, {});
+}
+
+// The second server is asked when the first cannot be reached. `everyCall`: the first is tried by every call, else it is left alone
+// for ten seconds after a failure, as is nginx's default.
+export function nginxFailover(folder, deadPort, livePort, { everyCall, connectMs }) {
+  const servers = `server 127.0.0.1:${deadPort} max_fails=${everyCall ? 0 : 1} fail_timeout=10s; server 127.0.0.1:${livePort} backup;`;
+  return startNginx('nginx, proxy_next_upstream', folder, [], {
+    SERVERS: servers, PROXY: `proxy_next_upstream error timeout non_idempotent; proxy_connect_timeout ${connectMs}ms;`,
+  });
 }
 
 const kLuaModule = '/usr/lib/nginx/modules/ngx_http_lua_module.so';
 export const luaMissing = fs.existsSync(kLuaModule) ? undefined : 'libnginx-mod-http-lua and lua-cjson are not installed';
 
 export function nginxLua(upstreamPort, keyFile) {
-  return startNginx('nginx + Lua', 'nginx-lua', upstreamPort, {
+  return startNginx('nginx + Lua', 'nginx-lua', [upstreamPort], {
     MODULES: `load_module /usr/lib/nginx/modules/ndk_http_module.so;\nload_module ${kLuaModule};`,
     HTTP: `lua_package_path "${benchDir}/?.lua;;";\n  lua_shared_dict usage 1m;\n` +
       `  init_by_lua_block { gateway = require "nginx_gateway"; gateway.load("${keyFile}") }`,
@@ -190,6 +205,8 @@ export async function portkey(upstreamPort) {
   party.headers = ['x-portkey-provider', 'openai', 'x-portkey-custom-host', `http://127.0.0.1:${upstreamPort}/v1`];
   return party.up(async () => (await get(port, '/')).status > 0);
 }
+
+let keysMade = 0;
 
 // A node whose only runtime is the upstream, with every check on: a key with scopes, rate limits and budgets that never bind,
 // metrics, a durable receipt for each answer. `runtimes` may be given instead.
@@ -222,7 +239,7 @@ export async function b3iq({ upstreamPort, name = 'b3iq-host', folder = 'b3iq', 
   party.cli = cli;
   const big = '1000000000';
   party.secret = JSON.parse(cli(
-    'keys', 'create', '--name', 'bench', '--scope', 'chat', '--scope', 'models', '--scope', 'metrics', '--scope', 'receipts', '--rpm', big,
+    'keys', 'create', '--name', `bench-${(keysMade += 1)}`, '--scope', 'chat', '--scope', 'models', '--scope', 'metrics', '--scope', 'receipts', '--rpm', big,
     '--tpm', '1000000000000', '--budget-tokens', '1000000000000', '--budget-requests', big, '--budget-period', 'month', '--json')).secret;
   party.keyFile = path.join(workDir, `${folder}.key`);
   fs.writeFileSync(party.keyFile, `${party.secret}\n`, { mode: 0o600 });

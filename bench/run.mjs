@@ -1,5 +1,5 @@
 // The whole benchmark: `./run bench [--json]`, or
-//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f]
+//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i]
 // Prints one table (--json: the results instead) and writes build/bench/results.json (the rows) and build/bench/run.json (the machine,
 // versions, what was not run). What is measured how: bench/README.md.
 import fs from 'node:fs';
@@ -12,6 +12,9 @@ import { firstChunk, instantStreams, pacedStreams } from './streaming.mjs';
 import { footprint } from './footprint.mjs';
 import { durableReceipts } from './durable.mjs';
 import { tokens } from './tokens.mjs';
+import { embeddings } from './embeddings.mjs';
+import { failover } from './failover.mjs';
+import { scrape } from './scrape.mjs';
 
 const words = process.argv.slice(2);
 const json = words.includes('--json');
@@ -25,6 +28,9 @@ const kParts = [
   ['c', tokens],
   ['d', footprint],
   ['f', durableReceipts],
+  ['g', embeddings],
+  ['h', failover],
+  ['i', scrape],
 ];
 
 function needed() {

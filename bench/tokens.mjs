@@ -1,12 +1,13 @@
 // (c) Tokens per second of the embedded model: one chat through the node beside llama.cpp called directly in a process, and eight
 // parallel chats beside llama-server of the same release. All with one thread, greedy, each on the party's core alone.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import readline from 'node:readline';
-import { b3iq, benchDir, binDir, freePort, get, Party, partyCore, pinned, repoRoot, workDir } from './parties.mjs';
+import { llamaServer } from './llama_server.mjs';
+import { b3iq, binDir, get, partyCore, pinned, repoRoot, workDir } from './parties.mjs';
 import { median } from './stats.mjs';
 
 const kTokens = 200;
@@ -132,33 +133,13 @@ async function single(rows, node, { rounds, say }) {
   });
 }
 
-function llamaServer() {
-  if (process.env.B3IQ_LLAMA_SERVER) return process.env.B3IQ_LLAMA_SERVER;
-  const built = path.join(repoRoot, 'build/llama-server/build/bin/llama-server');
-  if (fs.existsSync(built) || process.env.B3IQ_BENCH_NO_BUILD === '1') return built;
-  return execFileSync(path.join(benchDir, 'llama_server.sh'), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
-}
-
 async function parallel(rows, node, { rounds, say }) {
   say('(c) llama-server (built once, some minutes)');
-  let server;
-  try {
-    server = llamaServer();
-  } catch (error) {
-    server = '';
-    rows.skip('c: building llama-server', error.message);
-  }
-  if (!fs.existsSync(server)) {
-    rows.skip('c: eight parallel chats beside llama-server', 'there is no llama-server');
-    return;
-  }
-  const port = await freePort();
-  const other = new Party('llama-server', [
-    server, '--model', modelFile, '--host', '127.0.0.1', '--port', String(port), '--parallel', String(kParallel), '--ctx-size',
-    String(kParallel * kContextPerChat), '--threads', '1', '--threads-batch', '1', '--threads-http', '2', '--jinja',
-  ], { port });
-  await other.up(async () => (await get(port, '/health')).status === 200);
-  const theirParty = { port, secret: 'none', model: 'any' };
+  const other = await llamaServer(rows, 'c: eight parallel chats beside llama-server', [
+    '--model', modelFile, '--parallel', String(kParallel), '--ctx-size', String(kParallel * kContextPerChat), '--jinja',
+  ]);
+  if (!other) return;
+  const theirParty = { port: other.port, secret: 'none', model: 'any' };
   const ours = [];
   const theirs = [];
   const eight = async (party, round) => {

@@ -1,8 +1,6 @@
 #include "dialects/openai_embeddings.h"
 
-#include <array>
 #include <bit>
-#include <charconv>
 #include <limits>
 
 #include "base/bytes.h"
@@ -21,7 +19,6 @@ using inference::Path;
 using json::Value;
 
 static_assert(std::endian::native == std::endian::little, "vectors go out as they lie in memory");
-constexpr std::size_t kMaxFloatText = 24;
 
 Result<std::string_view> read_text(Value value, const Path& path) {
   TRY(const std::string_view text, inference::read_string(value, path));
@@ -118,18 +115,6 @@ Status read_member(EmbeddingsBody& out, const Value::Member& member) {
   return inference::unsupported_value(path, "it is no member of an embedding request here");
 }
 
-// The shortest text that reads back as the same float: a double's would be twice as long.
-void append_numbers(std::string& out, const std::vector<float>& vector) {
-  out.push_back('[');
-  std::array<char, kMaxFloatText> text{};
-  for (std::size_t i = 0; i < vector.size(); ++i) {
-    if (i > 0) out.push_back(',');
-    const auto written = std::to_chars(text.data(), text.data() + text.size(), vector[i]);
-    out.append(text.data(), written.ptr);
-  }
-  out.push_back(']');
-}
-
 void append_base64(std::string& out, const std::vector<float>& vector) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(vector.data());
   out.push_back('"');
@@ -155,9 +140,7 @@ Result<EmbeddingsBody> decode_embeddings(std::string_view body) {
   return out;
 }
 
-std::string embeddings_json(const inference::EmbeddingAnswer& answer, VectorEncoding encoding,
-                            std::string_view model, std::int64_t prompt_tokens) {
-  constexpr std::size_t kUsualNumberBytes = 12;
+std::string embeddings_json(const inference::EmbeddingAnswer& answer, const EmbeddingFacts& facts) {
   std::string out = R"({"object":"list","data":[)";
   if (!answer.vectors.empty()) {
     out.reserve(256 + answer.vectors.size() * (64 + answer.vectors[0].size() * kUsualNumberBytes));
@@ -166,7 +149,7 @@ std::string embeddings_json(const inference::EmbeddingAnswer& answer, VectorEnco
     if (i > 0) out.push_back(',');
     out.append(R"({"object":"embedding","index":)").append(std::to_string(i));
     out.append(R"(,"embedding":)");
-    if (encoding == VectorEncoding::base64) {
+    if (facts.encoding == VectorEncoding::base64) {
       append_base64(out, answer.vectors[i]);
     } else {
       append_numbers(out, answer.vectors[i]);
@@ -174,11 +157,16 @@ std::string embeddings_json(const inference::EmbeddingAnswer& answer, VectorEnco
     out.push_back('}');
   }
   out.append(R"(],"model":)");
-  json::append_string(out, model);
-  const auto tokens = std::to_string(prompt_tokens);
+  json::append_string(out, facts.model);
+  const auto tokens = std::to_string(facts.prompt_tokens);
   out.append(R"(,"usage":{"prompt_tokens":)").append(tokens);
   out.append(R"(,"total_tokens":)").append(tokens).append("}}");
   return out;
+}
+
+const EmbeddingDialect& openai_embeddings() {
+  static constexpr EmbeddingDialect kDialect{decode_embeddings, embeddings_json};
+  return kDialect;
 }
 
 }  // namespace b3iq::dialects

@@ -63,11 +63,11 @@ TEST(OpenAiEmbeddings, G2_22_WhatIsWrongIsNamed) {
 
 TEST(OpenAiEmbeddings, TheAnswer) {
   const inference::EmbeddingAnswer answer{{{0.1F, -2.0F}, {1e-9F, 0.0F}}, 7};
-  EXPECT_EQ(embeddings_json(answer, VectorEncoding::numbers, "a\"b", 7),
+  EXPECT_EQ(embeddings_json(answer, {VectorEncoding::numbers, "a\"b", 7}),
             R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.1,-2]},)"
             R"({"object":"embedding","index":1,"embedding":[1e-09,0]}],"model":"a\"b",)"
             R"("usage":{"prompt_tokens":7,"total_tokens":7}})");
-  EXPECT_EQ(embeddings_json({{{1.0F}}, 1}, VectorEncoding::base64, "m", 1),
+  EXPECT_EQ(embeddings_json({{{1.0F}}, 1}, {VectorEncoding::base64, "m", 1}),
             R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":"AACAPw=="}],)"
             R"("model":"m","usage":{"prompt_tokens":1,"total_tokens":1}})");
 }

@@ -46,6 +46,15 @@ enum class ModelKind : std::uint8_t {
 };
 std::string_view kind_name(ModelKind kind);
 
+// llama.cpp's numbers of `pooling_type`.
+inline constexpr std::uint32_t kPoolingNone = 0;
+inline constexpr std::uint32_t kPoolingMean = 1;
+inline constexpr std::uint32_t kPoolingLast = 3;
+inline constexpr std::uint32_t kPoolingRank = 4;
+// What a model that is neither projector nor adapter is for.
+ModelKind kind_by_shape(std::string_view architecture, std::optional<std::uint32_t> pooling,
+                        std::optional<bool> causal);
+
 struct Split {
   std::uint32_t index = 0;  // from 0
   std::uint32_t count = 1;
@@ -65,8 +74,7 @@ struct Facts {
   std::optional<std::uint64_t> kv_heads_sum;              // over all layers
   std::optional<std::uint64_t> key_length, value_length;  // of one head
   std::optional<std::uint64_t> sliding_window, experts, experts_used;
-  std::optional<std::uint32_t>
-      pooling;  // llama.cpp's number: 0 none, 1 mean, 2 cls, 3 last, 4 rank
+  std::optional<std::uint32_t> pooling;  // 0 none, 1 mean, 2 cls, 3 last, 4 rank
   std::optional<bool> causal;
 
   bool has_chat_template = false;

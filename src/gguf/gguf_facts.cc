@@ -50,11 +50,9 @@ constexpr std::uint64_t kMaxWidth = 1 << 24;
 constexpr std::uint64_t kMaxLayers = 4096;
 constexpr std::uint64_t kMaxHeads = 65'536;
 
-constexpr std::array<std::string_view, 9> kEmbeddingArchitectures = {
-    "bert",         "modern-bert",  "nomic-bert",      "nomic-bert-moe", "neo-bert",
-    "jina-bert-v2", "jina-bert-v3", "gemma-embedding", "t5encoder"};
-constexpr std::uint32_t kPoolingNone = 0;
-constexpr std::uint32_t kPoolingRank = 4;
+constexpr std::array<std::string_view, 11> kEmbeddingArchitectures = {
+    "bert",         "modern-bert",     "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2",
+    "jina-bert-v3", "gemma-embedding", "eurobert",   "llama-embed",    "t5encoder"};
 
 class PairReader {
  public:
@@ -125,13 +123,7 @@ Status take_shape(const PairReader& pairs, Facts& facts) {
 ModelKind kind_of(const Facts& facts) {
   if (facts.architecture == "clip" || facts.type == "mmproj") return ModelKind::vision_projector;
   if (facts.type == "adapter") return ModelKind::adapter;
-  if (facts.pooling == kPoolingRank) return ModelKind::reranker;
-  const bool encoder = std::find(kEmbeddingArchitectures.begin(), kEmbeddingArchitectures.end(),
-                                 facts.architecture) != kEmbeddingArchitectures.end();
-  if (encoder || facts.pooling.value_or(kPoolingNone) != kPoolingNone ||
-      !facts.causal.value_or(true))
-    return ModelKind::embedding;
-  return ModelKind::text;
+  return kind_by_shape(facts.architecture, facts.pooling, facts.causal);
 }
 
 Status take_split(const PairReader& pairs, Facts& facts) {
@@ -196,6 +188,16 @@ Status take_pairs(const KeptPairs& pairs, Facts& facts) {
     facts.hears = has(".has_audio_encoder");
   }
   return {};
+}
+
+ModelKind kind_by_shape(std::string_view architecture, std::optional<std::uint32_t> pooling,
+                        std::optional<bool> causal) {
+  if (pooling == kPoolingRank) return ModelKind::reranker;
+  const bool encoder = std::find(kEmbeddingArchitectures.begin(), kEmbeddingArchitectures.end(),
+                                 architecture) != kEmbeddingArchitectures.end();
+  if (encoder || pooling.value_or(kPoolingNone) != kPoolingNone || !causal.value_or(true))
+    return ModelKind::embedding;
+  return ModelKind::text;
 }
 
 std::string_view kind_name(ModelKind kind) {

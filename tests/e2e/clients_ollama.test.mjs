@@ -215,7 +215,10 @@ test('G1-2 ollama: a simple cross-site POST is refused on every route, even with
   const metrics = async () => Number(/^b3iq_receipts_total(?:\{[^}]*\})? ([0-9.e+]+)/m.exec(
     (await node.get('/metrics', (await node.key({ name: 'metrics', scope: 'metrics' })).secret)).text)?.[1]);
   const before = await metrics();
-  const routes = [['POST', '/api/chat'], ['POST', '/api/generate'], ['POST', '/api/show'], ['GET', '/api/tags'], ['GET', '/api/ps'], ['GET', '/api/version']];
+  const routes = [
+    ...['chat', 'generate', 'embed', 'embeddings', 'show'].map((name) => ['POST', `/api/${name}`]),
+    ...['tags', 'ps', 'version'].map((name) => ['GET', `/api/${name}`]),
+  ];
   const sites = [
     { origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' },
     { origin: `http://127.0.0.1:${node.port + 1}` }, { origin: 'http://localhost:11434' },

@@ -6,6 +6,7 @@
 #include "agent/local_api/embedding_call.h"
 #include "agent/local_api/error_answers.h"
 #include "agent/routing/run_on_runtime.h"
+#include "dialects/ollama_embed.h"
 #include "dialects/openai_embeddings.h"
 #include "inference/json_splice.h"
 
@@ -21,6 +22,13 @@ using inference::EmbeddingAnswer;
 
 namespace {
 
+// A dialect where it is served: errors have its shape.
+struct Face {
+  const dialects::EmbeddingDialect* dialect;
+  http::Response (*errors)(const Error&, const http::Request&);
+  bool json_type = true;  // a body of another content type is refused
+};
+
 // Servers that cannot shorten a vector mostly leave the wish out without a word.
 Status check_dimensions(const inference::EmbeddingRequest& request, const EmbeddingAnswer& answer) {
   if (!request.dimensions) return {};
@@ -34,6 +42,7 @@ Status check_dimensions(const inference::EmbeddingRequest& request, const Embedd
 }
 
 Task<Result<Response>> answer_embeddings(std::unique_ptr<EmbeddingCall> call,
+                                         const dialects::EmbeddingDialect& dialect,
                                          dialects::VectorEncoding encoding,
                                          base::CancelToken cancel) {
   const auto& clock = call->context().clock;
@@ -51,9 +60,10 @@ Task<Result<Response>> answer_embeddings(std::unique_ptr<EmbeddingCall> call,
   if (!ran.ok()) co_return call->told(std::move(ran).error());
   CO_TRY_OK(check_dimensions(call->request(), answer));
   const auto tokens = call->prompt_tokens(answer);
+  const dialects::EmbeddingFacts facts{encoding, call->target().id, tokens,
+                                       clock.steady_ns() - before};
   Response response;
-  auto& body = response.body.emplace<std::string>(
-      dialects::embeddings_json(answer, encoding, call->target().id, tokens));
+  auto& body = response.body.emplace<std::string>(dialect.write(answer, facts));
   call->delivered(body);
   const inference::Usage usage{.prompt_tokens = tokens};
   CO_TRY(const auto b3iq, co_await call->finish(inference::Finish::stop, usage));
@@ -61,30 +71,37 @@ Task<Result<Response>> answer_embeddings(std::unique_ptr<EmbeddingCall> call,
   co_return response;
 }
 
-Task<Result<Response>> serve(ChatContext& context, http::Request& request,
+Task<Result<Response>> serve(ChatContext& context, const Face& face, http::Request& request,
                              const Principal& principal) {
-  CO_TRY_OK(check_json_type(request));
-  CO_TRY(auto decoded, dialects::decode_embeddings(request.body));
+  if (face.json_type) CO_TRY_OK(check_json_type(request));
+  CO_TRY(auto decoded, face.dialect->decode(request.body));
   const auto encoding = decoded.encoding;
   CO_TRY(auto call, co_await EmbeddingCall::accept(context, principal, std::move(decoded.request),
                                                    request.started_ns));
-  co_return co_await answer_embeddings(std::move(call), encoding, request.cancel);
+  co_return co_await answer_embeddings(std::move(call), *face.dialect, encoding, request.cancel);
+}
+
+Task<Result<Response>> serve_or_refuse(ChatContext& context, Face face, http::Request& request,
+                                       const Principal& principal) {
+  auto answered = co_await serve(context, face, request, principal);
+  if (!answered.ok()) co_return refused(context, face.errors, request, principal, answered.error());
+  add_rate_limits(context, principal, *answered);
+  co_return answered;
 }
 
 }  // namespace
 
 void EmbeddingsRoutes::add_to(http::Router& router) {
   auto& shared = context;
-  router.add(
-      http::Method::post, "/v1/embeddings", "createEmbedding", level, openai_error, max_body_bytes,
-      [&shared](http::Request& request, const Principal& principal) -> Task<Result<Response>> {
-        auto answered = co_await serve(shared, request, principal);
-        if (!answered.ok()) {
-          co_return refused(shared, openai_error, request, principal, answered.error());
-        }
-        add_rate_limits(shared, principal, *answered);
-        co_return answered;
-      });
+  const auto add = [&](std::string_view path, std::string_view operation, Face face) {
+    router.add(http::Method::post, path, operation, level, face.errors, max_body_bytes,
+               [&shared, face](http::Request& request, const Principal& principal) {
+                 return serve_or_refuse(shared, face, request, principal);
+               });
+  };
+  add("/v1/embeddings", "createEmbedding", {&dialects::openai_embeddings(), openai_error});
+  add("/api/embed", "ollamaEmbed", {&dialects::ollama_embed(), ollama_error, false});
+  add("/api/embeddings", "ollamaEmbeddings", {&dialects::ollama_embeddings(), ollama_error, false});
 }
 
 }  // namespace b3iq::agent

@@ -1,4 +1,5 @@
-// POST /v1/embeddings: vectors of texts, with a receipt as a chat has.
+// POST /v1/embeddings, /api/embed and /api/embeddings: vectors of texts, with a receipt as a chat
+// has.
 #pragma once
 
 #include "agent/auth/local_auth.h"

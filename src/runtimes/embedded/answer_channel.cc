@@ -21,8 +21,24 @@ std::size_t cost(const TokenFrame& token) {
 bool AnswerChannel::push(TokenFrame token, std::size_t& unread) {
   std::lock_guard lock(mutex_);
   if (ended_) return false;
-  unread = unread_ += cost(token);
+  const bool pause = add_unread(cost(token));
+  unread = unread_;
   arrived_.tokens.push_back(std::move(token));
+  return pause;
+}
+
+bool AnswerChannel::push(EmbeddingFrame embedding, std::size_t& unread) {
+  std::lock_guard lock(mutex_);
+  if (ended_) return false;
+  const bool pause = add_unread(kStepOverhead + embedding.vector.size() * sizeof(float));
+  unread = unread_;
+  arrived_.embeddings.push_back(std::move(embedding));
+  return pause;
+}
+
+// With mutex_ held. True when the worker should pause.
+bool AnswerChannel::add_unread(std::size_t bytes) {
+  unread_ += bytes;
   if (paused_ || unread_ < kPauseBytes) return false;
   paused_ = true;
   return true;

@@ -31,14 +31,16 @@ class AnswerChannel : public std::enable_shared_from_this<AnswerChannel> {
   // What has arrived. `tokens` are in order; `finish` or `error` is the last thing ever.
   struct Arrived {
     std::vector<TokenFrame> tokens;
+    std::vector<EmbeddingFrame> embeddings;
     std::optional<FinishFrame> finish;
     std::optional<base::Error> error;
     bool resume = false;  // the worker was paused and should go on
-    bool empty() const { return tokens.empty() && !finish && !error; }
+    bool empty() const { return tokens.empty() && embeddings.empty() && !finish && !error; }
   };
 
   // Hub thread. push: true when the worker should pause. `unread` gets the bytes now waiting.
   bool push(TokenFrame token, std::size_t& unread);
+  bool push(EmbeddingFrame embedding, std::size_t& unread);
   void finish(FinishFrame frame);
   void fail(base::Error error);
   // The executor to wake after pushing, once per sleep of the reader, or null.
@@ -63,6 +65,7 @@ class AnswerChannel : public std::enable_shared_from_this<AnswerChannel> {
 
  private:
   bool sleep(std::coroutine_handle<> handle);
+  bool add_unread(std::size_t bytes);
 
   const std::uint64_t id_;
   std::coroutine_handle<> reader_;  // reader's thread only

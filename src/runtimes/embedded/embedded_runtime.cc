@@ -1,10 +1,11 @@
 #include "runtimes/embedded/embedded_runtime.h"
 
-#include <sys/stat.h>
-
 #include "base/clock.h"
 #include "runtimes/embedded/chat_frame.h"
 #include "runtimes/embedded/embedded_stream.h"
+#include "runtimes/embedded/embedding_frame.h"
+#include "runtimes/embedded/embedding_reader.h"
+#include "runtimes/embedded/embedding_size.h"
 
 namespace b3iq::runtimes {
 namespace {
@@ -33,6 +34,45 @@ void add_step(ChatAnswer& answer, const StreamStep& step) {
   if (step.usage) answer.usage = *step.usage;
 }
 
+inference::Capabilities chat_capabilities(const ReadyFrame& model) {
+  inference::Capabilities can;
+  can.json_schema = true;
+  can.json_object = true;
+  can.logprobs = true;
+  can.logit_bias = true;
+  can.penalties = true;
+  can.extensions = true;
+  can.raw_prompts = true;
+  can.tools = model.tools;
+  return can;
+}
+
+inference::Capabilities embedding_capabilities() {
+  inference::Capabilities can;
+  can.chat = false;
+  can.embeddings = true;
+  can.embedding_tokens = true;
+  return can;
+}
+
+// `model` is empty until the worker has loaded it.
+inference::Capabilities capabilities_of(const ReadyFrame& model, const ModelFile::Facts& file,
+                                        std::uint32_t wanted_context) {
+  const bool loaded = model.context_tokens != 0;
+  const bool embeds = loaded ? model.embedding_length > 0 : file.kind == gguf::ModelKind::embedding;
+  auto can = embeds ? embedding_capabilities() : chat_capabilities(model);
+  if (!loaded && file.kind == gguf::ModelKind::reranker) can.chat = false;
+  if (loaded) {
+    can.context_tokens = model.context_tokens;
+  } else if (embeds) {
+    can.context_tokens =
+        embedding_context(wanted_context, file.trained_context, file.vocabulary, file.in_pieces);
+  } else {
+    can.context_tokens = wanted_context;
+  }
+  return can;
+}
+
 }  // namespace
 
 WorkerSettings worker_settings(const EmbeddedSettings& settings) {
@@ -53,7 +93,7 @@ std::shared_ptr<WorkerHub> make_worker_hub(const EmbeddedSettings& settings) {
 }
 
 EmbeddedRuntime::EmbeddedRuntime(EmbeddedSettings settings, std::shared_ptr<WorkerHub> hub)
-    : settings_(std::move(settings)), hub_(std::move(hub)) {}
+    : settings_(std::move(settings)), hub_(std::move(hub)), file_(settings_.model_path) {}
 
 inference::RuntimeHealth EmbeddedRuntime::health() const {
   WorkerStatus status = hub_->status();
@@ -82,24 +122,12 @@ inference::RuntimeHealth EmbeddedRuntime::health() const {
 }
 
 base::Task<Result<std::vector<inference::RuntimeModel>>> EmbeddedRuntime::models() {
-  WorkerStatus status = hub_->status();
+  const ModelFile::Facts& file = file_.look();
   inference::RuntimeModel model;
   model.name = settings_.model_name;
-  model.capabilities.json_schema = true;
-  model.capabilities.json_object = true;
-  model.capabilities.logprobs = true;
-  model.capabilities.logit_bias = true;
-  model.capabilities.penalties = true;
-  model.capabilities.extensions = true;
-  model.capabilities.raw_prompts = true;
-  model.capabilities.tools = status.model.tools;
-  model.capabilities.context_tokens =
-      status.model.context_tokens != 0 ? status.model.context_tokens : settings_.context_tokens;
-  struct stat file{};
-  if (stat(settings_.model_path.c_str(), &file) == 0) {
-    model.created = file.st_mtime;
-    model.size_bytes = file.st_size;
-  }
+  model.capabilities = capabilities_of(hub_->status().model, file, settings_.context_tokens);
+  model.created = file.changed_s;
+  model.size_bytes = file.size_bytes;
   co_return std::vector<inference::RuntimeModel>{std::move(model)};
 }
 
@@ -126,6 +154,15 @@ base::Task<Result<ChatAnswer>> EmbeddedRuntime::answer(const ChatRequest& reques
       answer.ttft_ns = base::system_clock().steady_ns() - began;
     add_step(answer, *step);
   }
+}
+
+base::Task<Result<inference::EmbeddingAnswer>> EmbeddedRuntime::embed(
+    const inference::EmbeddingRequest& request, base::CancelToken cancel) {
+  CO_TRY(EmbedFrame frame, to_embed_frame(request));
+  CO_TRY(auto channel, hub_->open(std::move(frame)));
+  EmbeddingReader reader(hub_, std::move(channel), cancel, request.count());
+  auto reading = reader.read();
+  co_return co_await std::move(reading);
 }
 
 }  // namespace b3iq::runtimes

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "inference/runtime.h"
+#include "runtimes/embedded/model_file.h"
 #include "runtimes/embedded/worker_hub.h"
 
 namespace b3iq::runtimes {
@@ -40,7 +41,8 @@ class EmbeddedRuntime final : public inference::Runtime {
   std::string_view id() const override { return settings_.id; }
   std::string_view kind() const override { return "embedded"; }
   inference::RuntimeHealth health() const override;
-  // The one model. What its template can do and its context are known once it is loaded.
+  // The one model. Whether it chats or makes embeddings, and its context, are known from its file;
+  // what its template can do once it is loaded.
   base::Task<base::Result<std::vector<inference::RuntimeModel>>> models() override;
   // Errors: overloaded, runtime_unreachable, model_loading; from the worker invalid_request,
   // context_length_exceeded and upstream_failed (then as the first next()).
@@ -48,12 +50,18 @@ class EmbeddedRuntime final : public inference::Runtime {
       const inference::ChatRequest& request, base::CancelToken cancel) override;
   base::Task<base::Result<inference::ChatAnswer>> answer(const inference::ChatRequest& request,
                                                          base::CancelToken cancel) override;
+  // Of a model made for embeddings. Vectors have length 1. Errors: as stream();
+  // context_length_exceeded names the input, unsupported_parameter for dimensions that are not its
+  // own.
+  base::Task<base::Result<inference::EmbeddingAnswer>> embed(
+      const inference::EmbeddingRequest& request, base::CancelToken cancel) override;
 
   WorkerStatus worker_status() const { return hub_->status(); }
 
  private:
   EmbeddedSettings settings_;
   std::shared_ptr<WorkerHub> hub_;
+  ModelFile file_;
 };
 
 }  // namespace b3iq::runtimes

@@ -9,15 +9,7 @@ using inference::StreamStep;
 EmbeddedStream::EmbeddedStream(std::shared_ptr<WorkerHub> hub,
                                std::shared_ptr<AnswerChannel> channel, base::CancelToken cancel)
     : hub_(std::move(hub)), channel_(std::move(channel)), cancel_(cancel) {
-  cancel_.on_cancel(on_cancel_, [this] {
-    hub_->cancel(channel_->id());
-    channel_->fail({base::ErrorCode::cancelled, "The request was cancelled."});
-    // Later, and through the channel, which outlives this stream: the canceller may be in the
-    // middle of anything.
-    if (base::Executor* sleeper = channel_->take_sleeper()) {
-      sleeper->post([channel = channel_] { channel->wake(); });
-    }
-  });
+  cancel_.on_cancel(on_cancel_, [this] { cancel_answer(*hub_, channel_); });
 }
 
 EmbeddedStream::~EmbeddedStream() {

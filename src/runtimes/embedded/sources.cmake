@@ -3,7 +3,10 @@ set(B3IQ_EMBEDDED_SOURCES
   embedded/chat_frame.cc
   embedded/embedded_runtime.cc
   embedded/embedded_stream.cc
+  embedded/embedding_frame.cc
+  embedded/embedding_reader.cc
   embedded/machine_memory.cc
+  embedded/model_file.cc
   embedded/model_host.cc
   embedded/worker_frame.cc
   embedded/worker_hub.cc
@@ -16,6 +19,7 @@ set(B3IQ_EMBEDDED_TESTS
 if(B3IQ_EMBEDDED)
   list(APPEND B3IQ_EMBEDDED_TESTS
     embedded/embedded_cancel_test.cc
+    embedded/embedded_embedding_test.cc embedded/embedding_hard_test.cc
     embedded/embedded_runtime_test.cc
     embedded/embedded_tools_test.cc
     embedded/held_frames_test.cc

@@ -2,12 +2,14 @@
 // nothing that comes back: every size is bounded before memory is taken, every enumeration is
 // checked, trailing bytes are refused.
 //
-//   frame   = length:u32 type:u8 payload            length counts type and
-//   payload, 1..kMaxFrameBytes; little-endian string  = size:u32 bytes list<T> = count:u32 T*count
-//   count is at most the bytes that follow option<T> = 0:u8 | 1:u8 T
+//   frame     = length:u32 type:u8 payload     length counts type and payload, 1..kMaxFrameBytes
+//   string    = size:u32 bytes
+//   list<T>   = count:u32 T*count              count is at most the bytes that follow
+//   option<T> = 0:u8 | 1:u8 T
 //
-// Payloads are the members of the structs below, in order; integers have the width of their type,
-// doubles are IEEE 754 bits, enumerations are u8. FrameType says who sends what.
+// Payloads are the members of the structs below, in order, little-endian; integers have the width
+// of their type, doubles and floats are IEEE 754 bits, enumerations are u8. FrameType says who
+// sends what.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +24,7 @@
 
 namespace b3iq::runtimes {
 
-inline constexpr std::uint16_t kWorkerProtocol = 3;
+inline constexpr std::uint16_t kWorkerProtocol = 4;
 inline constexpr std::size_t kMaxFrameBytes = 16 * 1024 * 1024;
 inline constexpr std::size_t kFrameHeaderBytes = 5;
 inline constexpr std::uint32_t kMaxMessages = 4096;
@@ -30,6 +32,9 @@ inline constexpr std::uint32_t kMaxTools = 256;
 inline constexpr std::uint32_t kMaxStops = 16;
 inline constexpr std::uint32_t kMaxLogitBias = 1024;
 inline constexpr std::uint32_t kMaxTopLogprobs = 20;
+inline constexpr std::uint32_t kMaxEmbedInputs = 2048;
+// When the agent names no context size: the trained one, but not more than this.
+inline constexpr std::uint32_t kDefaultContextTokens = 4096;
 // Descriptions, error texts and parameter names that the worker sends.
 inline constexpr std::size_t kMaxDetailBytes = 4096;
 
@@ -41,6 +46,7 @@ enum class FrameType : std::uint8_t {
   pause = 4,
   resume = 5,
   stats_query = 6,
+  embed = 7,
   // worker to agent
   hello = 64,
   progress = 65,
@@ -51,6 +57,7 @@ enum class FrameType : std::uint8_t {
   stats = 70,
   fatal = 71,
   alive = 72,
+  embedding = 73,
 };
 
 // Asks for the model whose descriptor the worker inherited.
@@ -93,6 +100,14 @@ struct ChatFrame {
   bool logprobs = false;
   std::uint32_t top_logprobs = 0;
   bool raw_prompt = false;  // the first message's text is the prompt: no template
+};
+
+// Texts, or token ids: one of the two lists is empty.
+struct EmbedFrame {
+  std::uint64_t id = 0;
+  std::vector<std::string> texts;
+  std::vector<std::vector<std::int32_t>> tokens;
+  std::uint32_t dimensions = 0;  // 0: the model's own
 };
 
 // One id; the type says what is asked of it.
@@ -139,6 +154,7 @@ struct ReadyFrame {
   std::uint64_t size_bytes = 0;
   bool tools = false;
   bool reasoning = false;
+  std::uint32_t embedding_length = 0;  // of its vectors; 0: it writes text
   std::string description;
   std::string kernels;  // which build of the CPU kernels computes it
 };
@@ -151,6 +167,13 @@ struct TokenFrame {
   std::string reasoning;
   std::vector<inference::ToolCallDelta> tool_calls;
   std::vector<inference::TokenLogprob> logprobs;
+};
+
+// The vector of one input, of length 1. They come in any order; the finish follows the last.
+struct EmbeddingFrame {
+  std::uint64_t id = 0;
+  std::uint32_t index = 0;
+  std::vector<float> vector;
 };
 
 struct FinishFrame {
@@ -168,6 +191,7 @@ enum class WorkerError : std::uint8_t {
   invalid_request,
   context_length_exceeded,
   overloaded,
+  unsupported_parameter,
   failed
 };
 
@@ -197,13 +221,15 @@ struct FatalFrame {
 inline constexpr int kAliveEveryMs = 1'000;
 struct AliveFrame {};
 
-using Frame = std::variant<LoadFrame, ChatFrame, CancelFrame, PauseFrame, ResumeFrame,
-                           StatsQueryFrame, HelloFrame, ProgressFrame, ReadyFrame, TokenFrame,
-                           FinishFrame, ErrorFrame, StatsFrame, FatalFrame, AliveFrame>;
+using Frame =
+    std::variant<LoadFrame, ChatFrame, CancelFrame, PauseFrame, ResumeFrame, StatsQueryFrame,
+                 HelloFrame, ProgressFrame, ReadyFrame, TokenFrame, FinishFrame, ErrorFrame,
+                 StatsFrame, FatalFrame, AliveFrame, EmbedFrame, EmbeddingFrame>;
 
 // Appends the frame. False, with `out` unchanged, when it would be larger than kMaxFrameBytes.
 bool append_frame(std::string& out, const Frame& frame);
 bool append_frame(std::string& out, const TokenFrame& frame);
+bool append_frame(std::string& out, const EmbeddingFrame& frame);
 
 // Cuts a byte stream into frames. After an error the stream is of no use.
 class FrameReader {

@@ -47,21 +47,24 @@ TokenFrame full_token() {
 }
 
 std::vector<Frame> one_of_each() {
-  return {LoadFrame{1, 512, 8, 1, -1, 64},
-          full_chat(),
-          CancelFrame{1},
-          PauseFrame{2},
-          ResumeFrame{3},
-          StatsQueryFrame{},
-          HelloFrame{1, 0x7f, "CPU"},
-          ProgressFrame{500},
-          ReadyFrame{512, 512, 8, 1, 2048, 4950000, 5300000, false, true, "llama ?B Q8_0", "avx2"},
-          full_token(),
-          FinishFrame{4, inference::Finish::length, 10, 20, 5, 1, 2, 3},
-          ErrorFrame{5, WorkerError::context_length_exceeded, "too long", "messages"},
-          StatsFrame{1, 2, 3, 4, 5},
-          FatalFrame{"GGML_ASSERT"},
-          AliveFrame{}};
+  return {
+      LoadFrame{1, 512, 8, 1, -1, 64},
+      full_chat(),
+      CancelFrame{1},
+      PauseFrame{2},
+      ResumeFrame{3},
+      StatsQueryFrame{},
+      HelloFrame{1, 0x7f, "CPU"},
+      ProgressFrame{500},
+      ReadyFrame{512, 512, 8, 1, 2048, 4950000, 5300000, false, true, 256, "llama ?B Q8_0", "avx2"},
+      full_token(),
+      FinishFrame{4, inference::Finish::length, 10, 20, 5, 1, 2, 3},
+      ErrorFrame{5, WorkerError::context_length_exceeded, "too long", "messages"},
+      StatsFrame{1, 2, 3, 4, 5},
+      FatalFrame{"GGML_ASSERT"},
+      AliveFrame{},
+      EmbedFrame{6, {"one", ""}, {{1, -2}, {}}, 7},
+      EmbeddingFrame{7, 2, {0.5f, -1.0f}}};
 }
 
 TEST(WorkerFrame, EachTypeComesBackByteForByte) {
@@ -101,6 +104,25 @@ TEST(WorkerFrame, MembersSurvive) {
   EXPECT_EQ(chat.parallel_tool_calls, false);
 }
 
+TEST(WorkerFrame, VectorsAndTokenIdsSurvive) {
+  std::string bytes;
+  ASSERT_TRUE(append_frame(bytes, EmbedFrame{6, {"one", ""}, {{1, -2}, {}}, 7}));
+  ASSERT_TRUE(append_frame(bytes, EmbeddingFrame{8, 2, {0.5f, -1.0f, 1e-30f}}));
+  FrameReader reader;
+  reader.feed(bytes);
+  auto first = reader.next();
+  ASSERT_TRUE(first.ok() && first->has_value());
+  const auto& asked = std::get<EmbedFrame>(**first);
+  EXPECT_EQ(asked.texts, (std::vector<std::string>{"one", ""}));
+  EXPECT_EQ(asked.tokens, (std::vector<std::vector<std::int32_t>>{{1, -2}, {}}));
+  EXPECT_EQ(asked.dimensions, 7u);
+  auto second = reader.next();
+  ASSERT_TRUE(second.ok() && second->has_value());
+  const auto& answered = std::get<EmbeddingFrame>(**second);
+  EXPECT_EQ(answered.index, 2u);
+  EXPECT_EQ(answered.vector, (std::vector<float>{0.5f, -1.0f, 1e-30f}));
+}
+
 TEST(WorkerFrame, AnySplitGivesTheSameFrames) {
   std::string bytes;
   for (const Frame& frame : one_of_each()) ASSERT_TRUE(append_frame(bytes, frame));
@@ -136,6 +158,12 @@ TEST(WorkerFrame, RefusesABrokenGrammar) {
       << "trailing byte";
   // fatal, whose text claims more bytes than there are
   EXPECT_FALSE(read("\x06\x00\x00\x00\x47\xff\xff\xff\xff\x41"s).ok());
+  std::string vector;
+  ASSERT_TRUE(append_frame(vector, EmbeddingFrame{1, 0, {1.0f}}));
+  vector[17] = 2;
+  EXPECT_FALSE(read(vector).ok()) << "a number that is not there";
+  vector[17] = 0;
+  EXPECT_FALSE(read(vector).ok()) << "a number too many";
   std::string finish;
   ASSERT_TRUE(append_frame(finish, FinishFrame{}));
   finish[13] = 99;

@@ -37,6 +37,8 @@ Error to_error(ErrorFrame& frame) {
       return {ErrorCode::context_length_exceeded, std::move(frame.detail), std::move(frame.param)};
     case WorkerError::overloaded:
       return {ErrorCode::overloaded, std::move(frame.detail), {}, kRetryAfterMs};
+    case WorkerError::unsupported_parameter:
+      return {ErrorCode::unsupported_parameter, std::move(frame.detail), std::move(frame.param)};
     case WorkerError::failed:
       break;
   }
@@ -112,6 +114,15 @@ WorkerStatus WorkerHub::status() const {
 }
 
 base::Result<std::shared_ptr<AnswerChannel>> WorkerHub::open(ChatFrame request) {
+  return open_request(std::move(request));
+}
+
+base::Result<std::shared_ptr<AnswerChannel>> WorkerHub::open(EmbedFrame request) {
+  return open_request(std::move(request));
+}
+
+template <class Request>
+base::Result<std::shared_ptr<AnswerChannel>> WorkerHub::open_request(Request request) {
   std::lock_guard lock(mutex_);
   if (status_.state == WorkerState::down)
     return Error(ErrorCode::runtime_unreachable, status_.detail);
@@ -129,7 +140,7 @@ base::Result<std::shared_ptr<AnswerChannel>> WorkerHub::open(ChatFrame request) 
   std::string bytes;
   if (!append_frame(bytes, Frame(std::move(request)))) {
     return Error(ErrorCode::payload_too_large,
-                 "The messages are larger than a request to the model may be.");
+                 "The texts are larger than a request to the model may be.");
   }
   auto channel = open.channel;
   if (status_.state == WorkerState::ready) {
@@ -291,6 +302,7 @@ bool WorkerHub::read_frames() {
 base::Status WorkerHub::handle(Frame& frame) {
   std::lock_guard lock(mutex_);
   if (auto* token = std::get_if<TokenFrame>(&frame)) return deliver(*token);
+  if (auto* embedding = std::get_if<EmbeddingFrame>(&frame)) return deliver(*embedding);
   if (auto* finish = std::get_if<FinishFrame>(&frame)) {
     if (auto channel = take_open(finish->id)) {
       channel->finish(*finish);
@@ -309,13 +321,14 @@ base::Status WorkerHub::handle(Frame& frame) {
 }
 
 // An answer that was cancelled meanwhile has no channel; what still comes for it is dropped.
-base::Status WorkerHub::deliver(TokenFrame& token) {
-  auto found = open_.find(token.id);
+template <class Step>
+base::Status WorkerHub::deliver(Step& step) {
+  auto found = open_.find(step.id);
   if (found == open_.end()) return {};
   const auto& channel = found->second.channel;
   std::size_t unread = 0;
-  const std::uint64_t id = token.id;
-  if (channel->push(std::move(token), unread)) enqueue(PauseFrame{id});
+  const std::uint64_t id = step.id;
+  if (channel->push(std::move(step), unread)) enqueue(PauseFrame{id});
   if (unread > kMaxUnreadBytes) return broken_rules("it sends on although it was asked to pause");
   note_wake(channel);
   return {};
@@ -457,6 +470,16 @@ void WorkerHub::post_wakes() {
     executor->post([batch = std::exchange(channels, {})] {
       for (const auto& channel : batch) channel->wake();
     });
+  }
+}
+
+// Later, and through the channel, which outlives the reader: the canceller may be in the middle of
+// anything.
+void cancel_answer(WorkerHub& hub, const std::shared_ptr<AnswerChannel>& channel) {
+  hub.cancel(channel->id());
+  channel->fail({ErrorCode::cancelled, "The request was cancelled."});
+  if (base::Executor* sleeper = channel->take_sleeper()) {
+    sleeper->post([channel] { channel->wake(); });
   }
 }
 

@@ -81,6 +81,7 @@ class WorkerHub {
   // Sends the request (its id is set here), now or as soon as the model is ready. Errors:
   // overloaded when too many wait, payload_too_large, runtime_unreachable when the worker is down.
   base::Result<std::shared_ptr<AnswerChannel>> open(ChatFrame request);
+  base::Result<std::shared_ptr<AnswerChannel>> open(EmbedFrame request);
   // The answer is not wanted any more.
   void cancel(std::uint64_t id);
   void resume(std::uint64_t id);
@@ -88,7 +89,7 @@ class WorkerHub {
  private:
   struct Open {
     std::shared_ptr<AnswerChannel> channel;
-    std::string unsent;  // the chat frame, until the worker is ready
+    std::string unsent;  // the request's frame, until the worker is ready
     std::int64_t opened_ms = 0;
   };
   using Wakes = std::map<base::Executor*, std::vector<std::shared_ptr<AnswerChannel>>>;
@@ -104,7 +105,10 @@ class WorkerHub {
   void flush_outbox();
   base::Status handle(Frame& frame);
   base::Status handle_state(Frame& frame);
-  base::Status deliver(TokenFrame& token);
+  template <class Step>
+  base::Status deliver(Step& step);
+  template <class Request>
+  base::Result<std::shared_ptr<AnswerChannel>> open_request(Request request);
   std::shared_ptr<AnswerChannel> take_open(std::uint64_t id);
   void worker_ready(ReadyFrame& ready);
   void fail_late_waiters(std::int64_t now);
@@ -138,5 +142,9 @@ class WorkerHub {
   std::int64_t looked_ms_ = 0;
   std::int64_t silence_ms_ = 0;  // of the worker, as far as this thread was there to listen
 };
+
+// For a reader whose caller has gone: the worker stops, and the reader is woken to hear
+// `cancelled`.
+void cancel_answer(WorkerHub& hub, const std::shared_ptr<AnswerChannel>& channel);
 
 }  // namespace b3iq::runtimes

@@ -20,27 +20,6 @@ Engine::Engine(LoadedModel& model, AgentLink& link, std::atomic<std::uint32_t>& 
   llama_set_abort_callback(context_, should_abort, this);
 }
 
-void Engine::post(Command command) {
-  {
-    std::lock_guard lock(mutex_);
-    commands_.push_back(std::move(command));
-  }
-  arrived_.notify_one();
-}
-
-void Engine::submit(PreparedRequest request) {
-  post({Command::Kind::submit, 0, std::move(request)});
-}
-
-void Engine::cancel(std::uint64_t id) {
-  post({Command::Kind::cancel, id, std::nullopt});
-  cancel_arrived_.store(true, std::memory_order_release);
-}
-
-void Engine::pause(std::uint64_t id, bool paused) {
-  post({paused ? Command::Kind::pause : Command::Kind::resume, id, std::nullopt});
-}
-
 StatsFrame Engine::stats() const {
   return {busy_.load(), queued_.load(), prompt_tokens_.load(), completion_tokens_.load(),
           cached_prompt_tokens_.load()};
@@ -49,7 +28,7 @@ StatsFrame Engine::stats() const {
 // A thread that waits with no answer of its own is not the one that the requests wait for.
 bool Engine::has_moved() {
   const std::uint64_t moves = moves_.load(std::memory_order_relaxed);
-  const bool waits_for_reader = waits_.load() && busy_.load() > 0;
+  const bool waits_for_reader = queue_.waited_for() && busy_.load() > 0;
   return std::exchange(moves_seen_, moves) != moves || waits_for_reader;
 }
 
@@ -58,8 +37,7 @@ bool Engine::has_moved() {
 bool Engine::should_abort(void* engine) {
   auto& self = *static_cast<Engine*>(engine);
   self.moves_.store(self.moves_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  return self.cancel_arrived_.load(std::memory_order_acquire) &&
-         ggml_time_us() - self.step_started_us_ > kAbortAfterUs;
+  return self.queue_.cancel_arrived() && ggml_time_us() - self.step_started_us_ > kAbortAfterUs;
 }
 
 void Engine::run() {
@@ -93,17 +71,7 @@ bool Engine::can_go_on() const {
 
 // Waits only when there is nothing to compute.
 void Engine::take_commands() {
-  std::deque<Command> commands;
-  {
-    std::unique_lock lock(mutex_);
-    if (!can_go_on()) {
-      waits_.store(true);
-      arrived_.wait(lock, [&] { return !commands_.empty(); });
-      waits_.store(false);
-    }
-    commands.swap(commands_);
-    cancel_arrived_.store(false, std::memory_order_release);
-  }
+  auto commands = queue_.take(!can_go_on());
   for (Command& command : commands) handle(command);
 }
 

@@ -8,13 +8,12 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "runtimes/embedded/worker/agent_link.h"
+#include "runtimes/embedded/worker/command_queue.h"
 #include "runtimes/embedded/worker/loaded_model.h"
 #include "runtimes/embedded/worker/slot.h"
 
@@ -24,9 +23,6 @@ namespace b3iq::runtimes::worker {
 // starve.
 inline constexpr std::int64_t kPrefillStepUs = 200'000;
 inline constexpr std::size_t kMinPrefillTokens = 16;
-// A running computation is abandoned for a cancellation when it has lasted this long; a shorter one
-// is awaited.
-inline constexpr std::int64_t kAbortAfterUs = 100'000;
 // Frames of a model whose steps are faster than this wait for each other this long (one picture of
 // a screen) and are written together: each write wakes two threads of the agent with cold caches.
 // Never held: the first frame of an answer, an end, an error, what comes before a prompt, and
@@ -36,25 +32,22 @@ inline constexpr std::int64_t kMaxHoldUs = 16'000;
 
 class Engine {
  public:
+  using Request = PreparedRequest;
+
   // `open` counts the requests that were taken in and have not ended; the engine takes off those
   // that it ends.
   Engine(LoadedModel& model, AgentLink& link, std::atomic<std::uint32_t>& open);
-  void submit(PreparedRequest request);
-  void cancel(std::uint64_t id);
-  void pause(std::uint64_t id, bool paused);
+  void submit(PreparedRequest request) { queue_.submit(std::move(request)); }
+  void cancel(std::uint64_t id) { queue_.cancel(id); }
+  void pause(std::uint64_t id, bool paused) { queue_.pause(id, paused); }
   StatsFrame stats() const;
   // Whether the thread has done anything since the last call, or waits for a reader of an answer.
   bool has_moved();
   [[noreturn]] void run();
 
  private:
-  struct Command {
-    enum class Kind : std::uint8_t { submit, cancel, pause, resume } kind;
-    std::uint64_t id = 0;
-    std::optional<PreparedRequest> request;
-  };
+  using Command = CommandQueue<PreparedRequest>::Command;
 
-  void post(Command command);
   bool can_go_on() const;
   void take_commands();
   void handle(Command& command);
@@ -89,12 +82,8 @@ class Engine {
   double prefill_us_per_token_ = 0;
   std::int64_t step_started_us_ = 0;
 
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::deque<Command> commands_;  // guarded by mutex_
-  std::atomic<bool> cancel_arrived_{false};
+  CommandQueue<PreparedRequest> queue_;
   std::atomic<std::uint64_t> moves_{0};  // operations and steps done
-  std::atomic<bool> waits_{false};       // for a command
   std::uint64_t moves_seen_ = 0;         // the reader's thread only
   std::atomic<std::uint32_t> busy_{0};
   std::atomic<std::uint32_t> queued_{0};

@@ -11,6 +11,7 @@
 
 #include "runtimes/embedded/worker/agent_link.h"
 #include "runtimes/embedded/worker/cpu_variant.h"
+#include "runtimes/embedded/worker/embedding_model.h"
 
 namespace b3iq::runtimes::worker {
 namespace {
@@ -77,7 +78,7 @@ bool warm_up(LoadedModel& loaded) {
   llama_token token = llama_vocab_bos(loaded.vocab);
   if (token == LLAMA_TOKEN_NULL) token = llama_vocab_eos(loaded.vocab);
   if (token == LLAMA_TOKEN_NULL) token = 0;
-  if (llama_decode(loaded.context.get(), llama_batch_get_one(&token, 1)) != 0) return false;
+  if (compute_batch(loaded, llama_batch_get_one(&token, 1)) != 0) return false;
   llama_memory_clear(llama_get_memory(loaded.context.get()), true);
   llama_synchronize(loaded.context.get());
   return true;
@@ -95,6 +96,54 @@ llama_context_params context_params(const ReadyFrame& facts) {
   params.kv_unified = false;
   params.no_perf = true;
   return params;
+}
+
+// What the file says, and the owner: all but the context.
+base::Status fill_facts(LoadedModel& loaded, const LoadFrame& request, unsigned cores) {
+  const llama_model* model = loaded.model.get();
+  ReadyFrame& facts = loaded.facts;
+  facts.trained_context_tokens =
+      static_cast<std::uint32_t>(std::max(0, llama_model_n_ctx_train(model)));
+  facts.parameters = llama_model_n_params(model);
+  facts.size_bytes = llama_model_size(model);
+  facts.vocabulary = static_cast<std::uint32_t>(std::max(0, llama_vocab_n_tokens(loaded.vocab)));
+  facts.threads = request.threads != 0                      ? request.threads
+                  : facts.parameters < kOneThreadParameters ? 1
+                                                            : cores;
+  char description[128] = {};
+  llama_model_desc(model, description, sizeof(description));
+  facts.description = printable(description);
+  facts.slots = std::clamp(request.slots, 1u, kMaxSlots);
+  if (facts.vocabulary == 0) return cannot_load("the model has no vocabulary");
+  return {};
+}
+
+base::Status make_text_context(LoadedModel& loaded, const LoadFrame& request) {
+  const llama_model* model = loaded.model.get();
+  if (llama_model_has_encoder(model) || !llama_model_has_decoder(model) ||
+      llama_model_is_diffusion(model)) {
+    return cannot_load("the model is not of a kind that writes text token by token");
+  }
+  ReadyFrame& facts = loaded.facts;
+  std::uint32_t wanted = request.context_tokens != 0
+                             ? request.context_tokens
+                             : std::min(facts.trained_context_tokens, kDefaultContextTokens);
+  facts.context_tokens = std::clamp(wanted, kMinContextTokens, kMaxContextTokens);
+  loaded.context.reset(llama_init_from_model(loaded.model.get(), context_params(facts)));
+  if (!loaded.context) return cannot_load("there is not enough memory for the model's context");
+  // The library rounds up; the promise is what every slot really has.
+  facts.context_tokens = std::min(facts.context_tokens, llama_n_ctx_seq(loaded.context.get()));
+  return read_template(loaded);
+}
+
+base::Status make_context(LoadedModel& loaded, const LoadFrame& request) {
+  const llama_model* model = loaded.model.get();
+  TRY(const auto pooling, embedding_pooling(model));
+  if (!pooling || llama_model_is_diffusion(model)) return make_text_context(loaded, request);
+  if (llama_model_has_encoder(model) && llama_model_has_decoder(model))
+    return cannot_load("the model's encoder has a decoder behind it, which is not supported");
+  auto made = make_embedding_context(loaded, request, *pooling);
+  return made.ok() ? made : cannot_load(made.error().detail);
 }
 
 }  // namespace
@@ -127,38 +176,10 @@ base::Result<LoadedModel> load_model(const LoadFrame& request, int model_fd, uns
   }
   std::fclose(file);
   if (!loaded.model) return cannot_load("the model file cannot be loaded");
-  const llama_model* model = loaded.model.get();
-  loaded.vocab = llama_model_get_vocab(model);
-  if (llama_model_has_encoder(model) || !llama_model_has_decoder(model) ||
-      llama_model_is_diffusion(model)) {
-    return cannot_load("the model is not of a kind that writes text token by token");
-  }
-
-  ReadyFrame& facts = loaded.facts;
-  facts.trained_context_tokens =
-      static_cast<std::uint32_t>(std::max(0, llama_model_n_ctx_train(model)));
-  facts.parameters = llama_model_n_params(model);
-  facts.size_bytes = llama_model_size(model);
-  facts.vocabulary = static_cast<std::uint32_t>(std::max(0, llama_vocab_n_tokens(loaded.vocab)));
-  facts.slots = std::clamp(request.slots, 1u, kMaxSlots);
-  std::uint32_t wanted = request.context_tokens != 0
-                             ? request.context_tokens
-                             : std::min(facts.trained_context_tokens, kDefaultContextTokens);
-  facts.context_tokens = std::clamp(wanted, kMinContextTokens, kMaxContextTokens);
-  facts.threads = request.threads != 0                      ? request.threads
-                  : facts.parameters < kOneThreadParameters ? 1
-                                                            : cores;
-  char description[128] = {};
-  llama_model_desc(model, description, sizeof(description));
-  facts.description = printable(description);
-  facts.kernels = kernels;
-  if (facts.vocabulary == 0) return cannot_load("the model has no vocabulary");
-
-  loaded.context.reset(llama_init_from_model(loaded.model.get(), context_params(facts)));
-  if (!loaded.context) return cannot_load("there is not enough memory for the model's context");
-  // The library rounds up; the promise is what every slot really has.
-  facts.context_tokens = std::min(facts.context_tokens, llama_n_ctx_seq(loaded.context.get()));
-  TRY_OK(read_template(loaded));
+  loaded.vocab = llama_model_get_vocab(loaded.model.get());
+  loaded.facts.kernels = kernels;
+  TRY_OK(fill_facts(loaded, request, cores));
+  TRY_OK(make_context(loaded, request));
   if (!warm_up(loaded)) return cannot_load("the model cannot be computed");
   return loaded;
 }

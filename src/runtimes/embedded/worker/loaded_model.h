@@ -14,8 +14,6 @@
 
 namespace b3iq::runtimes::worker {
 
-// When the agent names no context size: the trained one, but not more than this.
-inline constexpr std::uint32_t kDefaultContextTokens = 4096;
 inline constexpr std::uint32_t kMinContextTokens = 64;
 inline constexpr std::uint32_t kMaxContextTokens = 1u << 20;
 inline constexpr std::uint32_t kMaxSlots = 64;
@@ -34,7 +32,8 @@ struct LoadedModel {
   std::unique_ptr<llama_context, LlamaDeleter> context;
   common_chat_templates_ptr templates;
   const llama_vocab* vocab = nullptr;
-  ReadyFrame facts;  // the numbers that are in force
+  ReadyFrame facts;        // the numbers that are in force; with embedding_length: no templates
+  bool in_pieces = false;  // for embeddings: an input may be computed kBatchTokens at a time
 };
 
 // `progress` gets 0..1 while reading. `cores` is the number of physical cores.

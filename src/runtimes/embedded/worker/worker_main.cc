@@ -12,10 +12,13 @@
 
 #include "runtimes/embedded/worker/agent_link.h"
 #include "runtimes/embedded/worker/cpu_variant.h"
+#include "runtimes/embedded/worker/embedding_engine.h"
 #include "runtimes/embedded/worker/engine.h"
 #include "runtimes/embedded/worker/intake.h"
 #include "runtimes/embedded/worker/loaded_model.h"
 #include "runtimes/embedded/worker/physical_cores.h"
+#include "runtimes/embedded/worker/prepared_embedding.h"
+#include "runtimes/embedded/worker/prepared_request.h"
 #include "runtimes/embedded/worker/sandbox.h"
 #include "runtimes/embedded/worker/startup.h"
 
@@ -45,17 +48,39 @@ std::string backend_name() {
   return printable(name);
 }
 
-[[noreturn]] void serve(AgentLink& link, LoadedModel& model, std::uint32_t max_queue) {
+// A request that this model is not for: the agent asked before it knew.
+void refuse_other_kind(AgentLink& link, const Frame& frame) {
+  if (auto* chat = std::get_if<ChatFrame>(&frame)) {
+    refuse_request(link, chat->id,
+                   {base::ErrorCode::unsupported_parameter,
+                    "This model makes embeddings only; choose a chat model.", "model"});
+  }
+  if (auto* embed = std::get_if<EmbedFrame>(&frame)) {
+    refuse_request(link, embed->id,
+                   {base::ErrorCode::unsupported_parameter,
+                    "This model makes no embeddings; choose an embedding model.", "model"});
+  }
+}
+
+// Hands on what comes from the agent, and tells it that inference lives.
+template <class Wanted, class Inference>
+[[noreturn]] void serve(AgentLink& link, LoadedModel& model, std::uint32_t max_queue,
+                        typename Intake<Wanted, Inference>::Prepare prepare) {
   std::atomic<std::uint32_t> open{0};
-  Engine engine(model, link, open);
-  Intake intake(model, engine, link, open, model.facts.slots + max_queue);
+  Inference engine(model, link, open);
+  Intake<Wanted, Inference> intake(model, prepare, engine, link, open,
+                                   model.facts.slots + max_queue);
   std::thread([&] { engine.run(); }).detach();
   std::thread([&] { intake.run(); }).detach();
   std::int64_t looked_us = ggml_time_us();
   while (true) {
     auto frame = link.receive(open.load() > 0 ? kAliveEveryMs : AgentLink::kForever);
     if (frame) {
-      if (auto* chat = std::get_if<ChatFrame>(&*frame)) intake.accept(std::move(*chat));
+      if (auto* request = std::get_if<Wanted>(&*frame)) {
+        intake.accept(std::move(*request));
+      } else {
+        refuse_other_kind(link, *frame);
+      }
       if (auto* cancel = std::get_if<CancelFrame>(&*frame)) intake.cancel(cancel->id);
       if (auto* pause = std::get_if<PauseFrame>(&*frame)) engine.pause(pause->id, true);
       if (auto* resume = std::get_if<ResumeFrame>(&*frame)) engine.pause(resume->id, false);
@@ -105,7 +130,9 @@ int run(const Options& options) {
     return kExitNoModel;
   }
   link.send(model->facts);
-  serve(link, *model, request->max_queue);
+  if (model->facts.embedding_length > 0)
+    serve<EmbedFrame, EmbeddingEngine>(link, *model, request->max_queue, prepare_embedding);
+  serve<ChatFrame, Engine>(link, *model, request->max_queue, prepare_request);
 }
 
 }  // namespace
