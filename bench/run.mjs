@@ -1,5 +1,5 @@
 // The whole benchmark: `./run bench [--json]`, or
-//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f]
+//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g]
 // Prints one table (--json: the results instead) and writes build/bench/results.json (the rows) and build/bench/run.json (the machine,
 // versions, what was not run). What is measured how: bench/README.md.
 import fs from 'node:fs';
@@ -11,6 +11,7 @@ import { localApi } from './local_api.mjs';
 import { firstChunk, instantStreams, pacedStreams } from './streaming.mjs';
 import { footprint } from './footprint.mjs';
 import { durableReceipts } from './durable.mjs';
+import { downloads } from './downloads.mjs';
 import { tokens } from './tokens.mjs';
 
 const words = process.argv.slice(2);
@@ -25,6 +26,7 @@ const kParts = [
   ['c', tokens],
   ['d', footprint],
   ['f', durableReceipts],
+  ['g', downloads],
 ];
 
 function needed() {
