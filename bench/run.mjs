@@ -1,5 +1,5 @@
 // The whole benchmark: `./run bench [--json]`, or
-//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i]
+//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i,j]
 // Prints one table (--json: the results instead) and writes build/bench/results.json (the rows) and build/bench/run.json (the machine,
 // versions, what was not run). What is measured how: bench/README.md.
 import fs from 'node:fs';
@@ -11,6 +11,7 @@ import { localApi } from './local_api.mjs';
 import { firstChunk, instantStreams, pacedStreams } from './streaming.mjs';
 import { footprint } from './footprint.mjs';
 import { durableReceipts } from './durable.mjs';
+import { downloads } from './downloads.mjs';
 import { tokens } from './tokens.mjs';
 import { embeddings } from './embeddings.mjs';
 import { failover } from './failover.mjs';
@@ -31,6 +32,7 @@ const kParts = [
   ['g', embeddings],
   ['h', failover],
   ['i', scrape],
+  ['j', downloads],
 ];
 
 function needed() {

@@ -95,14 +95,15 @@ Task<bool> FetchJob::pause(std::int64_t ms) {
 // will.
 bool FetchJob::can_continue() const {
   const auto& record = part_.record();
-  return record && (record->validator || record->sha256);
+  return record && (record->validator || source_.sha256);
 }
 
 // Takes what an earlier process left, when it is of the same file.
 Task<Status> FetchJob::continue_part() {
   const auto& record = part_.record();
-  if (!can_continue() || record->url != source_.url || record->sha256 != source_.sha256 ||
-      (source_.size_bytes && record->total_bytes && source_.size_bytes != record->total_bytes)) {
+  const auto differ = [](const auto& a, const auto& b) { return a && b && *a != *b; };
+  if (!can_continue() || record->url != source_.url || differ(record->sha256, source_.sha256) ||
+      differ(record->total_bytes, source_.size_bytes)) {
     co_return Status();
   }
   report_.enter(DownloadPhase::verifying, 0, total());
@@ -137,7 +138,7 @@ Task<Status> FetchJob::one_try() {
                            setting_.limits.max_retry_after_ms);
   }
   const auto encoding = response.header("content-encoding").value_or("identity");
-  if (encoding != "identity" && !encoding.empty()) {
+  if (!http::equal_ignoring_case(encoding, "identity") && !encoding.empty()) {
     co_return answer_refused(answer.url, "it is compressed, which nobody asked for");
   }
   Body body;
@@ -176,6 +177,12 @@ Task<Result<FetchJob::Body>> FetchJob::begin_whole(const DownloadAnswer& answer)
     co_return answer_refused(answer.url,
                              "it does not say how long the file is, and no checksum is known, so "
                              "a cut could not be seen");
+  }
+  if (length && source_.size_bytes && part_.bytes() > 0 && *length != *source_.size_bytes) {
+    // Perhaps not the file at all, but a page that says "later" or "log in".
+    co_return answer_refused(
+        answer.url, "it has " + std::to_string(*length) + " bytes where the file should have " +
+                        std::to_string(*source_.size_bytes) + "; what came before is kept");
   }
   if (length) CO_TRY_OK(check_total(*length));
   DownloadRecord record;

@@ -228,6 +228,28 @@ TEST_F(ModelDownloadResume, AnotherSourceBeginsAnew) {
   for (const auto& request : server.requests()) EXPECT_FALSE(range_start(request)) << request;
 }
 
+// A network that wants a login first answers everything with its own page.
+TEST_F(ModelDownloadResume, AnotherPageInThePlaceOfTheRestLosesNothing) {
+  ScriptedUpstream server([&](const Wire& wire, const std::string&) {
+    wire.say(runtimes::http_answer("<html>Log in</html>"));
+  });
+  const std::string url = server.root_url() + "/a";
+  leave_part(url, std::string_view(file).substr(0, kCut), kSize, "\"v1\"");
+  const auto received = fetch({.url = url, .size_bytes = kSize, .sha256 = {}});
+  ASSERT_FALSE(received.ok());
+  EXPECT_EQ(received.error().code, ErrorCode::download_refused) << received.error().detail;
+  EXPECT_TRUE(content(part()) == file.substr(0, kCut));
+}
+
+TEST_F(ModelDownloadResume, AChecksumLearntMeanwhileIsHeldTo) {
+  ScriptedUpstream server(
+      [&](const Wire& wire, const std::string& request) { serve_well(wire, request, file); });
+  const std::string url = server.root_url() + "/a";
+  leave_part(url, std::string_view(file).substr(0, kCut), kSize, "\"v1\"");
+  expect_received(fetch({.url = url, .size_bytes = {}, .sha256 = hash_of(file)}), part(), file);
+  EXPECT_EQ(range_start(server.requests().at(0)), kCut);
+}
+
 TEST_F(ModelDownloadResume, AChecksumStandsInForAValidator) {
   ScriptedUpstream server([&](const Wire& wire, const std::string& request) {
     const auto start = range_start(request);

@@ -104,9 +104,9 @@ TEST_F(ModelDownloadTest, G6_80_TwoDownloadsNeverShareAPart) {
     if (!result.ok()) second = result.error();
     cancel.cancel();
   };
+  bool begun = false;
   on_progress = [&](const DownloadProgress& now) {
-    if (now.phase != DownloadPhase::receiving || second) return;
-    on_progress = nullptr;
+    if (now.phase != DownloadPhase::receiving || std::exchange(begun, true)) return;
     loop.loop().post([&] { base::detach(other()); });
   };
   const auto first = loop.run(download.fetch(source, part(), told(), cancel.token()));
