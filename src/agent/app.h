@@ -17,6 +17,9 @@
 #include "agent/receipts/receipt_log.h"
 #include "agent/settings.h"
 #include "agent/setup/setup_routes.h"
+#include "agent/telemetry/otlp_exporter.h"
+#include "agent/telemetry/process_metrics.h"
+#include "agent/telemetry/tracer.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/random.h"
@@ -64,6 +67,8 @@ class App {
       std::vector<std::unique_ptr<inference::Runtime>> runtimes);
   void add_routes();
   void observe(const http::Finished& finished);
+  void sample_metrics();
+  base::Status start_telemetry();
   base::Status check_listen_rules() const;
   base::Result<std::unique_ptr<http::Server>> start_server(const http::ListenAddress& address,
                                                            std::optional<http::TlsFiles> tls,
@@ -82,6 +87,8 @@ class App {
   bool draining_ = false;
   base::Metrics registry_of_metrics_;
   AgentMetrics metrics_;
+  ProcessMetrics process_metrics_;
+  std::unique_ptr<Tracer> tracer_;  // null: calls have no traces
   std::unique_ptr<storage::Database> database_;
   AuditLog audit_;
   LocalKeyService keys_;
@@ -111,6 +118,7 @@ class App {
   http::Router router_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> command_server_;
+  std::unique_ptr<OtlpExporter> exporter_;
 };
 
 }  // namespace b3iq::agent

@@ -36,8 +36,7 @@ Status check_dimensions(const inference::EmbeddingRequest& request, const Embedd
 Task<Result<Response>> answer_embeddings(std::unique_ptr<EmbeddingCall> call,
                                          dialects::VectorEncoding encoding,
                                          base::CancelToken cancel) {
-  const auto& clock = call->context().clock;
-  const auto before = clock.steady_ns();
+  call->dispatched();
   EmbeddingAnswer answer;
   auto attempt = [&]() -> Task<AttemptResult> {
     auto embedded = co_await call->target().runtime->embed(call->request(), cancel);
@@ -47,9 +46,11 @@ Task<Result<Response>> answer_embeddings(std::unique_ptr<EmbeddingCall> call,
   };
   auto ran = co_await run_on_runtime(*call, cancel, attempt);
   call->runtime_done();
-  call->add_runtime_ns(clock.steady_ns() - before);
   if (!ran.ok()) co_return call->told(std::move(ran).error());
-  CO_TRY_OK(check_dimensions(call->request(), answer));
+  if (auto fits = check_dimensions(call->request(), answer); !fits.ok()) {
+    call->note_error(fits.error().code);
+    co_return std::move(fits).error();
+  }
   const auto tokens = call->prompt_tokens(answer);
   Response response;
   auto& body = response.body.emplace<std::string>(
@@ -66,8 +67,8 @@ Task<Result<Response>> serve(ChatContext& context, http::Request& request,
   CO_TRY_OK(check_json_type(request));
   CO_TRY(auto decoded, dialects::decode_embeddings(request.body));
   const auto encoding = decoded.encoding;
-  CO_TRY(auto call, co_await EmbeddingCall::accept(context, principal, std::move(decoded.request),
-                                                   request.started_ns));
+  CO_TRY(auto call,
+         co_await EmbeddingCall::accept(context, principal, std::move(decoded.request), request));
   co_return co_await answer_embeddings(std::move(call), encoding, request.cancel);
 }
 

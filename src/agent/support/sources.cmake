@@ -1,0 +1,3 @@
+set(B3IQ_SUPPORT_SOURCES
+  support/allowed_members.cc support/shown_settings.cc support/support_bundle.cc support/tar_writer.cc)
+set(B3IQ_SUPPORT_TESTS support/allowed_members_test.cc)
