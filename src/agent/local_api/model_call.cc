@@ -29,6 +29,12 @@ void bound(Usage& usage) {
   }
 }
 
+// What the owner should know of, as opposed to what the caller did.
+bool is_fault(ErrorCode code) {
+  return base::error_info(code).http_status >= 500 && code != ErrorCode::overloaded &&
+         code != ErrorCode::shutting_down;
+}
+
 }  // namespace
 
 ModelCall::ModelCall(ChatContext& context, CallStart start)
@@ -173,9 +179,16 @@ void ModelCall::tell_end(std::optional<Finish> finish, const Usage& usage) {
   if (error_ ? *error_ == ErrorCode::cancelled : finish == Finish::cancelled)
     context_.metrics.cancelled(stage()).add();
   if (context_.tracer != nullptr) end_trace(finish, usage, total_ns);
-  const bool failed = error_ && *error_ != ErrorCode::cancelled;
-  const auto level = failed ? base::LogLevel::warn : base::LogLevel::debug;
+  const bool fault = error_ && is_fault(*error_);
+  const auto level = fault ? base::LogLevel::warn : base::LogLevel::debug;
   if (!base::log_enabled(level)) return;
+  if (fault && !context_.failure_lines.take(started_ns_ + total_ns)) return;
+  log_end(level, finish, usage, total_ns);
+}
+
+void ModelCall::log_end(base::LogLevel level, std::optional<Finish> finish, const Usage& usage,
+                        std::int64_t total_ns) {
+  const bool failed = error_ && *error_ != ErrorCode::cancelled;
   const auto trace = context_.tracer == nullptr
                          ? std::string_view("none")
                          : std::string_view(traceparent_.data() + 3, 2 * trace_.trace_id.size());
@@ -190,7 +203,8 @@ void ModelCall::tell_end(std::optional<Finish> finish, const Usage& usage) {
                                   : "none"},
              {"prompt_tokens", usage.prompt_tokens},
              {"completion_tokens", usage.completion_tokens},
-             {"ms", static_cast<double>(total_ns) / 1e6}});
+             {"ms", static_cast<double>(total_ns) / 1e6},
+             {"held_back", context_.failure_lines.take_held_back()}});
 }
 
 void ModelCall::end_trace(std::optional<Finish> finish, const Usage& usage, std::int64_t total_ns) {

@@ -13,12 +13,14 @@
 #include "agent/auth/admission.h"
 #include "agent/auth/local_auth.h"
 #include "agent/local_api/live_calls.h"
+#include "agent/logs/line_budget.h"
 #include "agent/models/model_registry.h"
 #include "agent/models/runtime_references.h"
 #include "agent/receipts/receipt_log.h"
 #include "agent/routing/dispatcher.h"
 #include "agent/telemetry/tracer.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "base/recycled.h"
 #include "crypto/sha256.h"
@@ -45,6 +47,7 @@ struct ChatContext {
   Dispatcher& dispatcher;
   LiveCalls& live;
   Tracer* tracer = nullptr;  // null: no call has a trace
+  LineBudget failure_lines;
 };
 
 // What a call starts with.
@@ -143,6 +146,8 @@ class ModelCall : public base::Recycled, public LiveCallNode {
   void observe(inference::Finish finish, const inference::Usage& usage, std::int64_t receipt_ns);
   // Log and trace of the call's end, whatever it was.
   void tell_end(std::optional<inference::Finish> finish, const inference::Usage& usage);
+  void log_end(base::LogLevel level, std::optional<inference::Finish> finish,
+               const inference::Usage& usage, std::int64_t total_ns);
   void end_trace(std::optional<inference::Finish> finish, const inference::Usage& usage,
                  std::int64_t total_ns);
   std::int64_t overhead_ns(std::int64_t now_ns) const;
