@@ -267,13 +267,16 @@ test('G12_134 a crash of the node or of its worker leaves no core file', async (
   // Of 1 byte: too small for a file, and the one limit by which the kernel also keeps cores from programs that read them from a pipe.
   assert.deepEqual(coreLimits(node.pid), ['1', '1']);
   assert.deepEqual(coreLimits(worker.pid), ['1', '1']);
-  const held = fetch(`${node.url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify({ ...routes[1][1](defaultModel), max_tokens: 4_000 }),
+  // The node holds the marker as it crashes, in a call that never ends; the worker may.
+  const ask = (model) => fetch(`${node.url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(routes[1][1](model)),
     headers: { authorization: `Bearer ${keys.caller.secret}`, 'content-type': 'application/json' } }).catch(() => undefined);
-  await until(async () => (await node.cli(['top', '--once'])).stdout.includes(defaultModel), 10_000, 'a call that holds the marker');
+  echo.mode = 'hang';
+  const held = [ask(defaultModel), ask('echo')];
+  await until(async () => (await node.cli(['top', '--once'])).stdout.includes('echo'), 10_000, 'a call that holds the marker');
   process.kill(worker.pid, 'SIGSEGV');
   await until(() => node.workers().some(({ pid }) => pid !== worker.pid), 20_000, 'another worker');
-  await held;
   assert.deepEqual(await node.stop({ signal: 'SIGSEGV' }), { code: null, signal: 'SIGSEGV' });
+  await Promise.all(held);
   assert.deepEqual(cores(folder), []);
   assert.deepEqual(cores(node.home), []);
   cleanFolder(folder);

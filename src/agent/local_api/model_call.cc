@@ -159,9 +159,11 @@ void ModelCall::observe(Finish finish, const Usage& usage, std::int64_t receipt_
   const auto now_ns = context_.clock.steady_ns();
   metrics.receipts.add();
   metrics.prompt_tokens.add(static_cast<double>(usage.prompt_tokens));
-  metrics.cached_tokens.add(static_cast<double>(usage.cached_prompt_tokens));
   metrics.completion_tokens.add(static_cast<double>(usage.completion_tokens));
-  metrics.reasoning_tokens.add(static_cast<double>(usage.reasoning_tokens));
+  if (usage.cached_prompt_tokens > 0)
+    metrics.cached_tokens.add(static_cast<double>(usage.cached_prompt_tokens));
+  if (usage.reasoning_tokens > 0)
+    metrics.reasoning_tokens.add(static_cast<double>(usage.reasoning_tokens));
   metrics.overhead.observe(static_cast<double>(overhead_ns(now_ns)) / 1e9);
   metrics.receipt_wait.observe(static_cast<double>(receipt_ns) / 1e9);
   Ended ended{finish, usage, now_ns - started_ns_, 0, 0};
