@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -67,6 +68,16 @@ void set_timer(int fd, std::int64_t ms) {
   itimerspec once{};
   once.it_value = {ms / 1'000, (ms % 1'000) * 1'000'000};
   ::timerfd_settime(fd, 0, &once, nullptr);
+}
+
+// A number of seconds; dates are not understood, and nobody is waited for longer than the longest
+// pause.
+std::int64_t retry_after_ms(std::string_view text) {
+  std::int64_t seconds = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, failure] = std::from_chars(text.data(), end, seconds);
+  if (failure != std::errc() || rest != end || seconds < 0) return 0;
+  return std::min(seconds, kLongestExportPauseMs / 1'000) * 1'000;
 }
 
 // What OTLP says is worth another try.
@@ -169,7 +180,8 @@ Task<bool> OtlpExporter::sleep(std::int64_t ms) {
 }
 
 std::int64_t OtlpExporter::pause_ms() const {
-  return std::min(interval_ms_ << std::min(failures_, 16), kLongestExportPauseMs);
+  const auto doubled = std::min(interval_ms_ << std::min(failures_, 16), kLongestExportPauseMs);
+  return std::max(doubled, asked_pause_ms_);
 }
 
 Task<void> OtlpExporter::turn() {
@@ -219,6 +231,7 @@ Task<OtlpExporter::Outcome> OtlpExporter::post(std::string_view path, std::strin
   int status = 0;
   if (response.ok()) {
     status = (*response)->status();
+    asked_pause_ms_ = retry_after_ms((*response)->header("retry-after").value_or(""));
     [[maybe_unused]] const auto rest = co_await (*response)->read_all(kMaxAnswerBytes);
   }
   if (status >= 200 && status < 300) {

@@ -74,6 +74,7 @@ class OtlpExporter {
   base::CancelSource cancel_;
   std::vector<CallSpan> batch_;
   int failures_ = 0;
+  std::int64_t asked_pause_ms_ = 0;  // by the collector's Retry-After
   bool running_ = false;
   bool cutting_ = false;
   bool ending_ = false;
