@@ -198,7 +198,7 @@ Status App::start_telemetry() {
   chat_context_.tracer = tracer_.get();
   if (!telemetry.exports()) return {};
   OtlpResource resource{facts_.version, facts_.node_id, {}};
-  for (const auto& runtime : runtimes_)
+  for (const auto* runtime : runtime_pointers())
     resource.runtime_kinds.emplace(runtime->id(), runtime->kind());
   OtlpExporter::Parts parts{
       *loop_, clock_, *tracer_, registry_of_metrics_, std::move(resource), settings_.listen.port};
