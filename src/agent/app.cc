@@ -83,6 +83,16 @@ inventory::InventoryOptions inventory_options(const Home& home, const Installati
   return options;
 }
 
+// Whether the runtime gets a `traceparent`.
+bool is_traced(const TelemetrySettings& telemetry, const RuntimeSettings& runtime) {
+  if (telemetry.trace_runtimes != TraceRuntimes::loopback)
+    return telemetry.trace_runtimes == TraceRuntimes::all;
+  const auto origin = http::parse_origin(runtime.base_url);
+  if (!origin.ok()) return false;
+  return origin->host == "localhost" ||
+         http::classify_address(origin->host) == http::AddressClass::loopback;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppUse use) {
@@ -113,6 +123,7 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
   TRY_OK(app->receipts_.load());
   TRY_OK(app->connect_models());
   app->add_routes();
+  if (use == AppUse::serve) TRY_OK(app->start_telemetry());
   return app;
 }
 
@@ -133,6 +144,7 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
              "",
              0},
       metrics_(registry_of_metrics_),
+      process_metrics_(registry_of_metrics_, facts_.version),
       database_(std::move(database)),
       audit_(*database_, clock_),
       keys_(*database_, audit_, clock_, random_),
@@ -171,7 +183,9 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
                    return make_ollama_library(*loop_, settings_, id, gate_rules_.port);
                  },
                  gate_rules_.port, clock_, *loop_),
-      benchmark_(models_, jobs_, *host_, *database_, std::string(kVersion), clock_) {}
+      benchmark_(models_, jobs_, *host_, *database_, std::string(kVersion), clock_) {
+  registry_of_metrics_.before_collect([this] { sample_metrics(); });
+}
 
 Status App::connect_models() {
   TRY_OK(store_.load());
@@ -220,6 +234,7 @@ App::~App() {
     loop_->settle();
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
+  if (exporter_) exporter_->stop();
   runtimes_.clear();
   host_.reset();
   loop_->settle();
@@ -241,13 +256,39 @@ std::vector<LaneSettings> App::lanes() const {
     auto limits = settings_.queue;
     limits.running =
         settings.kind == RuntimeKind::embedded ? settings.slots : settings.max_concurrent;
-    lanes.push_back({runtimes_[i].get(), limits});
+    lanes.push_back({runtimes_[i].get(), limits, is_traced(settings_.telemetry, settings)});
   }
   // The installed models share the processors, and so one queue that is fair between keys.
   auto limits = settings_.queue;
   limits.running = settings_.installed.slots;
   lanes.push_back({host_.get(), limits});
   return lanes;
+}
+
+Status App::start_telemetry() {
+  const auto& telemetry = settings_.telemetry;
+  if (!telemetry.traces()) return {};
+  const TracerSettings tracer{telemetry.exports(), telemetry.trusts_traceparent,
+                              telemetry.sampling_percent};
+  tracer_ = std::make_unique<Tracer>(tracer, random_, registry_of_metrics_);
+  chat_context_.tracer = tracer_.get();
+  if (!telemetry.exports()) return {};
+  OtlpResource resource{facts_.version, facts_.node_id, {}};
+  for (const auto* runtime : runtime_pointers())
+    resource.runtime_kinds.emplace(runtime->id(), runtime->kind());
+  OtlpExporter::Parts parts{
+      *loop_, clock_, *tracer_, registry_of_metrics_, std::move(resource), settings_.listen.port};
+  TRY(exporter_, OtlpExporter::create(telemetry, std::move(parts)));
+  loop_->post([this] { exporter_->start(); });
+  return {};
+}
+
+void App::sample_metrics() {
+  dispatcher_.sample_metrics();
+  process_metrics_.sample();
+  std::size_t connections = server_ ? server_->open_connections() : 0;
+  if (command_server_) connections += command_server_->open_connections();
+  metrics_.connections.set(static_cast<double>(connections));
 }
 
 void App::add_routes() {
@@ -314,12 +355,14 @@ Result<std::unique_ptr<http::Server>> App::start_server(const http::ListenAddres
 
 void App::observe(const http::Finished& finished) {
   metrics_.http_responses(finished.status).add();
+  if (finished.error) metrics_.errors(*finished.error).add();
   if (!base::log_enabled(base::LogLevel::debug)) return;
   base::log(
       base::LogLevel::debug, "http.request",
-      {{"id", finished.request.request_id},
+      {{"request_id", finished.request.request_id},
        {"operation", finished.route ? std::string_view(finished.route->operation_id) : "none"},
        {"status", std::int64_t{finished.status}},
+       {"code", finished.error ? base::error_info(*finished.error).wire_name : "none"},
        {"bytes", static_cast<std::int64_t>(finished.body_bytes)},
        {"ms", static_cast<double>(finished.duration_ns) / 1e6}});
 }
@@ -361,6 +404,8 @@ Task<void> App::drain() {
   while (!receipts_.idle() || !audit_.idle() || !owners_.idle() || !dispatcher_.idle() ||
          !jobs_.idle() || !store_.idle())
     co_await loop_->sleep(kIdlePollMs);
+  if (exporter_) exporter_->finish();
+  while (exporter_ && !exporter_->idle()) co_await loop_->sleep(kIdlePollMs);
   loop_->stop();
 }
 

@@ -20,6 +20,9 @@
 #include "agent/receipts/receipt_log.h"
 #include "agent/settings.h"
 #include "agent/setup/setup_routes.h"
+#include "agent/telemetry/otlp_exporter.h"
+#include "agent/telemetry/process_metrics.h"
+#include "agent/telemetry/tracer.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/random.h"
@@ -71,6 +74,8 @@ class App {
   base::Status connect_models();
   base::Task<void> sweep_host();
   void observe(const http::Finished& finished);
+  void sample_metrics();
+  base::Status start_telemetry();
   base::Status check_listen_rules() const;
   base::Result<std::unique_ptr<http::Server>> start_server(const http::ListenAddress& address,
                                                            std::optional<http::TlsFiles> tls,
@@ -89,6 +94,8 @@ class App {
   bool draining_ = false;
   base::Metrics registry_of_metrics_;
   AgentMetrics metrics_;
+  ProcessMetrics process_metrics_;
+  std::unique_ptr<Tracer> tracer_;  // null: calls have no traces
   std::unique_ptr<storage::Database> database_;
   AuditLog audit_;
   LocalKeyService keys_;
@@ -125,6 +132,7 @@ class App {
   ModelBenchmark benchmark_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> command_server_;
+  std::unique_ptr<OtlpExporter> exporter_;
 };
 
 }  // namespace b3iq::agent

@@ -6,6 +6,7 @@
 //   secrets/identity.key     the node's Ed25519 seed
 //   run/agent.json           while serving: pid, url, operator token
 //   run/agent.lock           held while serving
+//   logs/agent.log (.1 …)    the newest log lines, as JSON
 #pragma once
 
 #include <string>
@@ -23,6 +24,7 @@ struct Home {
   std::string identity_key() const { return secrets() + "/identity.key"; }
   std::string run() const { return root + "/run"; }
   std::string agent_file() const { return run() + "/agent.json"; }
+  std::string logs() const { return root + "/logs"; }
   std::string models() const { return root + "/models"; }
 };
 

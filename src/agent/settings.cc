@@ -257,6 +257,20 @@ base::LogLevel level_of(std::string_view name) {
                            : info;
 }
 
+TelemetrySettings read_telemetry(const config::Config& values) {
+  TelemetrySettings telemetry;
+  telemetry.otlp_endpoint = values.text("telemetry.otlp_endpoint");
+  telemetry.otlp_headers_file = values.text("telemetry.otlp_headers_file");
+  telemetry.interval_ms = values.duration_ms("telemetry.interval");
+  telemetry.sampling_percent = values.integer("telemetry.sampling");
+  telemetry.trusts_traceparent = values.boolean("telemetry.trust_traceparent");
+  const auto& runtimes = values.text("telemetry.trace_runtimes");
+  telemetry.trace_runtimes = runtimes == "all"    ? TraceRuntimes::all
+                             : runtimes == "none" ? TraceRuntimes::none
+                                                  : TraceRuntimes::loopback;
+  return telemetry;
+}
+
 Status read_tls(const config::Config& values, std::optional<http::TlsFiles>& out) {
   const auto& certificate = values.text("tls.certificate");
   const auto& key = values.text("tls.key");
@@ -332,6 +346,8 @@ Result<Settings> load_settings(const std::string& config_path, const std::string
   settings.assumed_completion_tokens = values.integer("limits.assumed_completion_tokens");
   settings.drain_ms = values.duration_ms("drain");
   settings.log_level = level_of(values.text("log.level"));
+  settings.log_file_bytes = values.size_bytes("log.file_size");
+  settings.telemetry = read_telemetry(values);
   settings.log_format =
       values.text("log.format") == "json" ? base::LogFormat::json : base::LogFormat::text;
   return settings;

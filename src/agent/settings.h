@@ -10,6 +10,7 @@
 
 #include "agent/models/model_registry.h"
 #include "agent/routing/call_queue.h"
+#include "agent/telemetry/telemetry_settings.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "http/server.h"
@@ -64,6 +65,8 @@ struct Settings {
   std::int64_t drain_ms = 0;
   base::LogLevel log_level = base::LogLevel::info;
   base::LogFormat log_format = base::LogFormat::text;
+  std::int64_t log_file_bytes = 0;  // of <home>/logs together; 0: none is kept
+  TelemetrySettings telemetry;
   std::vector<RuntimeSettings> runtimes;
   QueueLimits queue;  // `running` is each runtime's own
   ModelNames model_names;

@@ -106,6 +106,56 @@ std::vector<Option> options() {
        .help = "Form of the log lines on standard error.",
        .environment = "B3IQ_LOG_FORMAT",
        .choices = {"text", "json"}},
+      {.name = "log.file_size",
+       .type = Type::size,
+       .fallback = "16MiB",
+       .example = "\"64MiB\"",
+       .help = "What the log files in `logs/` may hold together; the oldest lines go first. They "
+               "are JSON, whatever `log.format` says, and what `b3iq-host logs` shows. 0 keeps "
+               "none.",
+       .min = 0,
+       .max = 16 * 1024 * kMiB},
+      {.name = "telemetry.otlp_endpoint",
+       .type = Type::text,
+       .example = "\"http://127.0.0.1:4318\"",
+       .help =
+           "Base address of an OpenTelemetry collector that takes OTLP over HTTP in JSON. Traces "
+           "and metrics go to its /v1/traces and /v1/metrics. Without it nothing is sent "
+           "anywhere. What is told: docs/operating/telemetry.md."},
+      {.name = "telemetry.otlp_headers_file",
+       .type = Type::text,
+       .example = "\"/home/me/.b3iq/secrets/otlp-headers\"",
+       .help = "File of mode 0600 with headers for the collector, one `Name: value` a line: where "
+               "its credential stands."},
+      {.name = "telemetry.interval",
+       .type = Type::duration,
+       .fallback = "10s",
+       .example = "\"60s\"",
+       .help = "Time between two exports.",
+       .min = 100,
+       .max = 3'600'000},
+      {.name = "telemetry.sampling",
+       .type = Type::integer,
+       .fallback = "100",
+       .example = "5",
+       .help = "Per cent of the traces that are exported. Metrics always count every call.",
+       .min = 0,
+       .max = 100},
+      {.name = "telemetry.trust_traceparent",
+       .type = Type::boolean,
+       .fallback = "false",
+       .example = "true",
+       .help =
+           "Continues the trace of a caller that sends a W3C `traceparent`. Otherwise every call "
+           "begins a trace of its own."},
+      {.name = "telemetry.trace_runtimes",
+       .type = Type::choice,
+       .fallback = "loopback",
+       .example = "\"all\"",
+       .help = "Which runtimes get a `traceparent` of the node's own trace, where the node has "
+               "traces: those on this machine, all, or none. What a caller sent is never passed "
+               "on.",
+       .choices = {"loopback", "all", "none"}},
       {.name = "runtimes",
        .type = Type::section,
        .example = R"([

@@ -15,6 +15,7 @@ namespace {
 std::atomic<LogLevel> threshold = LogLevel::info;
 LogFormat line_format = LogFormat::text;
 int line_fd = 2;
+LogSink* second_place = nullptr;
 
 constexpr std::string_view kNames[] = {"debug", "info", "warn", "error", "off"};
 
@@ -55,6 +56,39 @@ void append_value(fmt::memory_buffer& out, const LogField& field) {
   }
 }
 
+struct Line {
+  std::string_view time;
+  std::string_view level;
+  std::string_view event;
+  std::initializer_list<LogField> fields;
+};
+
+void append_json(fmt::memory_buffer& out, const Line& line) {
+  fmt::format_to(fmt::appender(out), R"({{"time":"{}","level":"{}","event":)", line.time,
+                 line.level);
+  append_quoted(out, line.event);
+  for (const auto& field : line.fields) {
+    out.push_back(',');
+    append_quoted(out, field.name);
+    out.push_back(':');
+    append_value(out, field);
+  }
+  out.append(std::string_view("}\n"));
+}
+
+void append_text(fmt::memory_buffer& out, const Line& line) {
+  fmt::format_to(fmt::appender(out), "{} {:5} {}", line.time, line.level, line.event);
+  for (const auto& field : line.fields) {
+    fmt::format_to(fmt::appender(out), " {}=", field.name);
+    append_value(out, field);
+  }
+  out.push_back('\n');
+}
+
+void write_out(const fmt::memory_buffer& out) {
+  [[maybe_unused]] const auto written = ::write(line_fd, out.data(), out.size());
+}
+
 }  // namespace
 
 void configure_log(LogLevel level, LogFormat format, int fd) {
@@ -63,32 +97,28 @@ void configure_log(LogLevel level, LogFormat format, int fd) {
   line_fd = fd;
 }
 
+void set_log_sink(LogSink* sink) { second_place = sink; }
+
+std::uint64_t log_lines_lost() { return second_place == nullptr ? 0 : second_place->lost(); }
+
 bool log_enabled(LogLevel level) { return level >= threshold.load(std::memory_order_relaxed); }
 
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (!log_enabled(level)) return;
-  const auto time = format_rfc3339(system_clock().wall_ms());
-  const auto name = kNames[static_cast<int>(level)];
-  fmt::memory_buffer out;
-  if (line_format == LogFormat::json) {
-    fmt::format_to(fmt::appender(out), R"({{"time":"{}","level":"{}","event":)", time, name);
-    append_quoted(out, event);
-    for (const auto& field : fields) {
-      out.push_back(',');
-      append_quoted(out, field.name);
-      out.push_back(':');
-      append_value(out, field);
-    }
-    out.push_back('}');
-  } else {
-    fmt::format_to(fmt::appender(out), "{} {:5} {}", time, name, event);
-    for (const auto& field : fields) {
-      fmt::format_to(fmt::appender(out), " {}=", field.name);
-      append_value(out, field);
-    }
+  const auto time = rfc3339(system_clock().wall_ms());
+  const Line line{time, kNames[static_cast<int>(level)], event, fields};
+  const bool json = line_format == LogFormat::json;
+  if (json || second_place != nullptr) {
+    fmt::memory_buffer out;
+    append_json(out, line);
+    if (json) write_out(out);
+    if (second_place != nullptr) second_place->write({out.data(), out.size()});
   }
-  out.push_back('\n');
-  [[maybe_unused]] const auto written = ::write(line_fd, out.data(), out.size());
+  if (!json) {
+    fmt::memory_buffer out;
+    append_text(out, line);
+    write_out(out);
+  }
 }
 
 }  // namespace b3iq::base

@@ -19,6 +19,19 @@ struct LogField {
 
 // Once, before threads start. Default: info, text, standard error.
 void configure_log(LogLevel level, LogFormat format, int fd = 2);
+
+// A second place for the lines, always as JSON. Any thread; it keeps the order itself.
+class LogSink {
+ public:
+  virtual ~LogSink() = default;
+  // `line` ends with a line feed.
+  virtual void write(std::string_view line) = 0;
+  // Lines that could not be kept.
+  virtual std::uint64_t lost() const = 0;
+};
+// Once, before threads start; null takes it away. It outlives all that logs.
+void set_log_sink(LogSink* sink);
+std::uint64_t log_lines_lost();
 bool log_enabled(LogLevel level);
 // `event` is a constant such as "http.request".
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});

@@ -67,5 +67,28 @@ TEST_F(LogTest, LevelsBelowTheThresholdAreSilent) {
   EXPECT_EQ(written(), "");
 }
 
+class KeptLines final : public LogSink {
+ public:
+  void write(std::string_view line) override { text += line; }
+  std::uint64_t lost() const override { return 3; }
+  std::string text;
+};
+
+TEST_F(LogTest, TheSecondPlaceGetsJsonWhateverTheFirstGets) {
+  KeptLines kept;
+  configure_log(LogLevel::info, LogFormat::text, pipe_[1]);
+  set_log_sink(&kept);
+  log(LogLevel::debug, "not.seen");
+  log(LogLevel::info, "a.b", {{"n", std::int64_t{1}}});
+  EXPECT_EQ(log_lines_lost(), 3u);
+  set_log_sink(nullptr);
+  log(LogLevel::info, "c.d");
+  EXPECT_THAT(written(), HasSubstr("info  a.b n=1\n"));
+  EXPECT_THAT(kept.text, ::testing::EndsWith(R"("level":"info","event":"a.b","n":1})"
+                                             "\n"));
+  EXPECT_EQ(kept.text.find("c.d"), std::string::npos);
+  EXPECT_EQ(log_lines_lost(), 0u);
+}
+
 }  // namespace
 }  // namespace b3iq::base

@@ -53,5 +53,36 @@ TEST(Metrics, CountsFromManyThreads) {
   EXPECT_THAT(metrics.text(), HasSubstr("\ng 0\n"));
 }
 
+TEST(Metrics, HistogramsAreCumulativeInTextAndPlainInTheSnapshot) {
+  Metrics metrics;
+  auto& histogram = metrics.histogram("h", "H.", {0.00005, 1, 10}, {{"a", "b"}});
+  for (const double value : {0.0, 0.00005, 1.0, 1.5, 11.0, 12.0}) histogram.observe(value);
+  EXPECT_THAT(metrics.text(), HasSubstr("h_bucket{a=\"b\",le=\"5e-05\"} 2\n"
+                                        "h_bucket{a=\"b\",le=\"1\"} 3\n"
+                                        "h_bucket{a=\"b\",le=\"10\"} 4\n"
+                                        "h_bucket{a=\"b\",le=\"+Inf\"} 6\n"
+                                        "h_sum{a=\"b\"} 25.50005\n"
+                                        "h_count{a=\"b\"} 6\n"));
+  const auto families = metrics.collect();
+  ASSERT_EQ(families.size(), 1u);
+  EXPECT_EQ(families[0].kind, MetricKind::histogram);
+  EXPECT_EQ(families[0].points[0].counts, (std::vector<std::uint64_t>{2, 1, 1, 2}));
+}
+
+TEST(Metrics, LabelsAndHelpAreEscaped) {
+  Metrics metrics;
+  metrics.gauge("g", "Back\\slash and\nline.", {{"l", "a\"b\\c\nd"}}).set(1);
+  EXPECT_EQ(metrics.text(),
+            "# HELP g Back\\\\slash and\\nline.\n# TYPE g gauge\ng{l=\"a\\\"b\\\\c\\nd\"} 1\n");
+}
+
+TEST(Metrics, SamplersRunBeforeEachLook) {
+  Metrics metrics;
+  Gauge& gauge = metrics.gauge("g", "G.");
+  metrics.before_collect([&gauge] { gauge.add(1); });
+  EXPECT_THAT(metrics.text(), HasSubstr("\ng 1\n"));
+  EXPECT_EQ(metrics.collect()[0].points[0].value, 2);
+}
+
 }  // namespace
 }  // namespace b3iq::base

@@ -180,7 +180,8 @@ void Connection::end_request(const Response& response, bool written) {
   head_waits_ = false;
   if (server_->options.observer) {
     const std::int64_t took = base::system_clock().steady_ns() - request_.started_ns;
-    const Finished finished{request_, route_, response.status, body_bytes_, took, !written};
+    const Finished finished{request_, route_,   response.status, body_bytes_,
+                            took,     !written, response.error};
     server_->options.observer(finished);
   }
   in_.consume(request_bytes_);

@@ -112,7 +112,8 @@ TEST_F(HttpAbuse, G2_19_ExpectContinueServed) {
   EXPECT_EQ(status_of(socket.read_answer()), 417);
 }
 
-// Most clients write the whole body before they read: an answer followed by a reset is lost to them.
+// Most clients write the whole body before they read: an answer followed by a reset is lost to
+// them.
 TEST_F(HttpAbuse, G2_18_ARefusedBodySentWholeStillGetsItsAnswer) {
   server_.start();
   const std::string piece(1024 * 1024, 'x');

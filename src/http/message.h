@@ -80,7 +80,8 @@ struct Response {
   std::string_view content_type = "application/json";  // static storage
   std::vector<Header> headers;
   std::variant<std::string, std::unique_ptr<BodySource>> body;
-  bool close = false;  // close the connection after this answer
+  bool close = false;                    // close the connection after this answer
+  std::optional<base::ErrorCode> error;  // what the answer tells, for the server's observer
 };
 
 using Handler = base::UniqueFunction<base::Task<Response>(Request&)>;

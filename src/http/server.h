@@ -59,7 +59,8 @@ struct Finished {
   int status;
   std::uint64_t body_bytes;
   std::int64_t duration_ns;
-  bool aborted;  // the peer went before the end
+  bool aborted;                          // the peer went before the end
+  std::optional<base::ErrorCode> error;  // Response::error
 };
 // Called for every answer before its header is made (CORS). Loop thread; must not throw.
 using Decorator = std::function<void(const Request&, Response&)>;

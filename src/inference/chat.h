@@ -94,6 +94,8 @@ struct ChatRequest {
   // The caller's body, whole and unchanged, for runtimes that speak the same dialect. Owned by the
   // request's connection.
   std::string_view body;
+  // The W3C `traceparent` that the runtime gets, of the node's own trace; "" for none.
+  std::string_view traceparent;
   // What the caller sent, when `body` was made from another dialect; else empty.
   std::string_view caller_body;
   // What the dialect's answers repeat of the caller's body: the dialect's own business.
@@ -112,6 +114,7 @@ struct Usage {
   std::int64_t prompt_tokens = 0;
   std::int64_t completion_tokens = 0;
   std::int64_t cached_prompt_tokens = 0;
+  std::int64_t reasoning_tokens = 0;  // of the completion's, where the runtime tells
   std::int64_t total_tokens() const { return prompt_tokens + completion_tokens; }
 };
 

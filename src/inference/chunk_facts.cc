@@ -114,6 +114,9 @@ std::optional<Usage> read_usage(json::Value usage) {
   Usage out{.prompt_tokens = *prompt, .completion_tokens = *completion};
   const auto cached = read_count(usage.find("prompt_tokens_details").find("cached_tokens"));
   out.cached_prompt_tokens = std::min(cached.value_or(0), *prompt);
+  const auto details = usage.find("completion_tokens_details");
+  out.reasoning_tokens =
+      std::min(read_count(details.find("reasoning_tokens")).value_or(0), *completion);
   return out;
 }
 

@@ -26,6 +26,8 @@ struct EmbeddingRequest {
 
   // The caller's body, and what the views point into. Moving the request keeps them valid.
   std::string_view body;
+  // The W3C `traceparent` that the runtime gets, of the node's own trace; "" for none.
+  std::string_view traceparent;
   std::optional<json::Document> document;
 
   std::size_t count() const { return token_inputs.empty() ? inputs.size() : token_inputs.size(); }

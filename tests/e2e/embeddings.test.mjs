@@ -144,7 +144,7 @@ test('embeddings: metrics count inputs and time', async () => {
   const { secret: reader } = await node.key({ name: 'metrics', scope: 'metrics' });
   const count = async (name) => {
     const { text } = await node.get('/metrics', reader);
-    return Number(new RegExp(`^${name} ([0-9.e+]+)$`, 'm').exec(text)[1]);
+    return [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? ([0-9.e+]+)$`, 'mg'))].reduce((sum, [, one]) => sum + Number(one), 0);
   };
   const [inputs, calls] = [await count('b3iq_embedding_inputs_total'), await count('b3iq_embedding_duration_seconds_count')];
   await embed({ model, input: ['a', 'b'] });

@@ -26,7 +26,7 @@ test('worker: no network, no rights, seccomp', () => {
   assert.match(status, /^CapEff:\s+0{16}$/m);
   assert.match(status, /^CapPrm:\s+0{16}$/m);
   const limits = fs.readFileSync(`/proc/${worker.pid}/limits`, 'utf8');
-  assert.match(limits, /^Max core file size\s+0\s/m);
+  assert.match(limits, /^Max core file size\s+1\s/m);
   assert.match(limits, /^Max file size\s+0\s/m);
   const words = fs.readFileSync(`/proc/${worker.pid}/cmdline`, 'utf8');
   assert.doesNotMatch(words, /b3iq_|identity|config\.json/, 'nothing of the agent on the command line');

@@ -75,7 +75,6 @@ constexpr Home kHomes[] = {
     {"boost/asio", "src/http/"},
     {"boost/json", "src/json/"},
     {"sqlite3.h", "src/storage/sqlite/"},
-    {"prometheus/", "src/base/"},
     {"llama", "src/runtimes/embedded/worker/"},
     {"ggml", "src/runtimes/embedded/worker/"},
     {"gguf.h", "src/runtimes/embedded/worker/"},

@@ -34,6 +34,8 @@ struct Parsed {
   BackupOptions backup;
   std::string shell;
   ChatOptions chat;
+  LogsOptions logs;
+  SupportBundleOptions bundle;
   OutputForm form() const { return json ? OutputForm::json : OutputForm::text; }
 };
 
@@ -73,7 +75,8 @@ void add_keys(CLI::App& app, Parsed& p) {
 
 void add_support(CLI::App& app, Parsed& p) {
   auto* support = app.add_subcommand(
-      "support", "Grants for somebody who helps (b3iq_support_): diagnostics only");
+      "support",
+      "For somebody who helps: a bundle of facts, grants (b3iq_support_) for diagnostics");
   support->require_subcommand(1);
   auto* grant = support->add_subcommand("grant", "Make a grant; its secret is shown once");
   grant->add_option("--note", p.support.note, "Who it is for");
@@ -83,6 +86,23 @@ void add_support(CLI::App& app, Parsed& p) {
   auto* revoke = support->add_subcommand("revoke", "End a grant now");
   revoke->add_option("grant", p.grant_id, "Id")->required();
   add_json(revoke, p);
+  auto* bundle = support->add_subcommand(
+      "bundle", "A .tar of version, settings, state and log, without content, secrets, addresses");
+  bundle->add_option("--out", p.bundle.file, "The new file (default: b3iq-support-TIME.tar here)");
+  add_json(bundle, p);
+}
+
+void add_logs(CLI::App& app, Parsed& p) {
+  auto* logs = app.add_subcommand("logs", "The node's log, also while it is stopped");
+  logs->add_flag("-f,--follow", p.logs.follow, "Go on with what comes");
+  logs->add_option("--since", p.logs.since, "90s, 10m, 2h, 3d ago, or a UTC time");
+  logs->add_option("--level", p.logs.level, "Only this level and worse: debug, info, warn, error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  logs->add_option("--request", p.logs.request_id, "Only lines of the request with this id");
+  logs->add_option("-n,--lines", p.logs.lines,
+                   "The newest so many; 0: all (default: 200, or all with --since or --request)")
+      ->check(CLI::Range(0, 100'000'000));
+  add_json(logs, p);
 }
 
 void add_runtimes(CLI::App& app, Parsed& p) {
@@ -260,6 +280,7 @@ void add_commands(CLI::App& app, Parsed& p) {
   add_runtimes(app, p);
   add_json(app.add_subcommand("inventory", "What the machine has: CPU, memory, GPUs, disks"), p);
   add_support(app, p);
+  add_logs(app, p);
   add_audit(app, p);
   add_json(app.add_subcommand("doctor", "Look for faults and name the fix"), p);
   auto* wizard = app.add_subcommand("wizard", "The setup wizard");
@@ -286,9 +307,10 @@ int run_keys(CLI::App& app, const Home& home, Parsed& p) {
 
 int run_support(CLI::App& app, const Home& home, Parsed& p) {
   auto* support = app.get_subcommand("support");
-  p.support.form = p.form();
+  p.support.form = p.bundle.form = p.form();
   if (support->got_subcommand("grant")) return run_support_grant(home, p.support);
   if (support->got_subcommand("list")) return run_support_list(home, p.form());
+  if (support->got_subcommand("bundle")) return run_support_bundle(home, p.bundle);
   return run_support_revoke(home, p.grant_id, p.form());
 }
 
@@ -353,6 +375,8 @@ int dispatch(CLI::App& app, Parsed& p) {
   }
   if (app.got_subcommand("support")) return run_support(app, *home, p);
   if (app.got_subcommand("audit")) return run_audit(app, *home, p);
+  p.logs.form = p.form();
+  if (app.got_subcommand("logs")) return run_logs(*home, p.logs);
   if (app.got_subcommand("doctor")) return run_doctor(*home, p.form());
   return run_wizard_url(*home, p.wizard);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,24 @@ struct SupportGrantOptions {
 int run_support_grant(const Home& home, const SupportGrantOptions& options);
 int run_support_list(const Home& home, OutputForm form);
 int run_support_revoke(const Home& home, const std::string& grant, OutputForm form);
+
+// What `support bundle` puts together: agent/support/support_bundle.h.
+struct SupportBundleOptions {
+  std::string file;  // "": a new one in the working folder
+  OutputForm form = OutputForm::text;
+};
+int run_support_bundle(const Home& home, const SupportBundleOptions& options);
+
+inline constexpr std::int64_t kDefaultLogLines = 200;
+struct LogsOptions {
+  bool follow = false;
+  std::string since;
+  std::string level = "debug";
+  std::string request_id;
+  std::optional<std::int64_t> lines;  // 0: all
+  OutputForm form = OutputForm::text;
+};
+int run_logs(const Home& home, const LogsOptions& options);
 
 int run_config_show(const Home& home, bool with_origin, OutputForm form);
 int run_config_check(const Home& home);

@@ -81,8 +81,7 @@ int print_outcome(json::Value job, const std::string& body, OutputForm form) {
   if (state == "failed") {
     const auto error = job.find("error");
     fmt::print(stderr, "error: {} ({})\nGo on from where it stopped: b3iq-host models resume {}\n",
-               text_of(error.find("detail")), text_of(error.find("code")),
-               text_of(job.find("id")));
+               text_of(error.find("detail")), text_of(error.find("code")), text_of(job.find("id")));
     return kExitFailed;
   }
   if (state == "cancelled") fmt::print(stderr, "Cancelled.\n");

@@ -13,8 +13,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kOllamaPrefix = "ollama:";
 
-// Where a model comes from, as its words say: "ollama:NAME", an address, a path that is there, or an
-// id of the catalogue.
+// Where a model comes from, as its words say: "ollama:NAME", an address, a path that is there, or
+// an id of the catalogue.
 struct Source {
   std::string_view member;
   std::string value;
@@ -100,9 +100,8 @@ std::vector<std::string> files_of(const std::string& words) {
 int run_models_install(const Home& home, const ModelInstallOptions& options) {
   const auto files = files_of(options.source);
   if (files.empty()) {
-    return print_error(
-        {base::ErrorCode::not_found,
-         fmt::format("There is no file that ends in .gguf in {}.", options.source)});
+    return print_error({base::ErrorCode::not_found,
+                        fmt::format("There is no file that ends in .gguf in {}.", options.source)});
   }
   if (files.size() > 1 && (!options.name.empty() || !options.sha256.empty())) {
     return print_error({base::ErrorCode::invalid_request,

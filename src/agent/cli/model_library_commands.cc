@@ -64,17 +64,17 @@ void print_catalogue(json::Value root) {
   const auto data = root.find("data");
   for (std::size_t i = 0; i < data.size(); ++i) {
     const auto model = data.at(i);
-    rows.push_back({text_of(model.find("id")), text_of(model.find("kind")),
-                    text_or_dash(model.find("parameters")),
-                    text_or_dash(model.find("quantization")),
-                    bytes_or_dash(model.find("download_bytes")),
-                    "~" + bytes_or_dash(model.find("min_ram_bytes")),
-                    text_or_dash(model.find("license")),
-                    fit_text(model.find("status").string().value_or(""))});
+    rows.push_back(
+        {text_of(model.find("id")), text_of(model.find("kind")),
+         text_or_dash(model.find("parameters")), text_or_dash(model.find("quantization")),
+         bytes_or_dash(model.find("download_bytes")),
+         "~" + bytes_or_dash(model.find("min_ram_bytes")), text_or_dash(model.find("license")),
+         fit_text(model.find("status").string().value_or(""))});
   }
   print_table(rows);
-  fmt::print("\nMemory is estimated until the model was loaded here. Install one: b3iq-host models "
-             "install ID\n");
+  fmt::print(
+      "\nMemory is estimated until the model was loaded here. Install one: b3iq-host models "
+      "install ID\n");
 }
 
 void print_jobs(json::Value root) {
@@ -100,17 +100,17 @@ void print_jobs(json::Value root) {
 
 void print_benchmark(json::Value result) {
   const auto number = [&](std::string_view name) { return rate_text(result.find(name)); };
-  Rows rows = {{"MEASURE", "VALUE", "UNIT"},
-               {"load", number("load_ms"), "ms"},
-               {"first token, short prompt", number("first_token_ms"), "ms"},
-               {fmt::format("prompt, {} tokens",
-                            result.find("prompt_tokens").integer().value_or(0)),
-                number("prompt_tokens_per_second"), "tokens/s"},
-               {"answer, one call", number("decode_tokens_per_second"), "tokens/s"},
-               {fmt::format("answers, {} calls at once",
-                            result.find("parallel_calls").integer().value_or(0)),
-                number("parallel_tokens_per_second"), "tokens/s"},
-               {"memory", bytes_or_dash(result.find("memory_bytes")), ""}};
+  Rows rows = {
+      {"MEASURE", "VALUE", "UNIT"},
+      {"load", number("load_ms"), "ms"},
+      {"first token, short prompt", number("first_token_ms"), "ms"},
+      {fmt::format("prompt, {} tokens", result.find("prompt_tokens").integer().value_or(0)),
+       number("prompt_tokens_per_second"), "tokens/s"},
+      {"answer, one call", number("decode_tokens_per_second"), "tokens/s"},
+      {fmt::format("answers, {} calls at once",
+                   result.find("parallel_calls").integer().value_or(0)),
+       number("parallel_tokens_per_second"), "tokens/s"},
+      {"memory", bytes_or_dash(result.find("memory_bytes")), ""}};
   print_table(rows);
   fmt::print("\n{} on {} ({}), b3iq {}, {}. Medians of {} rounds; a dash could not be measured.\n",
              text_of(result.find("model")), text_of(result.find("runtime")),
@@ -118,7 +118,8 @@ void print_benchmark(json::Value result) {
              time_text(result.find("at")), result.find("rounds").integer().value_or(0));
 }
 
-std::string body_with(std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
+std::string body_with(
+    std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
   std::string body;
   json::Writer w(body);
   w.begin_object();
@@ -143,10 +144,9 @@ int run_models_jobs(const Home& home, OutputForm form) {
 }
 
 int run_models_remove(const Home& home, const std::string& model, OutputForm form) {
-  return call_and_print(home, http::Method::delete_, "/setup/v1/installed-models/" + model, "",
-                        form, [](json::Value removed) {
-                          fmt::print("Removed {}.\n", text_of(removed.find("id")));
-                        });
+  return call_and_print(
+      home, http::Method::delete_, "/setup/v1/installed-models/" + model, "", form,
+      [](json::Value removed) { fmt::print("Removed {}.\n", text_of(removed.find("id"))); });
 }
 
 int run_models_load(const Home& home, const std::string& model, bool wanted, OutputForm form) {

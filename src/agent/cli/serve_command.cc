@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <malloc.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
+#include "agent/logs/log_file.h"
 #include "agent/service/service_notifier.h"
 #include "http/fd_stream.h"
 
@@ -63,16 +65,48 @@ void keep_large_blocks() {
   ::mallopt(M_TRIM_THRESHOLD, kKeptWhenIdle);
 }
 
+// A prompt in memory never reaches a disk by way of a crash. One byte and not none: to programs
+// that take cores from a pipe the kernel gives them with a limit of none, but never with one of 1.
+void forbid_core_files() {
+  const rlimit least{1, 1};
+  ::setrlimit(RLIMIT_CORE, &least);
+}
+
+// While it lives, what is logged is kept in the home. The node also serves without.
+class KeptLog {
+ public:
+  explicit KeptLog(std::unique_ptr<LogFile> file) : file_(std::move(file)) {
+    base::set_log_sink(file_.get());
+  }
+  ~KeptLog() { base::set_log_sink(nullptr); }
+  KeptLog(const KeptLog&) = delete;
+  KeptLog& operator=(const KeptLog&) = delete;
+
+ private:
+  std::unique_ptr<LogFile> file_;
+};
+
+std::unique_ptr<KeptLog> keep_log(const Home& home, const Settings& settings) {
+  if (settings.log_file_bytes == 0) return nullptr;
+  auto file = LogFile::open(home.logs(), settings.log_file_bytes);
+  if (file.ok()) return std::make_unique<KeptLog>(std::move(file).value());
+  base::log(base::LogLevel::warn, "log.no_file",
+            {{"detail", std::string_view(file.error().detail)}});
+  return nullptr;
+}
+
 }  // namespace
 
 int run_serve(const Home& home, const ServeOptions& options) {
   keep_large_blocks();
+  forbid_core_files();
   const auto manager = ServiceNotifier::from_environment();
   const int signal_fd = open_signals();
   ::umask(077);
   auto settings = load_settings(home.config(), options.listen);
   if (!settings.ok()) return print_error(settings.error());
   base::configure_log(settings->log_level, settings->log_format);
+  const auto log_file = keep_log(home, *settings);
   auto opened = App::open(home, std::move(settings).value(), AppUse::serve);
   if (!opened.ok()) return print_error(opened.error());
   App& app = **opened;

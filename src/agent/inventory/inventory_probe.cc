@@ -69,7 +69,7 @@ std::optional<std::string> report_of(const Options& options) {
 
 // False when the agent is gone already.
 bool live_with_parent(std::int64_t parent) {
-  const rlimit no_core{0, 0};
+  const rlimit no_core{1, 1};
   ::setrlimit(RLIMIT_CORE, &no_core);
   ::alarm(kLongestLifeS);
   if (parent == 0) return true;

@@ -25,7 +25,6 @@ void add_rate_limits(ChatContext& context, const Principal& principal, http::Res
 http::Response refused(ChatContext& context, http::ErrorRenderer errors,
                        const http::Request& request, const Principal& principal,
                        const Error& error) {
-  context.metrics.errors(error.code).add();
   auto response = errors(error, request);
   add_rate_limits(context, principal, response);
   return response;

@@ -64,8 +64,7 @@ std::unique_ptr<dialects::AnswerWriter> make_writer(const Dialect& dialect, Chat
 
 Task<Result<Response>> answer_whole(const Dialect& dialect, std::unique_ptr<ChatCall> call,
                                     base::CancelToken cancel) {
-  const auto& clock = call->context().clock;
-  const auto before = clock.steady_ns();
+  call->dispatched();
   Collected collected;
   auto attempt = [&]() -> Task<AttemptResult> {
     if (!call->target().capabilities.same_dialect) {
@@ -79,7 +78,6 @@ Task<Result<Response>> answer_whole(const Dialect& dialect, std::unique_ptr<Chat
   };
   auto ran = co_await run_on_runtime(*call, cancel, attempt);
   call->runtime_done();
-  call->add_runtime_ns(clock.steady_ns() - before);
   if (!ran.ok()) {
     // Work that was done is booked even when nobody gets it; an error before any token leaves no
     // receipt.
@@ -92,7 +90,12 @@ Task<Result<Response>> answer_whole(const Dialect& dialect, std::unique_ptr<Chat
   auto& answer = collected.answer;
   const auto used =
       metered_usage(call->request(), answer.usage, {collected.tokens, answer.text_bytes, true});
-  if (!dialect.relays) CO_TRY_OK(inference::make_typed(answer));
+  if (!dialect.relays) {
+    if (auto typed = inference::make_typed(answer); !typed.ok()) {
+      call->note_error(typed.error().code);
+      co_return std::move(typed).error();
+    }
+  }
   answer.usage = used;
   Response response;
   auto& body = response.body.emplace<std::string>(std::move(answer.body));
@@ -115,8 +118,7 @@ Task<Result<Response>> answer_whole(const Dialect& dialect, std::unique_ptr<Chat
 
 Task<Result<Response>> answer_stream(const Dialect& dialect, std::unique_ptr<ChatCall> call,
                                      base::CancelToken cancel) {
-  const auto& clock = call->context().clock;
-  const auto before = clock.steady_ns();
+  call->dispatched();
   std::unique_ptr<inference::TokenStream> stream;
   const inference::StreamStep* first = nullptr;
   auto attempt = [&]() -> Task<AttemptResult> {
@@ -133,7 +135,6 @@ Task<Result<Response>> answer_stream(const Dialect& dialect, std::unique_ptr<Cha
     co_return AttemptResult{};
   };
   auto ran = co_await run_on_runtime(*call, cancel, attempt);
-  call->add_runtime_ns(clock.steady_ns() - before);
   if (!ran.ok()) co_return std::move(ran).error();
   Response response;
   auto writer = make_writer(dialect, *call);
@@ -161,7 +162,7 @@ Task<Result<Response>> answer_chat(ChatContext& context, ChatFace face, http::Re
   if (!decoded.ok()) co_return refused(context, face.errors, request, principal, decoded.error());
   const bool streamed = decoded->stream;
   auto accepted =
-      co_await ChatCall::accept(context, principal, std::move(decoded).value(), request.started_ns);
+      co_await ChatCall::accept(context, principal, std::move(decoded).value(), request);
   if (!accepted.ok())
     co_return refused(context, face.errors, request, principal,
                       in_own_words(*face.dialect, std::move(accepted).error()));

@@ -44,7 +44,7 @@ auto able(const ChatRequest& request) {
 Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context,
                                                          const Principal& principal,
                                                          ChatRequest request,
-                                                         std::int64_t started_ns) {
+                                                         const http::Request& from) {
   CO_TRY(auto route, co_await context.models.resolve(request.model));
   CO_TRY(const auto target, choose_target(*route, 0, request.model, principal, able(request)));
   request.runtime_model = route->targets[target].runtime_model;
@@ -57,7 +57,9 @@ Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context,
     if (!admitted.ok()) co_return std::move(admitted).error();
     admission = std::move(admitted).value();
   }
-  CallStart start{principal, std::move(route), target, std::move(admission), started_ns};
+  const auto operation = request.raw_prompt ? CallOperation::text_completion : CallOperation::chat;
+  CallStart start{principal, std::move(route), target,        std::move(admission),
+                  from,      operation,        request.stream};
   co_return std::unique_ptr<ChatCall>(new ChatCall(context, std::move(request), std::move(start)));
 }
 
@@ -78,11 +80,16 @@ std::string_view ChatCall::caller_body() const {
   return request_.caller_body.empty() ? request_.body : request_.caller_body;
 }
 
-void ChatCall::note_ended(Finish finish, double seconds, double first_token_seconds) {
-  auto& metrics = context().metrics;
-  metrics.chats(finish).add();
-  metrics.duration.observe(seconds);
-  if (first_token_seconds > 0) metrics.first_token.observe(first_token_seconds);
+void ChatCall::note_ended(const Ended& ended, RuntimeMetrics& metrics) {
+  context().metrics.chats(ended.finish).add();
+  metrics.chat_duration.observe(static_cast<double>(ended.total_ns) / 1e9);
+  metrics.prompt_tokens.observe(static_cast<double>(ended.usage.prompt_tokens));
+  const auto tokens = static_cast<double>(ended.usage.completion_tokens);
+  metrics.completion_tokens.observe(tokens);
+  if (ended.first_token_ns == 0) return;
+  metrics.first_token.observe(static_cast<double>(ended.first_token_ns) / 1e9);
+  if (tokens > 1)
+    metrics.output_token.observe(static_cast<double>(ended.output_ns) / 1e9 / (tokens - 1));
 }
 
 void ChatCall::abandon(std::unique_ptr<ChatCall> call, Usage usage) {

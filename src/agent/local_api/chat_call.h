@@ -13,12 +13,11 @@ class ChatCall final : public ModelCall {
   static base::Task<base::Result<std::unique_ptr<ChatCall>>> accept(ChatContext& context,
                                                                     const Principal& principal,
                                                                     inference::ChatRequest request,
-                                                                    std::int64_t started_ns);
+                                                                    const http::Request& from);
   ~ChatCall() override;
 
   const inference::ChatRequest& request() const { return request_; }
   bool next_target() override;
-  bool streamed() const override { return request_.stream; }
   // The caller went away: finish() as cancelled, detached, with nobody to tell. `call` ends with
   // it.
   static void abandon(std::unique_ptr<ChatCall> call, inference::Usage usage);
@@ -26,7 +25,8 @@ class ChatCall final : public ModelCall {
  private:
   ChatCall(ChatContext& context, inference::ChatRequest request, CallStart start);
   std::string_view caller_body() const override;
-  void note_ended(inference::Finish finish, double seconds, double first_token_seconds) override;
+  void note_ended(const Ended& ended, RuntimeMetrics& metrics) override;
+  void set_traceparent(std::string_view value) override { request_.traceparent = value; }
 
   inference::ChatRequest request_;
 };

@@ -40,11 +40,7 @@ Usage ChatStream::used() const {
 
 Task<Result<const StreamStep*>> ChatStream::pull() {
   if (pending_) co_return std::exchange(pending_, nullptr);
-  const auto& clock = call_->context().clock;
-  const auto before = clock.steady_ns();
-  auto step = co_await stream_->next();
-  call_->add_runtime_ns(clock.steady_ns() - before);
-  co_return step;
+  co_return co_await stream_->next();
 }
 
 void ChatStream::note(const StreamStep& step) {
@@ -130,6 +126,7 @@ Task<Result<std::string_view>> ChatStream::fail(Error error) {
   state_ = State::ended;
   stream_.reset();
   call_->runtime_failed(error.code);
+  call_->note_error(error.code);
   call_->context().metrics.errors(error.code).add();
   const auto finish = error.code == base::ErrorCode::cancelled ? Finish::cancelled : Finish::error;
   out_.clear();

@@ -30,7 +30,7 @@ CallEstimate estimate_call(const EmbeddingRequest& request) {
 Task<Result<std::unique_ptr<EmbeddingCall>>> EmbeddingCall::accept(ChatContext& context,
                                                                    const Principal& principal,
                                                                    EmbeddingRequest request,
-                                                                   std::int64_t started_ns) {
+                                                                   const http::Request& from) {
   CO_TRY(auto route, co_await context.models.resolve(request.model));
   CO_TRY(const auto target, choose_target(*route, 0, request.model, principal, able(request)));
   request.runtime_model = route->targets[target].runtime_model;
@@ -40,7 +40,8 @@ Task<Result<std::unique_ptr<EmbeddingCall>>> EmbeddingCall::accept(ChatContext& 
     if (!admitted.ok()) co_return std::move(admitted).error();
     admission = std::move(admitted).value();
   }
-  CallStart start{principal, std::move(route), target, std::move(admission), started_ns};
+  CallStart start{principal, std::move(route),         target, std::move(admission),
+                  from,      CallOperation::embeddings};
   co_return std::unique_ptr<EmbeddingCall>(
       new EmbeddingCall(context, std::move(request), std::move(start)));
 }
@@ -58,10 +59,10 @@ std::int64_t EmbeddingCall::prompt_tokens(const inference::EmbeddingAnswer& answ
   return answer.prompt_tokens ? *answer.prompt_tokens : estimate_prompt_tokens(request_);
 }
 
-void EmbeddingCall::note_ended(inference::Finish, double seconds, double) {
-  auto& metrics = context().metrics;
-  metrics.embedding_inputs.add(static_cast<double>(request_.count()));
-  metrics.embedding_duration.observe(seconds);
+void EmbeddingCall::note_ended(const Ended& ended, RuntimeMetrics& metrics) {
+  context().metrics.embedding_inputs.add(static_cast<double>(request_.count()));
+  metrics.embedded_tokens.observe(static_cast<double>(ended.usage.prompt_tokens));
+  metrics.embedding_duration.observe(static_cast<double>(ended.total_ns) / 1e9);
 }
 
 }  // namespace b3iq::agent

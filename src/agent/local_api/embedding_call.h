@@ -10,7 +10,7 @@ class EmbeddingCall final : public ModelCall {
   // The prompt's tokens are reserved, the model is resolved and able to do what is asked.
   static base::Task<base::Result<std::unique_ptr<EmbeddingCall>>> accept(
       ChatContext& context, const Principal& principal, inference::EmbeddingRequest request,
-      std::int64_t started_ns);
+      const http::Request& from);
 
   const inference::EmbeddingRequest& request() const { return request_; }
   bool next_target() override;
@@ -20,7 +20,8 @@ class EmbeddingCall final : public ModelCall {
  private:
   EmbeddingCall(ChatContext& context, inference::EmbeddingRequest request, CallStart start);
   std::string_view caller_body() const override { return request_.body; }
-  void note_ended(inference::Finish finish, double seconds, double first_token_seconds) override;
+  void note_ended(const Ended& ended, RuntimeMetrics& metrics) override;
+  void set_traceparent(std::string_view value) override { request_.traceparent = value; }
 
   inference::EmbeddingRequest request_;
 };

@@ -47,6 +47,7 @@ Task<Result<Response>> answer_embeddings(std::unique_ptr<EmbeddingCall> call,
                                          base::CancelToken cancel) {
   const auto& clock = call->context().clock;
   const auto before = clock.steady_ns();
+  call->dispatched();
   EmbeddingAnswer answer;
   auto attempt = [&]() -> Task<AttemptResult> {
     auto embedded = co_await call->target().runtime->embed(call->request(), cancel);
@@ -56,9 +57,11 @@ Task<Result<Response>> answer_embeddings(std::unique_ptr<EmbeddingCall> call,
   };
   auto ran = co_await run_on_runtime(*call, cancel, attempt);
   call->runtime_done();
-  call->add_runtime_ns(clock.steady_ns() - before);
   if (!ran.ok()) co_return call->told(std::move(ran).error());
-  CO_TRY_OK(check_dimensions(call->request(), answer));
+  if (auto fits = check_dimensions(call->request(), answer); !fits.ok()) {
+    call->note_error(fits.error().code);
+    co_return std::move(fits).error();
+  }
   const auto tokens = call->prompt_tokens(answer);
   const dialects::EmbeddingFacts facts{encoding, call->target().id, tokens,
                                        clock.steady_ns() - before};
@@ -76,8 +79,8 @@ Task<Result<Response>> serve(ChatContext& context, const Face& face, http::Reque
   if (face.json_type) CO_TRY_OK(check_json_type(request));
   CO_TRY(auto decoded, face.dialect->decode(request.body));
   const auto encoding = decoded.encoding;
-  CO_TRY(auto call, co_await EmbeddingCall::accept(context, principal, std::move(decoded.request),
-                                                   request.started_ns));
+  CO_TRY(auto call,
+         co_await EmbeddingCall::accept(context, principal, std::move(decoded.request), request));
   co_return co_await answer_embeddings(std::move(call), *face.dialect, encoding, request.cancel);
 }
 

@@ -17,6 +17,7 @@ constexpr std::int64_t kDefaultRetryMs = 1000;
 http::Response answer(const base::Error& error, std::string body) {
   http::Response response;
   response.status = base::error_info(error.code).http_status;
+  response.error = error.code;
   if (response.status == 429 || response.status == 503) {
     const auto ms =
         std::max<std::int64_t>(error.retry_after_ms, error.retry_after_ms ? 1 : kDefaultRetryMs);

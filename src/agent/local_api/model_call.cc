@@ -23,10 +23,16 @@ constexpr std::int64_t kMaxCountedTokens = std::int64_t{1} << 40;
 
 // A runtime's counts are not trusted to be numbers of tokens.
 void bound(Usage& usage) {
-  for (auto* count :
-       {&usage.prompt_tokens, &usage.completion_tokens, &usage.cached_prompt_tokens}) {
+  for (auto* count : {&usage.prompt_tokens, &usage.completion_tokens, &usage.cached_prompt_tokens,
+                      &usage.reasoning_tokens}) {
     *count = std::clamp<std::int64_t>(*count, 0, kMaxCountedTokens);
   }
+}
+
+// What the owner should know of, as opposed to what the caller did.
+bool is_fault(ErrorCode code) {
+  return base::error_info(code).http_status >= 500 && code != ErrorCode::overloaded &&
+         code != ErrorCode::shutting_down;
 }
 
 }  // namespace
@@ -37,11 +43,33 @@ ModelCall::ModelCall(ChatContext& context, CallStart start)
       route_(std::move(start.route)),
       target_(start.target),
       admission_(std::move(start.admission)),
+      operation_(start.operation),
+      streamed_(start.streamed),
       id_(base::make_ulid(context.clock.wall_ms(), context.random)),
-      started_ns_(start.started_ns),
-      started_wall_ms_(context.clock.wall_ms()) {
+      started_ns_(start.request.started_ns),
+      started_wall_ms_(context.clock.wall_ms()),
+      request_id_bytes_(std::min(start.request.request_id.size(), request_id_.size())) {
+  std::copy_n(start.request.request_id.data(), request_id_bytes_, request_id_.data());
   context_.random.fill(salt_);
   context_.live.add(*this);
+  if (context_.tracer != nullptr) {
+    trace_ = context_.tracer->begin(start.request.header("traceparent"));
+    traceparent_ = traceparent_text(trace_);
+  }
+}
+
+ModelCall::~ModelCall() {
+  if (told_) return;
+  if (!error_) error_ = ErrorCode::cancelled;
+  tell_end(std::nullopt, {});
+}
+
+void ModelCall::hold(Lease lease) {
+  lease_ = std::move(lease);
+  lane_ = lease_.lane();
+  if (context_.tracer == nullptr) return;
+  set_traceparent(lane_->traced ? std::string_view(traceparent_.data(), traceparent_.size())
+                                : std::string_view());
 }
 
 bool ModelCall::allowed(const Principal& principal, std::string_view model,
@@ -92,13 +120,16 @@ protocol::Receipt ModelCall::make_receipt(Finish finish, const Usage& usage,
 Task<Result<std::string>> ModelCall::finish(Finish finish, Usage usage) {
   bound(usage);
   const auto ended_ns = context_.clock.steady_ns();
+  if (runtime_ended_ns_ == 0) runtime_ended_ns_ = ended_ns;
   const auto ended_ms = context_.clock.wall_ms();
   CompletedCall completed{make_receipt(finish, usage, ended_ms), std::string(principal_.account()),
                           ended_ms};
   auto appended = co_await context_.receipts.append(std::move(completed));
   if (!appended.ok()) {
-    base::log(base::LogLevel::error, "receipt.not_durable",
-              {{"detail", std::string_view(appended.error().detail)}});
+    error_ = appended.error().code;
+    base::log(
+        base::LogLevel::error, "receipt.not_durable",
+        {{"request_id", request_id()}, {"detail", std::string_view(appended.error().detail)}});
     co_return std::move(appended).error();
   }
   admission_.settle(usage.total_tokens(), utc_day(ended_ms));
@@ -116,18 +147,89 @@ Task<Result<std::string>> ModelCall::finish(Finish finish, Usage usage) {
   co_return inference::b3iq_json(info);
 }
 
+// What came before the dispatch, and what came after the runtime had ended.
+std::int64_t ModelCall::overhead_ns(std::int64_t now_ns) const {
+  const auto before = dispatched_ns_ == 0 ? now_ns - started_ns_ : dispatched_ns_ - started_ns_;
+  const auto after = runtime_ended_ns_ == 0 ? 0 : now_ns - runtime_ended_ns_;
+  return std::max<std::int64_t>(0, before + after);
+}
+
 void ModelCall::observe(Finish finish, const Usage& usage, std::int64_t receipt_ns) {
   auto& metrics = context_.metrics;
-  const auto total_ns = context_.clock.steady_ns() - started_ns_;
-  const auto first_ns = first_token_ns_ == 0 ? 0 : first_token_ns_ - started_ns_;
+  const auto now_ns = context_.clock.steady_ns();
   metrics.receipts.add();
   metrics.prompt_tokens.add(static_cast<double>(usage.prompt_tokens));
-  metrics.cached_tokens.add(static_cast<double>(usage.cached_prompt_tokens));
   metrics.completion_tokens.add(static_cast<double>(usage.completion_tokens));
-  metrics.overhead.observe(static_cast<double>(std::max<std::int64_t>(0, total_ns - runtime_ns_)) /
-                           1e9);
+  if (usage.cached_prompt_tokens > 0)
+    metrics.cached_tokens.add(static_cast<double>(usage.cached_prompt_tokens));
+  if (usage.reasoning_tokens > 0)
+    metrics.reasoning_tokens.add(static_cast<double>(usage.reasoning_tokens));
+  metrics.overhead.observe(static_cast<double>(overhead_ns(now_ns)) / 1e9);
   metrics.receipt_wait.observe(static_cast<double>(receipt_ns) / 1e9);
-  note_ended(finish, static_cast<double>(total_ns) / 1e9, static_cast<double>(first_ns) / 1e9);
+  Ended ended{finish, usage, now_ns - started_ns_, 0, 0};
+  if (first_token_ns_ != 0) {
+    ended.first_token_ns = first_token_ns_ - started_ns_;
+    ended.output_ns = std::max<std::int64_t>(0, runtime_ended_ns_ - first_token_ns_);
+  }
+  if (lane_ != nullptr) note_ended(ended, lane_->metrics);
+  tell_end(finish, usage);
+}
+
+void ModelCall::tell_end(std::optional<Finish> finish, const Usage& usage) {
+  told_ = true;
+  const auto total_ns = context_.clock.steady_ns() - started_ns_;
+  if (error_ ? *error_ == ErrorCode::cancelled : finish == Finish::cancelled)
+    context_.metrics.cancelled(stage()).add();
+  if (context_.tracer != nullptr) end_trace(finish, usage, total_ns);
+  const bool fault = error_ && is_fault(*error_);
+  const auto level = fault ? base::LogLevel::warn : base::LogLevel::debug;
+  if (!base::log_enabled(level)) return;
+  if (fault && !context_.failure_lines.take(started_ns_ + total_ns)) return;
+  log_end(level, finish, usage, total_ns);
+}
+
+void ModelCall::log_end(base::LogLevel level, std::optional<Finish> finish, const Usage& usage,
+                        std::int64_t total_ns) {
+  const bool failed = error_ && *error_ != ErrorCode::cancelled;
+  const auto trace = context_.tracer == nullptr
+                         ? std::string_view("none")
+                         : std::string_view(traceparent_.data() + 3, 2 * trace_.trace_id.size());
+  base::log(level, failed ? "call.failed" : "call.ended",
+            {{"request_id", request_id()},
+             {"call", std::string_view(id_)},
+             {"trace_id", trace},
+             {"runtime", lane_ == nullptr ? "none" : lane_->runtime.id()},
+             {"stage", call_stage_name(stage())},
+             {"outcome", error_   ? base::error_info(*error_).wire_name
+                         : finish ? inference::finish_name(*finish)
+                                  : "none"},
+             {"prompt_tokens", usage.prompt_tokens},
+             {"completion_tokens", usage.completion_tokens},
+             {"ms", static_cast<double>(total_ns) / 1e6},
+             {"held_back", context_.failure_lines.take_held_back()}});
+}
+
+void ModelCall::end_trace(std::optional<Finish> finish, const Usage& usage, std::int64_t total_ns) {
+  if (!context_.tracer->wants(trace_)) return;
+  CallSpan span;
+  span.context = trace_;
+  span.ended_unix_ns = context_.clock.wall_ms() * 1'000'000;
+  span.started_unix_ns = span.ended_unix_ns - total_ns;
+  span.operation = operation_;
+  span.streamed = streamed_;
+  span.call_id = id_;
+  if (lane_ != nullptr) {
+    span.runtime_id = lane_->runtime.id();
+    span.runtime_kind = lane_->runtime.kind();
+  }
+  span.model = target().id;
+  span.runtime_model = target().runtime_model;
+  span.finish = finish;
+  span.usage = usage;
+  span.error = error_;
+  if (first_token_ns_ != 0) span.first_token_ns = first_token_ns_ - started_ns_;
+  span.overhead_ns = overhead_ns(started_ns_ + total_ns);
+  context_.tracer->end(std::move(span));
 }
 
 }  // namespace b3iq::agent

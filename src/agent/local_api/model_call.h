@@ -13,14 +13,19 @@
 #include "agent/auth/admission.h"
 #include "agent/auth/local_auth.h"
 #include "agent/local_api/live_calls.h"
+#include "agent/logs/line_budget.h"
 #include "agent/models/model_registry.h"
 #include "agent/models/runtime_references.h"
 #include "agent/receipts/receipt_log.h"
 #include "agent/routing/dispatcher.h"
+#include "agent/telemetry/tracer.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "base/recycled.h"
 #include "crypto/sha256.h"
+#include "http/message.h"
+#include "http/request_ids.h"
 #include "inference/chat.h"
 #include "inference/runtime.h"
 #include "protocol/identity.h"
@@ -41,6 +46,8 @@ struct ChatContext {
   RuntimeReferences& references;
   Dispatcher& dispatcher;
   LiveCalls& live;
+  Tracer* tracer = nullptr;  // null: no call has a trace
+  LineBudget failure_lines;
 };
 
 // What a call starts with.
@@ -49,12 +56,14 @@ struct CallStart {
   ModelRoutePointer route;
   std::size_t target;  // in the route
   Admission admission;
-  std::int64_t started_ns;
+  const http::Request& request;
+  CallOperation operation;
+  bool streamed = false;
 };
 
 class ModelCall : public base::Recycled, public LiveCallNode {
  public:
-  virtual ~ModelCall() = default;
+  virtual ~ModelCall();
   ModelCall(const ModelCall&) = delete;
   ModelCall& operator=(const ModelCall&) = delete;
 
@@ -63,22 +72,29 @@ class ModelCall : public base::Recycled, public LiveCallNode {
   // Moves on to the model's next runtime that can do what is asked; false when there is none.
   virtual bool next_target() = 0;
   // Until runtime_done() the call holds its place at the target's runtime.
-  void hold(Lease lease) {
-    lease_ = std::move(lease);
-    placed_ = true;
+  void hold(Lease lease);
+  void runtime_done() {
+    lease_.succeeded();
+    runtime_ended_ns_ = context_.clock.steady_ns();
   }
-  void runtime_done() { lease_.succeeded(); }
+  // The runtime failed at it; that need not be the call's end.
   void runtime_failed(base::ErrorCode code) { lease_.failed(code); }
+  // The call is given to the dispatcher now. Once.
+  void dispatched() { dispatched_ns_ = context_.clock.steady_ns(); }
+  // What the call ends with, when it does not end well: for logs, metrics and traces.
+  void note_error(base::ErrorCode code) { error_ = code; }
   std::string_view account() const { return principal_.account(); }
   const std::string& id() const { return id_; }  // ULID, shared by chatcmpl-… and job_…
   ChatContext& context() { return context_; }
   std::int64_t created_s() const { return started_wall_ms_ / 1000; }
   // For the owner's view of running calls: "waiting" for a place, "prompt" until the first token,
   // then "generating".
-  std::string_view stage() const {
-    return !placed_ ? "waiting" : first_token_ns_ == 0 ? "prompt" : "generating";
+  CallStage stage() const {
+    return lane_ == nullptr       ? CallStage::waiting
+           : first_token_ns_ == 0 ? CallStage::prompt
+                                  : CallStage::generating;
   }
-  virtual bool streamed() const { return false; }
+  bool streamed() const { return streamed_; }
   std::int64_t started_ns() const { return started_ns_; }
   std::int64_t first_token_ns() const { return first_token_ns_; }  // 0: not seen yet
   void produced(std::int64_t tokens) { produced_tokens_ = tokens; }
@@ -89,8 +105,6 @@ class ModelCall : public base::Recycled, public LiveCallNode {
   // Ok while the key still holds.
   base::Status still_allowed() const;
   void first_token();
-  // Time that passed waiting for the runtime, for the overhead metric.
-  void add_runtime_ns(std::int64_t ns) { runtime_ns_ += ns; }
   // Response bytes as they are delivered, without the b3iq member.
   void delivered(std::string_view bytes) { response_hash_.update(base::as_bytes(bytes)); }
 
@@ -111,8 +125,17 @@ class ModelCall : public base::Recycled, public LiveCallNode {
 
   // The bytes that the receipt's commitment covers; owned by the request.
   virtual std::string_view caller_body() const = 0;
-  // For the metrics of its kind.
-  virtual void note_ended(inference::Finish finish, double seconds, double first_token_seconds) = 0;
+  // How long it took and what it used, for the metrics of its kind.
+  struct Ended {
+    inference::Finish finish;
+    const inference::Usage& usage;
+    std::int64_t total_ns;
+    std::int64_t first_token_ns;  // after the start; 0: not seen
+    std::int64_t output_ns;       // from the first token to the end of the runtime's answer
+  };
+  virtual void note_ended(const Ended& ended, RuntimeMetrics& metrics) = 0;
+  // The `traceparent` that the runtime is to get; "" for none.
+  virtual void set_traceparent(std::string_view value) = 0;
 
  private:
   static base::Error not_allowed(std::string_view model);
@@ -121,20 +144,37 @@ class ModelCall : public base::Recycled, public LiveCallNode {
   protocol::Receipt make_receipt(inference::Finish finish, const inference::Usage& usage,
                                  std::int64_t completed_ms);
   void observe(inference::Finish finish, const inference::Usage& usage, std::int64_t receipt_ns);
+  // Log and trace of the call's end, whatever it was.
+  void tell_end(std::optional<inference::Finish> finish, const inference::Usage& usage);
+  void log_end(base::LogLevel level, std::optional<inference::Finish> finish,
+               const inference::Usage& usage, std::int64_t total_ns);
+  void end_trace(std::optional<inference::Finish> finish, const inference::Usage& usage,
+                 std::int64_t total_ns);
+  std::int64_t overhead_ns(std::int64_t now_ns) const;
+  std::string_view request_id() const { return {request_id_.data(), request_id_bytes_}; }
 
   ChatContext& context_;
   Principal principal_;
   ModelRoutePointer route_;
   std::size_t target_;
   Admission admission_;
+  CallOperation operation_;
+  bool streamed_;
   Lease lease_;
   std::string id_;
   std::int64_t started_ns_;
   std::int64_t started_wall_ms_;
+  std::int64_t dispatched_ns_ = 0;
   std::int64_t first_token_ns_ = 0;
-  std::int64_t runtime_ns_ = 0;
+  std::int64_t runtime_ended_ns_ = 0;
   std::int64_t produced_tokens_ = 0;
-  bool placed_ = false;
+  RuntimeLane* lane_ = nullptr;  // of the runtime that it was last placed at
+  bool told_ = false;
+  std::optional<base::ErrorCode> error_;
+  std::array<char, http::kMaxRequestIdBytes> request_id_;
+  std::size_t request_id_bytes_;
+  TraceContext trace_;  // with a tracer
+  TraceParentText traceparent_{};
   crypto::Sha256 response_hash_;
   std::array<std::uint8_t, 32> salt_{};
 };

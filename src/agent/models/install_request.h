@@ -14,8 +14,8 @@ namespace b3iq::agent {
 
 struct InstallRequest {
   JobKind kind = JobKind::install;
-  std::string name;     // the model's name here; of a pull the runtime's
-  std::string url;      // one of url and path, for an install
+  std::string name;  // the model's name here; of a pull the runtime's
+  std::string url;   // one of url and path, for an install
   std::string path;
   std::string runtime;  // of a pull: the id of an ollama runtime
   std::optional<std::int64_t> size_bytes;

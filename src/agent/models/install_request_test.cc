@@ -38,8 +38,7 @@ TEST(InstallRequest, TheCatalogueGivesAddressSizeAndChecksum) {
   EXPECT_EQ(request->sha256, std::string(64, 'a'));
   EXPECT_EQ(request->source, "catalogue small-chat");
   EXPECT_EQ(decode(R"({"catalogue":"none"})").error().code, ErrorCode::model_not_found);
-  EXPECT_EQ(decode(R"({"catalogue":"in-parts"})").error().code,
-            ErrorCode::unsupported_parameter);
+  EXPECT_EQ(decode(R"({"catalogue":"in-parts"})").error().code, ErrorCode::unsupported_parameter);
 }
 
 TEST(InstallRequest, ANameComesFromTheFileAndASourceHidesItsQuery) {
@@ -92,8 +91,8 @@ TEST(InstalledModel, WhatCannotBeServedIsRefusedWithTheWayOut) {
   EXPECT_TRUE(check_servable(facts).ok());
   facts.kind = gguf::ModelKind::embedding;
   EXPECT_TRUE(check_servable(facts).ok());
-  for (const auto kind : {gguf::ModelKind::vision_projector, gguf::ModelKind::adapter,
-                          gguf::ModelKind::reranker}) {
+  for (const auto kind :
+       {gguf::ModelKind::vision_projector, gguf::ModelKind::adapter, gguf::ModelKind::reranker}) {
     facts.kind = kind;
     EXPECT_EQ(check_servable(facts).error().code, ErrorCode::unsupported_parameter);
   }
@@ -133,8 +132,7 @@ TEST(InstalledModel, IsKeptWithWhatItsFileSaysAndWhatLoadingTaught) {
   EXPECT_EQ(hosted.memory_bytes, 1'000) << "measured wins over estimated";
   EXPECT_EQ(hosted.context_tokens, 512);
   EXPECT_EQ(hosted.tools, true);
-  EXPECT_EQ(read_installed_model(R"({"id":"m","folder":"../x"})").error().code,
-            ErrorCode::corrupt);
+  EXPECT_EQ(read_installed_model(R"({"id":"m","folder":"../x"})").error().code, ErrorCode::corrupt);
 }
 
 }  // namespace

@@ -142,8 +142,8 @@ runtimes::HostedModel hosted_model(const InstalledModel& model, const std::strin
   hosted.path = fmt::format("{}/{}/{}", models_folder, model.folder, kModelFileName);
   hosted.created = model.installed_at_ms / kMsPerSecond;
   hosted.size_bytes = model.bytes;
-  hosted.memory_bytes = model.learned.memory_bytes > 0 ? model.learned.memory_bytes
-                                                       : model.estimated_memory_bytes;
+  hosted.memory_bytes =
+      model.learned.memory_bytes > 0 ? model.learned.memory_bytes : model.estimated_memory_bytes;
   hosted.context_tokens = model.learned.context_tokens;
   if (model.was_loaded) hosted.tools = model.learned.tools;
   return hosted;

@@ -104,7 +104,7 @@ struct ModelBenchmark::Call {
 };
 
 std::string ModelBenchmark::prompt_of(int words) {
-  static constexpr std::array<std::string_view, 8> kWords = {"river", "stone",  "lamp", "winter",
+  static constexpr std::array<std::string_view, 8> kWords = {"river",  "stone",  "lamp", "winter",
                                                              "garden", "letter", "road", "bread"};
   std::string prompt = fmt::format("Number {}. Tell a long story with these words:", ++prompts_);
   auto state = prompts_ * 2654435761U;

@@ -66,9 +66,7 @@ Status place_file(const std::string& part, const std::string& models, const std:
 template <class T, class Work>
 Task<T> run_on(base::Executor& executor, Work work) {
   base::Arrival<T> done;
-  auto start = [&executor, &done, &work] {
-    executor.post([&done, &work] { done.set(work()); });
-  };
+  auto start = [&executor, &done, &work] { executor.post([&done, &work] { done.set(work()); }); };
   co_return co_await done.wait(start);
 }
 
@@ -190,8 +188,7 @@ Task<Result<std::string>> ModelInstaller::install(const ModelJob& job, base::Can
     // again, whose record is still there.
     const auto placed = fmt::format("{}/{}/{}", store_.folder(), folder_of(job), kModelFileName);
     std::error_code none;
-    if (std::filesystem::exists(placed, none))
-      std::filesystem::rename(placed, part_of(job), none);
+    if (std::filesystem::exists(placed, none)) std::filesystem::rename(placed, part_of(job), none);
     auto receiving = receive(job, request, cancel);
     CO_TRY(auto file, co_await std::move(receiving));
     auto placing = check_and_place(job, request, std::move(file));
@@ -207,8 +204,8 @@ Task<Result<std::string>> ModelInstaller::pull(const ModelJob& job, base::Cancel
   CO_TRY(const auto request, read_install_document(job.request));
   CO_TRY(const auto library, libraries_(request.runtime));
   auto told = [this, &job](const runtimes::PullProgress& progress) {
-    jobs_.progress(job.id, {"receiving", progress.completed_bytes.value_or(0),
-                            progress.total_bytes, progress.status});
+    jobs_.progress(job.id, {"receiving", progress.completed_bytes.value_or(0), progress.total_bytes,
+                            progress.status});
   };
   CO_TRY_OK(co_await library->pull(request.name, std::move(told), cancel));
   std::string result;

@@ -19,7 +19,7 @@ namespace b3iq::agent {
 
 struct InstallerSettings {
   std::int64_t bytes_per_second = 0;  // of a download that names no rate; 0: none
-  std::int64_t context_tokens = 0;  // as the host loads models, for the estimate
+  std::int64_t context_tokens = 0;    // as the host loads models, for the estimate
   std::int64_t slots = 1;
 };
 

@@ -140,9 +140,9 @@ Task<Result<ModelJob>> ModelJobs::add(JobKind kind, std::string model, std::stri
 Result<ModelJobs::JobPointer> ModelJobs::get(std::string_view id) const {
   const auto found = jobs_.find(id);
   if (found != jobs_.end()) return found->second;
-  return Error(ErrorCode::not_found,
-               fmt::format("There is no job '{}'. `b3iq-host models jobs` shows them.",
-                           id.substr(0, 64)));
+  return Error(
+      ErrorCode::not_found,
+      fmt::format("There is no job '{}'. `b3iq-host models jobs` shows them.", id.substr(0, 64)));
 }
 
 Task<Result<ModelJob>> ModelJobs::cancel(std::string id) {
@@ -153,8 +153,8 @@ Task<Result<ModelJob>> ModelJobs::cancel(std::string id) {
     co_return *job;
   }
   if (job->ended()) {
-    co_return Error(ErrorCode::conflict, fmt::format("The job has ended: it is {}.",
-                                                     job_state_name(job->state)));
+    co_return Error(ErrorCode::conflict,
+                    fmt::format("The job has ended: it is {}.", job_state_name(job->state)));
   }
   CO_TRY_OK(co_await change(job, JobState::cancelled));
   co_return *job;

@@ -74,7 +74,8 @@ class ModelJobs {
   bool lane_busy(JobKind kind) const;
   void run_next();
   base::Task<void> run(JobPointer job);
-  base::Task<void> finish(JobPointer job, const Running& running, base::Result<std::string> outcome);
+  base::Task<void> finish(JobPointer job, const Running& running,
+                          base::Result<std::string> outcome);
 
   storage::Database& database_;
   const base::Clock& clock_;

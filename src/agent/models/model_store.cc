@@ -98,9 +98,10 @@ std::string ModelStore::file_of(const InstalledModel& model) const {
 
 Task<Status> ModelStore::add(InstalledModel model) {
   if (models_.size() >= kMaxInstalledModels) {
-    co_return Error(ErrorCode::conflict,
-                    fmt::format("This node keeps at most {} models, and has them. Remove one first.",
-                                kMaxInstalledModels));
+    co_return Error(
+        ErrorCode::conflict,
+        fmt::format("This node keeps at most {} models, and has them. Remove one first.",
+                    kMaxInstalledModels));
   }
   if (models_.contains(model.id)) {
     co_return Error(ErrorCode::conflict,

@@ -33,7 +33,10 @@ Lease& Lease::operator=(Lease&& other) noexcept {
 }
 
 void Lease::succeeded() {
-  if (auto* lane = std::exchange(lane_, nullptr)) lane->breaker.succeeded();
+  if (auto* lane = std::exchange(lane_, nullptr)) {
+    lane->breaker.succeeded();
+    lane->metrics.succeeded.add();
+  }
   place_.release();
 }
 
@@ -41,26 +44,33 @@ void Lease::failed(ErrorCode code) {
   if (auto* lane = std::exchange(lane_, nullptr)) {
     if (is_runtime_fault(code)) {
       lane->breaker.failed();
+      lane->metrics.failed.add();
     } else {
       lane->breaker.undecided();
+      lane->metrics.undecided.add();
     }
   }
   place_.release();
 }
 
 void Lease::end() {
-  if (auto* lane = std::exchange(lane_, nullptr)) lane->breaker.undecided();
+  if (auto* lane = std::exchange(lane_, nullptr)) {
+    lane->breaker.undecided();
+    lane->metrics.undecided.add();
+  }
   place_.release();
 }
 
 Dispatcher::Dispatcher(const std::vector<LaneSettings>& lanes, const base::Clock& clock,
                        http::EventLoop& loop, base::Metrics& metrics)
-    : failovers_(metrics.counter("b3iq_failovers_total",
+    : clock_(clock),
+      failovers_(metrics.counter("b3iq_failovers_total",
                                  "Calls that moved on to another runtime before their first "
                                  "byte.")) {
   for (const auto& lane : lanes) {
-    lanes_.emplace(lane.runtime,
-                   std::make_unique<RuntimeLane>(*lane.runtime, lane.limits, clock, loop));
+    auto made = std::make_unique<RuntimeLane>(*lane.runtime, lane.limits, clock, loop, metrics);
+    made->traced = lane.traced;
+    lanes_.emplace(lane.runtime, std::move(made));
   }
 }
 
@@ -74,13 +84,16 @@ std::optional<Lease> Dispatcher::enter_now(const ModelTarget& target) {
   RuntimeLane& lane = lane_of(target);
   auto place = lane.queue.enter_now();
   if (!place || !lane.breaker.begin()) return std::nullopt;
+  lane.metrics.queue_wait.observe(0);
   return Lease(lane, *std::move(place));
 }
 
 Task<Result<Lease>> Dispatcher::enter(const ModelTarget& target, std::string_view account,
                                       base::CancelToken cancel) {
   RuntimeLane& lane = lane_of(target);
+  const auto since = clock_.steady_ns();
   auto place = co_await lane.queue.enter(account, cancel);
+  lane.metrics.queue_wait.observe(static_cast<double>(clock_.steady_ns() - since) / 1e9);
   if (!place.ok()) co_return std::move(place).error();
   // Asked after the wait: what failed meanwhile is known by now.
   if (!lane.breaker.begin()) {
@@ -98,6 +111,10 @@ bool Dispatcher::worth_another(ErrorCode code) {
   return is_runtime_fault(code) || code == ErrorCode::overloaded ||
          code == ErrorCode::model_loading || code == ErrorCode::model_not_found ||
          code == ErrorCode::insufficient_memory;
+}
+
+void Dispatcher::sample_metrics() {
+  for (const auto& [runtime, lane] : lanes_) lane->metrics.sample(*lane);
 }
 
 void Dispatcher::close() {

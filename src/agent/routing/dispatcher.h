@@ -17,6 +17,7 @@ namespace b3iq::agent {
 struct LaneSettings {
   inference::Runtime* runtime = nullptr;
   QueueLimits limits;
+  bool traced = false;  // RuntimeLane::traced
 };
 
 // A call's hold on the runtime that runs it. Ends with succeeded(), failed() or its destruction
@@ -33,6 +34,8 @@ class Lease {
   void succeeded();
   // Counts for the breaker when the error is the runtime's own.
   void failed(base::ErrorCode code);
+  // Null once it has ended.
+  RuntimeLane* lane() const { return lane_; }
 
  private:
   void end();
@@ -56,6 +59,9 @@ class Dispatcher {
   // A call moved on to its next target.
   void count_failover() { failovers_.add(); }
 
+  // Reads the runtimes' gauges anew.
+  void sample_metrics();
+
   void close();
   bool idle() const;
   // Null for a runtime that it does not know.
@@ -64,6 +70,7 @@ class Dispatcher {
  private:
   RuntimeLane& lane_of(const ModelTarget& target);
 
+  const base::Clock& clock_;
   base::Counter& failovers_;
   std::unordered_map<const inference::Runtime*, std::unique_ptr<RuntimeLane>> lanes_;
 };

@@ -42,7 +42,10 @@ base::Task<base::Status> run_on_runtime(ModelCall& call, base::CancelToken cance
     }
     const bool next = !final && !cancel.cancelled() &&
                       Dispatcher::worth_another(outcome.error().code) && call.next_target();
-    if (!next) co_return outcome;
+    if (!next) {
+      call.note_error(outcome.error().code);
+      co_return outcome;
+    }
     dispatcher.count_failover();
   }
 }

@@ -25,7 +25,7 @@ WatchdogSec=60
 TimeoutStopSec=90
 KillMode=mixed
 LimitNOFILE=65536
-LimitCORE=0
+LimitCORE=1
 )";
 
 // A user's service runs without the right to change mounts and users, so it has no more than this.

@@ -19,7 +19,7 @@ void write_call(json::Writer& w, const ModelCall& call, std::int64_t now_ns) {
   w.member("model", call.target().id);
   w.member("runtime", call.target().runtime->id());
   w.member("stream", call.streamed());
-  w.member("state", call.stage());
+  w.member("state", call_stage_name(call.stage()));
   w.member("age_ms", (now_ns - call.started_ns()) / 1'000'000);
   w.member("tokens", call.produced_tokens());
   const auto generating_ns = call.first_token_ns() ? now_ns - call.first_token_ns() : 0;

@@ -108,8 +108,7 @@ void write_model(json::Writer& w, const ModelLibraryRoutes& self, const Installe
 Response installed(const ModelLibraryRoutes& self) {
   const auto models = self.store.list();
   return list_answer(
-      models,
-      [&](json::Writer& w, const InstalledModel& model) { write_model(w, self, model); },
+      models, [&](json::Writer& w, const InstalledModel& model) { write_model(w, self, model); },
       [&](json::Writer& w) {
         std::int64_t bytes = 0;
         for (const auto& model : models) bytes += model.bytes;
@@ -152,8 +151,8 @@ Task<Result<Response>> load(const ModelLibraryRoutes& self, const http::Request&
 
 Task<Result<Response>> list_benchmarks(const ModelLibraryRoutes& self) {
   CO_TRY(const auto kept, co_await self.benchmarks.list());
-  co_return list_answer(
-      kept, [](json::Writer& w, const std::string& document) { w.raw(document); });
+  co_return list_answer(kept,
+                        [](json::Writer& w, const std::string& document) { w.raw(document); });
 }
 
 }  // namespace

@@ -139,10 +139,10 @@ Task<Result<std::vector<inference::RuntimeModel>>> ModelHost::models() {
 Result<std::shared_ptr<ModelHost::Slot>> ModelHost::find(std::string_view name) const {
   const auto found = slots_.find(name);
   if (found == slots_.end()) {
-    return Error(ErrorCode::model_not_found,
-                 "No model '" + std::string(name) +
-                     "' is installed. `b3iq-host models list` shows them.",
-                 "model");
+    return Error(
+        ErrorCode::model_not_found,
+        "No model '" + std::string(name) + "' is installed. `b3iq-host models list` shows them.",
+        "model");
   }
   return found->second;
 }
@@ -198,8 +198,9 @@ Task<Status> ModelHost::make_room(Slot& wanted) {
                          " of memory; models may use " + mebibytes(budget) + " here";
     if (used == 0) {
       co_return Error(ErrorCode::insufficient_memory,
-                      numbers + ". Take a smaller model or quantisation, shorten context_tokens, "
-                                "or raise models.memory in config.json.",
+                      numbers +
+                          ". Take a smaller model or quantisation, shorten context_tokens, "
+                          "or raise models.memory in config.json.",
                       "model");
     }
     co_return Error(ErrorCode::overloaded,

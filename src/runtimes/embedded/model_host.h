@@ -40,16 +40,17 @@ struct HostedModel {
 };
 
 struct ModelHostSettings {
-  EmbeddedSettings worker;        // of every model; id is the host's, name and path are not used
-  std::int64_t memory_bytes = 0;  // budget of all workers together; 0: what the machine has to spare
+  EmbeddedSettings worker;  // of every model; id is the host's, name and path are not used
+  std::int64_t memory_bytes =
+      0;  // budget of all workers together; 0: what the machine has to spare
   std::int64_t keep_idle_ms = 1'800'000;  // 0: until the memory is needed
 };
 
 // What is known of a model beside its files.
 struct HostedState {
-  bool loaded = false;       // a worker runs for it
-  WorkerStatus worker;       // of a loaded one
-  int calls = 0;             // that run on it now
+  bool loaded = false;            // a worker runs for it
+  WorkerStatus worker;            // of a loaded one
+  int calls = 0;                  // that run on it now
   std::int64_t memory_bytes = 0;  // the worker's peak so far; 0 unknown
 };
 

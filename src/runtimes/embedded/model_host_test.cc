@@ -60,9 +60,8 @@ class ModelHostTest : public ::testing::Test {
 TEST_F(ModelHostTest, LoadsOnDemandAndMeasures) {
   host(1000 * kMiB);
   std::map<std::string, LoadedFacts> learned;
-  host_->on_learned([&](const std::string& name, const LoadedFacts& facts) {
-    learned[name] = facts;
-  });
+  host_->on_learned(
+      [&](const std::string& name, const LoadedFacts& facts) { learned[name] = facts; });
   EXPECT_FALSE(loaded("a"));
   const auto answer = ask("a");
   ASSERT_TRUE(answer.ok()) << answer.error().detail;

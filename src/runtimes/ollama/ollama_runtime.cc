@@ -126,8 +126,10 @@ OllamaRuntime::~OllamaRuntime() { trailing_->stop(); }
 
 Task<Result<UpstreamResponse>> OllamaRuntime::post(std::string_view path, std::string_view body,
                                                    std::string_view model,
+                                                   std::string_view traceparent,
                                                    base::CancelToken cancel) {
   UpstreamRequest outgoing;
+  outgoing.traceparent = traceparent;
   outgoing.method = http::Method::post;
   outgoing.path = path;
   outgoing.body.push_back(body);
@@ -139,7 +141,7 @@ Task<Result<UpstreamResponse>> OllamaRuntime::post(std::string_view path, std::s
 Task<Result<UpstreamResponse>> OllamaRuntime::chat(const ChatRequest& request,
                                                    base::CancelToken cancel) {
   CO_TRY(const std::string body, make_ollama_body(request, context_tokens_));
-  co_return co_await post("/api/chat", body, request.runtime_model, cancel);
+  co_return co_await post("/api/chat", body, request.runtime_model, request.traceparent, cancel);
 }
 
 Task<Result<std::unique_ptr<inference::TokenStream>>> OllamaRuntime::stream(
@@ -260,7 +262,7 @@ Task<Result<EmbeddingAnswer>> OllamaRuntime::embed(const EmbeddingRequest& reque
                                                    base::CancelToken cancel) {
   const std::string body = embed_body(request);
   CO_TRY(UpstreamResponse response,
-         co_await post("/api/embed", body, request.runtime_model, cancel));
+         co_await post("/api/embed", body, request.runtime_model, request.traceparent, cancel));
   CO_TRY(const std::string answer, co_await response->read_all(kMaxAnswerBytes));
   co_return read_embed(answer, request.inputs.size());
 }

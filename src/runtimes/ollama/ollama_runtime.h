@@ -73,7 +73,9 @@ class OllamaRuntime final : public inference::Runtime {
 
   OllamaRuntime(std::unique_ptr<Upstream> upstream, OllamaConfig config);
   base::Task<base::Result<UpstreamResponse>> post(std::string_view path, std::string_view body,
-                                                  std::string_view model, base::CancelToken cancel);
+                                                  std::string_view model,
+                                                  std::string_view traceparent,
+                                                  base::CancelToken cancel);
   base::Task<base::Result<UpstreamResponse>> chat(const inference::ChatRequest& request,
                                                   base::CancelToken cancel);
   base::Task<base::Result<std::string>> ask(std::string_view path, std::size_t limit);

@@ -98,6 +98,7 @@ Task<Result<UpstreamResponse>> OpenAiRuntime::chat(const ChatRequest& request,
   make_upstream_body(request, repeat_penalty_name(profile_), body);
   UpstreamRequest outgoing;
   outgoing.method = http::Method::post;
+  outgoing.traceparent = request.traceparent;
   outgoing.path = request.raw_prompt ? "/completions" : "/chat/completions";
   if (request.stream) outgoing.accept = "text/event-stream";
   outgoing.body = std::move(body.pieces);
@@ -167,6 +168,7 @@ Task<Result<EmbeddingAnswer>> OpenAiRuntime::embed(const EmbeddingRequest& reque
   const std::string body = embedding_body(request);
   UpstreamRequest outgoing;
   outgoing.method = http::Method::post;
+  outgoing.traceparent = request.traceparent;
   outgoing.path = "/embeddings";
   outgoing.body.push_back(body);
   CO_TRY(UpstreamResponse response, co_await upstream_->send(outgoing, cancel));

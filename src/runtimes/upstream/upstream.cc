@@ -115,10 +115,12 @@ Task<Result<UpstreamResponse>> Upstream::exchange(http::Client& client,
   http::ClientRequest outgoing;
   outgoing.method = request.method;
   outgoing.path = request.path;
-  outgoing.headers.reserve(3);
+  outgoing.headers.reserve(4);
   outgoing.headers.push_back({"Accept", request.accept});
   if (!authorization_.empty()) outgoing.headers.push_back({"Authorization", authorization_});
   if (!request.body.empty()) outgoing.headers.push_back({"Content-Type", "application/json"});
+  if (!request.traceparent.empty())
+    outgoing.headers.push_back({"traceparent", request.traceparent});
   outgoing.body = request.body;
   const http::Origin& origin = request.base == UpstreamBase::api ? api_ : root_;
   auto sent = co_await client.send(origin, outgoing, cancel);

@@ -40,6 +40,7 @@ struct UpstreamRequest {
   UpstreamBase base = UpstreamBase::api;
   std::string_view path;
   std::string_view accept = "application/json";
+  std::string_view traceparent;        // "" for none
   std::vector<std::string_view> body;  // JSON; lives until the answer's header has arrived
 };
 

@@ -53,8 +53,11 @@ static void raise_oom_score() {
 void limit_process() {
   syscall(SYS_close_range, kModelFd + 1, ~0u, 0);
   raise_oom_score();
+  // Of 1 byte: with none at all, the kernel still gives a core to a program that takes it from a
+  // pipe.
+  rlimit no_core{1, 1};
+  setrlimit(RLIMIT_CORE, &no_core);
   rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
   setrlimit(RLIMIT_FSIZE, &none);
   signal(SIGXFSZ, SIG_IGN);
   setrlimit(RLIMIT_MSGQUEUE, &none);
