@@ -297,7 +297,7 @@ void App::add_routes() {
       .add_to(router_);
   ModelsRoutes{models_level_, models_}.add_to(router_);
   OllamaRoutes{models_level_, models_, kVersion}.add_to(router_);
-  ModelProfilesRoutes{owner_level_, models_, dispatcher_}.add_to(router_);
+  ModelProfilesRoutes{owner_level_, models_, dispatcher_, catalogue_}.add_to(router_);
   const auto max_body = static_cast<std::size_t>(settings_.max_body_bytes);
   ChatRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   EmbeddingsRoutes{chat_level_, chat_context_, max_body}.add_to(router_);

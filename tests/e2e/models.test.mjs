@@ -205,6 +205,30 @@ test('the catalogue is told with what fits here', async () => {
   for (const kind of ['chat', 'code', 'vision', 'embedding']) assert.ok(kinds.has(kind), kind);
 });
 
+test('a model whose file is gone is not offered, says so, and is installed again under its name', async () => {
+  const made = await cli('models', 'install', modelFile, '--name', 'lost');
+  assert.equal(made.code, 0, made.stderr);
+  await node.stop();
+  const files = fs.readdirSync(path.join(node.home, 'models')).filter((name) => name.startsWith('m-'))
+    .map((name) => path.join(node.home, 'models', name, 'model.gguf'));
+  const newest = files.sort((a, b) => fs.statSync(b).ctimeMs - fs.statSync(a).ctimeMs)[0];
+  fs.rmSync(newest);
+  await node.serve();
+  assert.equal((await installed()).data.find((one) => one.id === 'lost').state, 'file missing');
+  assert.equal((await ask('lost')).status, 404);
+  assert.equal((await cli('models', 'install', modelFile, '--name', 'lost')).code, 0);
+  assert.equal((await ask('lost')).status, 200);
+  assert.equal((await cli('models', 'remove', 'lost')).code, 0);
+});
+
+test('profiles tell what could be installed beside what is', async () => {
+  const token = JSON.parse(fs.readFileSync(path.join(node.home, 'run/agent.json'), 'utf8')).operator_token;
+  const { json } = await node.get('/v1/model-profiles', token);
+  const of = (id) => json.data.find((profile) => profile.id === id);
+  assert.equal(of(defaultModel).status, 'installed');
+  assert.ok(['ready_to_install', 'hardware_unsupported'].includes(of('qwen3-0.6b').status));
+});
+
 test('bench measures a model, and the figures are kept', async () => {
   const made = await cli('bench', 'later');
   assert.equal(made.code, 0, made.stderr);

@@ -1,8 +1,11 @@
 #include "agent/local_api/model_profiles_routes.h"
 
+#include <algorithm>
+
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/json_answer.h"
 #include "agent/models/model_profile.h"
+#include "runtimes/embedded/model_host.h"
 
 namespace b3iq::agent {
 
@@ -38,6 +41,18 @@ void write_profile(json::Writer& w, const ModelProfile& profile) {
   w.end_object();
 }
 
+// What the node answers with, then what it could install.
+std::vector<ModelProfile> profiles(const ModelProfilesRoutes& self) {
+  std::vector<ModelProfile> all;
+  for (const auto& route : self.models.routes()) all.push_back(profile_of(*route, self.dispatcher));
+  const auto machine_bytes = runtimes::machine_memory().total_bytes;
+  for (const auto& model : self.catalogue.models) {
+    const bool offered = std::ranges::find(all, model.id, &ModelProfile::id) != all.end();
+    if (!offered) all.push_back(profile_of(model, machine_bytes));
+  }
+  return all;
+}
+
 }  // namespace
 
 void ModelProfilesRoutes::add_to(http::Router& router) {
@@ -45,10 +60,7 @@ void ModelProfilesRoutes::add_to(http::Router& router) {
   router.add(http::Method::get, "/v1/model-profiles", "listModelProfiles", level, native_error, 0,
              [self](http::Request&, const Principal&) -> Task<Result<http::Response>> {
                self.models.refresh_if_stale();
-               co_return list_answer(self.models.routes(),
-                                     [&](json::Writer& w, const ModelRoutePointer& route) {
-                                       write_profile(w, profile_of(*route, self.dispatcher));
-                                     });
+               co_return list_answer(profiles(self), write_profile);
              });
 }
 

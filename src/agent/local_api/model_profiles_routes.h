@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/auth/local_auth.h"
+#include "agent/catalogue/model_catalogue.h"
 #include "agent/models/model_registry.h"
 #include "agent/routing/dispatcher.h"
 #include "http/router.h"
@@ -12,6 +13,7 @@ struct ModelProfilesRoutes {
   OwnerLevel& level;
   ModelRegistry& models;
   const Dispatcher& dispatcher;
+  const Catalogue& catalogue;
 
   void add_to(http::Router& router);
 };

@@ -179,7 +179,7 @@ Task<Result<std::string>> ModelInstaller::install(const ModelJob& job, base::Can
   CO_TRY(const auto request, read_install_document(job.request));
   const auto* there = store_.find(request.name);
   const bool went_on = there != nullptr && there->folder == folder_of(job);
-  if (there != nullptr && !went_on) {
+  if (there != nullptr && !went_on && !store_.is_missing(*there)) {
     co_return Error(ErrorCode::conflict,
                     fmt::format("A model '{}' is installed already.", request.name), "name");
   }

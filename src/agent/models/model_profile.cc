@@ -70,4 +70,16 @@ ModelProfile profile_of(const ModelRoute& route, const Dispatcher& dispatcher) {
           best->runtime->kind(), health, best->capabilities};
 }
 
+ModelProfile profile_of(const CatalogueModel& model, std::int64_t machine_bytes) {
+  ModelProfile profile;
+  profile.id = model.id;
+  profile.runtime_kind = "embedded";
+  profile.capabilities.chat = model.kind != CatalogueKind::embedding;
+  profile.capabilities.embeddings = model.kind == CatalogueKind::embedding;
+  profile.capabilities.context_tokens = model.context_tokens.value_or(0);
+  const bool fits = machine_bytes == 0 || model.min_ram_bytes <= machine_bytes;
+  profile.status = fits ? ProfileStatus::ready_to_install : ProfileStatus::hardware_unsupported;
+  return profile;
+}
+
 }  // namespace b3iq::agent

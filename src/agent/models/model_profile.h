@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/catalogue/model_catalogue.h"
 #include "agent/models/model_route.h"
 #include "agent/routing/dispatcher.h"
 
@@ -34,5 +35,7 @@ struct ModelProfile {
 
 // The best of the model's runtimes counts: calls move on to it.
 ModelProfile profile_of(const ModelRoute& route, const Dispatcher& dispatcher);
+// A model of the catalogue that is not installed. `machine_bytes`: the machine's memory, 0 unknown.
+ModelProfile profile_of(const CatalogueModel& model, std::int64_t machine_bytes);
 
 }  // namespace b3iq::agent

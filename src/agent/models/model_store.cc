@@ -1,6 +1,7 @@
 #include "agent/models/model_store.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -86,9 +87,15 @@ const InstalledModel* ModelStore::find(std::string_view id) const {
   return found == models_.end() ? nullptr : &found->second;
 }
 
+bool ModelStore::is_missing(const InstalledModel& model) const {
+  return ::access(file_of(model).c_str(), F_OK) != 0;
+}
+
 std::vector<runtimes::HostedModel> ModelStore::hosted() const {
   std::vector<runtimes::HostedModel> all;
-  for (const auto& [id, model] : models_) all.push_back(hosted_model(model, folder_));
+  for (const auto& [id, model] : models_) {
+    if (!is_missing(model)) all.push_back(hosted_model(model, folder_));
+  }
   return all;
 }
 
@@ -103,6 +110,8 @@ Task<Status> ModelStore::add(InstalledModel model) {
         fmt::format("This node keeps at most {} models, and has them. Remove one first.",
                     kMaxInstalledModels));
   }
+  if (const auto* there = find(model.id); there != nullptr && is_missing(*there))
+    CO_TRY_OK(co_await remove(model.id));
   if (models_.contains(model.id)) {
     co_return Error(ErrorCode::conflict,
                     fmt::format("A model '{}' is installed already. Remove it first, or give this "

@@ -30,11 +30,15 @@ class ModelStore {
 
   std::vector<InstalledModel> list() const;
   const InstalledModel* find(std::string_view id) const;
+  // Its file is not there any more: after a restore, or because somebody removed it. Such a model is
+  // not offered; it can be installed again or removed. Asks the file system.
+  bool is_missing(const InstalledModel& model) const;
   std::vector<runtimes::HostedModel> hosted() const;
   const std::string& folder() const { return folder_; }
   std::string file_of(const InstalledModel& model) const;
 
-  // The file is in its place. Errors: conflict when the name is taken; those of the database.
+  // The file is in its place. It replaces a model whose file is missing. Errors: conflict when the
+  // name is taken; those of the database.
   base::Task<base::Status> add(InstalledModel model);
   // Forgets the model, then removes its file. Errors: model_not_found.
   base::Task<base::Status> remove(std::string id);

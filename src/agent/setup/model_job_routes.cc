@@ -17,6 +17,8 @@ using http::Response;
 namespace {
 
 constexpr std::size_t kMaxBody = 16 * 1024;
+// Clients send `{}` with a POST that takes nothing.
+constexpr std::size_t kMaxIgnoredBody = 1024;
 
 Response job_answer(const ModelJob& job, int status = 200) {
   Response response;
@@ -38,7 +40,8 @@ Task<Result<ModelJob>> begin(const ModelJobRoutes& self, json::Value body) {
   if (body.find("kind").string() == job_kind_name(JobKind::benchmark))
     co_return co_await begin_benchmark(self, body);
   CO_TRY(auto request, decode_install_request(body, self.catalogue));
-  if (request.kind == JobKind::install && self.store.find(request.name) != nullptr) {
+  const auto* there = self.store.find(request.name);
+  if (request.kind == JobKind::install && there != nullptr && !self.store.is_missing(*there)) {
     co_return Error(ErrorCode::conflict,
                     fmt::format("A model '{}' is installed already. Remove it first, or give this "
                                 "one another name.",
@@ -98,11 +101,13 @@ void ModelJobRoutes::add_to(http::Router& router) {
                co_return job_answer(job);
              });
   router.add(Method::post, "/setup/v1/model-jobs/{job}/cancel", "cancelModelJob", level,
-             native_error, 0, [self, id_of](http::Request& request, const Principal&) {
+             native_error, kMaxIgnoredBody,
+             [self, id_of](http::Request& request, const Principal&) {
                return cancel(self, id_of(request));
              });
   router.add(Method::post, "/setup/v1/model-jobs/{job}/resume", "resumeModelJob", level,
-             native_error, 0, [self, id_of](http::Request& request, const Principal&) {
+             native_error, kMaxIgnoredBody,
+             [self, id_of](http::Request& request, const Principal&) {
                return resume(self, id_of(request));
              });
   router.add(Method::delete_, "/setup/v1/model-jobs/{job}", "removeModelJob", level, native_error,

@@ -83,6 +83,7 @@ Response list_catalogue(const ModelLibraryRoutes& self) {
 
 void write_model(json::Writer& w, const ModelLibraryRoutes& self, const InstalledModel& model) {
   const auto state = self.host.state(model.id);
+  const bool missing = self.store.is_missing(model);
   w.begin_object();
   w.member("id", model.id);
   w.member("kind", model.kind);
@@ -99,7 +100,9 @@ void write_model(json::Writer& w, const ModelLibraryRoutes& self, const Installe
   write_known(w, "estimated_memory_bytes", model.estimated_memory_bytes);
   write_known(w, "measured_memory_bytes", model.learned.memory_bytes);
   w.member("loaded", state.loaded);
-  w.member("state", state.loaded ? runtimes::worker_state_name(state.worker.state) : "not loaded");
+  w.member("state", state.loaded ? runtimes::worker_state_name(state.worker.state)
+                    : missing    ? "file missing"
+                                 : "not loaded");
   w.member("load_progress", state.loaded ? state.worker.load_progress : 0.0);
   w.member("calls", state.calls);
   w.end_object();
@@ -111,7 +114,7 @@ Response installed(const ModelLibraryRoutes& self) {
       models, [&](json::Writer& w, const InstalledModel& model) { write_model(w, self, model); },
       [&](json::Writer& w) {
         std::int64_t bytes = 0;
-        for (const auto& model : models) bytes += model.bytes;
+        for (const auto& model : models) bytes += self.store.is_missing(model) ? 0 : model.bytes;
         w.member("disk_used_bytes", bytes);
         struct statvfs disk{};
         const bool known = ::statvfs(self.store.folder().c_str(), &disk) == 0;
@@ -124,7 +127,9 @@ Response installed(const ModelLibraryRoutes& self) {
 
 // Its worker is ended first: a file that is gone must not go on answering.
 Task<Result<Response>> remove(const ModelLibraryRoutes& self, std::string id) {
-  if (self.store.find(id) != nullptr) CO_TRY_OK(co_await self.host.unload(id));
+  const auto* model = self.store.find(id);
+  if (model != nullptr && !self.store.is_missing(*model))
+    CO_TRY_OK(co_await self.host.unload(id));
   CO_TRY_OK(co_await self.store.remove(id));
   co_return object_answer([&](json::Writer& w) {
     w.member("id", id);
