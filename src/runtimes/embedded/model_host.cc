@@ -36,8 +36,9 @@ struct ModelHost::Slot {
   explicit Slot(HostedModel described) : model(std::move(described)) {}
 
   std::int64_t expected_bytes() const {
-    const auto known = std::max(model.memory_bytes, measured_bytes);
-    return known > 0 ? known : model.size_bytes;
+    if (model.memory_measured) return std::max(model.memory_bytes, measured_bytes);
+    if (measured_bytes > 0) return measured_bytes;
+    return model.memory_bytes > 0 ? model.memory_bytes : model.size_bytes;
   }
 
   HostedModel model;

@@ -33,7 +33,9 @@ struct HostedModel {
   std::string path;
   std::int64_t created = 0;  // Unix seconds
   std::int64_t size_bytes = 0;
-  std::int64_t memory_bytes = 0;  // measured once, or estimated; 0 unknown: the file's size counts
+  // Measured when it ran before, else estimated; 0 unknown: the file's size counts.
+  std::int64_t memory_bytes = 0;
+  bool memory_measured = false;
   // Learned when it was loaded before; 0 and nothing: not yet.
   std::int64_t context_tokens = 0;
   std::optional<bool> tools;

@@ -16,6 +16,7 @@ HostedModel copy_of_default(const std::string& name, std::int64_t memory_bytes) 
   model.name = name;
   model.path = test_settings().model_path;
   model.memory_bytes = memory_bytes;
+  model.memory_measured = true;
   return model;
 }
 
@@ -86,6 +87,18 @@ TEST_F(ModelHostTest, TheLongestUnusedMakesRoom) {
   EXPECT_TRUE(loaded("a"));
   EXPECT_FALSE(loaded("b"));
   EXPECT_TRUE(loaded("c"));
+}
+
+TEST_F(ModelHostTest, AMeasurementReplacesAnEstimate) {
+  host(1000 * kMiB);
+  auto estimated = copy_of_default("estimated", 900 * kMiB);
+  estimated.memory_measured = false;
+  host_->set_models({estimated, copy_of_default("b", 400 * kMiB)});
+  ASSERT_TRUE(ask("estimated").ok());
+  sweep();
+  EXPECT_LT(host_->used_bytes(), 400 * kMiB);
+  ASSERT_TRUE(ask("b").ok());
+  EXPECT_TRUE(loaded("estimated")) << "there is room for both, as measured";
 }
 
 TEST_F(ModelHostTest, AModelThatNeverFitsIsRefusedWithTheNumbers) {
