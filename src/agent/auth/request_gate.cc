@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace b3iq::agent {
 
 using base::Error;
@@ -67,12 +69,37 @@ std::optional<std::string_view> listed_origin(const GateRules& rules,
 
 // A preflight asks for these; the node's routes need no others.
 constexpr std::string_view kAllowedMethods = "GET, POST, DELETE";
-constexpr std::string_view kAllowedHeaders = "authorization, content-type, x-request-id";
+constexpr std::string_view kAllowedHeaders =
+    "authorization, content-type, x-request-id, x-api-key, anthropic-version, anthropic-beta, "
+    "anthropic-dangerous-direct-browser-access, traceparent";
+// OpenAI's and Anthropic's packages tell of themselves in headers that begin so.
+constexpr std::string_view kClientHeaderPrefix = "x-stainless-";
+constexpr std::size_t kMaxAskedHeaderBytes = 1024;
 constexpr std::string_view kExposedHeaders =
     "x-request-id, retry-after, retry-after-ms, x-ratelimit-limit-requests, "
     "x-ratelimit-remaining-requests, "
     "x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, "
     "x-ratelimit-reset-tokens";
+
+bool is_client_header(std::string_view name) {
+  return name.starts_with(kClientHeaderPrefix) && std::ranges::all_of(name, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
+// The headers that the node's routes know, and of those that were asked for the packages' own.
+std::string allowed_headers(const http::Request& request) {
+  std::string allowed(kAllowedHeaders);
+  auto asked = request.header("access-control-request-headers").value_or("");
+  if (asked.size() > kMaxAskedHeaderBytes) return allowed;
+  while (!asked.empty()) {
+    const auto name = asked.substr(0, asked.find(','));
+    asked.remove_prefix(std::min(asked.size(), name.size() + 1));
+    const auto trimmed = base::trimmed(name);
+    if (is_client_header(trimmed)) allowed.append(", ").append(trimmed);
+  }
+  return allowed;
+}
 
 }  // namespace
 
@@ -89,7 +116,7 @@ void allow_listed_origin(const GateRules& rules, const http::Request& request,
   response.status = 204;
   response.body = std::string();
   response.headers.push_back({"Access-Control-Allow-Methods", std::string(kAllowedMethods)});
-  response.headers.push_back({"Access-Control-Allow-Headers", std::string(kAllowedHeaders)});
+  response.headers.push_back({"Access-Control-Allow-Headers", allowed_headers(request)});
   response.headers.push_back({"Access-Control-Max-Age", "600"});
   if (request.header("access-control-request-private-network")) {
     response.headers.push_back({"Access-Control-Allow-Private-Network", "true"});

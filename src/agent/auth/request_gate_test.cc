@@ -75,6 +75,7 @@ TEST(RequestGate, G1_4_OnlyListedOriginsGetAPreflight) {
     request.method = http::Method::options;
     request.headers = {{"Origin", origin},
                        {"Access-Control-Request-Method", "POST"},
+                       {"Access-Control-Request-Headers", "x-api-key,x-stainless-os, x-evil"},
                        {"Access-Control-Request-Private-Network", "true"}};
     http::Response response;
     response.status = 405;
@@ -82,6 +83,10 @@ TEST(RequestGate, G1_4_OnlyListedOriginsGetAPreflight) {
     const bool listed = origin == "https://app.example";
     EXPECT_EQ(response.status, listed ? 204 : 405);
     EXPECT_EQ(header_of(response, "Access-Control-Allow-Origin"), listed ? origin : "");
+    const auto headers = std::string(header_of(response, "Access-Control-Allow-Headers"));
+    EXPECT_EQ(headers.find("x-evil"), std::string::npos);
+    for (const auto* name : {"authorization", "x-api-key", "anthropic-version", "x-stainless-os"})
+      EXPECT_EQ(headers.find(name) != std::string::npos, listed) << name;
     EXPECT_EQ(header_of(response, "Access-Control-Allow-Private-Network"), listed ? "true" : "");
   }
 }

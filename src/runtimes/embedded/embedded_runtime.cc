@@ -128,6 +128,7 @@ base::Task<Result<std::vector<inference::RuntimeModel>>> EmbeddedRuntime::models
   model.capabilities = capabilities_of(hub_->status().model, file, settings_.context_tokens);
   model.created = file.changed_s;
   model.size_bytes = file.size_bytes;
+  model.loaded = hub_->status().state == WorkerState::ready;
   co_return std::vector<inference::RuntimeModel>{std::move(model)};
 }
 
