@@ -1,5 +1,5 @@
 // The whole benchmark: `./run bench [--json]`, or
-//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i,j]
+//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i,j,l]
 // Prints one table (--json: the results instead) and writes build/bench/results.json (the rows) and build/bench/run.json (the machine,
 // versions, what was not run). What is measured how: bench/README.md.
 import fs from 'node:fs';
@@ -15,6 +15,7 @@ import { downloads } from './downloads.mjs';
 import { tokens } from './tokens.mjs';
 import { embeddings } from './embeddings.mjs';
 import { failover } from './failover.mjs';
+import { models } from './models.mjs';
 import { scrape } from './scrape.mjs';
 
 const words = process.argv.slice(2);
@@ -33,6 +34,7 @@ const kParts = [
   ['h', failover],
   ['i', scrape],
   ['j', downloads],
+  ['l', models],
 ];
 
 function needed() {
