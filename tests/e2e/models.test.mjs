@@ -229,6 +229,53 @@ test('profiles tell what could be installed beside what is', async () => {
   assert.ok(['ready_to_install', 'hardware_unsupported'].includes(of('qwen3-0.6b').status));
 });
 
+test('a pull is a job of the runtime that keeps the model, with its progress and its words', async () => {
+  const pulled = new Set();
+  const ollama = http.createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => { body += chunk; });
+    request.on('end', () => {
+      const tell = (value) => response.write(`${JSON.stringify(value)}\n`);
+      if (request.url === '/api/pull') {
+        const { model, name = model } = JSON.parse(body);
+        if (name === 'none') {
+          tell({ error: 'pull model manifest: file does not exist' });
+        } else {
+          tell({ status: 'pulling manifest' });
+          tell({ status: 'pulling 8eeb52dfb3bb', digest: 'sha256:8eeb', total: 100, completed: 40 });
+          tell({ status: 'verifying sha256 digest' });
+          tell({ status: 'success' });
+          pulled.add(name);
+        }
+        response.end();
+      } else if (request.url === '/api/tags') {
+        response.end(JSON.stringify({ models: [...pulled].map((name) => ({ name: `${name}:latest`, model: `${name}:latest`, size: 100, details: {} })) }));
+      } else {
+        response.end(JSON.stringify({ version: '0.11.0', models: [], capabilities: ['completion'], model_info: {} }));
+      }
+    });
+  });
+  await new Promise((resolve) => ollama.listen(0, '127.0.0.1', resolve));
+  const other = await Node.start({ config: { runtimes: [
+    { id: 'embedded', kind: 'embedded' }, { id: 'ollama', kind: 'ollama', base_url: `http://127.0.0.1:${ollama.address().port}` }] } });
+  try {
+    const done = await other.cli(['models', 'install', 'ollama:llama3.2', '--json']);
+    assert.equal(done.code, 0, done.stderr + done.stdout);
+    assert.deepEqual(done.json.result, { model: 'llama3.2', runtime: 'ollama' });
+    const none = await other.cli(['models', 'install', 'ollama:none', '--json']);
+    assert.equal(none.json.state, 'failed');
+    assert.match(none.json.error.detail, /does not exist|none/);
+    const nowhere = await other.cli(['models', 'install', 'ollama:x', '--runtime', 'missing', '--json']);
+    assert.equal(nowhere.json.error.code, 'not_found');
+    const strange = await other.cli(['models', 'install', 'ollama:http://127.0.0.1:1/x', '--json']);
+    assert.notEqual(strange.code, 0, 'a name must not make Ollama dial an address');
+  } finally {
+    await other.close();
+    ollama.closeAllConnections();
+    ollama.close();
+  }
+});
+
 test('bench measures a model, and the figures are kept', async () => {
   const made = await cli('bench', 'later');
   assert.equal(made.code, 0, made.stderr);
