@@ -257,7 +257,7 @@ test('G12_134 a crash of the node or of its worker leaves no core file', async (
   // Whether this machine leaves cores as files at all, so that the absence of one means something.
   const control = path.join(folder, 'control');
   fs.mkdirSync(control);
-  spawnSync('sh', ['-c', 'ulimit -c unlimited; cd "$0" && kill -SEGV $$', control]);
+  spawnSync('sh', ['-c', 'ulimit -c unlimited; cd "$0" && kill -ABRT $$', control]);
   const seen = cores(control).length > 0;
   t.diagnostic(`a process that may leave a core ${seen ? 'leaves' : 'does not leave'} one here (core_pattern: ${
     fs.readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim()})`);
@@ -273,9 +273,9 @@ test('G12_134 a crash of the node or of its worker leaves no core file', async (
   echo.mode = 'hang';
   const held = [ask(defaultModel), ask('echo')];
   await until(async () => (await node.cli(['top', '--once'])).stdout.includes('echo'), 10_000, 'a call that holds the marker');
-  process.kill(worker.pid, 'SIGSEGV');
+  process.kill(worker.pid, 'SIGABRT');
   await until(() => node.workers().some(({ pid }) => pid !== worker.pid), 20_000, 'another worker');
-  assert.deepEqual(await node.stop({ signal: 'SIGSEGV' }), { code: null, signal: 'SIGSEGV' });
+  assert.deepEqual(await node.stop({ signal: 'SIGABRT' }), { code: null, signal: 'SIGABRT' });
   await Promise.all(held);
   assert.deepEqual(cores(folder), []);
   assert.deepEqual(cores(node.home), []);

@@ -199,9 +199,12 @@ const std::vector<BundlePart>& bundle_parts() {
 }
 
 std::string make_bundle_part(const Home& home, std::string_view name) {
+  std::string content;
   for (const auto& maker : makers())
-    if (maker.part.name == name) return maker.make(home);
-  return {};
+    if (maker.part.name == name) content = maker.make(home);
+  // Parts are read one after the other.
+  if (!content.empty() && !content.ends_with('\n')) content += '\n';
+  return content;
 }
 
 }  // namespace b3iq::agent
