@@ -91,6 +91,10 @@ TEST(GgufReader, HeadsMayDifferByLayer) {
 
 TEST(GgufReader, TellsWhatKindOfModelItIs) {
   EXPECT_EQ(read(of_architecture("bert").file(0)).kind, ModelKind::embedding);
+  EXPECT_EQ(read(of_architecture("eurobert").file(0)).kind, ModelKind::embedding);
+  EXPECT_EQ(kind_by_shape("qwen3", kPoolingLast, std::nullopt), ModelKind::embedding);
+  EXPECT_EQ(kind_by_shape("qwen3", kPoolingNone, true), ModelKind::text);
+  EXPECT_EQ(kind_by_shape("bert", kPoolingRank, false), ModelKind::reranker);
   EXPECT_EQ(read(of_architecture("qwen3").number("qwen3.pooling_type", 3).file(0)).kind,
             ModelKind::embedding);
   EXPECT_EQ(read(of_architecture("bert").number("bert.pooling_type", 4).file(0)).kind,

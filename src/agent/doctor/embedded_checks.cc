@@ -31,7 +31,9 @@ void check_memory(const std::string& check, const RuntimeSettings& runtime,
   auto context = static_cast<std::uint64_t>(runtime.context_tokens);
   if (context == 0) context = std::min(facts.context_length.value_or(0), kDefaultContextTokens);
   gguf::MemoryUse use;
-  use.context_tokens = context * static_cast<std::uint64_t>(runtime.slots);
+  // A model for embeddings computes all inputs in one place.
+  const bool embeds = facts.kind == gguf::ModelKind::embedding;
+  use.context_tokens = embeds ? context : context * static_cast<std::uint64_t>(runtime.slots);
   const auto need = gguf::estimate_memory(facts, use);
   if (need.ok()) {
     judge_memory(check, need->total_bytes, machine.memory_bytes, out);
