@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-#include <thread>
-
 #include "agent/inventory/inventory_probe.h"
 #include "agent/local_api/chat_routes.h"
 #include "agent/local_api/embeddings_routes.h"
@@ -30,7 +27,6 @@
 #include "crypto/secret_file.h"
 #include "crypto/secret_token.h"
 #include "http/client.h"
-#include "http/interval_timer.h"
 #include "storage/sqlite/sqlite_database.h"
 
 namespace b3iq::agent {
@@ -44,10 +40,6 @@ using base::Task;
 namespace {
 
 constexpr std::int64_t kIdlePollMs = 2;
-// How often the host looks at its workers' memory and idleness.
-constexpr std::int64_t kSweepEveryUs = 2'000'000;
-// Work that is cut off when the node is made to stop at once ends within this.
-constexpr int kLastTurns = 300;
 
 // On every answer. The node's own pages load nothing from elsewhere and are framed by nobody.
 std::vector<http::Header> security_headers() {
@@ -121,7 +113,7 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
   TRY_OK(app->owners_.load());
   TRY_OK(app->grants_.load());
   TRY_OK(app->receipts_.load());
-  TRY_OK(app->connect_models());
+  TRY_OK(app->library_.load());
   app->add_routes();
   if (use == AppUse::serve) TRY_OK(app->start_telemetry());
   return app;
@@ -152,12 +144,9 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       grants_(*database_, audit_, clock_, random_),
       receipts_(*database_, identity_),
       runtimes_(std::move(runtimes)),
-      catalogue_(std::move(catalogue)),
-      store_(*database_, home_.models()),
-      jobs_(*database_, clock_, random_),
-      host_(std::make_unique<runtimes::ModelHost>(host_settings(settings_.installed, installation),
-                                                  clock_, *loop_)),
-      host_timer_(http::interval_timer(*loop_, kSweepEveryUs)),
+      library_({home_, installation, settings_, *database_, clock_, random_, *loop_, models_,
+                gate_rules_.port},
+               std::move(catalogue)),
       models_(runtime_pointers(), settings_.model_names, clock_),
       dispatcher_(lanes(), clock_, *loop_, registry_of_metrics_),
       inventory_(inventory_options(home, installation), clock_, *loop_),
@@ -175,68 +164,18 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       chat_context_{models_,   keys_,       receipts_,   identity_,
                     metrics_,  clock_,      random_,     settings_.assumed_completion_tokens,
                     draining_, references_, dispatcher_, live_calls_},
-      router_(error_for_path),
-      installer_({settings_.installed.download_bytes_per_second,
-                  settings_.installed.context_tokens, settings_.installed.slots},
-                 store_, jobs_, *host_,
-                 [this](const std::string& id) {
-                   return make_ollama_library(*loop_, settings_, id, gate_rules_.port);
-                 },
-                 gate_rules_.port, clock_, *loop_),
-      benchmark_(models_, jobs_, *host_, *database_, std::string(kVersion), clock_) {
+      router_(error_for_path) {
   registry_of_metrics_.before_collect([this] { sample_metrics(); });
-}
-
-Status App::connect_models() {
-  TRY_OK(store_.load());
-  TRY_OK(jobs_.load());
-  std::vector<std::string> unfinished;
-  for (const auto& job : jobs_.list())
-    if (!job.ended()) unfinished.push_back(ModelInstaller::folder_of(job));
-  store_.remove_strays(unfinished);
-  host_->set_models(store_.hosted());
-  store_.on_change([this] {
-    host_->set_models(store_.hosted());
-    base::detach(models_.refresh());
-  });
-  host_->on_learned([this](const std::string& model, const runtimes::LoadedFacts& facts) {
-    const auto* known = store_.find(model);
-    const bool news = known == nullptr || !known->was_loaded ||
-                      known->learned.context_tokens != facts.context_tokens ||
-                      known->learned.tools != facts.tools;
-    store_.learn(model, facts);
-    if (news) base::detach(models_.refresh());
-  });
-  jobs_.on_work(JobKind::install, [this](const ModelJob& job, base::CancelToken cancel) {
-    return installer_.install(job, cancel);
-  });
-  jobs_.on_work(JobKind::pull, [this](const ModelJob& job, base::CancelToken cancel) {
-    return installer_.pull(job, cancel);
-  });
-  jobs_.on_work(JobKind::benchmark, [this](const ModelJob& job, base::CancelToken cancel) {
-    return benchmark_.run(job, cancel);
-  });
-  jobs_.on_discard([this](const ModelJob& job) { installer_.discard(job); });
-  return {};
-}
-
-Task<void> App::sweep_host() {
-  while (co_await http::next_tick(*host_timer_)) host_->sweep();
 }
 
 // Runtimes may have work of their own left on the loop; it ends before the loop does.
 App::~App() {
   command_server_.reset();
   server_.reset();
-  if (host_timer_) host_timer_->close();
-  jobs_.close();
-  for (int turn = 0; turn < kLastTurns && !jobs_.idle(); ++turn) {
-    loop_->settle();
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+  library_.close();
+  library_.end();
   if (exporter_) exporter_->stop();
   runtimes_.clear();
-  host_.reset();
   loop_->settle();
 }
 
@@ -244,7 +183,7 @@ std::vector<inference::Runtime*> App::runtime_pointers() const {
   std::vector<inference::Runtime*> pointers;
   pointers.reserve(runtimes_.size());
   for (const auto& runtime : runtimes_) pointers.push_back(runtime.get());
-  pointers.push_back(host_.get());
+  pointers.push_back(&library_.host());
   return pointers;
 }
 
@@ -261,7 +200,7 @@ std::vector<LaneSettings> App::lanes() const {
   // The installed models share the processors, and so one queue that is fair between keys.
   auto limits = settings_.queue;
   limits.running = settings_.installed.slots;
-  lanes.push_back({host_.get(), limits});
+  lanes.push_back({&library_.host(), limits});
   return lanes;
 }
 
@@ -297,7 +236,7 @@ void App::add_routes() {
       .add_to(router_);
   ModelsRoutes{models_level_, models_}.add_to(router_);
   OllamaRoutes{models_level_, models_, kVersion}.add_to(router_);
-  ModelProfilesRoutes{owner_level_, models_, dispatcher_, catalogue_}.add_to(router_);
+  ModelProfilesRoutes{owner_level_, models_, dispatcher_, library_.catalogue()}.add_to(router_);
   const auto max_body = static_cast<std::size_t>(settings_.max_body_bytes);
   ChatRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   EmbeddingsRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
@@ -308,8 +247,8 @@ void App::add_routes() {
   MachineRoutes{owner_level_, inventory_, models_,         references_,
                 dispatcher_,  *loop_,     gate_rules_.port}
       .add_to(router_);
-  ModelLibraryRoutes{owner_level_, catalogue_, store_, *host_, benchmark_}.add_to(router_);
-  ModelJobRoutes{owner_level_, catalogue_, store_, jobs_}.add_to(router_);
+  ModelLibraryRoutes{owner_level_, library_}.add_to(router_);
+  ModelJobRoutes{owner_level_, library_}.add_to(router_);
   LiveRoutes{owner_level_, live_calls_, models_, clock_}.add_to(router_);
   SupportRoutes{owner_level_, diagnostics_level_, grants_, facts_, keys_,
                 models_,      receipts_,          owners_, clock_}
@@ -385,8 +324,7 @@ Status App::listen() {
 void App::run() {
   loop_->post([this] {
     base::detach(models_.refresh());
-    jobs_.start();
-    if (host_timer_) base::detach(sweep_host());
+    library_.start();
   });
   loop_->run();
 }
@@ -395,14 +333,14 @@ Task<void> App::drain() {
   if (draining_) co_return;
   draining_ = true;
   dispatcher_.close();
-  jobs_.close();
+  library_.close();
   base::log(base::LogLevel::info, "node.draining", {{"deadline_ms", settings_.drain_ms}});
   if (server_) co_await server_->drain(settings_.drain_ms);
   if (command_server_) co_await command_server_->drain(0);
   // Calls that were cut are booked behind their callers' backs; the loop must live until that is on
   // disk.
   while (!receipts_.idle() || !audit_.idle() || !owners_.idle() || !dispatcher_.idle() ||
-         !jobs_.idle() || !store_.idle())
+         !library_.idle())
     co_await loop_->sleep(kIdlePollMs);
   if (exporter_) exporter_->finish();
   while (exporter_ && !exporter_->idle()) co_await loop_->sleep(kIdlePollMs);

@@ -13,9 +13,7 @@
 #include "agent/home.h"
 #include "agent/inventory/inventory_service.h"
 #include "agent/local_api/chat_call.h"
-#include "agent/catalogue/model_catalogue.h"
-#include "agent/models/model_benchmark.h"
-#include "agent/models/model_installer.h"
+#include "agent/models/model_library.h"
 #include "agent/models/model_registry.h"
 #include "agent/receipts/receipt_log.h"
 #include "agent/settings.h"
@@ -28,7 +26,6 @@
 #include "base/random.h"
 #include "crypto/secret.h"
 #include "http/event_loop.h"
-#include "http/fd_stream.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "protocol/identity.h"
@@ -70,9 +67,6 @@ class App {
       std::unique_ptr<storage::Database> database,
       std::vector<std::unique_ptr<inference::Runtime>> runtimes);
   void add_routes();
-  // The installed models: the store, the jobs and the host learn of each other.
-  base::Status connect_models();
-  base::Task<void> sweep_host();
   void observe(const http::Finished& finished);
   void sample_metrics();
   base::Status start_telemetry();
@@ -103,11 +97,7 @@ class App {
   SupportGrantService grants_;
   ReceiptLog receipts_;
   std::vector<std::unique_ptr<inference::Runtime>> runtimes_;
-  Catalogue catalogue_;
-  ModelStore store_;
-  ModelJobs jobs_;
-  std::unique_ptr<runtimes::ModelHost> host_;
-  std::optional<http::FdStream> host_timer_;
+  ModelLibrary library_;
   ModelRegistry models_;
   Dispatcher dispatcher_;
   inventory::InventoryService inventory_;
@@ -128,8 +118,6 @@ class App {
   GateRules gate_rules_;
   GateRules command_gate_rules_;
   http::Router router_;
-  ModelInstaller installer_;
-  ModelBenchmark benchmark_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> command_server_;
   std::unique_ptr<OtlpExporter> exporter_;

@@ -5,6 +5,7 @@ set(B3IQ_MODELS_SOURCES
   models/model_installer.cc
   models/model_job.cc
   models/model_jobs.cc
+  models/model_library.cc
   models/model_profile.cc
   models/model_registry.cc
   models/model_store.cc

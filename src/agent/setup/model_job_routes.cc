@@ -33,15 +33,16 @@ Task<Result<ModelJob>> begin_benchmark(const ModelJobRoutes& self, json::Value b
   if (!model || model->empty()) {
     co_return Error(ErrorCode::invalid_request, "'model' must name the model to measure.", "model");
   }
-  co_return co_await self.jobs.add(JobKind::benchmark, std::string(*model), "{}");
+  co_return co_await self.library.jobs().add(JobKind::benchmark, std::string(*model), "{}");
 }
 
 Task<Result<ModelJob>> begin(const ModelJobRoutes& self, json::Value body) {
   if (body.find("kind").string() == job_kind_name(JobKind::benchmark))
     co_return co_await begin_benchmark(self, body);
-  CO_TRY(auto request, decode_install_request(body, self.catalogue));
-  const auto* there = self.store.find(request.name);
-  if (request.kind == JobKind::install && there != nullptr && !self.store.is_missing(*there)) {
+  CO_TRY(auto request, decode_install_request(body, self.library.catalogue()));
+  const auto* there = self.library.store().find(request.name);
+  if (request.kind == JobKind::install && there != nullptr &&
+      !self.library.store().is_missing(*there)) {
     co_return Error(ErrorCode::conflict,
                     fmt::format("A model '{}' is installed already. Remove it first, or give this "
                                 "one another name.",
@@ -49,7 +50,7 @@ Task<Result<ModelJob>> begin(const ModelJobRoutes& self, json::Value body) {
                     "name");
   }
   const auto document = install_document(request);
-  co_return co_await self.jobs.add(request.kind, request.name, document);
+  co_return co_await self.library.jobs().add(request.kind, request.name, document);
 }
 
 Task<Result<Response>> create(const ModelJobRoutes& self, const http::Request& request) {
@@ -61,17 +62,17 @@ Task<Result<Response>> create(const ModelJobRoutes& self, const http::Request& r
 }
 
 Task<Result<Response>> cancel(const ModelJobRoutes& self, std::string id) {
-  CO_TRY(const auto job, co_await self.jobs.cancel(std::move(id)));
+  CO_TRY(const auto job, co_await self.library.jobs().cancel(std::move(id)));
   co_return job_answer(job);
 }
 
 Task<Result<Response>> resume(const ModelJobRoutes& self, std::string id) {
-  CO_TRY(const auto job, co_await self.jobs.resume(std::move(id)));
+  CO_TRY(const auto job, co_await self.library.jobs().resume(std::move(id)));
   co_return job_answer(job, 202);
 }
 
 Task<Result<Response>> remove(const ModelJobRoutes& self, std::string id) {
-  CO_TRY_OK(co_await self.jobs.remove(id));
+  CO_TRY_OK(co_await self.library.jobs().remove(id));
   co_return object_answer([&](json::Writer& w) {
     w.member("id", id);
     w.member("removed", true);
@@ -88,16 +89,16 @@ void ModelJobRoutes::add_to(http::Router& router) {
   };
   router.add(Method::get, "/setup/v1/model-jobs", "listModelJobs", level, native_error, 0,
              [self](http::Request&, const Principal&) -> Task<Result<Response>> {
-               co_return list_answer(self.jobs.list(), [](json::Writer& w, const ModelJob& job) {
-                 write_job(w, job);
-               });
+               co_return list_answer(
+                   self.library.jobs().list(),
+                   [](json::Writer& w, const ModelJob& job) { write_job(w, job); });
              });
   router.add(Method::post, "/setup/v1/model-jobs", "createModelJob", level, native_error, kMaxBody,
              [self](http::Request& request, const Principal&) { return create(self, request); });
   router.add(Method::get, "/setup/v1/model-jobs/{job}", "getModelJob", level, native_error, 0,
              [self, id_of](http::Request& request, const Principal&) -> Task<Result<Response>> {
                const auto id = id_of(request);
-               CO_TRY(const auto job, self.jobs.find(id));
+               CO_TRY(const auto job, self.library.jobs().find(id));
                co_return job_answer(job);
              });
   router.add(Method::post, "/setup/v1/model-jobs/{job}/cancel", "cancelModelJob", level,

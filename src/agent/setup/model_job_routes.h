@@ -8,18 +8,14 @@
 #pragma once
 
 #include "agent/auth/local_auth.h"
-#include "agent/catalogue/model_catalogue.h"
-#include "agent/models/model_jobs.h"
-#include "agent/models/model_store.h"
+#include "agent/models/model_library.h"
 #include "http/router.h"
 
 namespace b3iq::agent {
 
 struct ModelJobRoutes {
   OwnerLevel& level;
-  const Catalogue& catalogue;
-  const ModelStore& store;
-  ModelJobs& jobs;
+  ModelLibrary& library;
 
   void add_to(http::Router& router);
 };

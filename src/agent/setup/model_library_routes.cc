@@ -50,7 +50,7 @@ void write_catalogue_model(json::Writer& w, const ModelLibraryRoutes& self,
   w.member("download_bytes", model.download_bytes());
   w.member("min_ram_bytes", model.min_ram_bytes);
   w.member("min_vram_bytes", model.min_vram_bytes);
-  const bool installed = self.store.find(model.id) != nullptr;
+  const bool installed = self.library.store().find(model.id) != nullptr;
   w.member("status", installed ? "installed" : fit_of(model, memory, budget));
   w.key("files");
   w.begin_array();
@@ -69,21 +69,21 @@ void write_catalogue_model(json::Writer& w, const ModelLibraryRoutes& self,
 
 Response list_catalogue(const ModelLibraryRoutes& self) {
   const auto memory = runtimes::machine_memory();
-  const auto budget = self.host.budget_bytes();
+  const auto budget = self.library.host().budget_bytes();
   return list_answer(
-      self.catalogue.models,
+      self.library.catalogue().models,
       [&](json::Writer& w, const CatalogueModel& model) {
         write_catalogue_model(w, self, model, memory, budget);
       },
       [&](json::Writer& w) {
-        w.member("checked", self.catalogue.checked);
-        w.member("about", self.catalogue.about);
+        w.member("checked", self.library.catalogue().checked);
+        w.member("about", self.library.catalogue().about);
       });
 }
 
 void write_model(json::Writer& w, const ModelLibraryRoutes& self, const InstalledModel& model) {
-  const auto state = self.host.state(model.id);
-  const bool missing = self.store.is_missing(model);
+  const auto state = self.library.host().state(model.id);
+  const bool missing = self.library.store().is_missing(model);
   w.begin_object();
   w.member("id", model.id);
   w.member("kind", model.kind);
@@ -109,28 +109,29 @@ void write_model(json::Writer& w, const ModelLibraryRoutes& self, const Installe
 }
 
 Response installed(const ModelLibraryRoutes& self) {
-  const auto models = self.store.list();
+  const auto models = self.library.store().list();
   return list_answer(
       models, [&](json::Writer& w, const InstalledModel& model) { write_model(w, self, model); },
       [&](json::Writer& w) {
         std::int64_t bytes = 0;
-        for (const auto& model : models) bytes += self.store.is_missing(model) ? 0 : model.bytes;
+        for (const auto& model : models)
+          bytes += self.library.store().is_missing(model) ? 0 : model.bytes;
         w.member("disk_used_bytes", bytes);
         struct statvfs disk{};
-        const bool known = ::statvfs(self.store.folder().c_str(), &disk) == 0;
+        const bool known = ::statvfs(self.library.store().folder().c_str(), &disk) == 0;
         write_known(w, "disk_free_bytes",
                     known ? static_cast<std::int64_t>(disk.f_bavail * disk.f_frsize) : 0);
-        w.member("memory_used_bytes", self.host.used_bytes());
-        w.member("memory_budget_bytes", self.host.budget_bytes());
+        w.member("memory_used_bytes", self.library.host().used_bytes());
+        w.member("memory_budget_bytes", self.library.host().budget_bytes());
       });
 }
 
 // Its worker is ended first: a file that is gone must not go on answering.
 Task<Result<Response>> remove(const ModelLibraryRoutes& self, std::string id) {
-  const auto* model = self.store.find(id);
-  if (model != nullptr && !self.store.is_missing(*model))
-    CO_TRY_OK(co_await self.host.unload(id));
-  CO_TRY_OK(co_await self.store.remove(id));
+  const auto* model = self.library.store().find(id);
+  if (model != nullptr && !self.library.store().is_missing(*model))
+    CO_TRY_OK(co_await self.library.host().unload(id));
+  CO_TRY_OK(co_await self.library.store().remove(id));
   co_return object_answer([&](json::Writer& w) {
     w.member("id", id);
     w.member("removed", true);
@@ -142,11 +143,11 @@ Task<Result<Response>> load(const ModelLibraryRoutes& self, const http::Request&
   std::string model;
   CO_TRY_OK(read_body_texts(request.body, {{"model", model}}));
   if (wanted) {
-    CO_TRY_OK(co_await self.host.load(model, cancel));
+    CO_TRY_OK(co_await self.library.host().load(model, cancel));
   } else {
-    CO_TRY_OK(co_await self.host.unload(model));
+    CO_TRY_OK(co_await self.library.host().unload(model));
   }
-  const auto state = self.host.state(model);
+  const auto state = self.library.host().state(model);
   co_return object_answer([&](json::Writer& w) {
     w.member("id", model);
     w.member("loaded", state.loaded);
@@ -155,7 +156,7 @@ Task<Result<Response>> load(const ModelLibraryRoutes& self, const http::Request&
 }
 
 Task<Result<Response>> list_benchmarks(const ModelLibraryRoutes& self) {
-  CO_TRY(const auto kept, co_await self.benchmarks.list());
+  CO_TRY(const auto kept, co_await self.library.benchmarks().list());
   co_return list_answer(kept,
                         [](json::Writer& w, const std::string& document) { w.raw(document); });
 }

@@ -7,19 +7,14 @@
 #pragma once
 
 #include "agent/auth/local_auth.h"
-#include "agent/catalogue/model_catalogue.h"
-#include "agent/models/model_benchmark.h"
-#include "agent/models/model_store.h"
+#include "agent/models/model_library.h"
 #include "http/router.h"
 
 namespace b3iq::agent {
 
 struct ModelLibraryRoutes {
   OwnerLevel& level;
-  const Catalogue& catalogue;
-  ModelStore& store;
-  runtimes::ModelHost& host;
-  const ModelBenchmark& benchmarks;
+  ModelLibrary& library;
 
   void add_to(http::Router& router);
 };
