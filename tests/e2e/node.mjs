@@ -196,8 +196,14 @@ export class Node {
     return made.json;
   }
 
-  request(options) {
-    return request(this.url, options);
+  // A node that is gone is told with its last words.
+  async request(options) {
+    try {
+      return await request(this.url, options);
+    } catch (error) {
+      if (error.code !== 'ECONNREFUSED' || !this.ended) throw error;
+      throw Object.assign(new Error(`serve ended with ${JSON.stringify(this.ended)}:\n${this.output.slice(-4_000)}`), { code: error.code });
+    }
   }
 
   get(target, secret, headers = {}) {
