@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agent/models/document_rows.h"
 #include "base/log.h"
 
 namespace b3iq::agent {
@@ -14,8 +15,6 @@ using base::Result;
 using base::Status;
 using base::Task;
 using storage::Statement;
-using storage::Transaction;
-using storage::Value;
 
 namespace {
 
@@ -29,15 +28,7 @@ bool is_benchmark(JobKind kind) { return kind == JobKind::benchmark; }
 }  // namespace
 
 Status ModelJobs::load() {
-  std::vector<std::string> documents;
-  TRY_OK(database_.read_blocking([&](Transaction& tx) {
-    documents.clear();
-    auto take = [&](const storage::Row& row) {
-      documents.emplace_back(row.text(0));
-      return true;
-    };
-    return tx.query(kSelect, {}, std::move(take));
-  }));
+  TRY(const auto documents, load_documents(database_, kSelect));
   for (const auto& document : documents) {
     TRY(auto job, read_job(document));
     if (job.state == JobState::running) job.state = JobState::queued;
@@ -58,18 +49,10 @@ void ModelJobs::close() {
 }
 
 Task<Status> ModelJobs::save(const ModelJob& job, bool is_new) {
-  const auto id = job.id;
-  const std::string state(job_state_name(job.state));
-  const auto document = job_document(job);
-  auto body = [&](Transaction& tx) -> Task<Status> {
-    const Value values[] = {std::string_view(id), std::string_view(state),
-                            std::string_view(document)};
-    CO_TRY([[maybe_unused]] const auto changed,
-           co_await tx.exec(is_new ? kInsert : kUpdate, values));
-    co_return Status();
-  };
   ++writes_under_way_;
-  auto saved = co_await database_.write(std::move(body));
+  std::vector<std::string> row = {job.id, std::string(job_state_name(job.state)),
+                                  job_document(job)};
+  auto saved = co_await write_row(database_, is_new ? kInsert : kUpdate, std::move(row));
   --writes_under_way_;
   co_return saved;
 }
@@ -86,12 +69,8 @@ Task<Status> ModelJobs::change(JobPointer job, JobState state) {
 
 Task<Status> ModelJobs::erase(JobPointer job) {
   const auto id = job->id;
-  auto body = [&](Transaction& tx) -> Task<Status> {
-    const Value values[] = {std::string_view(id)};
-    CO_TRY([[maybe_unused]] const auto changed, co_await tx.exec(kDelete, values));
-    co_return Status();
-  };
-  CO_TRY_OK(co_await database_.write(std::move(body)));
+  std::vector<std::string> row = {id};
+  CO_TRY_OK(co_await write_row(database_, kDelete, std::move(row)));
   if (discard_ && job->state != JobState::done) discard_(*job);
   jobs_.erase(id);
   co_return Status();

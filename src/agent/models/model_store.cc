@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "agent/models/document_rows.h"
 #include "base/log.h"
 
 namespace b3iq::agent {
@@ -17,8 +18,6 @@ using base::Result;
 using base::Status;
 using base::Task;
 using storage::Statement;
-using storage::Transaction;
-using storage::Value;
 
 namespace {
 
@@ -46,15 +45,7 @@ void remove_folder(const std::string& path) {
 }  // namespace
 
 Status ModelStore::load() {
-  std::vector<std::string> documents;
-  TRY_OK(database_.read_blocking([&](Transaction& tx) {
-    documents.clear();
-    auto take = [&](const storage::Row& row) {
-      documents.emplace_back(row.text(0));
-      return true;
-    };
-    return tx.query(kSelect, {}, std::move(take));
-  }));
+  TRY(const auto documents, load_documents(database_, kSelect));
   for (const auto& document : documents) {
     TRY(auto model, read_installed_model(document));
     auto id = model.id;
@@ -119,14 +110,8 @@ Task<Status> ModelStore::add(InstalledModel model) {
                                 model.id),
                     "name");
   }
-  const auto document = document_of(model);
-  auto body = [&](Transaction& tx) -> Task<Status> {
-    const Value values[] = {std::string_view(model.id), std::string_view(model.folder),
-                            std::string_view(document)};
-    CO_TRY([[maybe_unused]] const auto changed, co_await tx.exec(kInsert, values));
-    co_return Status();
-  };
-  CO_TRY_OK(co_await database_.write(std::move(body)));
+  std::vector<std::string> row = {model.id, model.folder, document_of(model)};
+  CO_TRY_OK(co_await write_row(database_, kInsert, std::move(row)));
   auto id = model.id;
   models_.insert_or_assign(std::move(id), std::move(model));
   notify();
@@ -143,12 +128,8 @@ Task<Status> ModelStore::remove(std::string id) {
                     "model");
   }
   const auto path = folder_ + "/" + found->folder;
-  auto body = [&](Transaction& tx) -> Task<Status> {
-    const Value values[] = {std::string_view(id)};
-    CO_TRY([[maybe_unused]] const auto changed, co_await tx.exec(kDelete, values));
-    co_return Status();
-  };
-  CO_TRY_OK(co_await database_.write(std::move(body)));
+  std::vector<std::string> row = {id};
+  CO_TRY_OK(co_await write_row(database_, kDelete, std::move(row)));
   models_.erase(id);
   notify();
   remove_folder(path);
@@ -156,13 +137,8 @@ Task<Status> ModelStore::remove(std::string id) {
 }
 
 Task<Status> ModelStore::save(InstalledModel model) {
-  const auto document = document_of(model);
-  auto body = [&](Transaction& tx) -> Task<Status> {
-    const Value values[] = {std::string_view(model.id), std::string_view(document)};
-    CO_TRY([[maybe_unused]] const auto changed, co_await tx.exec(kUpdate, values));
-    co_return Status();
-  };
-  co_return co_await database_.write(std::move(body));
+  std::vector<std::string> row = {model.id, document_of(model)};
+  co_return co_await write_row(database_, kUpdate, std::move(row));
 }
 
 Task<void> ModelStore::save_behind(InstalledModel model) {

@@ -30,8 +30,8 @@ class ModelStore {
 
   std::vector<InstalledModel> list() const;
   const InstalledModel* find(std::string_view id) const;
-  // Its file is not there any more: after a restore, or because somebody removed it. Such a model is
-  // not offered; it can be installed again or removed. Asks the file system.
+  // Its file is not there any more: after a restore, or because somebody removed it. Such a model
+  // is not offered; it can be installed again or removed. Asks the file system.
   bool is_missing(const InstalledModel& model) const;
   std::vector<runtimes::HostedModel> hosted() const;
   const std::string& folder() const { return folder_; }

@@ -1,4 +1,5 @@
 set(B3IQ_MODELS_SOURCES
+  models/document_rows.cc
   models/install_request.cc
   models/installed_model.cc
   models/model_benchmark.cc
