@@ -47,10 +47,16 @@ bool takes_pieces(const LoadedModel& loaded, Pooling pooling) {
              gguf::ModelKind::text;
 }
 
+// The library sizes its graph for a batch of kMaxBatchInputs equal inputs, and aborts when their
+// tokens do not share out evenly.
+std::uint32_t rounded_up(std::uint32_t tokens) {
+  return (tokens + kMaxBatchInputs - 1) / kMaxBatchInputs * kMaxBatchInputs;
+}
+
 llama_context_params context_params(const LoadedModel& loaded, Pooling pooling) {
   const ReadyFrame& facts = loaded.facts;
   auto params = llama_context_default_params();
-  params.n_ctx = std::max(facts.context_tokens, kBatchTokens);
+  params.n_ctx = rounded_up(std::max(facts.context_tokens, kBatchTokens));
   params.n_batch = loaded.in_pieces ? kBatchTokens : params.n_ctx;
   params.n_ubatch = params.n_batch;
   params.n_seq_max = kMaxBatchInputs;
