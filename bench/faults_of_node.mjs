@@ -6,12 +6,13 @@ import { openDescriptors } from '../tests/e2e/processes.mjs';
 import { FaultNode, call, chatOf, underLight } from './fault_node.mjs';
 import { withScripted } from './faults_of_runtimes.mjs';
 import { has } from './machine.mjs';
-import { sleep, waitFor, workDir } from './parties.mjs';
+import { get, sleep, waitFor, workDir } from './parties.mjs';
 
 const kOutageMs = 500;
 const kModel = 'fake-instant';
 const kDefaultModel = 'b3iq-atlas-5m';
 const kDay = 86_400;
+const kClockSlack = 600;  // s
 const kStreams = 32;
 const kDiskMiB = 8;
 const now = () => performance.now();
@@ -148,7 +149,11 @@ const clockJumps = (seconds) => () => {
   return withUpstream(async (node, light) => {
     const begun = now();
     fs.writeFileSync(file, `${seconds > 0 ? '+' : ''}${seconds}\n`);
-    return light.recovered(begun);
+    const ms = await light.recovered(begun);
+    const newest = JSON.parse((await get(node.port, '/v1/receipts?limit=1', { authorization: `Bearer ${node.key.secret}` })).text).data[0].receipt;
+    const off = (Date.parse(newest.completed_at) - Date.now()) / 1_000 - seconds;
+    if (Math.abs(off) > kClockSlack) throw new Error(`the node's clock did not jump: ${newest.completed_at}`);
+    return ms;
   }, { node: () => ({ env }) })();
 };
 
