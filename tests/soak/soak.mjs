@@ -13,7 +13,8 @@ import { Samples } from './samples.mjs';
 
 const kSampleMs = 5_000;
 const kMinuteMs = 60_000;
-const kWarmMs = 60_000;              // of each life: caches fill, the worker loads
+const kWarmMs = 5 * kMinuteMs;       // of each life: the database's caches fill (some MiB, slowly), the worker loads
+const kLongLifeMs = 10 * kMinuteMs;   // lives that are shorter are all warming up: only growth over all of them is judged
 const kMemoryKiBPerHour = 24 * 1024;  // more growth than this is a leak
 const kDescriptorsPerHour = 60;
 const kJudgedFromMinutes = 15;        // a shorter run has no settled part to take a slope from
@@ -93,8 +94,9 @@ async function during(node, load, samples, restarts, begun) {
 function judge(samples, books, ledger) {
   const warm = Math.min(kWarmMs, restartMs / 3);
   const growth = Object.fromEntries(['agent_kib', 'worker_kib', 'fds', 'threads'].map((name) => [name, samples.growth(name, warm)]));
+  const slopes = ['per_hour_over_all', ...(restartMs >= kLongLifeMs ? ['per_hour_within_lives'] : [])];
   const flat = (name, limit) => (minutes < kJudgedFromMinutes ? null
-    : ['per_hour_within_lives', 'per_hour_over_all'].every((slope) => growth[name][slope] !== null && growth[name][slope] <= limit));
+    : slopes.every((slope) => growth[name][slope] !== null && growth[name][slope] <= limit));
   const verdict = {
     memory_of_agent_flat: flat('agent_kib', kMemoryKiBPerHour),
     memory_of_worker_flat: flat('worker_kib', kMemoryKiBPerHour),
