@@ -1,5 +1,5 @@
 // The whole benchmark: `./run bench [--json]`, or
-//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i,j,l]
+//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i,j,k,l]
 // Prints one table (--json: the results instead) and writes build/bench/results.json (the rows) and build/bench/run.json (the machine,
 // versions, what was not run). What is measured how: bench/README.md.
 import fs from 'node:fs';
@@ -12,6 +12,7 @@ import { firstChunk, instantStreams, pacedStreams } from './streaming.mjs';
 import { footprint } from './footprint.mjs';
 import { durableReceipts } from './durable.mjs';
 import { downloads } from './downloads.mjs';
+import { faults } from './faults.mjs';
 import { tokens } from './tokens.mjs';
 import { embeddings } from './embeddings.mjs';
 import { failover } from './failover.mjs';
@@ -34,6 +35,7 @@ const kParts = [
   ['h', failover],
   ['i', scrape],
   ['j', downloads],
+  ['k', faults],
   ['l', models],
 ];
 

@@ -311,3 +311,22 @@ test('models make room for each other within the budget, and what never fits is 
   assert.equal(refused.json.error.code, 'insufficient_memory');
   assert.match(refused.json.error.message, /MiB/);
 });
+
+test('a model whose file was away is loaded again when the file is back', async () => {
+  const own = await Node.start();
+  try {
+    const secret = (await own.key({ name: 'away' })).secret;
+    assert.equal((await own.cli(['models', 'install', modelFile, '--name', 'away'])).code, 0);
+    assert.equal((await own.cli(['models', 'unload', 'away'])).code, 0);
+    const [entry] = fs.readdirSync(path.join(own.home, 'models'));
+    const file = path.join(own.home, 'models', entry, 'model.gguf');
+    fs.renameSync(file, `${file}.aside`);
+    const refused = await own.chat({ model: 'away', messages: [{ role: 'user', content: 'Hi' }] }, secret);
+    assert.equal(refused.status, 503, refused.text);
+    fs.renameSync(`${file}.aside`, file);
+    const loaded = await own.cli(['models', 'load', 'away']);
+    assert.equal(loaded.code, 0, loaded.stderr);
+  } finally {
+    await own.close();
+  }
+});

@@ -285,7 +285,19 @@ Task<Result<inference::EmbeddingAnswer>> ModelHost::embed(
   co_return co_await use.runtime().embed(request, cancel);
 }
 
+// A worker that gave up stays down for calls; whoever asks to load has perhaps mended its file.
+Task<void> ModelHost::end_if_down(const std::string& name) {
+  const auto found = slots_.find(name);
+  if (found == slots_.end() || !found->second->loaded) co_return;
+  const auto slot = found->second;
+  if (slot->runtime->worker_status().state != WorkerState::down) co_return;
+  co_await lock();
+  co_await end_worker(*slot);
+  unlock();
+}
+
 Task<Status> ModelHost::load(std::string name, base::CancelToken cancel) {
+  co_await end_if_down(name);
   CO_TRY(auto slot, co_await acquire(name));
   const Use use(slot, clock_);
   for (;;) {

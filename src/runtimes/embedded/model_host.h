@@ -98,7 +98,7 @@ class ModelHost final : public inference::Runtime {
   base::Task<base::Result<inference::EmbeddingAnswer>> embed(
       const inference::EmbeddingRequest& request, base::CancelToken cancel) override;
 
-  // Starts the model and waits until it is ready. Errors: those of stream(), and what kept it from
+  // Starts the model, also when it failed to start before, and waits until it is ready. Errors: those of stream(), and what kept it from
   // loading as upstream_failed; cancelled ends the wait, not the loading.
   base::Task<base::Status> load(std::string name, base::CancelToken cancel);
   // Ends its worker and waits for it. Errors: model_not_found; conflict while calls run on it.
@@ -120,6 +120,7 @@ class ModelHost final : public inference::Runtime {
   base::Task<base::Result<std::shared_ptr<Slot>>> acquire(std::string name);
   base::Task<base::Status> make_room(Slot& wanted);
   base::Task<void> end_worker(Slot& slot);
+  base::Task<void> end_if_down(const std::string& name);
   Slot* longest_idle() const;
   std::shared_ptr<EmbeddedRuntime> make_runtime(const HostedModel& model, bool start) const;
   void start(Slot& slot);
