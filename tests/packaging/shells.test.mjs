@@ -7,8 +7,12 @@ import { after, before, test } from 'node:test';
 import { hostBin, repoRoot, run } from '../e2e/node.mjs';
 
 const kWorstExposure = 3.0;  // docs/operating/service.md says what was measured
-const has = async (program) => (await run('sh', ['-c', `command -v ${program}`])).code === 0;
-const without = async (program) => (await has(program) ? false : `${program} is not here`);
+// Why a test skips, known before the first one is registered: one that waited here would let the hooks run early.
+const missing = {};
+for (const program of ['bash', 'zsh', 'fish', 'groff', 'man', 'systemd-analyze']) {
+  const here = (await run('sh', ['-c', `command -v ${program}`])).code === 0;
+  missing[program] = here ? false : `${program} is not here`;
+}
 
 let work;
 before(async () => {
@@ -56,7 +60,7 @@ const shells = {
 const offers = (text) => text.split('\n').map((line) => line.split('\t')[0].replaceAll('\\ ', ' ')).filter(Boolean);
 
 for (const shell of Object.keys(shells)) {
-  test(`completions: a real ${shell} offers what fits, and only that`, { skip: await without(shell) }, async () => {
+  test(`completions: a real ${shell} offers what fits, and only that`, { skip: missing[shell] }, async () => {
     for (const [line, expected, forbidden] of cases) {
       const { code, stdout, stderr } = await shells[shell](line);
       const offered = offers(stdout);
@@ -67,7 +71,7 @@ for (const shell of Object.keys(shells)) {
     }
   });
 
-  test(`completions: the script for ${shell} parses`, { skip: await without(shell) }, async () => {
+  test(`completions: the script for ${shell} parses`, { skip: missing[shell] }, async () => {
     const file = path.join(work, shell === 'zsh' ? '_b3iq-host' : `b3iq-host.${shell}`);
     const { code, stderr } = await run(shell, ['-n', file], { env: { HOME: work } });
     assert.equal(code, 0, stderr);
@@ -75,20 +79,20 @@ for (const shell of Object.keys(shells)) {
   });
 }
 
-test('completions: zsh takes the script from a file that is sourced too', { skip: await without('zsh') }, async () => {
+test('completions: zsh takes the script from a file that is sourced too', { skip: missing.zsh }, async () => {
   const ask = `autoload -Uz compinit; compinit -u -D; source ${work}/_b3iq-host; print -r -- $_comps[b3iq-host]`;
   const { stdout, stderr } = await run('zsh', ['-f', '-c', ask], { env: { HOME: work } });
   assert.equal(stdout.trim(), '_b3iq_host', stderr);
 });
 
-test('manual: groff renders it without a warning', { skip: await without('groff') }, async () => {
+test('manual: groff renders it without a warning', { skip: missing.groff }, async () => {
   const { code, stdout, stderr } = await run('groff', ['-ww', '-man', '-Tutf8', path.join(work, 'b3iq-host.1')]);
   assert.equal(code, 0, stderr);
   assert.equal(stderr, '');
   assert.match(stdout.replace(/\x1b\[[0-9;]*m|.\x08/g, ''), /COMMANDS/);
 });
 
-test('manual: man shows it', { skip: await without('man') }, async (t) => {
+test('manual: man shows it', { skip: missing.man }, async (t) => {
   const { code, stdout, stderr } = await run('man', ['--warnings=w', '-l', path.join(work, 'b3iq-host.1')], { env: { MANPAGER: 'cat', PAGER: 'cat', LC_ALL: 'C.UTF-8' } });
   if (code !== 0 && /minimized|not available|groff/.test(stderr + stdout)) return t.skip(`this machine's man shows nothing: ${stderr.trim()}`);
   assert.equal(code, 0, stderr);
@@ -97,7 +101,7 @@ test('manual: man shows it', { skip: await without('man') }, async (t) => {
 
 const unit = path.join(repoRoot, 'packaging/systemd/b3iq-host.service');
 
-test('service: systemd-analyze verify finds nothing wrong in the unit', { skip: await without('systemd-analyze') }, async () => {
+test('service: systemd-analyze verify finds nothing wrong in the unit', { skip: missing['systemd-analyze'] }, async () => {
   // The unit names the installed program; here the one that was built stands in its place.
   const copy = path.join(work, 'b3iq-host.service');
   fs.writeFileSync(copy, fs.readFileSync(unit, 'utf8').replace('/usr/bin/b3iq-host', hostBin).replace(/^Documentation=.*\n/m, ''));
@@ -108,7 +112,7 @@ test('service: systemd-analyze verify finds nothing wrong in the unit', { skip: 
   assert.match((await run('systemd-analyze', ['verify', '--man=no', copy])).stderr, /sometimes|Restart/, 'a fault is seen');
 });
 
-test('service: systemd-analyze security rates the unit as documented', { skip: await without('systemd-analyze') }, async (t) => {
+test('service: systemd-analyze security rates the unit as documented', { skip: missing['systemd-analyze'] }, async (t) => {
   const { code, stdout, stderr } = await run('systemd-analyze', ['security', '--offline=true', '--no-pager', unit], { env: { LC_ALL: 'C.UTF-8' } });
   const rating = /Overall exposure level for b3iq-host\.service: ([0-9.]+)/.exec(stdout)?.[1];
   if (code !== 0 && rating === undefined) return t.skip(`this systemd cannot rate a file: ${stderr.trim().split('\n')[0]}`);
