@@ -16,9 +16,9 @@ export async function cannotPackage() {
   return undefined;
 }
 
-// The path of the package, made in `folder` by the given shell words before cpack (for example "umask 077;").
-export async function makePackage(folder, { env = {}, first = '' } = {}) {
-  const made = await run('sh', ['-c', `${first} exec cpack -B "$0" --config "$1"`, folder, config], { env, timeoutMs: kPackMs });
+// The path of the package, made in `folder`.
+export async function makePackage(folder, { env = {} } = {}) {
+  const made = await run('sh', ['-c', `umask 022; exec cpack -B "$0" --config "$1"`, folder, config], { env, timeoutMs: kPackMs });
   assert.equal(made.code, 0, made.stdout + made.stderr);
   const [file] = fs.readdirSync(folder).filter((name) => name.endsWith('.deb'));
   return path.join(folder, file);
