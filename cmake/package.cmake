@@ -22,10 +22,12 @@ foreach(page IN ITEMS "bash|share/bash-completion/completions/b3iq-host" "zsh|sh
   list(GET page 0 kind)
   list(GET page 1 target)
   install(CODE "
-    set(file \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${target}\")
-    get_filename_component(folder \"\${file}\" DIRECTORY)
+    set(made \"${CMAKE_BINARY_DIR}/generated/completion/${target}\")
+    get_filename_component(folder \"\${made}\" DIRECTORY)
     file(MAKE_DIRECTORY \"\${folder}\")
-    execute_process(COMMAND \"$<TARGET_FILE:b3iq-host>\" completion ${kind} OUTPUT_FILE \"\${file}\" COMMAND_ERROR_IS_FATAL ANY)")
+    execute_process(COMMAND \"$<TARGET_FILE:b3iq-host>\" completion ${kind} OUTPUT_FILE \"\${made}\" COMMAND_ERROR_IS_FATAL ANY)
+    get_filename_component(folder \"${target}\" DIRECTORY)
+    file(INSTALL DESTINATION \"\${CMAKE_INSTALL_PREFIX}/\${folder}\" TYPE FILE FILES \"\${made}\")")
 endforeach()
 
 set(CPACK_GENERATOR DEB)
@@ -40,6 +42,9 @@ set(CPACK_DEBIAN_PACKAGE_HOMEPAGE "https://b3iq.org")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
+# Whatever the umask of whoever makes the package.
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 # What the programs are linked with becomes Depends:; llama.cpp's libraries are in the package itself.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${B3IQ_LLAMA_LIB_DIR}")

@@ -7,17 +7,19 @@
 #   TRIAL_ENV     environment for the newcomer, NAME=VALUE words
 #   TRIAL_AGAIN   set: go on in the root that the last trial left, with the clone brought up to date
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-suite=${1:?usage: tools/debian-trial.sh bookworm|trixie root|user [COMMAND...]}
-who=${2:?root or user}
-shift 2
-command=${*:-./run node --once}
-work=${TRIAL_WORK:-/var/tmp/b3iq-trial}
-root=$work/$suite-$who
-pristine=$work/$suite.pristine
-mirror=${TRIAL_MIRROR:-$(awk '/^URIs:/ { print $2; exit } /^deb / { print $2; exit }' \
-  /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null)}
+set_up() {
+  cd "$(dirname "${BASH_SOURCE[0]}")/.."
+  suite=${1:?usage: tools/debian-trial.sh bookworm|trixie root|user [COMMAND...]}
+  who=${2:?root or user}
+  shift 2
+  command=${*:-./run node --once}
+  work=${TRIAL_WORK:-/var/tmp/b3iq-trial}
+  root=$work/$suite-$who
+  pristine=$work/$suite.pristine
+  mirror=${TRIAL_MIRROR:-$(awk '/^URIs:/ { print $2; exit } /^deb / { print $2; exit }' \
+    /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null)}
+}
 
 unmount() {
   local part
@@ -70,7 +72,9 @@ bring_clone() {
 }
 
 main() {
-  local transcript=build/trial/$suite-$who.txt begun rc=0 first="git clone -q /srv/b3iq.git b3iq && cd b3iq"
+  local transcript begun rc=0 first="git clone -q /srv/b3iq.git b3iq && cd b3iq"
+  set_up "$@"
+  transcript=build/trial/$suite-$who.txt
   trap unmount EXIT
   if [[ -n ${TRIAL_AGAIN:-} ]]; then
     unmount
@@ -90,4 +94,4 @@ main() {
   return "$rc"
 }
 
-main
+main "$@"

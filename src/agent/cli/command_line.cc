@@ -320,6 +320,15 @@ int run_audit(CLI::App& app, const Home& home, Parsed& p) {
   return run_audit_verify(home, p.form());
 }
 
+// CLI11 tells a closed set of values in the type's name: "TEXT:{bash,zsh}".
+std::vector<std::string> choices_of(const CLI::Option& option) {
+  const auto type = option.get_type_name();
+  const auto begin = type.find('{');
+  const auto end = type.rfind('}');
+  if (begin == std::string::npos || end == std::string::npos || end < begin) return {};
+  return CLI::detail::split(type.substr(begin + 1, end - begin - 1), ',');
+}
+
 CommandNode tree_of(const CLI::App& app) {
   CommandNode node{app.get_name(), app.get_description(), {}, {}};
   for (const auto* option : app.get_options()) {
@@ -330,7 +339,7 @@ CommandNode tree_of(const CLI::App& app) {
                             positional  ? option->get_name()
                             : has_value ? option->get_type_name()
                                         : "",
-                            option->get_description()});
+                            option->get_description(), choices_of(*option)});
   }
   for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
     node.commands.push_back(tree_of(*command));

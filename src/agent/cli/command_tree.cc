@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
 #include <string_view>
 
 namespace b3iq::agent {
@@ -39,21 +41,107 @@ std::string single_quoted(std::string_view text) {
 std::vector<std::string> words_of(const CommandNode& node) {
   std::vector<std::string> words;
   for (const auto& command : node.commands) words.push_back(command.name);
-  for (const auto& option : node.options)
-    if (!option.flag.empty()) words.push_back(option.flag);
+  for (const auto& option : node.options) {
+    if (option.flag.empty()) {
+      words.insert(words.end(), option.choices.begin(), option.choices.end());
+    } else {
+      words.push_back(option.flag);
+    }
+  }
   words.emplace_back("--help");
   return words;
 }
 
+// An argument that is not one of a few words may be a file.
+bool takes_files(const CommandNode& node) {
+  return std::any_of(node.options.begin(), node.options.end(), [](const CommandOption& option) {
+    return option.flag.empty() && option.choices.empty();
+  });
+}
+
 // The options of all commands that take a value: the word behind one is a value, not a command.
-std::string flags_with_values(const CommandNode& root) {
-  std::vector<std::string> flags;
+std::string flags_with_values(const CommandNode& root, std::string_view between) {
+  std::set<std::string> flags;
   walk(root, [&flags](const auto&, const CommandNode& node) {
     for (const auto& option : node.options)
-      if (!option.flag.empty() && !option.value.empty()) flags.push_back(option.flag);
+      if (!option.flag.empty() && !option.value.empty()) flags.insert(option.flag);
   });
-  return fmt::format("{}", fmt::join(flags, "|"));
+  return fmt::format("{}", fmt::join(flags, between));
 }
+
+// The commands' paths, each quoted: a word that leads to none of them is an argument.
+std::string quoted_paths(const CommandNode& root, std::string_view between) {
+  std::vector<std::string> paths;
+  walk(root, [&paths](const auto& path, const CommandNode&) {
+    if (!path.empty()) paths.push_back(fmt::format("\"{}\"", fmt::join(path, " ")));
+  });
+  return fmt::format("{}", fmt::join(paths, between));
+}
+
+// {0} program, {1} flags with values, {2} paths, {3} one case for each path.
+constexpr std::string_view kBash = R"(# bash completion for {0}, made by `{0} completion bash`
+_b3iq_host() {{
+  local word next previous='' at='' words='' files='' current=${{COMP_WORDS[COMP_CWORD]}}
+  for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+    [[ $word != = ]] || continue # bash splits --home=DIR into three words
+    case $previous in {1}) previous=''; continue ;; esac
+    previous=$word next=${{at:+$at }}$word
+    case $next in {2}) at=$next ;; esac
+  done
+  [[ $current != = ]] || current=''
+  case $previous in
+    {1}) files=yes ;;
+    *) case $at in
+{3}      esac ;;
+  esac
+  COMPREPLY=()
+  [[ -z $words ]] || mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+  if [[ $files == yes && $current != -* && ${{#COMPREPLY[@]}} == 0 ]]; then
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+  fi
+}}
+complete -F _b3iq_host {0}
+)";
+
+constexpr std::string_view kZsh = R"(#compdef {0}
+# zsh completion for {0}, made by `{0} completion zsh`
+_b3iq_host() {{
+  local word next previous='' at='' files=''
+  local -a items
+  for word in "${{(@)words[2,CURRENT-1]}}"; do
+    case $previous in ({1}) previous=''; continue ;; esac
+    previous=$word next=${{at:+$at }}$word
+    case $next in ({2}) at=$next ;; esac
+  done
+  case $previous in ({1}) _files; return ;; esac
+  case $at in
+{3}  esac
+  _describe -t commands {0} items && return
+  [[ -z $files ]] || _files
+}}
+# Found in fpath, this file is a call of _{0}; sourced, it only defines.
+if [[ ${{funcstack[1]-}} == _{0} ]]; then _b3iq_host "$@"; else compdef _b3iq_host {0}; fi
+)";
+
+constexpr std::string_view kFish = R"(# fish completion for {0}, made by `{0} completion fish`
+function __b3iq_host_at
+  set -l at ''
+  set -l previous ''
+  for word in (commandline -opc)[2..]
+    if contains -- "$previous" {1}
+      set previous ''
+      continue
+    end
+    set previous $word
+    set -l next (string trim -- "$at $word")
+    contains -- "$next" {2}; and set at $next
+  end
+  test "$at" = "$argv"
+end
+complete -c {0} -f
+complete -c {0} -l help -d 'Print every option'
+)";
 
 // man(7) reads a leading dot or quote as a request and a backslash as an escape.
 std::string roff(std::string_view text) {
@@ -78,25 +166,11 @@ void append_options(std::string& out, const CommandNode& node) {
 std::string bash_completion(const CommandNode& root) {
   std::string cases;
   walk(root, [&cases](const auto& path, const CommandNode& node) {
-    cases += fmt::format("    \"{}\") words=\"{}\" ;;\n", fmt::join(path, " "),
-                         fmt::join(words_of(node), " "));
+    cases += fmt::format("    \"{}\") words=\"{}\"{} ;;\n", fmt::join(path, " "),
+                         fmt::join(words_of(node), " "), takes_files(node) ? " files=yes" : "");
   });
-  return fmt::format(
-      "# bash completion for {0}, made by `{0} completion bash`\n"
-      "_b3iq_host() {{\n"
-      "  local word previous='' path='' words='' current=${{COMP_WORDS[COMP_CWORD]}}\n"
-      "  for word in \"${{COMP_WORDS[@]:1:COMP_CWORD-1}}\"; do\n"
-      "    case $previous in {1}) previous=''; continue ;; esac\n"
-      "    previous=$word\n"
-      "    [[ $word == -* ]] || path=${{path:+$path }}$word\n"
-      "  done\n"
-      "  COMPREPLY=()\n"
-      "  case $previous in {1}) COMPREPLY=($(compgen -f -- \"$current\")); return ;; esac\n"
-      "  case $path in\n{2}  esac\n"
-      "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-      "}}\n"
-      "complete -o filenames -F _b3iq_host {0}\n",
-      root.name, flags_with_values(root), cases);
+  return fmt::format(kBash, root.name, flags_with_values(root, "|"), quoted_paths(root, "|"),
+                     cases);
 }
 
 std::string zsh_completion(const CommandNode& root) {
@@ -109,54 +183,35 @@ std::string zsh_completion(const CommandNode& root) {
       items += " " + single_quoted(fmt::format("{}:{}", item, help));
     };
     for (const auto& command : node.commands) add(command.name, command.help);
-    for (const auto& option : node.options)
+    for (const auto& option : node.options) {
       if (!option.flag.empty()) add(option.flag, option.help);
+      if (option.flag.empty())
+        for (const auto& choice : option.choices) add(choice, option.help);
+    }
     add("--help", "Print every option");
-    cases += fmt::format("    \"{}\") items=({}) ;;\n", fmt::join(path, " "), items);
+    cases += fmt::format("    \"{}\") items=({}){} ;;\n", fmt::join(path, " "), items,
+                         takes_files(node) ? " files=yes" : "");
   });
-  return fmt::format(
-      "#compdef {0}\n"
-      "# zsh completion for {0}, made by `{0} completion zsh`\n"
-      "_b3iq_host() {{\n"
-      "  local word previous='' at=''\n"
-      "  local -a items\n"
-      "  for word in \"${{(@)words[2,CURRENT-1]}}\"; do\n"
-      "    case $previous in ({1}) previous=''; continue ;; esac\n"
-      "    previous=$word\n"
-      "    [[ $word == -* ]] || at=${{at:+$at }}$word\n"
-      "  done\n"
-      "  case $previous in ({1}) _files; return ;; esac\n"
-      "  case $at in\n{2}  esac\n"
-      "  _describe -t commands {0} items\n"
-      "}}\n"
-      "compdef _b3iq_host {0}\n",
-      root.name, flags_with_values(root), cases);
+  return fmt::format(kZsh, root.name, flags_with_values(root, "|"), quoted_paths(root, "|"), cases);
 }
 
 std::string fish_completion(const CommandNode& root) {
-  std::string out = fmt::format(
-      "# fish completion for {0}, made by `{0} completion fish`\n"
-      "function __b3iq_host_at\n"
-      "  set -l path\n"
-      "  for word in (commandline -opc)[2..-1]\n"
-      "    string match -q -- '-*' $word; or set -a path $word\n"
-      "  end\n"
-      "  test \"$path\" = \"$argv\"\n"
-      "end\n"
-      "complete -c {0} -f\n",
-      root.name);
+  auto out = fmt::format(kFish, root.name, flags_with_values(root, " "), quoted_paths(root, " "));
   walk(root, [&](const auto& path, const CommandNode& node) {
     const auto where = single_quoted(fmt::format("__b3iq_host_at {}", fmt::join(path, " ")));
-    for (const auto& command : node.commands) {
-      out += fmt::format("complete -c {} -n {} -a {} -d {}\n", root.name, where, command.name,
-                         single_quoted(command.help));
-    }
+    const auto add = [&](std::string_view what, std::string_view help) {
+      out += fmt::format("complete -c {} -n {} {} -d {}\n", root.name, where, what,
+                         single_quoted(help));
+    };
+    for (const auto& command : node.commands) add("-a " + command.name, command.help);
     for (const auto& option : node.options) {
-      if (option.flag.empty()) continue;
-      out += fmt::format("complete -c {} -n {} -l {} {}-d {}\n", root.name, where,
-                         option.flag.substr(2), option.value.empty() ? "" : "-r -F ",
-                         single_quoted(option.help));
+      for (const auto& choice : option.choices)
+        if (option.flag.empty()) add("-a " + choice, option.help);
+      if (!option.flag.empty())
+        add(fmt::format("-l {}{}", option.flag.substr(2), option.value.empty() ? "" : " -r -F"),
+            option.help);
     }
+    if (takes_files(node)) out += fmt::format("complete -c {} -n {} -F\n", root.name, where);
   });
   return out;
 }

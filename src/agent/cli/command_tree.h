@@ -10,6 +10,7 @@ struct CommandOption {
   std::string flag;   // "--name"; "" for a positional argument
   std::string value;  // how its value is called, "" for a switch
   std::string help;
+  std::vector<std::string> choices;  // the only values that it may have; empty: any
 };
 
 struct CommandNode {

@@ -13,7 +13,8 @@ CommandNode tree() {
             "Keys",
             {},
             {{"create", "Makes the owner's key", {{"--name", "TEXT", "A name"}}, {}}}},
-           {"show", "Shows", {{"", "hash", "Which"}, {"--json", "", "JSON"}}, {}}}};
+           {"show", "Shows", {{"", "hash", "Which"}, {"--json", "", "JSON"}}, {}},
+           {"pick", "Picks", {{"", "one", "Which", {"left", "right"}}}, {}}}};
 }
 
 bool has(const std::string& text, std::string_view part) {
@@ -22,9 +23,18 @@ bool has(const std::string& text, std::string_view part) {
 
 TEST(CommandTree, BashKnowsEachCommandsWords) {
   const auto script = bash_completion(tree());
-  EXPECT_TRUE(has(script, "\"\") words=\"keys show --home --help\" ;;")) << script;
+  EXPECT_TRUE(has(script, "\"\") words=\"keys show pick --home --help\" ;;")) << script;
   EXPECT_TRUE(has(script, "\"keys create\") words=\"--name --help\" ;;")) << script;
   EXPECT_TRUE(has(script, "--home|--name")) << "flags that take a value";
+}
+
+TEST(CommandTree, AnArgumentIsAFileOrOneOfItsChoices) {
+  const auto script = bash_completion(tree());
+  EXPECT_TRUE(has(script, "\"show\") words=\"--json --help\" files=yes ;;")) << script;
+  EXPECT_TRUE(has(script, "\"pick\") words=\"left right --help\" ;;")) << script;
+  EXPECT_TRUE(has(zsh_completion(tree()), "'left:Which' 'right:Which'"));
+  EXPECT_TRUE(has(fish_completion(tree()), "-n '__b3iq_host_at pick' -a left -d 'Which'"));
+  EXPECT_TRUE(has(fish_completion(tree()), "-n '__b3iq_host_at show' -F"));
 }
 
 TEST(CommandTree, QuotesInHelpDoNotEndAString) {
