@@ -124,7 +124,7 @@ test('G11_133: what a script fetches by itself is compared with the checksum of 
   // The second one prints the sum for whoever renews the headers; it is not run by anybody else.
   assert.deepEqual(sorted(fetchers), sorted([...list.fetched_by_checksum.map((one) => one.used_by), 'tools/update-llama-headers.sh']));
   for (const { version, sha256: sum, used_by: file } of list.fetched_by_checksum) {
-    assert.ok(read(file).includes(`version=${version}\nsha256=${sum}\n`), file);
+    assert.ok(read(file).replace(/^ +/gm, '').includes(`version=${version}\nsha256=${sum}\n`), file);
   }
 });
 
