@@ -144,6 +144,7 @@ runtimes::HostedModel hosted_model(const InstalledModel& model, const std::strin
   hosted.size_bytes = model.bytes;
   hosted.memory_bytes =
       model.learned.memory_bytes > 0 ? model.learned.memory_bytes : model.estimated_memory_bytes;
+  hosted.estimated_bytes = model.estimated_memory_bytes;
   hosted.memory_measured = model.learned.memory_bytes > 0;
   hosted.context_tokens = model.learned.context_tokens;
   if (model.was_loaded) hosted.tools = model.learned.tools;

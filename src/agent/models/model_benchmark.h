@@ -33,7 +33,7 @@ struct BenchmarkFigures {
   std::optional<double> prompt_tokens_per_second;
   std::optional<double> decode_tokens_per_second;
   std::optional<double> parallel_tokens_per_second;  // of kBenchmarkParallel calls together
-  std::int64_t memory_bytes = 0;                     // the worker's peak; 0 unknown
+  std::int64_t memory_bytes = 0;                     // as it counts for the budget; 0 unknown
 };
 
 class ModelBenchmark {

@@ -55,8 +55,16 @@ MachineMemory machine_memory() {
   return memory;
 }
 
-std::int64_t peak_memory(pid_t pid) {
-  return line_bytes("/proc/" + std::to_string(pid) + "/status", "VmHWM:");
+ProcessMemory process_memory(pid_t pid) {
+  const auto status = "/proc/" + std::to_string(pid) + "/status";
+  return {line_bytes(status, "RssAnon:") + line_bytes(status, "RssShmem:"),
+          line_bytes(status, "RssFile:")};
+}
+
+std::int64_t counted_memory(const ProcessMemory& memory, std::int64_t estimated_bytes) {
+  if (estimated_bytes <= 0) return memory.own_bytes + memory.file_bytes;
+  const auto missing = std::max<std::int64_t>(0, estimated_bytes - memory.own_bytes);
+  return memory.own_bytes + std::min(memory.file_bytes, missing);
 }
 
 }  // namespace b3iq::runtimes

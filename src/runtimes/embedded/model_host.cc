@@ -326,12 +326,12 @@ Task<Status> ModelHost::unload(std::string name) {
   co_return Status();
 }
 
-// What a worker has taught is told once, and again when its peak has grown.
+// What a worker has taught is told once, and again when it has grown.
 void ModelHost::look_at(Slot& slot) {
   const auto status = slot.runtime->worker_status();
   if (status.state != WorkerState::ready) return;
-  const auto peak = peak_memory(status.pid);
-  slot.measured_bytes = std::max(slot.measured_bytes, peak);
+  const auto counted = counted_memory(process_memory(status.pid), slot.model.estimated_bytes);
+  slot.measured_bytes = std::max(slot.measured_bytes, counted);
   const LoadedFacts facts{slot.measured_bytes, status.model.context_tokens, status.model.tools};
   const bool news = facts.memory_bytes > slot.told.memory_bytes ||
                     facts.context_tokens != slot.told.context_tokens ||

@@ -2,9 +2,11 @@
 // which is started when somebody asks for the model and ended when it was idle for long or when
 // another one needs its memory.
 //
-// Memory is counted by what was measured: a running worker's peak, as the kernel tells it; of a
-// model that was never loaded, the estimate that its file gives. A model is started only when it
-// fits beside those that work; idle ones make room, the longest unused first.
+// Memory is counted by what was measured: the most that a running worker had of its own, and the
+// pages of its file as far as the estimate says that they are needed. llama.cpp copies most weights
+// into an order of its own; the file's pages, still mapped, are then cache that the kernel takes
+// back when it wants. Of a model that was never loaded the estimate counts. A model is started only
+// when it fits beside those that work; idle ones make room, the longest unused first.
 //
 // Loop thread only.
 #pragma once
@@ -36,6 +38,7 @@ struct HostedModel {
   // Measured when it ran before, else estimated; 0 unknown: the file's size counts.
   std::int64_t memory_bytes = 0;
   bool memory_measured = false;
+  std::int64_t estimated_bytes = 0;  // by the file; 0 unknown: all mapped pages count
   // Learned when it was loaded before; 0 and nothing: not yet.
   std::int64_t context_tokens = 0;
   std::optional<bool> tools;
@@ -53,7 +56,7 @@ struct HostedState {
   bool loaded = false;            // a worker runs for it
   WorkerStatus worker;            // of a loaded one
   int calls = 0;                  // that run on it now
-  std::int64_t memory_bytes = 0;  // the worker's peak so far; 0 unknown
+  std::int64_t memory_bytes = 0;  // measured, the most so far; 0 unknown
 };
 
 // What loading taught. Told each time that it has changed.
@@ -69,8 +72,14 @@ struct MachineMemory {
 };
 // What the kernel tells (also under a memory limit of a container); zeros where it does not.
 MachineMemory machine_memory();
-// The most memory that a process had resident; 0 when it is gone.
-std::int64_t peak_memory(pid_t pid);
+// What a process has resident now; zeros when it is gone.
+struct ProcessMemory {
+  std::int64_t own_bytes = 0;   // anonymous: nobody else has it, and it cannot be read again
+  std::int64_t file_bytes = 0;  // pages of files
+};
+ProcessMemory process_memory(pid_t pid);
+// What counts of it for a model whose file promises `estimated_bytes`.
+std::int64_t counted_memory(const ProcessMemory& memory, std::int64_t estimated_bytes);
 
 class ModelHost final : public inference::Runtime {
  public:
@@ -98,8 +107,9 @@ class ModelHost final : public inference::Runtime {
   base::Task<base::Result<inference::EmbeddingAnswer>> embed(
       const inference::EmbeddingRequest& request, base::CancelToken cancel) override;
 
-  // Starts the model, also when it failed to start before, and waits until it is ready. Errors: those of stream(), and what kept it from
-  // loading as upstream_failed; cancelled ends the wait, not the loading.
+  // Starts the model, also when it failed to start before, and waits until it is ready. Errors:
+  // those of stream(), and what kept it from loading as upstream_failed; cancelled ends the wait,
+  // not the loading.
   base::Task<base::Status> load(std::string name, base::CancelToken cancel);
   // Ends its worker and waits for it. Errors: model_not_found; conflict while calls run on it.
   base::Task<base::Status> unload(std::string name);

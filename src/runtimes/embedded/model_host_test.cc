@@ -207,8 +207,18 @@ TEST(MachineMemory, IsRead) {
   EXPECT_GT(memory.total_bytes, 0);
   EXPECT_GT(memory.available_bytes, 0);
   EXPECT_LE(memory.available_bytes, memory.total_bytes);
-  EXPECT_GT(peak_memory(getpid()), kMiB);
-  EXPECT_EQ(peak_memory(0), 0);
+  const auto mine = process_memory(getpid());
+  EXPECT_GT(mine.own_bytes, 0);
+  EXPECT_GT(mine.file_bytes, kMiB);
+  EXPECT_EQ(process_memory(0).own_bytes, 0);
+}
+
+TEST(MachineMemory, PagesOfAFileCountAsFarAsTheyAreNeeded) {
+  // Weights of 1000 in a file, 600 of cache and results.
+  EXPECT_EQ(counted_memory({600, 1010}, 1600), 1600) << "weights used where they are mapped";
+  EXPECT_EQ(counted_memory({1620, 1010}, 1600), 1620) << "weights copied: the pages are cache";
+  EXPECT_EQ(counted_memory({600, 200}, 1600), 800) << "not all of them were touched";
+  EXPECT_EQ(counted_memory({600, 1010}, 0), 1610) << "nothing promised: all counts";
 }
 
 }  // namespace
