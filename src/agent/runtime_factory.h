@@ -30,8 +30,10 @@ runtimes::ModelHostSettings host_settings(const InstalledModelSettings& settings
                                           const Installation& installation);
 
 // The library of the ollama runtime `id`. Error: not_found when there is none of that id and kind.
-base::Result<std::unique_ptr<runtimes::OllamaLibrary>> make_ollama_library(
-    http::EventLoop& loop, const Settings& settings, const std::string& id, std::uint16_t own_port);
+base::Result<std::unique_ptr<runtimes::OllamaLibrary>> make_ollama_library(http::EventLoop& loop,
+                                                                           const Settings& settings,
+                                                                           const std::string& id,
+                                                                           std::uint16_t own_port);
 
 // In the order of the settings. `loop` outlives them.
 base::Result<std::vector<std::unique_ptr<inference::Runtime>>> make_runtimes(

@@ -329,13 +329,11 @@ Result<Settings> load_settings(const std::string& config_path, const std::string
   TRY_OK(read_name_lists(prefer ? prefer->root() : json::Value(), "models.prefer", "a runtime's id",
                          settings.model_names.preferred_runtimes));
   TRY_OK(check_preferred(settings));
-  settings.installed = {values.size_bytes("models.memory"),
-                        values.duration_ms("models.keep_loaded"),
-                        values.integer("models.context_tokens"),
-                        values.integer("models.slots"),
-                        values.integer("models.threads"),
-                        values.integer("models.gpu_layers"),
-                        values.size_bytes("models.download_rate")};
+  settings.installed = {
+      values.size_bytes("models.memory"),       values.duration_ms("models.keep_loaded"),
+      values.integer("models.context_tokens"),  values.integer("models.slots"),
+      values.integer("models.threads"),         values.integer("models.gpu_layers"),
+      values.size_bytes("models.download_rate")};
   settings.queue.waiting = values.integer("limits.queue");
   settings.queue.wait_ms = values.duration_ms("limits.queue_wait");
   settings.node_id = values.text("node_id");

@@ -1,4 +1,5 @@
-// Watching a model job from a terminal until it ends. Interrupting the watch does not touch the job.
+// Watching a model job from a terminal until it ends. Interrupting the watch does not touch the
+// job.
 #pragma once
 
 #include <string>
