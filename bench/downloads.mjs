@@ -50,7 +50,7 @@ function timed(words, bytes, sum, leftovers) {
 export async function downloads(rows, { rounds, say }) {
   const program = path.join(binDir, 'fetch_model');
   if (!fs.existsSync(program)) {
-    rows.skip('part g', `${program} is not built`);
+    rows.skip('part j', `${program} is not built`);
     return;
   }
   const megabytes = rounds > 1 ? 1024 : 256;
