@@ -36,10 +36,7 @@ Detached Connection::serve(std::unique_ptr<Connection> self) {
       Step step = c.advance_head();
       while (step == Step::need_input) {
         if (c.in_.empty()) c.in_.release();
-        if (!c.stream_.readable()) {
-          c.served_in_turn_ = 0;
-          co_await c.stream_.wait_readable();
-        }
+        if (!c.stream_.readable()) co_await c.stream_.wait_readable();
         step = c.read_and_advance();
       }
       if (step == Step::ready && !c.body_is_here()) {
@@ -48,6 +45,7 @@ Detached Connection::serve(std::unique_ptr<Connection> self) {
       }
       if (step == Step::close) break;
       c.Deadline::clear();
+      co_await c.reactor_.turn();
 
       Response response;
       if (step == Step::refuse) {
@@ -82,10 +80,6 @@ Detached Connection::serve(std::unique_ptr<Connection> self) {
       }
       keep = written && c.keeps_alive(response);
       c.end_request(response, written);
-      if (++c.served_in_turn_ >= kRequestsPerTurn) {
-        c.served_in_turn_ = 0;
-        co_await c.stream_.yield();
-      }
     }
     if (c.unread_input_ && !c.cancelled_) {
       auto lingering = c.linger();

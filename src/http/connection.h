@@ -29,8 +29,6 @@ inline constexpr std::int64_t kLingerMs = 2'000;
 inline constexpr std::size_t kMaxLingerBytes = 64 * 1024 * 1024;
 // Bytes dropped in a row before other connections get their turn.
 inline constexpr std::size_t kLingerBytesPerTurn = 1024 * 1024;
-// Requests served in a row before other connections get their turn.
-inline constexpr int kRequestsPerTurn = 32;
 
 class Connection final : public ListNode<ConnectionTag>,
                          private Deadline,
@@ -97,7 +95,6 @@ class Connection final : public ListNode<ConnectionTag>,
   bool head_waits_ = false;  // held_ begins with a header that is not written yet
   bool unread_input_ = false;
   BodyFraming framing_out_ = BodyFraming::length;
-  int served_in_turn_ = 0;
 
   // The request being read or answered.
   InputBuffer in_;

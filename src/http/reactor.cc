@@ -198,7 +198,22 @@ void Reactor::run_flushes() {
   }
 }
 
+bool Reactor::take_turn() noexcept {
+  if (turns_left_ == 0 || !turns_.empty()) return false;
+  --turns_left_;
+  return true;
+}
+
+void Reactor::run_turns() {
+  for (turns_left_ = kTurnsPerWait; turns_left_ > 0 && !turns_.empty(); --turns_left_) {
+    auto& turn = static_cast<Turn&>(*turns_.front());
+    turn.unlink();
+    turn.handle.resume();
+  }
+}
+
 void Reactor::run_ready() {
+  run_turns();
   run_woken();
   if (!local_.empty()) {
     running_.swap(local_);
@@ -211,7 +226,8 @@ void Reactor::run_ready() {
 void Reactor::settle() {
   std::vector<Posted> batch;
   take_remote();
-  while (!woken_.empty() || !local_.empty() || !flushes_.empty()) {
+  while (!woken_.empty() || !local_.empty() || !flushes_.empty() || !turns_.empty()) {
+    run_turns();
     run_woken();
     batch.swap(local_);
     run_posted(batch);
@@ -221,7 +237,7 @@ void Reactor::settle() {
 }
 
 int Reactor::wait_ms() {
-  if (!local_.empty() || !woken_.empty()) return 0;
+  if (!local_.empty() || !woken_.empty() || !turns_.empty()) return 0;
   const std::int64_t timer = timers_.empty() ? kNever : timers_.front().at_ms;
   const std::int64_t next = std::min(timer, next_walk_ms_);
   if (next == kNever) return -1;

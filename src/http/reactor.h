@@ -25,6 +25,8 @@ inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 // Deadlines are looked at this often at most, and not at all while none is set.
 inline constexpr std::int64_t kDeadlineStepMs = 250;
 inline constexpr std::size_t kEventsPerWait = 128;
+// New requests begun between two looks at the kernel.
+inline constexpr int kTurnsPerWait = 16;
 // A request's head starts in a small block: an open stream keeps it. An answer's bytes come in a
 // large one.
 inline constexpr std::size_t kSmallBlockBytes = 2 * 1024;
@@ -70,6 +72,9 @@ class Woken : public ListNode<WakeTag> {
   friend class Reactor;
 };
 
+// A new piece of work that waits until the loop takes it up: see Reactor::turn().
+struct TurnTag {};
+
 // Bytes held back in the hope that more come in the same turn; written before the loop sleeps.
 class Flushable : public ListNode<FlushTag> {
  protected:
@@ -111,6 +116,22 @@ class Reactor {
   void flush_later(Flushable& flushable) { flushes_.push_back(flushable); }
   void add_timer(std::int64_t at_ms, std::coroutine_handle<> handle);
 
+  // Awaited before a new piece of work is begun: goes on at once for the first kTurnsPerWait
+  // between two looks at the kernel; the others follow in order, as many after each look. So a
+  // burst of new requests cannot hold up the streams that already run.
+  struct Turn : ListNode<TurnTag> {
+    explicit Turn(Reactor& reactor) : reactor(reactor) {}
+    Reactor& reactor;
+    std::coroutine_handle<> handle;
+    bool await_ready() const noexcept { return reactor.take_turn(); }
+    void await_suspend(std::coroutine_handle<> waiting) noexcept {
+      handle = waiting;
+      reactor.turns_.push_back(*this);
+    }
+    void await_resume() const noexcept {}
+  };
+  Turn turn() { return Turn(*this); }
+
   std::int64_t now_ms() const { return now_ms_; }
   std::int64_t refresh_now();
   // "Date: ...\r\n", made at most twice a second.
@@ -133,6 +154,8 @@ class Reactor {
       return at_ms != other.at_ms ? at_ms > other.at_ms : order > other.order;
     }
   };
+  bool take_turn() noexcept;
+  void run_turns();
   void run_ready();
   void run_posted(std::vector<Posted>& queue);
   void run_woken();
@@ -154,6 +177,8 @@ class Reactor {
   std::int64_t next_walk_ms_ = kNever;
   ListNode<WakeTag> woken_;
   ListNode<FlushTag> flushes_;
+  ListNode<TurnTag> turns_;
+  int turns_left_ = kTurnsPerWait;
   std::vector<Timer> timers_;  // heap
   std::uint64_t timer_order_ = 0;
   std::vector<Posted> local_;

@@ -1,6 +1,7 @@
 // CASES G2: bytes that no honest client sends, on raw sockets to the real binary. After every case the node must be the
 // same process and still answer.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 import zlib from 'node:zlib';
 import { checkError } from './shapes.mjs';
@@ -396,6 +397,19 @@ test('G2-28 out of file descriptors the node sheds load and recovers without a r
     assert.ok(openDescriptors(tight.pid) <= 96);
   } finally {
     await tight.close();
+  }
+});
+
+test('the table of descriptors has its full size before the first caller comes', async () => {
+  // A table that grows while threads run stalls every stream for 10 ms and more.
+  const shell = await Node.start({ config: upstreamConfig(upstream.url), wrap: ['prlimit', '--nofile=256:4096'] });
+  try {
+    const status = fs.readFileSync(`/proc/${shell.pid}/status`, 'utf8');
+    const limits = fs.readFileSync(`/proc/${shell.pid}/limits`, 'utf8');
+    assert.match(limits, /^Max open files\s+4096\s+4096\s/m, 'a low soft limit is raised as far as the hard one lets');
+    assert.ok(Number(/^FDSize:\s+([0-9]+)/m.exec(status)[1]) >= 4096, status);
+  } finally {
+    await shell.close();
   }
 });
 

@@ -1,7 +1,5 @@
 #include <fmt/format.h>
-#include <malloc.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +13,7 @@
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
 #include "agent/logs/log_file.h"
+#include "agent/process_limits.h"
 #include "agent/service/service_notifier.h"
 #include "http/fd_stream.h"
 
@@ -55,23 +54,6 @@ base::Task<void> wait_for_signals(App& app, const ServiceNotifier& manager,
   if (second.ok()) app.loop().stop();
 }
 
-// Bodies of some hundred kilobytes come and go: taken from the heap they cost nothing, as mappings
-// of their own they cost a page fault for every page, every time. The heap gives back what it holds
-// beyond the trim threshold.
-void keep_large_blocks() {
-  constexpr int kLargestHeapBlock = 4 * 1024 * 1024;
-  constexpr int kKeptWhenIdle = 4 * 1024 * 1024;
-  ::mallopt(M_MMAP_THRESHOLD, kLargestHeapBlock);
-  ::mallopt(M_TRIM_THRESHOLD, kKeptWhenIdle);
-}
-
-// A prompt in memory never reaches a disk by way of a crash. One byte and not none: to programs
-// that take cores from a pipe the kernel gives them with a limit of none, but never with one of 1.
-void forbid_core_files() {
-  const rlimit least{1, 1};
-  ::setrlimit(RLIMIT_CORE, &least);
-}
-
 // While it lives, what is logged is kept in the home. The node also serves without.
 class KeptLog {
  public:
@@ -98,8 +80,7 @@ std::unique_ptr<KeptLog> keep_log(const Home& home, const Settings& settings) {
 }  // namespace
 
 int run_serve(const Home& home, const ServeOptions& options) {
-  keep_large_blocks();
-  forbid_core_files();
+  set_process_limits();
   const auto manager = ServiceNotifier::from_environment();
   const int signal_fd = open_signals();
   ::umask(077);
