@@ -15,9 +15,6 @@
 
 namespace b3iq::agent {
 
-// The id of the runtime that runs the installed models.
-inline constexpr std::string_view kInstalledRuntime = "installed";
-
 // Which file an embedded runtime loads, and the name that it offers it by.
 struct EmbeddedModel {
   std::string path;

@@ -189,6 +189,12 @@ Status read_runtimes(json::Value section, std::vector<RuntimeSettings>& out) {
   }
   for (std::size_t i = 0; i < section.size(); ++i) {
     TRY(auto runtime, read_runtime(section.at(i), i));
+    if (runtime.id == kInstalledRuntime) {
+      return Error(ErrorCode::config_invalid,
+                   fmt::format("The id '{}' in 'runtimes' of config.json belongs to the node's own "
+                               "models. Take another one.",
+                               kInstalledRuntime));
+    }
     for (const auto& other : out) {
       if (other.id == runtime.id) {
         return Error(
@@ -229,7 +235,8 @@ Status read_name_lists(json::Value section, std::string_view where, std::string_
 Status check_preferred(const Settings& settings) {
   for (const auto& [model, ids] : settings.model_names.preferred_runtimes) {
     for (const auto& id : ids) {
-      if (std::ranges::find(settings.runtimes, id, &RuntimeSettings::id) != settings.runtimes.end())
+      if (id == kInstalledRuntime ||
+          std::ranges::find(settings.runtimes, id, &RuntimeSettings::id) != settings.runtimes.end())
         continue;
       return Error(
           ErrorCode::config_invalid,

@@ -42,6 +42,9 @@ struct RuntimeSettings {
   runtimes::ServerProfile profile = runtimes::ServerProfile::any;  // of the kind openai
 };
 
+// The id of the runtime that runs the installed models; no entry of `runtimes` may have it.
+inline constexpr std::string_view kInstalledRuntime = "installed";
+
 // How the models that were installed are run.
 struct InstalledModelSettings {
   std::int64_t memory_bytes = 0;  // of all that are loaded; 0: what the machine has to spare

@@ -194,8 +194,9 @@ std::vector<Option> options() {
        .example = R"({ "llama3.1:8b": ["gpu-box", "ollama"] })",
        .help =
            "For a model that several runtimes offer: the ids of those to take first. The others "
-           "follow in the order of `runtimes`. A runtime that fails before the first byte of an "
-           "answer is left out and the next is tried."},
+           "follow in the order of `runtimes`, then `installed`, which runs the models in the "
+           "node's own folder. A runtime that fails before the first byte of an answer is left out "
+           "and the next is tried."},
       {.name = "models.memory",
        .type = Type::size,
        .fallback = "0",

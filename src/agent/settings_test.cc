@@ -69,6 +69,7 @@ TEST_F(SettingsTest, PreferencesNameRuntimesThatExist) {
       load(R"({"runtimes":[{"id":"a","kind":"embedded"}],"models":{"prefer":{"x":["a","b"]}}})");
   ASSERT_FALSE(unknown.ok());
   EXPECT_NE(unknown.error().detail.find("'b'"), std::string::npos) << unknown.error().detail;
+  EXPECT_TRUE(load(R"({"models":{"prefer":{"x":["installed","embedded"]}}})").ok());
 }
 
 TEST_F(SettingsTest, EveryKindOfServer) {
@@ -109,6 +110,7 @@ TEST_F(SettingsTest, BadRuntimesAreNamed) {
         R"({"runtimes":[{"id":"a","kind":"embedded","slots":0}]})",
         R"({"runtimes":[{"id":"a","kind":"embedded","slot":1}]})",
         R"({"runtimes":[{"id":"a","kind":"embedded"},{"id":"a","kind":"embedded"}]})",
+        R"({"runtimes":[{"id":"installed","kind":"embedded"}]})",
         R"({"models":{"aliases":[]}})",
         R"({"models":{"aliases":{"a":1}}})",
         R"({"models":{"aliases":{"a":[]}}})",

@@ -276,6 +276,39 @@ test('doctor: the embedded runtime of a serving node is looked at too', async ()
   }
 });
 
+test('doctor: models that were installed', async () => {
+  const patient = fresh();
+  try {
+    const node = await Node.start({ home: patient.home });
+    const made = await node.cli(['models', 'install', path.join(repoRoot, 'models/b3iq-atlas-5m-q8_0.gguf'), '--name', 'mine', '--json']);
+    assert.equal(made.code, 0, made.stderr);
+    await node.stop();
+    patient.configure({ models: { aliases: { 'gpt-4': 'mine' }, prefer: { mine: 'installed' } } });
+    const healthy = await examine(patient);
+    assert.deepEqual(healthy.wrong, [], 'names may lead to an installed model');
+
+    patient.configure({ models: { memory: '1MiB' } });
+    const tight = (await examine(patient)).wrong;
+    assert.deepEqual(tight.map(({ check, verdict }) => [check, verdict]), [['models.memory', 'fault']]);
+    assert.match(tight[0].fix, /^Raise models\.memory/);
+    patient.configure({ models: {} });
+
+    const [folder] = fs.readdirSync(patient.at('models')).filter((name) => name.startsWith('m-'));
+    const file = `models/${folder}/model.gguf`;
+    for (const harm of [() => fs.truncateSync(patient.at(file), 1000), rm(file)]) {
+      harm(patient);
+      const { wrong } = await examine(patient);
+      assert.deepEqual(wrong.map(({ check, verdict }) => [check, verdict]), [['models.files', 'fault']]);
+      assert.equal(wrong[0].fix, 'b3iq-host models remove mine');
+      if (fs.existsSync(patient.at(file))) continue;
+      assert.equal((await patient.shell(wrong[0].fix)).code, 0);
+      assert.deepEqual((await examine(patient)).wrong, [], 'the fix mends it');
+    }
+  } finally {
+    await patient.close();
+  }
+});
+
 test('doctor: every check is in the list for people, and the list names no other', async () => {
   const page = fs.readFileSync(path.join(repoRoot, 'docs/operating/troubleshooting.md'), 'utf8');
   const listed = new Set([...page.matchAll(/^\| `([a-z_.]+|runtime\.ID\.[a-z_]+|machine\.[a-z_]+)` /gm)].map(([, id]) => id));

@@ -13,6 +13,7 @@
 #include "agent/doctor/diagnosis.h"
 #include "agent/home.h"
 #include "agent/inventory/inventory_types.h"
+#include "agent/models/installed_model.h"
 #include "agent/settings.h"
 
 namespace b3iq::agent {
@@ -37,17 +38,21 @@ std::optional<Settings> check_config(const Home& home, const std::optional<std::
 
 void check_tls(const Settings& settings, std::int64_t now_ms, Diagnosis& out);
 
-// The keys in it, when it can be read.
-std::optional<std::vector<LocalKey>> check_state(const Home& home, Diagnosis& out);
+// What the doctor needs of the database.
+struct StateView {
+  std::vector<LocalKey> keys;
+  std::vector<InstalledModel> models;
+};
+// Nothing when it cannot be read.
+std::optional<StateView> check_state(const Home& home, Diagnosis& out);
 void check_keys(const Home& home, const std::vector<LocalKey>& keys, std::int64_t now_ms,
                 Diagnosis& out);
 // The command that makes a key.
 std::string make_key_fix(const Home& home);
 
-// The rules for a listener that other machines reach. `keys`: nothing when they could not be read.
+// The rules for a listener that other machines reach. `state`: nothing when it could not be read.
 void check_listener(const Home& home, const Settings& settings,
-                    const std::optional<std::vector<LocalKey>>& keys, std::int64_t now_ms,
-                    Diagnosis& out);
+                    const std::optional<StateView>& state, std::int64_t now_ms, Diagnosis& out);
 // Whether the node could take its port. Only while none serves.
 void check_port(const Settings& settings, Diagnosis& out);
 
@@ -68,6 +73,10 @@ using OfferedModels = std::map<std::string, std::vector<std::string>>;
 void check_embedded(const RuntimeSettings& runtime, const Installation& installation,
                     const MachineView& machine, OfferedModels& offered, Diagnosis& out);
 void check_servers(const Settings& settings, OfferedModels& offered, Diagnosis& out);
+// The models in the home: their files, and whether each fits into the memory.
+void check_installed_models(const Home& home, const std::vector<InstalledModel>& models,
+                            const InstalledModelSettings& settings, const MachineView& machine,
+                            OfferedModels& offered, Diagnosis& out);
 void check_model_names(const Settings& settings, const OfferedModels& offered, Diagnosis& out);
 
 void judge_memory(const std::string& check, std::uint64_t needed_bytes,

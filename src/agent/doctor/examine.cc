@@ -4,7 +4,8 @@
 namespace b3iq::agent {
 namespace {
 
-void check_runtimes(const Settings& settings, const Installation& installation, Diagnosis& out) {
+void check_runtimes(const Home& home, const Settings& settings, const Installation& installation,
+                    const std::optional<StateView>& state, Diagnosis& out) {
   const auto machine = check_machine(installation, out);
   OfferedModels offered;
   for (const auto& runtime : settings.runtimes) {
@@ -12,6 +13,7 @@ void check_runtimes(const Settings& settings, const Installation& installation, 
       check_embedded(runtime, installation, machine, offered, out);
   }
   check_servers(settings, offered, out);
+  if (state) check_installed_models(home, state->models, settings.installed, machine, offered, out);
   check_model_names(settings, offered, out);
 }
 
@@ -26,14 +28,14 @@ Diagnosis examine(const Home& home) {
   check_disk(home, out);
   const auto node_id = check_identity(home, out);
   const auto settings = check_config(home, node_id, out);
-  const auto keys = check_state(home, out);
-  if (keys) check_keys(home, *keys, now_ms, out);
+  const auto state = check_state(home, out);
+  if (state) check_keys(home, state->keys, now_ms, out);
   const bool serving = check_node(home, out);
   if (!settings) return out;
   check_tls(*settings, now_ms, out);
-  check_listener(home, *settings, keys, now_ms, out);
+  check_listener(home, *settings, state, now_ms, out);
   if (!serving) check_port(*settings, out);
-  if (installation) check_runtimes(*settings, *installation, out);
+  if (installation) check_runtimes(home, *settings, *installation, state, out);
   return out;
 }
 

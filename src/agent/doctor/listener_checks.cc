@@ -49,8 +49,7 @@ bool has_active_key(const std::vector<LocalKey>& keys, std::int64_t now_ms) {
 }  // namespace
 
 void check_listener(const Home& home, const Settings& settings,
-                    const std::optional<std::vector<LocalKey>>& keys, std::int64_t now_ms,
-                    Diagnosis& out) {
+                    const std::optional<StateView>& state, std::int64_t now_ms, Diagnosis& out) {
   const auto& host = settings.listen.host;
   if (http::classify_address(host) == http::AddressClass::loopback) {
     out.good("listen.remote", "Only this machine reaches the node.");
@@ -70,8 +69,8 @@ void check_listener(const Home& home, const Settings& settings,
   report(settings.tls.has_value(), "listen.tls", "TLS is needed",
          "Set tls.certificate and tls.key in config.json (docs/operating/remote.md), or listen on "
          "127.0.0.1.");
-  if (keys)
-    report(has_active_key(*keys, now_ms), "listen.key", "at least one active key is needed",
+  if (state)
+    report(has_active_key(state->keys, now_ms), "listen.key", "at least one active key is needed",
            make_key_fix(home));
 }
 

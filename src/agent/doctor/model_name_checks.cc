@@ -44,11 +44,12 @@ void check_preferences(const Settings& settings, const OfferedModels& offered, D
 void check_model_names(const Settings& settings, const OfferedModels& offered, Diagnosis& out) {
   Names names;
   for (const auto& [id, models] : offered) names.insert(models.begin(), models.end());
-  // A runtime that could not be asked may have the model.
-  if (offered.size() == settings.runtimes.size()) check_aliases(settings, names, out);
+  // A runtime that could not be asked may have the model. The node's own models are one more.
+  if (offered.size() == settings.runtimes.size() + 1) check_aliases(settings, names, out);
   check_preferences(settings, offered, out);
-  if (settings.runtimes.empty()) {
-    out.fault("models.offered", "No runtime is configured: the node offers no model.",
+  if (settings.runtimes.empty() && names.empty()) {
+    out.fault("models.offered",
+              "No runtime is configured and no model installed: the node offers no model.",
               "Add { \"id\": \"embedded\", \"kind\": \"embedded\" } to runtimes in config.json.");
   } else if (!names.empty()) {
     out.good("models.offered", fmt::format("{}", names.size()));

@@ -6,6 +6,7 @@
 #include "agent/auth/local_key_store.h"
 #include "agent/doctor/doctor_checks.h"
 #include "agent/migrations/schema.h"
+#include "agent/models/model_store.h"
 #include "agent/setup/setup_types.h"
 #include "storage/sqlite/sqlite_look.h"
 
@@ -43,7 +44,7 @@ void report_unusable(const Home& home, const base::Error& error, Diagnosis& out)
 
 }  // namespace
 
-std::optional<std::vector<LocalKey>> check_state(const Home& home, Diagnosis& out) {
+std::optional<StateView> check_state(const Home& home, Diagnosis& out) {
   auto opened = storage::SqliteLook::open(home.database());
   if (!opened.ok()) {
     report_unusable(home, opened.error(), out);
@@ -65,10 +66,16 @@ std::optional<std::vector<LocalKey>> check_state(const Home& home, Diagnosis& ou
     return std::nullopt;
   }
   out.good("state.schema", "This program knows it.");
-  std::vector<LocalKey> keys;
-  const auto read = look.read([&keys](storage::Transaction& tx) { return select_keys(tx, keys); });
-  if (!read.ok()) return std::nullopt;
-  return keys;
+  StateView view;
+  const auto keys =
+      look.read([&view](storage::Transaction& tx) { return select_keys(tx, view.keys); });
+  if (!keys.ok()) return std::nullopt;
+  // A database of before this version has no such table, and no models: the next start makes it.
+  const auto models =
+      look.read([&view](storage::Transaction& tx) { return select_models(tx, view.models); });
+  if (!models.ok() && models.error().code == base::ErrorCode::corrupt)
+    out.fault("state.intact", models.error().detail, restore_fix(home));
+  return view;
 }
 
 std::string make_key_fix(const Home& home) {

@@ -44,10 +44,28 @@ void remove_folder(const std::string& path) {
 
 }  // namespace
 
+Task<Status> select_models(storage::Transaction& tx, std::vector<InstalledModel>& out) {
+  Status readable;
+  auto take = [&](const storage::Row& row) {
+    auto model = read_installed_model(row.text(0));
+    if (!model.ok()) {
+      readable = std::move(model).error();
+      return false;
+    }
+    out.push_back(std::move(model).value());
+    return true;
+  };
+  CO_TRY_OK(co_await tx.query(kSelect, {}, std::move(take)));
+  co_return readable;
+}
+
 Status ModelStore::load() {
-  TRY(const auto documents, load_documents(database_, kSelect));
-  for (const auto& document : documents) {
-    TRY(auto model, read_installed_model(document));
+  std::vector<InstalledModel> rows;
+  TRY_OK(database_.read_blocking([&](storage::Transaction& tx) {
+    rows.clear();
+    return select_models(tx, rows);
+  }));
+  for (auto& model : rows) {
     auto id = model.id;
     models_.emplace(std::move(id), std::move(model));
   }

@@ -18,6 +18,9 @@ namespace b3iq::agent {
 
 inline constexpr std::size_t kMaxInstalledModels = 1000;
 
+// Every installed model. Error: corrupt when a row cannot be read.
+base::Task<base::Status> select_models(storage::Transaction& tx, std::vector<InstalledModel>& out);
+
 class ModelStore {
  public:
   ModelStore(storage::Database& database, std::string models_folder)
