@@ -151,7 +151,7 @@ std::string expectation(const Option& option) {
     case Type::list:
       return "a list of texts" + length(option, "elements");
     case Type::section:
-      return "an array or an object";
+      return "a list or an object, as in the example";
   }
   return "";
 }

@@ -32,8 +32,8 @@ std::string reference_page(const OptionTable& table, std::string_view title,
       fmt::format("# {}\n\n<!-- Generated from the option table; do not edit. -->\n\n{}\n", title,
                   introduction);
   page +=
-      "\nA name with dots stands for objects inside each other: `limits.max_body` is written\n"
-      "`{\"limits\": {\"max_body\": …}}`. Later sources win: default, file, environment, flag. An "
+      "\nA name with dots stands for objects inside each other: `limits.body` is written\n"
+      "`{\"limits\": {\"body\": …}}`. Later sources win: default, file, environment, flag. An "
       "unknown or bad\n"
       "value stops the start.\n";
   for (const Option& option : table.options()) add_option(page, option);

@@ -125,6 +125,7 @@ test('cli: config show names the source of each value, and config check what is 
   assert.equal(shown.json.drain.origin, 'default');
   assert.equal(shown.json.setup.value, '(secret)');
   assert.equal((await node.cli(['config', 'check'])).code, 0);
+  assert.equal((await node.cli(['config', 'check', '--json'])).json.right, true);
   const bad = await node.cli(['config', 'check'], { env: { B3IQ_LOG_LEVEL: 'loud' } });
   assert.equal(bad.code, 1);
   assert.match(bad.stderr, /B3IQ_LOG_LEVEL/);
@@ -140,6 +141,9 @@ test('cli: top shows a running call with its tokens', async () => {
   }
   await running;
   assert.ok(line, 'the call was seen while it ran');
+  const { json } = await node.cli(['top', '--json']);
+  assert.deepEqual(Object.keys(json), ['status', 'inventory', 'live', 'runtimes']);
+  assert.ok(json.status.receipts_since_start >= 1 && Array.isArray(json.live.data));
 });
 
 test('cli: completions come from the table of commands, and a shell takes them', async () => {

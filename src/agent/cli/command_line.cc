@@ -51,7 +51,7 @@ void add_key_create(CLI::App* keys, Parsed& p) {
       ->delimiter(',');
   create->add_option("--model", p.key.models, "Only these models (default: all)")->delimiter(',');
   create->add_option("--expires", p.key.expires,
-                     "90d, 12h, or a UTC time such as 2027-01-31T00:00:00Z");
+                     "90d, 12h, 30m, or a UTC time such as 2027-01-31T00:00:00Z");
   create->add_option("--rpm", p.key.requests_per_minute, "Requests a minute (0: no limit)");
   create->add_option("--tpm", p.key.tokens_per_minute, "Tokens a minute (0: no limit)");
   create->add_option("--budget-tokens", p.key.budget_tokens, "Tokens in a period (0: no limit)");
@@ -181,27 +181,29 @@ void add_reads(CLI::App& app, Parsed& p) {
   auto* list = receipts->add_subcommand("list", "The newest receipts");
   list->add_option("--limit", p.receipt_limit, "How many (default: 20)")->check(CLI::Range(1, 100));
   add_json(list, p);
-  receipts->add_subcommand("show", "One signed receipt, as it can be checked")
-      ->add_option("hash", p.receipt_hash, "0x…")
-      ->required();
+  auto* receipt = receipts->add_subcommand("show", "One signed receipt, as it can be checked");
+  receipt->add_option("hash", p.receipt_hash, "0x…")->required();
+  // It is JSON anyway; who asks for it all the same gets no error.
+  add_json(receipt, p);
   auto* config = app.add_subcommand("config", "The node's settings");
   config->require_subcommand(1);
   auto* show = config->add_subcommand("show", "Every setting and its value");
   show->add_flag("--origin", p.with_origin, "Also where each value comes from");
   add_json(show, p);
-  config->add_subcommand("check", "Read config.json and name what is wrong");
+  add_json(config->add_subcommand("check", "Read config.json and name what is wrong"), p);
   auto* top = app.add_subcommand("top", "Running calls, tokens a second, memory and GPUs, live");
   top->add_flag("--once", p.top.once, "Print once");
   top->add_option("--interval", p.top.interval_s, "Seconds between two looks (default: 2)")
       ->check(CLI::Range(1, 60));
+  add_json(top, p);
 }
 
 int run_reads(CLI::App& app, const Home& home, Parsed& p) {
-  if (app.got_subcommand("top")) return run_top(home, p.top);
+  if (app.got_subcommand("top")) return run_top(home, p.top, p.form());
   if (app.got_subcommand("config")) {
     return app.get_subcommand("config")->got_subcommand("show")
                ? run_config_show(home, p.with_origin, p.form())
-               : run_config_check(home);
+               : run_config_check(home, p.form());
   }
   return app.get_subcommand("receipts")->got_subcommand("list")
              ? run_receipts_list(home, p.receipt_limit, p.form())

@@ -40,6 +40,7 @@ std::string single_quoted(std::string_view text) {
 
 std::vector<std::string> words_of(const CommandNode& node) {
   std::vector<std::string> words;
+  words.reserve(node.commands.size() + node.options.size());
   for (const auto& command : node.commands) words.push_back(command.name);
   for (const auto& option : node.options) {
     if (option.flag.empty()) {

@@ -78,7 +78,7 @@ struct LogsOptions {
 int run_logs(const Home& home, const LogsOptions& options);
 
 int run_config_show(const Home& home, bool with_origin, OutputForm form);
-int run_config_check(const Home& home);
+int run_config_check(const Home& home, OutputForm form);
 int run_receipts_list(const Home& home, std::int64_t limit, OutputForm form);
 int run_receipts_show(const Home& home, const std::string& hash);
 int run_models_list(const Home& home, OutputForm form);
@@ -118,7 +118,8 @@ struct TopOptions {
   bool once = false;
   std::int64_t interval_s = 2;
 };
-int run_top(const Home& home, const TopOptions& options);
+// As JSON: one look, and no more.
+int run_top(const Home& home, const TopOptions& options, OutputForm form);
 
 int run_inventory(const Home& home, OutputForm form);
 int run_runtimes_list(const Home& home, OutputForm form);

@@ -66,10 +66,20 @@ int run_config_show(const Home& home, bool with_origin, OutputForm form) {
   return kExitOk;
 }
 
-int run_config_check(const Home& home) {
+int run_config_check(const Home& home, OutputForm form) {
   const auto settings = load_settings(home.config(), "");
   if (!settings.ok()) return print_error(settings.error());
-  fmt::print("{} is right.\n", home.config());
+  if (form == OutputForm::json) {
+    std::string out;
+    json::Writer w(out);
+    w.begin_object();
+    w.member("path", home.config());
+    w.member("right", true);
+    w.end_object();
+    fmt::print("{}\n", out);
+  } else {
+    fmt::print("{} is right.\n", home.config());
+  }
   return kExitOk;
 }
 

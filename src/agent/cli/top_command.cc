@@ -28,6 +28,17 @@ Result<json::Document> ask(ApiChannel& channel, std::string_view path) {
   return json::Document::parse(answer.body);
 }
 
+// One look, as the node's own answers.
+base::Status show_json(ApiChannel& channel) {
+  std::string out;
+  for (const auto* const part : {"status", "inventory", "live", "runtimes"}) {
+    TRY(const auto answer, channel.call(http::Method::get, fmt::format("/setup/v1/{}", part), ""));
+    out += fmt::format("{}\"{}\":{}", out.empty() ? "{" : ",", part, answer.body);
+  }
+  fmt::print("{}}}\n", out);
+  return {};
+}
+
 std::string memory_line(json::Value inventory) {
   const auto memory = inventory.find("memory");
   const auto free_bytes = memory.find("available_bytes").integer();
@@ -93,12 +104,16 @@ base::Status show(ApiChannel& channel, bool clear) {
 
 }  // namespace
 
-int run_top(const Home& home, const TopOptions& options) {
+int run_top(const Home& home, const TopOptions& options, OutputForm form) {
   auto channel = ApiChannel::open(home);
   if (!channel.ok()) return print_error(channel.error());
   if (!channel.value()->running()) {
     return print_error(base::Error(base::ErrorCode::runtime_unreachable,
                                    "No node serves this home. Start it: b3iq-host serve"));
+  }
+  if (form == OutputForm::json) {
+    const auto shown = show_json(*channel.value());
+    return shown.ok() ? kExitOk : print_error(shown.error());
   }
   const bool live = !options.once && is_terminal(STDOUT_FILENO);
   struct sigaction action{};

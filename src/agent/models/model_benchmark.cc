@@ -87,7 +87,8 @@ std::string document_of(const BenchmarkFigures& figures, const ModelTarget& targ
   write_figure(w, "decode_tokens_per_second", figures.decode_tokens_per_second);
   w.member("parallel_calls", kBenchmarkParallel);
   write_figure(w, "parallel_tokens_per_second", figures.parallel_tokens_per_second);
-  w.member("memory_bytes", figures.memory_bytes);
+  const auto memory = figures.memory_bytes;
+  write_figure(w, "memory_bytes", memory > 0 ? std::optional(memory) : std::nullopt);
   w.end_object();
   return document;
 }

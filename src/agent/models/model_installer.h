@@ -32,7 +32,7 @@ class ModelInstaller {
   ModelInstaller(InstallerSettings settings, ModelStore& store, ModelJobs& jobs,
                  runtimes::ModelHost& host, Libraries libraries, const std::uint16_t& own_port,
                  const base::Clock& clock, http::EventLoop& loop)
-      : settings_(std::move(settings)),
+      : settings_(settings),
         store_(store),
         jobs_(jobs),
         host_(host),

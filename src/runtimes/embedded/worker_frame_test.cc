@@ -56,7 +56,7 @@ std::vector<Frame> one_of_each() {
       StatsQueryFrame{},
       HelloFrame{1, 0x7f, "CPU"},
       ProgressFrame{500},
-      ReadyFrame{512, 512, 8, 1, 2048, 4950000, 5300000, false, true, 256, "llama ?B Q8_0", "avx2"},
+      ReadyFrame{512, 512, 8, 1, 2048, 4950000, 5300000, false, true, 256, "llama 5M Q8_0", "avx2"},
       full_token(),
       FinishFrame{4, inference::Finish::length, 10, 20, 5, 1, 2, 3},
       ErrorFrame{5, WorkerError::context_length_exceeded, "too long", "messages"},

@@ -98,6 +98,18 @@ llama_context_params context_params(const ReadyFrame& facts) {
   return params;
 }
 
+// Architecture, size and quantisation, such as "llama 1B Q8_0". llama.cpp has "?B" for sizes that
+// it knows no name of.
+std::string describe(const llama_model* model, std::uint64_t parameters) {
+  constexpr std::uint64_t kMillion = 1'000'000;
+  char text[128] = {};
+  llama_model_desc(model, text, sizeof(text));
+  std::string description = printable(text);
+  if (const auto at = description.find("?B"); at != std::string::npos)
+    description.replace(at, 2, std::to_string((parameters + kMillion / 2) / kMillion) + "M");
+  return description;
+}
+
 // What the file says, and the owner: all but the context.
 base::Status fill_facts(LoadedModel& loaded, const LoadFrame& request, unsigned cores) {
   const llama_model* model = loaded.model.get();
@@ -110,9 +122,7 @@ base::Status fill_facts(LoadedModel& loaded, const LoadFrame& request, unsigned 
   facts.threads = request.threads != 0                      ? request.threads
                   : facts.parameters < kOneThreadParameters ? 1
                                                             : cores;
-  char description[128] = {};
-  llama_model_desc(model, description, sizeof(description));
-  facts.description = printable(description);
+  facts.description = describe(model, facts.parameters);
   facts.slots = std::clamp(request.slots, 1u, kMaxSlots);
   if (facts.vocabulary == 0) return cannot_load("the model has no vocabulary");
   return {};
