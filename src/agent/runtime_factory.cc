@@ -1,5 +1,7 @@
 #include "agent/runtime_factory.h"
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "crypto/secret_file.h"
 #include "runtimes/embedded/embedded_runtime.h"
@@ -40,8 +42,10 @@ RuntimePointer make_embedded(const RuntimeSettings& settings, const Installation
 
 Result<std::string> read_api_key(const RuntimeSettings& settings) {
   if (settings.api_key_file.empty()) return std::string();
-  TRY(const auto key, crypto::read_secret_file(settings.api_key_file));
-  return std::string(base::trimmed(key.reveal_text()));
+  const auto key = crypto::read_secret_file(settings.api_key_file);
+  if (!key.ok())
+    return base::Error(key.error().code, fmt::format("api_key_file: {}", key.error().detail));
+  return std::string(base::trimmed(key->reveal_text()));
 }
 
 Result<RuntimePointer> make_openai(http::EventLoop& loop, const RuntimeSettings& settings,
@@ -93,6 +97,12 @@ Result<RuntimePointer> make_runtime(http::EventLoop& loop, const RuntimeSettings
   return make_openai(loop, settings, own_port);
 }
 
+// An error in config.json, whatever it was in itself.
+base::Error about_runtime(const RuntimeSettings& settings, const base::Error& error) {
+  return {base::ErrorCode::config_invalid,
+          fmt::format("The runtime '{}' in config.json: {}", settings.id, error.detail)};
+}
+
 }  // namespace
 
 EmbeddedModel embedded_model(const RuntimeSettings& settings, const Installation& installation) {
@@ -136,10 +146,21 @@ Result<std::vector<RuntimePointer>> make_runtimes(http::EventLoop& loop, const S
                                                   const Installation& installation) {
   std::vector<RuntimePointer> made;
   for (const auto& each : settings.runtimes) {
-    TRY(auto runtime, make_runtime(loop, each, settings.listen.port, installation));
-    made.push_back(std::move(runtime));
+    auto runtime = make_runtime(loop, each, settings.listen.port, installation);
+    if (!runtime.ok()) return about_runtime(each, runtime.error());
+    made.push_back(std::move(runtime).value());
   }
   return made;
+}
+
+base::Status check_servers(const Settings& settings) {
+  http::EventLoop loop;
+  for (const auto& each : settings.runtimes) {
+    if (each.kind == RuntimeKind::embedded) continue;
+    const auto runtime = make_runtime(loop, each, settings.listen.port, {});
+    if (!runtime.ok()) return about_runtime(each, runtime.error());
+  }
+  return {};
 }
 
 }  // namespace b3iq::agent

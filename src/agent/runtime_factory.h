@@ -36,4 +36,8 @@ base::Result<std::unique_ptr<runtimes::OllamaLibrary>> make_ollama_library(http:
 base::Result<std::vector<std::unique_ptr<inference::Runtime>>> make_runtimes(
     http::EventLoop& loop, const Settings& settings, const Installation& installation);
 
+// What the start would refuse of the servers: addresses, keys, authorities. Asks no server. Error:
+// config_invalid.
+base::Status check_servers(const Settings& settings);
+
 }  // namespace b3iq::agent

@@ -187,8 +187,9 @@ std::vector<Option> options() {
       {.name = "models.aliases",
        .type = Type::section,
        .example = R"({ "llama3.1:8b": "b3iq-atlas-5m" })",
-       .help = "Further names of models: alias to a name, or to several in order of preference. An "
-               "answer carries the model's own name."},
+       .help = "Further names of models: alias to a name, or to several in order of preference. A "
+               "receipt carries the model's own name. A model that has the alias's very name goes "
+               "before it. A name without a tag also finds the one with `:latest`."},
       {.name = "models.prefer",
        .type = Type::section,
        .example = R"({ "llama3.1:8b": ["gpu-box", "ollama"] })",

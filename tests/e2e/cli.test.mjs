@@ -1,6 +1,7 @@
 // The command line of b3iq-host: --json on every read, documented exit codes, secrets never in argv.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Node, defaultModel, hostBin, longChat, run } from './node.mjs';
@@ -126,6 +127,20 @@ test('cli: config show names the source of each value, and config check what is 
   assert.equal(shown.json.setup.value, '(secret)');
   assert.equal((await node.cli(['config', 'check'])).code, 0);
   assert.equal((await node.cli(['config', 'check', '--json'])).json.right, true);
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'b3iq-check-'));
+  assert.equal((await run(hostBin, ['init'], { env: { B3IQ_HOME: `${home}/h` } })).code, 0);
+  for (const [entry, words] of [
+    [{ kind: 'openai', base_url: 'http://u:p@127.0.0.1/v1' }, /'up'.*user name/], [{ kind: 'openai', base_url: 'file:///etc' }, /'up'.*http:/],
+    [{ kind: 'ollama', base_url: 'http://127.0.0.1:11434/v1' }, /'up'.*\/v1/],
+    [{ kind: 'vllm', base_url: 'http://127.0.0.1:8000', api_key_file: '/nope' }, /'up'.*api_key_file.*\/nope/],
+  ]) {
+    const file = `${home}/h/config.json`;
+    fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, 'utf8')), runtimes: [{ id: 'up', ...entry }] }));
+    const checked = await run(hostBin, ['config', 'check'], { env: { B3IQ_HOME: `${home}/h` } });
+    assert.equal(checked.code, 1, entry.base_url);
+    assert.match(checked.stderr, words);
+  }
+  fs.rmSync(home, { recursive: true });
   const bad = await node.cli(['config', 'check'], { env: { B3IQ_LOG_LEVEL: 'loud' } });
   assert.equal(bad.code, 1);
   assert.match(bad.stderr, /B3IQ_LOG_LEVEL/);

@@ -140,6 +140,24 @@ test('G3-33 a key sees and gets only the models on its list', async () => {
   checkError(await node.chat(chat, secret), 403, 'model_not_allowed');
   const listed = (await node.get('/v1/models', secret)).json.data.map((model) => model.id);
   assert.deepEqual(listed, ['fake-slow']);
+  // What is not on the list is refused alike, there or not, and no other model is named.
+  const refusals = [chat.model, 'no-such-model'].map(async (model) => {
+    const told = [await node.chat({ ...chat, model }, secret), await node.get(`/v1/models/${model}`, secret)];
+    for (const answer of told) checkError(answer, 403, 'model_not_allowed');
+    return told.map((answer) => answer.text.replaceAll(model, 'MODEL').replace(/"request_id":"[^"]*"/g, ''));
+  });
+  const [there, absent] = await Promise.all(refusals);
+  assert.deepEqual(there, absent);
+  const gone = (await node.key({ name: 'gone-model', model: 'not-there-now' })).secret;
+  const { message } = checkError(await node.chat({ ...chat, model: 'not-there-now' }, gone), 404, 'model_not_found') ?? {};
+  assert.ok(!JSON.stringify(message ?? '').includes('fake-'), message);
+});
+
+test('a limit beyond what buckets can count is refused', async () => {
+  for (const option of ['--rpm', '--tpm', '--budget-tokens', '--budget-requests']) {
+    const made = await node.cli(['keys', 'create', '--name', 'huge', option, '9223372036854775807', '--json']);
+    assert.notEqual(made.code, 0, option);
+  }
 });
 
 test('G3-35 64 parallel calls on a budget for one request: exactly one is admitted', async () => {

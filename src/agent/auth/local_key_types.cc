@@ -73,10 +73,14 @@ base::Status check_key_spec(const KeySpec& spec) {
     }
   }
   const auto& limits = spec.limits;
-  if (limits.requests_per_minute < 0 || limits.tokens_per_minute < 0 || limits.budget_tokens < 0 ||
-      limits.budget_requests < 0) {
-    return Error(ErrorCode::invalid_request,
-                 "Limits and budgets are whole numbers from 0 (no limit) up.", "limits");
+  for (const auto limit : {limits.requests_per_minute, limits.tokens_per_minute,
+                           limits.budget_tokens, limits.budget_requests}) {
+    if (limit < 0 || limit > kMaxKeyLimit) {
+      return Error(ErrorCode::invalid_request,
+                   fmt::format("Limits and budgets are whole numbers from 0 (no limit) to {}.",
+                               kMaxKeyLimit),
+                   "limits");
+    }
   }
   return {};
 }

@@ -51,7 +51,10 @@ struct LocalKey {
   std::optional<std::int64_t> last_used_at_ms;
 };
 
-// Names up to 64 characters, at most 64 models, limits not negative.
+// No limit or budget is larger: beyond it the arithmetic of buckets would not be exact.
+inline constexpr std::int64_t kMaxKeyLimit = 1'000'000'000'000;
+
+// Names up to 64 characters, at most 64 models, limits from 0 to kMaxKeyLimit.
 base::Status check_key_spec(const KeySpec& spec);
 
 // "90d", "12h", "30m" or an RFC 3339 time, as an absolute time.

@@ -3,6 +3,7 @@
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
+#include "agent/runtime_factory.h"
 #include "agent/settings.h"
 #include "agent/settings_table.h"
 #include "config/config.h"
@@ -69,6 +70,8 @@ int run_config_show(const Home& home, bool with_origin, OutputForm form) {
 int run_config_check(const Home& home, OutputForm form) {
   const auto settings = load_settings(home.config(), "");
   if (!settings.ok()) return print_error(settings.error());
+  if (const auto servers = check_servers(*settings); !servers.ok())
+    return print_error(servers.error());
   if (form == OutputForm::json) {
     std::string out;
     json::Writer w(out);

@@ -4,16 +4,31 @@
 #include <set>
 
 #include "agent/doctor/doctor_checks.h"
+#include "agent/models/model_registry.h"
 
 namespace b3iq::agent {
 namespace {
 
 using Names = std::set<std::string, std::less<>>;
 
+// As ModelRegistry finds them: a name without a tag is also the one with ":latest".
+bool leads(const Names& names, const std::string& model) {
+  return std::ranges::any_of(names, [&](const auto& name) { return same_model(name, model); });
+}
+
 void check_aliases(const Settings& settings, const Names& names, Diagnosis& out) {
   bool all_lead = true;
   for (const auto& [alias, models] : settings.model_names.aliases) {
-    if (std::ranges::any_of(models, [&](const auto& model) { return names.contains(model); }))
+    if (names.contains(alias)) {
+      all_lead = false;
+      out.warning(
+          "models.alias",
+          fmt::format("The alias '{}' has no effect: a runtime offers a model of that name.",
+                      alias),
+          "Rename the alias in models.aliases of config.json, or the model.");
+      continue;
+    }
+    if (std::ranges::any_of(models, [&](const auto& model) { return leads(names, model); }))
       continue;
     all_lead = false;
     out.fault("models.alias",

@@ -45,7 +45,7 @@ Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context,
                                                          const Principal& principal,
                                                          ChatRequest request,
                                                          const http::Request& from) {
-  CO_TRY(auto route, co_await context.models.resolve(request.model));
+  CO_TRY(auto route, co_await resolve_for(context.models, principal, request.model));
   CO_TRY(const auto target, choose_target(*route, 0, request.model, principal, able(request)));
   request.runtime_model = route->targets[target].runtime_model;
   Admission admission;

@@ -31,7 +31,7 @@ Task<Result<std::unique_ptr<EmbeddingCall>>> EmbeddingCall::accept(ChatContext& 
                                                                    const Principal& principal,
                                                                    EmbeddingRequest request,
                                                                    const http::Request& from) {
-  CO_TRY(auto route, co_await context.models.resolve(request.model));
+  CO_TRY(auto route, co_await resolve_for(context.models, principal, request.model));
   CO_TRY(const auto target, choose_target(*route, 0, request.model, principal, able(request)));
   request.runtime_model = route->targets[target].runtime_model;
   Admission admission;

@@ -58,6 +58,14 @@ http::Response error_for_path(const base::Error& error, const http::Request& req
   };
   if (under("/v1/messages")) return anthropic_error(error, request);
   if (under("/api")) return ollama_error(error, request);
+  // The commonest slip: a base URL without its /v1.
+  const bool slip = request.path.starts_with("/chat/") || request.path == "/models" ||
+                    request.path == "/completions" || request.path == "/embeddings";
+  if (slip && error.code == base::ErrorCode::not_found) {
+    base::Error told = error;
+    told.detail += "; OpenAI's routes are under /v1: end the client's base URL with it";
+    return openai_error(told, request);
+  }
   const bool native = !under("/v1") || under("/v1/receipts") || under("/v1/model-profiles");
   return native ? native_error(error, request) : openai_error(error, request);
 }

@@ -10,6 +10,11 @@ using base::Task;
 
 namespace {
 
+constexpr std::string_view kAtTheRoot =
+    "This is a B3IQ node. Its setup page is /setup/, the base URL for OpenAI clients ends with "
+    "/v1, "
+    "and tools for Ollama take this address.\n";
+
 // "ok" while requests are taken; "draining" with 503 while the node stops. A runtime that is away
 // does not make the node unhealthy: it is listed.
 http::Response health(const HealthRoutes& self) {
@@ -35,6 +40,14 @@ http::Response health(const HealthRoutes& self) {
 
 void HealthRoutes::add_to(http::Router& router) {
   const auto self = *this;
+  // Tools made for Ollama take an answer here as its sign of life, and people type it.
+  router.add(http::Method::get, "/", "getRoot", public_level, native_error, 0,
+             [](http::Request&, const http::Public::Principal&) -> Task<Result<http::Response>> {
+               http::Response response;
+               response.content_type = "text/plain; charset=utf-8";
+               response.body = std::string(kAtTheRoot);
+               co_return response;
+             });
   router.add(
       http::Method::get, "/health", "getHealth", public_level, native_error, 0,
       [self](http::Request&, const http::Public::Principal&) -> Task<Result<http::Response>> {

@@ -1,4 +1,4 @@
-// GET /health (public) and GET /metrics (scope metrics).
+// GET / (public: what this is), GET /health (public) and GET /metrics (scope metrics).
 #pragma once
 
 #include "agent/auth/local_auth.h"

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "agent/local_api/models_routes.h"
 #include "base/log.h"
 #include "inference/openai_response.h"
 
@@ -75,13 +74,6 @@ void ModelCall::hold(Lease lease) {
 bool ModelCall::allowed(const Principal& principal, std::string_view model,
                         const ModelTarget& target) {
   return may_use_model(principal, model, target.id);
-}
-
-Error ModelCall::not_allowed(std::string_view model) {
-  return Error(
-      ErrorCode::model_not_allowed,
-      fmt::format("This key may not use the model '{}'. GET /v1/models lists those it may.", model),
-      "model");
 }
 
 Error ModelCall::told(Error error) const {

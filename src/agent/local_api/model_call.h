@@ -13,6 +13,7 @@
 #include "agent/auth/admission.h"
 #include "agent/auth/local_auth.h"
 #include "agent/local_api/live_calls.h"
+#include "agent/local_api/model_access.h"
 #include "agent/logs/line_budget.h"
 #include "agent/models/model_registry.h"
 #include "agent/models/runtime_references.h"
@@ -138,7 +139,6 @@ class ModelCall : public base::Recycled, public LiveCallNode {
   virtual void set_traceparent(std::string_view value) = 0;
 
  private:
-  static base::Error not_allowed(std::string_view model);
   static bool allowed(const Principal& principal, std::string_view model,
                       const ModelTarget& target);
   protocol::Receipt make_receipt(inference::Finish finish, const inference::Usage& usage,
@@ -191,7 +191,7 @@ base::Result<std::size_t> ModelCall::choose_target(const ModelRoute& route, std:
     if (able.ok()) return i;
     if (!refusal) refusal = std::move(able).error();
   }
-  return refusal ? *std::move(refusal) : not_allowed(model);
+  return refusal ? *std::move(refusal) : model_not_allowed(model);
 }
 
 template <class Check>

@@ -4,6 +4,7 @@
 
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/json_answer.h"
+#include "agent/local_api/model_access.h"
 
 namespace b3iq::agent {
 
@@ -28,30 +29,16 @@ void write_model(json::Writer& w, const ModelEntry& entry) {
 // A model that the key may not use is refused as a chat with it is.
 Task<Result<http::Response>> find_model(ModelRegistry& models, std::string name,
                                         const Principal& principal) {
-  CO_TRY(const auto route, co_await models.resolve(name));
+  CO_TRY(const auto route, co_await resolve_for(models, principal, name));
   const auto& first = route->targets.front();
   const bool allowed = std::ranges::any_of(route->targets, [&](const ModelTarget& target) {
     return may_use_model(principal, name, target.id);
   });
-  if (!allowed) {
-    co_return base::Error(base::ErrorCode::model_not_allowed,
-                          "This key may not use this model. GET /v1/models lists those it may.",
-                          "model");
-  }
+  if (!allowed) co_return model_not_allowed(name);
   co_return object_answer([&](json::Writer& w) { write_members(w, name, first.created); });
 }
 
 }  // namespace
-
-bool may_use_model(const Principal& principal, std::string_view requested,
-                   std::string_view resolved) {
-  if (principal.is_owner()) return true;
-  const auto& allowed = principal.key->key.spec.models;
-  return allowed.empty() ||
-         std::any_of(allowed.begin(), allowed.end(), [&](const std::string& name) {
-           return name == requested || name == resolved;
-         });
-}
 
 void ModelsRoutes::add_to(http::Router& router) {
   const auto self = *this;

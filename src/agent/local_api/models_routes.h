@@ -15,9 +15,4 @@ struct ModelsRoutes {
   void add_to(http::Router& router);
 };
 
-// True when the principal's key names no models or names this one (by its own name or by the alias
-// that was asked for).
-bool may_use_model(const Principal& principal, std::string_view requested,
-                   std::string_view resolved);
-
 }  // namespace b3iq::agent

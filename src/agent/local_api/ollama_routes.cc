@@ -2,7 +2,7 @@
 
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/json_answer.h"
-#include "agent/local_api/models_routes.h"
+#include "agent/local_api/model_access.h"
 #include "base/clock.h"
 
 namespace b3iq::agent {
@@ -94,7 +94,7 @@ Result<std::string> model_asked_for(std::string_view body) {
 Task<Result<Response>> show(ModelRegistry& models, http::Request& request,
                             const Principal& principal) {
   CO_TRY(const auto name, model_asked_for(request.body));
-  CO_TRY(const auto route, co_await models.resolve(name));
+  CO_TRY(const auto route, co_await resolve_for(models, principal, name));
   for (const auto& target : route->targets) {
     if (!may_use_model(principal, name, target.id)) continue;
     co_return object_answer([&](json::Writer& w) {
@@ -104,8 +104,7 @@ Task<Result<Response>> show(ModelRegistry& models, http::Request& request,
       write_capabilities(w, target.capabilities);
     });
   }
-  co_return Error(ErrorCode::model_not_allowed,
-                  "This key may not use the model. GET /api/tags lists those it may.", "model");
+  co_return model_not_allowed(name);
 }
 
 }  // namespace

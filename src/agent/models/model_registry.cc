@@ -23,6 +23,8 @@ constexpr std::int64_t kStaleNs = 15'000'000'000;
 // Names listed in an error; a long list helps nobody.
 constexpr std::size_t kNamesInError = 8;
 
+constexpr std::string_view kImpliedTag = ":latest";
+
 // A model that no receipt can name is not offered: its answers could not be proved.
 std::vector<inference::RuntimeModel> usable(const inference::Runtime& runtime,
                                             std::vector<inference::RuntimeModel> models) {
@@ -36,6 +38,13 @@ std::vector<inference::RuntimeModel> usable(const inference::Runtime& runtime,
   return models;
 }
 }  // namespace
+
+bool same_model(std::string_view one, std::string_view other) {
+  const auto untagged = [](std::string_view name) {
+    return name.ends_with(kImpliedTag) ? name.substr(0, name.size() - kImpliedTag.size()) : name;
+  };
+  return untagged(one) == untagged(other);
+}
 
 void ModelRegistry::refresh_if_stale() {
   if (!refreshing_ && clock_.steady_ns() - refreshed_ns_ > kStaleNs) base::detach(refresh());
@@ -104,14 +113,27 @@ void ModelRegistry::make_routes() {
   for (const auto& [alias, models] : names_.aliases) {
     ModelRoute route;
     for (const auto& name : models) {
-      const auto found = routes_.find(name);
-      if (found == routes_.end()) continue;
-      const auto& targets = found->second->targets;
+      const auto found = offered(name);
+      if (!found) continue;
+      const auto& targets = found->targets;
       route.targets.insert(route.targets.end(), targets.begin(), targets.end());
     }
     if (!route.targets.empty())
       aliased_.emplace(alias, std::make_shared<const ModelRoute>(std::move(route)));
   }
+}
+
+ModelRoutePointer ModelRegistry::offered(std::string_view name) const {
+  if (const auto found = routes_.find(name); found != routes_.end()) return found->second;
+  if (name.find(':') != std::string_view::npos) return nullptr;
+  const auto tagged = routes_.find(fmt::format("{}{}", name, kImpliedTag));
+  return tagged == routes_.end() ? nullptr : tagged->second;
+}
+
+ModelRoutePointer ModelRegistry::find(const std::string& name) const {
+  if (const auto found = routes_.find(name); found != routes_.end()) return found->second;
+  const auto alias = aliased_.find(name);
+  return alias == aliased_.end() ? offered(name) : alias->second;
 }
 
 Error ModelRegistry::unknown(std::string_view name) const {
@@ -122,6 +144,14 @@ Error ModelRegistry::unknown(std::string_view name) const {
                              "`b3iq-host doctor`.",
                              name, unreachable_.front()->id()),
                  "model");
+  }
+  if (const auto alias = names_.aliases.find(std::string(name)); alias != names_.aliases.end()) {
+    return Error(
+        ErrorCode::model_not_found,
+        fmt::format("The alias '{}' leads to '{}', which no runtime of this node offers. The "
+                    "owner can correct models.aliases in config.json.",
+                    name, fmt::join(alias->second, "', '")),
+        "model");
   }
   std::string names;
   std::size_t count = 0;
@@ -138,12 +168,7 @@ Error ModelRegistry::unknown(std::string_view name) const {
 }
 
 Task<Result<ModelRoutePointer>> ModelRegistry::resolve(std::string name) {
-  const auto find = [this, &name]() -> ModelRoutePointer {
-    if (const auto found = routes_.find(name); found != routes_.end()) return found->second;
-    const auto found = aliased_.find(name);
-    return found == aliased_.end() ? nullptr : found->second;
-  };
-  auto route = find();
+  auto route = find(name);
   // What an embedded model can do is known once it is loaded.
   for (std::size_t i = 0; route && i < route->targets.size(); ++i) {
     auto* runtime = route->targets[i].runtime;
@@ -151,11 +176,11 @@ Task<Result<ModelRoutePointer>> ModelRegistry::resolve(std::string name) {
       continue;
     }
     co_await learn(*runtime);
-    route = find();
+    route = find(name);
   }
   if (!route && (refreshing_ || clock_.steady_ns() - refreshed_ns_ > kRefreshEveryNs)) {
     co_await refreshed();
-    route = find();
+    route = find(name);
   }
   if (!route) co_return unknown(name);
   co_return route;

@@ -1,7 +1,8 @@
 // Which model names this node answers to, and which runtimes stand behind each, in order of
 // preference. Names are the runtimes' own plus the owner's aliases. Where several runtimes offer
 // one name, those that the owner prefers for it come first, then the others as they are configured.
-// An alias leads to its models in the order in which it names them. Loop thread only.
+// An alias leads to its models in the order in which it names them; a runtime's own name goes
+// before an alias. A name without a tag also finds the one with ":latest". Loop thread only.
 #pragma once
 
 #include <map>
@@ -35,6 +36,9 @@ struct ModelEntry {
   std::optional<bool> loaded;
 };
 
+// Ollama's habit: a name without a tag is the one with ":latest".
+bool same_model(std::string_view one, std::string_view other);
+
 class ModelRegistry {
  public:
   // `runtimes` in order of preference; they outlive the registry.
@@ -62,6 +66,9 @@ class ModelRegistry {
   // Waits for the refresh that runs, or runs one.
   base::Task<void> refreshed();
   void make_routes();
+  // By a runtime's own name.
+  ModelRoutePointer offered(std::string_view name) const;
+  ModelRoutePointer find(const std::string& name) const;
   std::vector<inference::Runtime*> runtimes_for(const std::string& model) const;
   base::Error unknown(std::string_view name) const;
 

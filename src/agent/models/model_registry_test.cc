@@ -87,5 +87,26 @@ TEST(ModelRegistry, AnAliasLeadsToItsModelsInItsOwnOrder) {
   EXPECT_EQ(registry.list().size(), 3U);
 }
 
+TEST(ModelRegistry, ANameWithoutATagIsTheLatest) {
+  NamedModels a("a", {"llama3.2:latest", "phi4:14b", "plain"});
+  ModelRegistry registry({&a}, {.aliases = {{"gpt-4o", {"llama3.2"}}, {"phi4", {"plain"}}}},
+                         base::system_clock());
+  EXPECT_EQ(order(registry, "llama3.2"), std::vector<std::string>{"a/llama3.2:latest"});
+  EXPECT_EQ(order(registry, "gpt-4o"), std::vector<std::string>{"a/llama3.2:latest"});
+  EXPECT_EQ(order(registry, "phi4"), std::vector<std::string>{"a/plain"});
+  EXPECT_FALSE(resolve(registry, "llama3.2:1b").ok());
+  EXPECT_TRUE(same_model("llama3.2", "llama3.2:latest"));
+  EXPECT_FALSE(same_model("llama3.2", "llama3.2:1b"));
+}
+
+TEST(ModelRegistry, AnAliasThatLeadsNowhereIsCalledOne) {
+  NamedModels a("a", {"m"});
+  ModelRegistry registry({&a}, {.aliases = {{"x", {"nosuch", "loop"}}}}, base::system_clock());
+  const auto refused = resolve(registry, "x");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().detail.find("alias 'x' leads to 'nosuch', 'loop'"), std::string::npos)
+      << refused.error().detail;
+}
+
 }  // namespace
 }  // namespace b3iq::agent

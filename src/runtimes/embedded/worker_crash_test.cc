@@ -67,7 +67,8 @@ TEST(WorkerCrash, ThreeEndsWithinAMinuteLeaveItDownUntilTheOwnerActs) {
   auto refused = ask();
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ErrorCode::runtime_unreachable);
-  EXPECT_THAT(refused.error().detail, HasSubstr("stays down"));
+  EXPECT_THAT(refused.error().detail, HasSubstr("b3iq-host doctor"));
+  EXPECT_THAT(hub->status().detail, HasSubstr("stays down"));
   EXPECT_EQ(runtime.health().state, inference::RuntimeState::unreachable);
   hub->restart();
   auto answer = ask();
@@ -78,14 +79,19 @@ TEST(WorkerCrash, ThreeEndsWithinAMinuteLeaveItDownUntilTheOwnerActs) {
 TEST(WorkerCrash, AMissingProgramOrModelIsSaid) {
   EmbeddedSettings settings = test_settings();
   settings.model_path = "/nonexistent/model.gguf";
-  auto no_model = Node(settings).ask(kFrance);
-  ASSERT_FALSE(no_model.ok());
-  EXPECT_THAT(no_model.error().detail, HasSubstr("/nonexistent/model.gguf: No such file"));
+  const auto check = [&](const char* reason) {
+    Node node(settings);
+    auto refused = node.ask(kFrance);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().detail.find("/nonexistent"), std::string::npos)
+        << "a caller learns no paths of this machine";
+    EXPECT_GE(refused.error().retry_after_ms, 30'000);
+    EXPECT_THAT(node.runtime().worker_status().detail, HasSubstr(reason));
+  };
+  check("/nonexistent/model.gguf: No such file");
   settings = test_settings();
   settings.worker_binary = "/nonexistent/b3iq-worker";
-  auto no_program = Node(settings).ask(kFrance);
-  ASSERT_FALSE(no_program.ok());
-  EXPECT_THAT(no_program.error().detail, HasSubstr("/nonexistent/b3iq-worker"));
+  check("/nonexistent/b3iq-worker");
   settings = test_settings();
   settings.model_path = "/dev/zero";
   EXPECT_FALSE(Node(settings).ask(kFrance).ok()) << "a device is no model";

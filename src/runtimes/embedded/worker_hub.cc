@@ -22,6 +22,8 @@ using base::LogLevel;
 constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr int kIdlePollMs = 1'000;  // how often a silent worker's deadlines are looked at
 constexpr std::int64_t kRetryAfterMs = 1'000;
+// Of a worker that stays down: somebody has to mend something first.
+constexpr std::int64_t kDownRetryAfterMs = 60'000;
 
 std::int64_t now_ms() { return base::system_clock().steady_ns() / 1'000'000; }
 
@@ -50,6 +52,16 @@ Error broken_rules(std::string_view how) {
 }
 
 std::string bounded(std::string_view text) { return std::string(text.substr(0, kMaxDetailBytes)); }
+
+// What a caller is told. The reason names files of this machine: it is in the status and the log,
+// for the owner.
+Error worker_is_down() {
+  return {ErrorCode::runtime_unreachable,
+          "The runtime that would serve this model does not run and needs its owner: `b3iq-host "
+          "doctor` says why.",
+          {},
+          kDownRetryAfterMs};
+}
 
 }  // namespace
 
@@ -124,8 +136,7 @@ base::Result<std::shared_ptr<AnswerChannel>> WorkerHub::open(EmbedFrame request)
 template <class Request>
 base::Result<std::shared_ptr<AnswerChannel>> WorkerHub::open_request(Request request) {
   std::lock_guard lock(mutex_);
-  if (status_.state == WorkerState::down)
-    return Error(ErrorCode::runtime_unreachable, status_.detail);
+  if (status_.state == WorkerState::down) return worker_is_down();
   start_locked();
   // The worker has a limit of its own; this one holds while it cannot speak.
   const std::size_t most = settings_.load.max_queue + settings_.load.slots;
@@ -213,7 +224,7 @@ void WorkerHub::start_process() {
     status_.state = WorkerState::down;
     status_.detail = process.error().detail;
     base::log(LogLevel::error, "worker.start", {{"error", status_.detail}});
-    fail_open({ErrorCode::runtime_unreachable, status_.detail}, true);
+    fail_open(worker_is_down(), true);
     return;
   }
   process_ = std::move(process).value();
@@ -430,9 +441,7 @@ void WorkerHub::worker_ended(const std::string& how) {
         refused_model ? "The model " + settings_.command.model_path + " was not loaded: " + reason
                       : "The runtime worker stopped " + std::to_string(ends_ms_.size()) +
                             " times within a minute and stays down; the last time: " + reason;
-    fail_open({refused_model ? ErrorCode::runtime_unreachable : ErrorCode::upstream_failed,
-               status_.detail},
-              true);
+    fail_open(worker_is_down(), true);
     return;
   }
   status_.state = WorkerState::waiting;
