@@ -248,7 +248,7 @@ void App::add_routes() {
                 dispatcher_,  *loop_,     gate_rules_.port}
       .add_to(router_);
   ModelLibraryRoutes{owner_level_, library_}.add_to(router_);
-  ModelJobRoutes{owner_level_, library_}.add_to(router_);
+  ModelJobRoutes{owner_level_, library_, models_}.add_to(router_);
   LiveRoutes{owner_level_, live_calls_, models_, clock_}.add_to(router_);
   SupportRoutes{owner_level_, diagnostics_level_, grants_, facts_, keys_,
                 models_,      receipts_,          owners_, clock_}

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Node, hostBin, run, upstreamConfig } from './node.mjs';
+import { Node, hostBin, repoRoot, run, upstreamConfig } from './node.mjs';
 import { Upstream } from './upstream.mjs';
 
 const chat = { model: 'fake-instant', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 5 };
@@ -91,6 +91,16 @@ test('G10-125 the identity goes along only when it is asked for, twice', async (
   assert.equal((await restore(at('whole'), at('h4'), '--with-identity')).code, 0);
   assert.equal((await inHome(at('h4'), 'status')).json.node_id, original.node_id);
   assert.ok((await inHome(at('h4'), 'receipts', 'list')).json.data.length > 0);
+});
+
+test('an install that was under way stays with the node that it was of', async () => {
+  const home = at('with-job');
+  assert.equal((await inHome(home, 'init')).code, 0);
+  await inHome(home, 'models', 'install', path.join(repoRoot, 'models/b3iq-atlas-5m-q8_0.gguf'), '--name', 'mine');
+  assert.deepEqual((await inHome(home, 'models', 'jobs')).json.data.map(({ state }) => state), ['queued']);
+  assert.equal((await inHome(home, 'backup', at('with-job.backup'))).code, 0);
+  assert.equal((await restore(at('with-job.backup'), at('without-job'))).code, 0);
+  assert.deepEqual((await inHome(at('without-job'), 'models', 'jobs')).json.data, []);
 });
 
 test('a backup is refused where one is, and a restore where a node is', async () => {

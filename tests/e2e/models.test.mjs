@@ -135,6 +135,17 @@ test('G6-80 a node killed in the middle of a download goes on from there, and se
   assert.ok(!text.includes('token=secret'), 'a query may hold a secret');
 });
 
+test('a model that would hide an alias is refused', async () => {
+  const other = await Node.start({ config: (config) => ({ ...config, models: { aliases: { 'gpt-4o': defaultModel } } }) });
+  try {
+    const made = await other.cli(['models', 'install', modelFile, '--name', 'gpt-4o']);
+    assert.equal(made.code, 1);
+    assert.match(made.stderr, /'gpt-4o' is an alias/);
+  } finally {
+    await other.close();
+  }
+});
+
 test('G6-80 another checksum: nothing is offered, nothing is left, and both values are told', async () => {
   const wrong = sha256.replace(/^./, (digit) => (digit === '0' ? '1' : '0'));
   const made = await cli('models', 'install', `${server.url}/m.gguf`, '--name', 'wrong', '--sha256', wrong);

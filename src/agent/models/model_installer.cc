@@ -178,8 +178,9 @@ Task<Result<std::string>> ModelInstaller::try_out(std::string id, base::CancelTo
 Task<Result<std::string>> ModelInstaller::install(const ModelJob& job, base::CancelToken cancel) {
   CO_TRY(const auto request, read_install_document(job.request));
   const auto* there = store_.find(request.name);
-  const bool went_on = there != nullptr && there->folder == folder_of(job);
-  if (there != nullptr && !went_on && !store_.is_missing(*there)) {
+  const bool is_there = there != nullptr && !store_.is_missing(*there);
+  const bool went_on = is_there && there->folder == folder_of(job);
+  if (is_there && !went_on) {
     co_return Error(ErrorCode::conflict,
                     fmt::format("A model '{}' is installed already.", request.name), "name");
   }

@@ -54,6 +54,8 @@ class ModelRegistry {
   // it is away.
   base::Task<base::Result<ModelRoutePointer>> resolve(std::string name);
   std::vector<ModelEntry> list() const;
+  // Whether config.json gives this name to other models.
+  bool is_alias(std::string_view name) const { return names_.aliases.contains(std::string(name)); }
   // What a runtime offered when it was last asked.
   const std::vector<inference::RuntimeModel>& models_of(const inference::Runtime& runtime) const;
   // The routes of the runtimes' own names, by name.

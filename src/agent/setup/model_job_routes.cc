@@ -49,6 +49,13 @@ Task<Result<ModelJob>> begin(const ModelJobRoutes& self, json::Value body) {
                                 request.name),
                     "name");
   }
+  if (request.kind == JobKind::install && self.models.is_alias(request.name)) {
+    co_return Error(ErrorCode::conflict,
+                    fmt::format("'{}' is an alias in config.json, which the model would hide. Give "
+                                "the model another name, or remove the alias.",
+                                request.name),
+                    "name");
+  }
   const auto document = install_document(request);
   co_return co_await self.library.jobs().add(request.kind, request.name, document);
 }

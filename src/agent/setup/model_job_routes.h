@@ -9,6 +9,7 @@
 
 #include "agent/auth/local_auth.h"
 #include "agent/models/model_library.h"
+#include "agent/models/model_registry.h"
 #include "http/router.h"
 
 namespace b3iq::agent {
@@ -16,6 +17,7 @@ namespace b3iq::agent {
 struct ModelJobRoutes {
   OwnerLevel& level;
   ModelLibrary& library;
+  const ModelRegistry& models;
 
   void add_to(http::Router& router);
 };
