@@ -94,6 +94,10 @@ struct ChatRequest {
   // The caller's body, whole and unchanged, for runtimes that speak the same dialect. Owned by the
   // request's connection.
   std::string_view body;
+  // Whose prompts may share this one's prefix cache: a runtime that can keep caches apart uses
+  // nothing that was computed under another name. Opaque, and nobody's name in clear. "" is a
+  // partition like any other where the runtime is ours; a server is told nothing then.
+  std::string cache_partition;
   // The W3C `traceparent` that the runtime gets, of the node's own trace; "" for none.
   std::string_view traceparent;
   // What the caller sent, when `body` was made from another dialect; else empty.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "agent/auth/local_key_types.h"
 #include "agent/auth/token_bucket.h"
@@ -15,6 +16,7 @@ struct KeyState {
   TokenBucket requests;
   TokenBucket tokens;
   std::shared_ptr<UsageMeter> meter;
+  std::string cache_partition;  // CachePartitions's, made at the first call
 
   KeyState(LocalKey k, std::shared_ptr<UsageMeter> m, std::int64_t now_ns)
       : key(std::move(k)),

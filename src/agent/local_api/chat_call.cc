@@ -48,6 +48,7 @@ Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context,
   CO_TRY(auto route, co_await resolve_for(context.models, principal, request.model));
   CO_TRY(const auto target, choose_target(*route, 0, request.model, principal, able(request)));
   request.runtime_model = route->targets[target].runtime_model;
+  request.cache_partition = context.cache_partitions.of(principal);
   Admission admission;
   if (!principal.is_owner()) {
     const auto today = utc_day(context.clock.wall_ms());

@@ -12,6 +12,7 @@
 #include "agent/agent_metrics.h"
 #include "agent/auth/admission.h"
 #include "agent/auth/local_auth.h"
+#include "agent/local_api/cache_partition.h"
 #include "agent/local_api/live_calls.h"
 #include "agent/local_api/model_access.h"
 #include "agent/logs/line_budget.h"
@@ -49,6 +50,7 @@ struct ChatContext {
   LiveCalls& live;
   Tracer* tracer = nullptr;  // null: no call has a trace
   LineBudget failure_lines;
+  CachePartitions cache_partitions;
 };
 
 // What a call starts with.

@@ -65,6 +65,7 @@ base::Result<ChatFrame> to_chat_frame(const inference::ChatRequest& request) {
   frame.top_logprobs = static_cast<std::uint32_t>(
       std::clamp(request.top_logprobs, 0, static_cast<int>(kMaxTopLogprobs)));
   frame.raw_prompt = request.raw_prompt;
+  frame.cache_partition = request.cache_partition;
   return frame;
 }
 

@@ -242,6 +242,41 @@ TEST_F(EmbeddedRuntimeTest, ASharedPrefixIsComputedOnce) {
   EXPECT_LT(answer.usage.cached_prompt_tokens, answer.usage.prompt_tokens);
 }
 
+// What the worker had computed already, for the account called `partition`.
+std::int64_t cached_tokens(Node& node, const std::string& partition, const std::string& text) {
+  Question question(text);
+  question.request.cache_partition = partition;
+  question.request.max_tokens = 2;
+  auto answer = node.ask(question.request);
+  EXPECT_TRUE(answer.ok()) << answer.error().detail;
+  return answer.ok() ? answer->usage.cached_prompt_tokens : -1;
+}
+
+TEST_F(EmbeddedRuntimeTest, G12_138_OnlyItsOwnAccountsPrefixIsReused) {
+  const std::string text = "Keep this to yourself: " + std::string(200, 'b');
+  EXPECT_EQ(cached_tokens(*node_, "a", text), 0);
+  EXPECT_GT(cached_tokens(*node_, "a", text), 20);
+  EXPECT_EQ(cached_tokens(*node_, "b", text), 0);
+  EXPECT_EQ(cached_tokens(*node_, "", text), 0) << "nor do those without an account";
+  EXPECT_GT(cached_tokens(*node_, "b", text), 20);
+  EXPECT_GT(cached_tokens(*node_, "a", text), 20) << "the others' took slots of their own";
+}
+
+TEST(EmbeddedSlots, G12_138_ASlotThatChangesAccountsForgetsAll) {
+  EmbeddedSettings settings = test_settings();
+  settings.slots = 1;
+  Node node(settings);
+  Question question(kFrance);
+  for (const char* partition : {"a", "b", "a"}) {
+    question.request.cache_partition = partition;
+    auto answer = node.ask(question.request);
+    ASSERT_TRUE(answer.ok()) << answer.error().detail;
+    EXPECT_EQ(answer->usage.cached_prompt_tokens, 0);
+    EXPECT_EQ(answer->text, kParis);
+  }
+  EXPECT_EQ(cached_tokens(node, "a", kFrance), 15);
+}
+
 TEST_F(EmbeddedRuntimeTest, APromptPastTheContextIsRefusedWithTheNumbers) {
   std::string words;
   for (int i = 0; i < 600; ++i) words += "capital ";

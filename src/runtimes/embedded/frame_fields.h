@@ -70,6 +70,7 @@ void fields(A& a, ChatFrame& f) {
   a(f.logprobs);
   a(f.top_logprobs);
   a(f.raw_prompt);
+  a(f.cache_partition);
 }
 
 template <class A>

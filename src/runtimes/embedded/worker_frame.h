@@ -24,7 +24,7 @@
 
 namespace b3iq::runtimes {
 
-inline constexpr std::uint16_t kWorkerProtocol = 4;
+inline constexpr std::uint16_t kWorkerProtocol = 5;
 inline constexpr std::size_t kMaxFrameBytes = 16 * 1024 * 1024;
 inline constexpr std::size_t kFrameHeaderBytes = 5;
 inline constexpr std::uint32_t kMaxMessages = 4096;
@@ -99,7 +99,8 @@ struct ChatFrame {
   std::vector<std::string> stop;
   bool logprobs = false;
   std::uint32_t top_logprobs = 0;
-  bool raw_prompt = false;  // the first message's text is the prompt: no template
+  bool raw_prompt = false;      // the first message's text is the prompt: no template
+  std::string cache_partition;  // only what was computed under the same name is used again
 };
 
 // Texts, or token ids: one of the two lists is empty.

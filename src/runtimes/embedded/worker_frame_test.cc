@@ -32,6 +32,7 @@ ChatFrame full_chat() {
   chat.logprobs = true;
   chat.top_logprobs = 3;
   chat.raw_prompt = true;
+  chat.cache_partition = "p";
   return chat;
 }
 
@@ -102,6 +103,7 @@ TEST(WorkerFrame, MembersSurvive) {
   EXPECT_EQ(chat.sampling.logit_bias[1].second, -100);
   EXPECT_EQ(chat.stop[1], "\n");
   EXPECT_EQ(chat.parallel_tool_calls, false);
+  EXPECT_EQ(chat.cache_partition, "p");
 }
 
 TEST(WorkerFrame, VectorsAndTokenIdsSurvive) {

@@ -95,7 +95,7 @@ OpenAiRuntime::~OpenAiRuntime() { trailing_->stop(); }
 Task<Result<UpstreamResponse>> OpenAiRuntime::chat(const ChatRequest& request,
                                                    base::CancelToken cancel) {
   UpstreamBody body;
-  make_upstream_body(request, repeat_penalty_name(profile_), body);
+  make_upstream_body(request, profile_, body);
   UpstreamRequest outgoing;
   outgoing.method = http::Method::post;
   outgoing.traceparent = request.traceparent;

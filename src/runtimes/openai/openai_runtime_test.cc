@@ -119,6 +119,22 @@ TEST(OpenAiRuntime, a_raw_prompt_goes_to_completions) {
   EXPECT_TRUE(upstream.requests().at(0).starts_with("POST /v1/completions HTTP/1.1\r\n"));
 }
 
+TEST(OpenAiRuntime, G12_138_vllm_is_told_the_cache_partition_and_others_are_not) {
+  ScriptedUpstream upstream(
+      [](const Wire& wire, const std::string&) { wire.say(http_answer(kAnswer)); });
+  auto request = decoded(kPlainBody);
+  request.cache_partition = "p";
+  for (const auto profile : {ServerProfile::any, ServerProfile::lmstudio,
+                             ServerProfile::llama_server, ServerProfile::sglang}) {
+    RuntimeOnLoop node({.id = "r", .base_url = upstream.url(), .profile = profile});
+    ASSERT_TRUE(node.answer(request).ok());
+    EXPECT_EQ(upstream.last_body(), kPlainBody);
+  }
+  RuntimeOnLoop node({.id = "r", .base_url = upstream.url(), .profile = ServerProfile::vllm});
+  ASSERT_TRUE(node.answer(request).ok());
+  EXPECT_EQ(upstream.last_body(), R"({"cache_salt":"p",)" + kPlainBody.substr(1));
+}
+
 TEST(OpenAiRuntime, a_raw_prompts_stream_is_metered_by_its_text) {
   const std::string event = R"(data: {"id":"t1","choices":[{"index":0,"text":"two",)"
                             R"("logprobs":null,"finish_reason":null}]})"

@@ -60,4 +60,6 @@ std::string_view repeat_penalty_name(ServerProfile profile) {
   return "";
 }
 
+bool takes_cache_salt(ServerProfile profile) { return profile == ServerProfile::vllm; }
+
 }  // namespace b3iq::runtimes

@@ -21,4 +21,7 @@ inference::Capabilities profile_capabilities(ServerProfile profile);
 // How the server calls repeat_penalty; "" where it has that name.
 std::string_view repeat_penalty_name(ServerProfile profile);
 
+// Whether the server keeps prefix caches apart by the request's member cache_salt.
+bool takes_cache_salt(ServerProfile profile);
+
 }  // namespace b3iq::runtimes

@@ -80,9 +80,26 @@ void rename_repeat_penalty(const inference::ChatRequest& request, std::string_vi
   edits.push_back({member->begin, member->value_begin, out.repeat_penalty});
 }
 
+void salt_cache(const inference::ChatRequest& request, UpstreamBody& out,
+                std::vector<Edit>& edits) {
+  const auto member = find_member(request.body, "cache_salt");
+  if (!member) {
+    out.cache_salt = "\"cache_salt\":\"" + request.cache_partition + "\",";
+    const std::size_t at = front_insertion(request.body).at;
+    edits.push_back({at, at, out.cache_salt});
+  } else if (request.body[member->value_begin] == '"') {
+    out.cache_salt = request.cache_partition + "-";
+    const std::size_t at = member->value_begin + 1;
+    edits.push_back({at, at, out.cache_salt});
+  } else {
+    out.cache_salt = "\"" + request.cache_partition + "\"";
+    edits.push_back({member->value_begin, member->value_end, out.cache_salt});
+  }
+}
+
 }  // namespace
 
-void make_upstream_body(const inference::ChatRequest& request, std::string_view repeat_penalty_name,
+void make_upstream_body(const inference::ChatRequest& request, ServerProfile profile,
                         UpstreamBody& out) {
   std::vector<Edit> edits;
   if (!request.runtime_model.empty() && request.runtime_model != request.model) {
@@ -90,9 +107,12 @@ void make_upstream_body(const inference::ChatRequest& request, std::string_view 
   }
   if (request.stream && !request.include_usage) ask_for_usage(request, edits);
   if (request.max_tokens_imposed) impose_limit(request, out, edits);
-  if (!repeat_penalty_name.empty() && request.sampling.repeat_penalty) {
-    rename_repeat_penalty(request, repeat_penalty_name, out, edits);
+  const auto penalty_name = repeat_penalty_name(profile);
+  if (!penalty_name.empty() && request.sampling.repeat_penalty) {
+    rename_repeat_penalty(request, penalty_name, out, edits);
   }
+  if (takes_cache_salt(profile) && !request.cache_partition.empty())
+    salt_cache(request, out, edits);
   if (request.has_b3iq) {
     const auto member = find_member(request.body, "b3iq");
     if (member) edits.push_back(inference::removal(request.body, *member));

@@ -13,7 +13,7 @@ std::string sent(const std::string& body, std::string_view runtime_model = "") {
   EXPECT_TRUE(request.ok()) << request.error().detail;
   request->runtime_model = runtime_model;
   UpstreamBody out;
-  make_upstream_body(*request, "", out);
+  make_upstream_body(*request, ServerProfile::any, out);
   std::string text;
   for (const std::string_view piece : out.pieces) text.append(piece);
   EXPECT_TRUE(json::Document::parse(text).ok()) << text;
@@ -28,7 +28,7 @@ TEST(UpstreamBody, what_need_not_change_is_one_view_of_the_callers_bytes) {
   ASSERT_TRUE(request.ok());
   request->runtime_model = "m";
   UpstreamBody out;
-  make_upstream_body(*request, "", out);
+  make_upstream_body(*request, ServerProfile::any, out);
   ASSERT_EQ(out.pieces.size(), 1U);
   EXPECT_EQ(out.pieces[0].data(), body.data());
   EXPECT_EQ(out.pieces[0].size(), body.size());
@@ -53,7 +53,7 @@ TEST(UpstreamBody, a_limit_that_the_node_imposes_is_written_in) {
     request->max_tokens = 7;
     request->max_tokens_imposed = true;
     UpstreamBody out;
-    make_upstream_body(*request, "", out);
+    make_upstream_body(*request, ServerProfile::any, out);
     std::string text;
     for (const std::string_view piece : out.pieces) text.append(piece);
     return text;
@@ -85,7 +85,7 @@ TEST(UpstreamBody, the_repeat_penalty_gets_the_servers_name) {
     auto request = inference::decode_chat_request(body);
     EXPECT_TRUE(request.ok());
     UpstreamBody out;
-    make_upstream_body(*request, "repetition_penalty", out);
+    make_upstream_body(*request, ServerProfile::sglang, out);
     std::string text;
     for (const std::string_view piece : out.pieces) text.append(piece);
     EXPECT_TRUE(json::Document::parse(text).ok()) << text;
@@ -96,6 +96,41 @@ TEST(UpstreamBody, the_repeat_penalty_gets_the_servers_name) {
   EXPECT_EQ(renamed(R"(,"repeat_penalty":1.1,"repetition_penalty":1.2)"),
             R"(,"repetition_penalty":1.2})");
   EXPECT_EQ(renamed(R"(,"top_k":4)"), R"(,"top_k":4})");
+}
+
+std::string salted(const std::string& body, ServerProfile profile,
+                   const std::string& partition = "p-1_") {
+  auto request = inference::decode_chat_request(body);
+  EXPECT_TRUE(request.ok()) << request.error().detail;
+  request->cache_partition = partition;
+  UpstreamBody out;
+  make_upstream_body(*request, profile, out);
+  std::string text;
+  for (const std::string_view piece : out.pieces) text.append(piece);
+  EXPECT_TRUE(json::Document::parse(text).ok()) << text;
+  return text;
+}
+
+TEST(UpstreamBody, G12_138_vllm_alone_gets_the_callers_cache_partition) {
+  const std::string body = R"({"model":"m",)" + kMessages + "}";
+  EXPECT_EQ(salted(body, ServerProfile::vllm),
+            R"({"cache_salt":"p-1_","model":"m",)" + kMessages + "}");
+  EXPECT_EQ(salted(body, ServerProfile::vllm, ""), body);
+  for (const auto profile : {ServerProfile::any, ServerProfile::lmstudio,
+                             ServerProfile::llama_server, ServerProfile::sglang})
+    EXPECT_EQ(salted(body, profile), body);
+}
+
+TEST(UpstreamBody, G12_138_a_callers_own_salt_stays_in_its_partition) {
+  const std::string start = R"({"model":"m",)" + kMessages;
+  EXPECT_EQ(salted(start + R"(,"cache_salt" : "mine"})", ServerProfile::vllm),
+            start + R"(,"cache_salt" : "p-1_-mine"})");
+  EXPECT_EQ(salted(start + R"(,"cache_s\u0061lt":""})", ServerProfile::vllm),
+            start + R"(,"cache_s\u0061lt":"p-1_-"})");
+  EXPECT_EQ(salted(start + R"(,"cache_salt":null,"n":1})", ServerProfile::vllm),
+            start + R"(,"cache_salt":"p-1_","n":1})");
+  EXPECT_EQ(salted(start + R"(,"cache_salt":["a"]})", ServerProfile::vllm),
+            start + R"(,"cache_salt":"p-1_"})");
 }
 
 TEST(UpstreamBody, all_changes_together) {

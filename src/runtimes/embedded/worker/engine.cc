@@ -99,7 +99,7 @@ void Engine::start_waiting() {
          std::any_of(slots_.begin(), slots_.end(), [](const Slot& s) { return !s.busy(); })) {
     PreparedRequest request = std::move(waiting_.front());
     waiting_.pop_front();
-    Slot& slot = best_idle_slot(request.prompt);
+    Slot& slot = best_idle_slot(request);
     start(slot, std::move(request));
   }
   queued_.store(static_cast<std::uint32_t>(waiting_.size()));
@@ -107,12 +107,12 @@ void Engine::start_waiting() {
 
 // The slot whose cache helps most; among equals the one unused for longest, so that recent
 // conversations stay.
-Slot& Engine::best_idle_slot(const std::vector<llama_token>& prompt) {
+Slot& Engine::best_idle_slot(const PreparedRequest& request) {
   Slot* best = nullptr;
   std::size_t best_prefix = 0;
   for (Slot& slot : slots_) {
     if (slot.busy()) continue;
-    std::size_t prefix = reusable_prefix(slot, prompt);
+    std::size_t prefix = reusable_prefix(slot, request);
     if (best == nullptr || prefix > best_prefix ||
         (prefix == best_prefix && slot.last_used_us < best->last_used_us)) {
       best = &slot;
@@ -124,7 +124,7 @@ Slot& Engine::best_idle_slot(const std::vector<llama_token>& prompt) {
 
 void Engine::start(Slot& slot, PreparedRequest request) {
   llama_memory_t memory = llama_get_memory(context_);
-  std::size_t prefix = reusable_prefix(slot, request.prompt);
+  std::size_t prefix = reusable_prefix(slot, request);
   // A cache with a sliding window has forgotten the beginning; a recurrent one cannot go back.
   const int window = llama_model_n_swa(model_.model.get());
   if (window > 0 && llama_memory_seq_pos_min(memory, slot.sequence) >
@@ -136,6 +136,7 @@ void Engine::start(Slot& slot, PreparedRequest request) {
     llama_memory_seq_rm(memory, slot.sequence, -1, -1);
   }
   slot.cached.resize(prefix);
+  slot.partition = request.cache_partition;
   slot.answer.emplace(std::move(request));
   slot.answer->cached_prompt = static_cast<std::uint32_t>(prefix);
   slot.answer->started_us = ggml_time_us();

@@ -53,7 +53,7 @@ class Engine {
   void handle(Command& command);
   void start_waiting();
   void start(Slot& slot, PreparedRequest request);
-  Slot& best_idle_slot(const std::vector<llama_token>& prompt);
+  Slot& best_idle_slot(const PreparedRequest& request);
   bool fill_batch();
   bool batch_has_prompt() const;
   void write_held();

@@ -189,6 +189,7 @@ base::Result<PreparedRequest> prepare(const LoadedModel& model, ChatFrame& reque
   PreparedRequest prepared;
   prepared.id = request.id;
   prepared.received_us = ggml_time_us();
+  prepared.cache_partition = std::move(request.cache_partition);
   prepared.logprobs = request.logprobs;
   prepared.top_logprobs = std::min(request.top_logprobs, kMaxTopLogprobs);
   prepared.stops = request.stop;

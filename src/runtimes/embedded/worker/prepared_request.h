@@ -19,6 +19,7 @@ namespace b3iq::runtimes::worker {
 struct PreparedRequest {
   std::uint64_t id = 0;
   std::vector<llama_token> prompt;
+  std::string cache_partition;
   std::uint32_t max_tokens = 0;  // at least 1; prompt and answer fit the context
   std::vector<std::string> stops;
   bool logprobs = false;

@@ -42,6 +42,7 @@ struct Answer {
 struct Slot {
   llama_seq_id sequence = 0;
   std::vector<llama_token> cached;  // what the KV cache of the sequence holds
+  std::string partition;            // of the request that it was computed for
   std::optional<Answer> answer;
   std::int64_t last_used_us = 0;
   int output = -1;           // index of its logits in the running batch
@@ -51,8 +52,8 @@ struct Slot {
   bool prefilling() const { return busy() && cached.size() < answer->request.prompt.size(); }
 };
 
-// Number of tokens that `slot` need not compute for `prompt`; the last one is always computed, for
-// its logits.
-std::size_t reusable_prefix(const Slot& slot, const std::vector<llama_token>& prompt);
+// Number of tokens that `slot` need not compute for the request; the last one is always computed,
+// for its logits. None of what another partition left.
+std::size_t reusable_prefix(const Slot& slot, const PreparedRequest& request);
 
 }  // namespace b3iq::runtimes::worker
