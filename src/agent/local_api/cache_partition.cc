@@ -4,8 +4,8 @@
 
 namespace b3iq::agent {
 
-CachePartitions::CachePartitions(base::Random& random)
-    : secret_(crypto::SecretBytes<32>::random(random)) {}
+CachePartitions::CachePartitions()
+    : secret_(crypto::SecretBytes<32>::random(base::system_random())) {}
 
 // The first part keeps a user's name from being taken for a key's id or the owner's.
 std::string CachePartitions::make(std::string_view what, std::string_view who) const {
