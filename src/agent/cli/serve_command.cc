@@ -43,12 +43,16 @@ int open_signals() {
 }
 
 // The first signal drains, a second one stops at once.
-base::Task<void> wait_for_signals(App& app, const ServiceNotifier& manager,
-                                  http::FdStream& signals) {
+base::Task<void> wait_for_signals(App& app, const Home& home, AgentFile file,
+                                  const ServiceNotifier& manager, http::FdStream& signals) {
   std::array<char, 1> buffer;
   auto first = co_await signals.read_some(buffer);
   if (!first.ok()) co_return;
   manager.stopping();
+  // Before the port is closed: a command that finds nobody there reads why.
+  file.draining = true;
+  if (auto told = write_agent_file(home, file); !told.ok())
+    base::log(base::LogLevel::warn, "node.drain_not_told", {{"detail", told.error().detail}});
   base::detach(app.drain());
   auto second = co_await signals.read_some(buffer);
   if (second.ok()) app.loop().stop();
@@ -106,7 +110,7 @@ int run_serve(const Home& home, const ServeOptions& options) {
     http::FdStream signals(app.loop(), signal_fd);
     auto watchdog = manager.watchdog_timer(app.loop());
     app.loop().post([&] {
-      base::detach(wait_for_signals(app, manager, signals));
+      base::detach(wait_for_signals(app, home, file, manager, signals));
       if (watchdog) base::detach(manager.feed_watchdog(*watchdog));
       manager.ready(fmt::format("Serving {}", file.listen_url));
     });
