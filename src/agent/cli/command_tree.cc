@@ -72,8 +72,7 @@ std::string flags_with_values(const CommandNode& root, std::string_view between)
 }
 
 // One case for each option whose value is one of a few words; `form` takes the flag and the words.
-std::string cases_of_choices(const CommandNode& root,
-                             fmt::format_string<std::string, std::string> form) {
+std::string cases_of_choices(const CommandNode& root, std::string_view form) {
   std::map<std::string, std::string> words;
   walk(root, [&words](const auto&, const CommandNode& node) {
     for (const auto& option : node.options)
@@ -81,7 +80,7 @@ std::string cases_of_choices(const CommandNode& root,
         words.emplace(option.flag, fmt::format("{}", fmt::join(option.choices, " ")));
   });
   std::string cases;
-  for (const auto& [flag, choices] : words) cases += fmt::format(form, flag, choices);
+  for (const auto& [flag, choices] : words) cases += fmt::format(fmt::runtime(form), flag, choices);
   return cases;
 }
 
