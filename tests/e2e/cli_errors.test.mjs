@@ -50,6 +50,7 @@ test('cli errors: without a node an install waits and says so, and what needs a 
     const stopped = await own.cli(['status', '--json']);
     assert.deepEqual(stopped.json.runtimes.map(({ id, state }) => [id, state]), [['embedded', 'not_running'], ['installed', 'not_running']]);
     assert.match((await own.cli(['status'])).stdout, /^runtime +embedded .*: not running$/m);
+    assert.match((await own.cli(['runtimes', 'list'])).stdout, /No node serves this home.*b3iq-host serve/);
     assert.match((await own.cli(['bench'])).stdout, /Nothing was measured/);
     await own.serve();
     const done = await until(async () => {

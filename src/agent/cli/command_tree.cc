@@ -259,7 +259,8 @@ std::string manual_page(const CommandNode& root, const std::string& version) {
   });
   out +=
       ".SH EXIT STATUS\n0 done; 1 failed, with the reason and its stable code on standard error; 2 "
-      "the command line is wrong; 3 no node answers; 4 refused: key, scope, budget or rate limit; "
+      "the command line is wrong; 3 no node answers, or it drains; 4 refused: key, scope, budget "
+      "or rate limit; "
       "5 "
       "doctor found a fault.\n"
       ".SH ENVIRONMENT\n.TP\nB3IQ_HOME\nThe node's folder, ~/.b3iq by default.\n.TP\n"
