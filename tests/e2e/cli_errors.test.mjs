@@ -182,8 +182,8 @@ test('cli errors: help and manual speak of values in plain words, and bounds are
     [['keys', 'create', '--name', 'x', '--rpm', '-1'], /--rpm: must be a whole number from 0/],
     [['keys', 'create', '--name', 'x', '--rpm', '99999999999999999999'], /--rpm: must be a whole number from 0/],
     [['keys', 'create', '--name', 'x', '--budget-tokens', '1e9'], /--budget-tokens: must be/],
-    [['keys', 'create', '--name', 'x', '--scope', 'foo'], /--scope: must be one of chat, models, receipts, metrics/],
-    [['keys', 'create', '--name', 'x', '--budget-period', 'week'], /--budget-period: must be one of total, day, month/],
+    [['keys', 'create', '--name', 'x', '--scope', 'foo'], /--scope: 'foo' is none of chat, models, receipts and metrics/],
+    [['keys', 'create', '--name', 'x', '--budget-period', 'week'], /--budget-period: 'week' is none of total, day and month/],
   ];
   for (const [words, message] of wrong) {
     const refused = await node.cli(words);

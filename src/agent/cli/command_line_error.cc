@@ -7,14 +7,12 @@
 #include <cstdio>
 
 #include "agent/cli/exit_codes.h"
+#include "agent/cli/option_checks.h"
 #include "agent/cli/terminal.h"
 #include "config/nearest_name.h"
 
 namespace b3iq::agent {
 namespace {
-
-// What could be a mistyped command is told back; a secret that was pasted is not.
-constexpr std::size_t kMaxToldBytes = 24;
 
 const CLI::App& chosen(const CLI::App& app) {
   const CLI::App* at = &app;
@@ -29,15 +27,9 @@ std::vector<std::string> commands_of(const CLI::App& app) {
   return names;
 }
 
-bool may_be_told(std::string_view word) {
-  return word.size() <= kMaxToldBytes && std::ranges::all_of(word, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-         });
-}
-
 int report_unknown_command(const CLI::App& at, const std::string& word) {
   const auto parent = at.get_parent() == nullptr ? std::string("b3iq-host") : at.get_name();
-  if (!may_be_told(word))
+  if (!is_plain_word(word))
     return print_usage_error(fmt::format("That is no command of {}.", parent));
   const auto names = commands_of(at);
   const std::vector<std::string_view> views(names.begin(), names.end());

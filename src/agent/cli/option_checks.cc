@@ -13,6 +13,7 @@ namespace b3iq::agent {
 namespace {
 
 constexpr char kBetweenWords = '|';
+constexpr std::size_t kMaxToldBytes = 24;
 constexpr std::string_view kNumber = "NUMBER";
 // More than any link carries, and far from the end of the type.
 constexpr std::int64_t kMostBytes = std::int64_t{1} << 50;
@@ -46,6 +47,16 @@ std::optional<std::int64_t> bytes_of(std::string_view text) {
   return *number * factor;
 }
 
+// "chat, models and metrics".
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " and " : ", ";
+    text += words[i];
+  }
+  return text;
+}
+
 // The library adds a description to the help; an empty one keeps it out.
 template <class Check>
 CLI::Validator validator(Check check) {
@@ -53,6 +64,12 @@ CLI::Validator validator(Check check) {
 }
 
 }  // namespace
+
+bool is_plain_word(std::string_view word) {
+  return !word.empty() && word.size() <= kMaxToldBytes && std::ranges::all_of(word, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+  });
+}
 
 void takes_whole_number(CLI::Option* option, std::int64_t least, std::int64_t most) {
   option->type_name(std::string(kNumber))->check(validator([least, most](const std::string& text) {
@@ -86,7 +103,8 @@ void takes_one_of(CLI::Option* option, const std::vector<std::string>& words) {
   option->type_name(fmt::format("{}", fmt::join(words, between)))
       ->check(validator([words](const std::string& text) {
         if (std::ranges::find(words, text) != words.end()) return std::string();
-        return fmt::format("must be one of {}", fmt::join(words, ", "));
+        return fmt::format("{} is none of {}",
+                           is_plain_word(text) ? fmt::format("'{}'", text) : "that", listed(words));
       }));
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace CLI {
@@ -19,6 +20,8 @@ void takes_number(CLI::Option* option, double least, double most);
 void takes_bytes(CLI::Option* option);
 // One of these words; of an option that may be repeated each of its values.
 void takes_one_of(CLI::Option* option, const std::vector<std::string>& words);
+// Whether a word that was wrong may be told back: a secret that was pasted is no such word.
+bool is_plain_word(std::string_view word);
 // The words, for completions; none when any value is taken.
 std::vector<std::string> words_taken(const CLI::Option& option);
 

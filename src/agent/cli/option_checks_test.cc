@@ -60,7 +60,9 @@ TEST(OptionChecks, OneOfAFewWordsIsShownAndOffered) {
   takes_one_of(option, {"red", "green"});
   EXPECT_EQ(complaint(app, {"--colour", "red,green"}), "");
   EXPECT_EQ(colours, (std::vector<std::string>{"red", "green"}));
-  EXPECT_EQ(complaint(app, {"--colour", "red,blue"}), "--colour: must be one of red, green");
+  EXPECT_EQ(complaint(app, {"--colour", "red,blue"}), "--colour: 'blue' is none of red and green");
+  EXPECT_EQ(complaint(app, {"--colour", "b3iq_local_x"}),
+            "--colour: that is none of red and green");
   EXPECT_EQ(words_taken(*option), (std::vector<std::string>{"red", "green"}));
   EXPECT_NE(app.help().find("--colour red|green"), std::string::npos) << app.help();
 }
