@@ -254,7 +254,7 @@ test('cli errors: a node that drains says so, and nobody is advised to end it', 
     assert.deepEqual(about, [['node.running', 'good'], ['node.draining', 'warning']]);
     assert.doesNotMatch(JSON.stringify(json), /kill -TERM/);
     assert.ok([0, 5].includes(code));
-    for (const words of [['models', 'list'], ['keys', 'list'], ['chat', 'Hi']]) {
+    for (const words of [['models', 'list'], ['keys', 'list'], ['chat', 'Hi'], ['serve', '--listen', '127.0.0.1:0']]) {
       const refused = await own.cli(words);
       assert.equal(refused.code, 3, `${words}: ${refused.stdout}`);
       assert.match(refused.stderr, /drains/);

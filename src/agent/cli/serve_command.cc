@@ -93,7 +93,10 @@ int run_serve(const Home& home, const ServeOptions& options) {
   base::configure_log(settings->log_level, settings->log_format);
   const auto log_file = keep_log(home, *settings);
   auto opened = App::open(home, std::move(settings).value(), AppUse::serve);
-  if (!opened.ok()) return print_error(opened.error());
+  if (!opened.ok()) {
+    const auto other = read_agent_file(home);
+    return print_error(other && other->draining ? draining_error(*other) : opened.error());
+  }
   App& app = **opened;
   if (auto listening = app.listen(); !listening.ok()) return print_error(listening.error());
 
