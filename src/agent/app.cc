@@ -241,7 +241,9 @@ void App::add_routes() {
   ChatRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   EmbeddingsRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   ReceiptsRoutes{receipts_level_, receipts_}.add_to(router_);
-  SetupRoutes{owner_level_, facts_, keys_, models_, references_, receipts_, clock_}.add_to(router_);
+  SetupRoutes{owner_level_, facts_, keys_,       models_,  references_,
+              receipts_,    clock_, dispatcher_, settings_}
+      .add_to(router_);
   OwnerRoutes{public_level_, setup_level_, owner_level_, owners_, auth_.cookies()}.add_to(router_);
   AuditRoutes{owner_level_, audit_}.add_to(router_);
   MachineRoutes{owner_level_, inventory_, models_,         references_,

@@ -18,10 +18,16 @@ namespace {
 constexpr int kListenBacklog = 4096;
 constexpr std::int64_t kDrainStepMs = 10;
 
-base::Error listen_error(const ListenAddress& address, const char* what) {
-  return {base::ErrorCode::config_invalid, "cannot listen on " + address.host + " port " +
-                                               std::to_string(address.port) + ": " + what + ": " +
-                                               strerror(errno)};
+base::Error listen_error(const ListenAddress& address) {
+  const int cause = errno;
+  std::string detail = "cannot listen on " + address.host + " port " +
+                       std::to_string(address.port) + ": " + strerror(cause) + ".";
+  if (cause == EADDRINUSE) {
+    detail +=
+        " `ss -ltnp` names the program that has it. End that one, or choose another address "
+        "(--listen ADDRESS:PORT).";
+  }
+  return {base::ErrorCode::config_invalid, std::move(detail)};
 }
 
 // A listening socket, or -1 with errno.
@@ -141,11 +147,10 @@ base::Result<std::unique_ptr<Server>> Server::start(EventLoop& loop, const Route
         TlsContext::server(impl->options.tls->certificate_chain, impl->options.tls->private_key));
   }
   const int fd = open_listener(impl->options.listen, *address);
-  if (fd < 0) return listen_error(impl->options.listen, "the address cannot be used");
+  if (fd < 0) return listen_error(impl->options.listen);
   impl->port = bound_port(fd);
   impl->listener = std::make_unique<Listener>(*impl, fd);
-  if (!impl->listener->start())
-    return listen_error(impl->options.listen, "the event loop refuses it");
+  if (!impl->listener->start()) return listen_error(impl->options.listen);
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

@@ -172,6 +172,8 @@ test('cli: completions come from the table of commands, and a shell takes them',
   assert.ok((await ask('b3iq-host', '')).includes('receipts'));
   assert.deepEqual(await ask('b3iq-host', 'keys', 're'), ['revoke']);
   assert.deepEqual(await ask('b3iq-host', '--home', '/x', 'keys', 'create', '--budget-p'), ['--budget-period']);
+  assert.deepEqual(await ask('b3iq-host', 'keys', 'create', '--scope', ''), ['chat', 'models', 'receipts', 'metrics']);
+  assert.deepEqual(await ask('b3iq-host', 'completion', 'z'), ['zsh']);
   const help = (await node.cli(['--help'])).stdout;
   const page = (await node.cli(['completion', 'man'])).stdout;
   for (const [, command] of help.matchAll(/^  ([a-z]+) +[A-Z]/gm)) assert.ok(page.includes(`.SS "${command}`), `${command} is in the manual`);

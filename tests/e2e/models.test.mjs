@@ -299,6 +299,9 @@ test('bench measures a model, and the figures are kept', async () => {
   assert.match(figures.at, /^20[0-9-]+T/);
   await node.stop();
   await node.serve();
+  const kept = await cli('bench', '--list');
+  assert.equal(kept.json.data[0].model, 'later');
+  assert.match((await node.cli(['bench'])).stdout, /^later +installed /m);
   const listed = await node.cli(['models', 'jobs', '--json']);
   assert.equal(listed.json.data.find((one) => one.kind === 'benchmark').result.model, 'later');
 });

@@ -102,7 +102,12 @@ Status restore_files(const Home& home, const std::string& folder, WithIdentity i
 
 Result<BackupFacts> make_backup(const Home& home, const std::string& folder,
                                 WithIdentity identity) {
-  TRY(const auto node, protocol::NodeIdentity::load(home.identity_key()));
+  auto loaded = protocol::NodeIdentity::load(home.identity_key());
+  if (!loaded.ok() && loaded.error().code == ErrorCode::not_found) {
+    return Error(ErrorCode::not_found,
+                 fmt::format("There is no node in {} to copy. Run: b3iq-host init", home.root));
+  }
+  TRY(const auto node, std::move(loaded));
   if (::mkdir(folder.c_str(), 0700) != 0) {
     return Error(errno == EEXIST ? ErrorCode::conflict : ErrorCode::file_failed,
                  fmt::format("The folder {} cannot be made: {}. Give the name of a new one.",

@@ -1,5 +1,6 @@
 #include "agent/cli/agent_file.h"
 
+#include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@ base::Status write_agent_file(const Home& home, const AgentFile& file) {
   w.member("url", file.url);
   w.member("listen_url", file.listen_url);
   w.member("operator_token", file.operator_token);
+  w.member("draining", file.draining);
   w.end_object();
   text += '\n';
   return crypto::write_secret_file(home.agent_file(), base::as_bytes(text));
@@ -40,10 +42,19 @@ std::optional<AgentFile> read_agent_file(const Home& home) {
   file.url = root.find("url").string().value_or("");
   file.listen_url = root.find("listen_url").string().value_or(file.url);
   file.operator_token = root.find("operator_token").string().value_or("");
+  file.draining = root.find("draining").boolean().value_or(false);
   const bool alive =
       file.pid > 0 && (::kill(static_cast<pid_t>(file.pid), 0) == 0 || errno == EPERM);
   if (!alive || file.url.empty()) return std::nullopt;
   return file;
+}
+
+base::Error draining_error(const AgentFile& file) {
+  return {base::ErrorCode::shutting_down,
+          fmt::format("The node (process {}) drains: it was told to stop, finishes the calls that "
+                      "run and takes nothing else. Wait for its end; b3iq-host serve starts it "
+                      "again.",
+                      file.pid)};
 }
 
 }  // namespace b3iq::agent

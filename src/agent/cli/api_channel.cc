@@ -26,7 +26,7 @@ Result<ApiAnswer> checked(int status, std::string body) {
 
 class RunningNode final : public ApiChannel {
  public:
-  explicit RunningNode(AgentFile file) : file_(std::move(file)) {}
+  RunningNode(const Home& home, AgentFile file) : home_(home), file_(std::move(file)) {}
   bool running() const override { return true; }
 
   Result<ApiAnswer> call(http::Method method, std::string_view path,
@@ -48,12 +48,19 @@ class RunningNode final : public ApiChannel {
     request.headers = {{"Authorization", authorization}, {"Content-Type", "application/json"}};
     if (!body.empty()) request.body.push_back(body);
     auto response = co_await client.send(origin, request, {});
-    if (!response.ok()) co_return std::move(response).error();
+    if (!response.ok()) co_return why_silent(std::move(response).error());
     auto text = co_await response.value()->read_all(kMaxAnswerBytes);
     if (!text.ok()) co_return std::move(text).error();
     co_return checked(response.value()->status(), std::move(text).value());
   }
 
+  // A node that drains has closed its port.
+  Error why_silent(Error error) const {
+    const auto now = read_agent_file(home_);
+    return now && now->draining ? draining_error(*now) : std::move(error);
+  }
+
+  Home home_;
   AgentFile file_;
 };
 
@@ -101,7 +108,7 @@ Error error_of_answer(int status, std::string_view body) {
 
 Result<std::unique_ptr<ApiChannel>> ApiChannel::open(const Home& home) {
   if (auto file = read_agent_file(home))
-    return std::unique_ptr<ApiChannel>(new RunningNode(*std::move(file)));
+    return std::unique_ptr<ApiChannel>(new RunningNode(home, *std::move(file)));
   TRY(auto settings, load_settings(home.config(), ""));
   TRY(auto app, App::open(home, std::move(settings), AppUse::offline));
   return std::unique_ptr<ApiChannel>(new OfflineNode(std::move(app)));

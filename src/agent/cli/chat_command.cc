@@ -35,7 +35,17 @@ struct Access {
   crypto::Secret key;
 };
 
-Result<crypto::Secret> read_key(const ChatOptions& options, const std::optional<AgentFile>& node) {
+// Clients of OpenAI's API take the address with its version: "http://127.0.0.1:8831/v1".
+std::string without_version(std::string url) {
+  constexpr std::string_view kVersion = "/v1";
+  while (url.ends_with('/')) url.pop_back();
+  if (url.ends_with(kVersion) && !url.ends_with("//v1")) url.resize(url.size() - kVersion.size());
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+// `operator_token`: "" unless the node of this home is asked.
+Result<crypto::Secret> read_key(const ChatOptions& options, std::string_view operator_token) {
   if (options.api_key_stdin) {
     std::string line;
     std::getline(std::cin, line);
@@ -52,7 +62,7 @@ Result<crypto::Secret> read_key(const ChatOptions& options, const std::optional<
     return crypto::Secret(base::trimmed(content.reveal_text()));
   }
   // The operator of the node's own machine needs no key.
-  if (node && options.url.empty()) return crypto::Secret(std::string_view(node->operator_token));
+  if (!operator_token.empty()) return crypto::Secret(operator_token);
   return Error(
       ErrorCode::unauthorized,
       "A key is needed: --api-key-file FILE, --api-key-stdin or B3IQ_LOCAL_KEY_FILE. Make one with "
@@ -65,7 +75,10 @@ Result<Access> find_access(const Home& home, const ChatOptions& options) {
   if (url.empty()) {
     if (const char* set = std::getenv("B3IQ_LOCAL_BASE_URL")) url = set;
   }
-  if (url.empty() && node) url = node->url;
+  if (url.empty() && node) {
+    if (node->draining) return draining_error(*node);
+    url = node->url;
+  }
   if (url.empty()) {
     return Error(
         ErrorCode::runtime_unreachable,
@@ -74,8 +87,10 @@ Result<Access> find_access(const Home& home, const ChatOptions& options) {
             home.root));
   }
   Access access;
+  url = without_version(std::move(url));
   TRY(access.origin, http::parse_origin(url));
-  TRY(access.key, read_key(options, node));
+  const bool own = node && (url == node->url || url == node->listen_url);
+  TRY(access.key, read_key(options, own ? node->operator_token : ""));
   return access;
 }
 

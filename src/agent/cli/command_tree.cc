@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -70,6 +71,19 @@ std::string flags_with_values(const CommandNode& root, std::string_view between)
   return fmt::format("{}", fmt::join(flags, between));
 }
 
+// One case for each option whose value is one of a few words; `form` takes the flag and the words.
+std::string cases_of_choices(const CommandNode& root, std::string_view form) {
+  std::map<std::string, std::string> words;
+  walk(root, [&words](const auto&, const CommandNode& node) {
+    for (const auto& option : node.options)
+      if (!option.flag.empty() && !option.choices.empty())
+        words.emplace(option.flag, fmt::format("{}", fmt::join(option.choices, " ")));
+  });
+  std::string cases;
+  for (const auto& [flag, choices] : words) cases += fmt::format(fmt::runtime(form), flag, choices);
+  return cases;
+}
+
 // The commands' paths, each quoted: a word that leads to none of them is an argument.
 std::string quoted_paths(const CommandNode& root, std::string_view between) {
   std::vector<std::string> paths;
@@ -79,7 +93,8 @@ std::string quoted_paths(const CommandNode& root, std::string_view between) {
   return fmt::format("{}", fmt::join(paths, between));
 }
 
-// {0} program, {1} flags with values, {2} paths, {3} one case for each path.
+// {0} program, {1} flags with values, {2} paths, {3} one case for each path, {4} one for each flag
+// whose values are known.
 constexpr std::string_view kBash = R"(# bash completion for {0}, made by `{0} completion bash`
 _b3iq_host() {{
   local word next previous='' at='' words='' files='' current=${{COMP_WORDS[COMP_CWORD]}}
@@ -91,7 +106,7 @@ _b3iq_host() {{
   done
   [[ $current != = ]] || current=''
   case $previous in
-    {1}) files=yes ;;
+{4}    {1}) files=yes ;;
     *) case $at in
 {3}      esac ;;
   esac
@@ -115,7 +130,9 @@ _b3iq_host() {{
     previous=$word next=${{at:+$at }}$word
     case $next in ({2}) at=$next ;; esac
   done
-  case $previous in ({1}) _files; return ;; esac
+  case $previous in
+{4}    ({1}) _files; return ;;
+  esac
   case $at in
 {3}  esac
   _describe -t commands {0} items && return
@@ -170,8 +187,8 @@ std::string bash_completion(const CommandNode& root) {
     cases += fmt::format("    \"{}\") words=\"{}\"{} ;;\n", fmt::join(path, " "),
                          fmt::join(words_of(node), " "), takes_files(node) ? " files=yes" : "");
   });
-  return fmt::format(kBash, root.name, flags_with_values(root, "|"), quoted_paths(root, "|"),
-                     cases);
+  return fmt::format(kBash, root.name, flags_with_values(root, "|"), quoted_paths(root, "|"), cases,
+                     cases_of_choices(root, "    {}) words=\"{}\" ;;\n"));
 }
 
 std::string zsh_completion(const CommandNode& root) {
@@ -193,7 +210,8 @@ std::string zsh_completion(const CommandNode& root) {
     cases += fmt::format("    \"{}\") items=({}){} ;;\n", fmt::join(path, " "), items,
                          takes_files(node) ? " files=yes" : "");
   });
-  return fmt::format(kZsh, root.name, flags_with_values(root, "|"), quoted_paths(root, "|"), cases);
+  return fmt::format(kZsh, root.name, flags_with_values(root, "|"), quoted_paths(root, "|"), cases,
+                     cases_of_choices(root, "    ({}) compadd -- {}; return ;;\n"));
 }
 
 std::string fish_completion(const CommandNode& root) {
@@ -208,9 +226,12 @@ std::string fish_completion(const CommandNode& root) {
     for (const auto& option : node.options) {
       for (const auto& choice : option.choices)
         if (option.flag.empty()) add("-a " + choice, option.help);
-      if (!option.flag.empty())
-        add(fmt::format("-l {}{}", option.flag.substr(2), option.value.empty() ? "" : " -r -F"),
-            option.help);
+      if (option.flag.empty()) continue;
+      const auto value = option.value.empty() ? ""
+                         : option.choices.empty()
+                             ? " -r -F"
+                             : fmt::format(" -r -f -a '{}'", fmt::join(option.choices, " "));
+      add(fmt::format("-l {}{}", option.flag.substr(2), value), option.help);
     }
     if (takes_files(node)) out += fmt::format("complete -c {} -n {} -F\n", root.name, where);
   });
@@ -238,7 +259,8 @@ std::string manual_page(const CommandNode& root, const std::string& version) {
   });
   out +=
       ".SH EXIT STATUS\n0 done; 1 failed, with the reason and its stable code on standard error; 2 "
-      "the command line is wrong; 3 no node answers; 4 refused: key, scope, budget or rate limit; "
+      "the command line is wrong; 3 no node answers, or it drains; 4 refused: key, scope, budget "
+      "or rate limit; "
       "5 "
       "doctor found a fault.\n"
       ".SH ENVIRONMENT\n.TP\nB3IQ_HOME\nThe node's folder, ~/.b3iq by default.\n.TP\n"

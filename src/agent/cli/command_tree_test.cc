@@ -14,7 +14,8 @@ CommandNode tree() {
             {},
             {{"create", "Makes the owner's key", {{"--name", "TEXT", "A name"}}, {}}}},
            {"show", "Shows", {{"", "hash", "Which"}, {"--json", "", "JSON"}}, {}},
-           {"pick", "Picks", {{"", "one", "Which", {"left", "right"}}}, {}}}};
+           {"pick", "Picks", {{"", "one", "Which", {"left", "right"}}}, {}},
+           {"turn", "Turns", {{"--to", "up|down", "Where to", {"up", "down"}}}, {}}}};
 }
 
 bool has(const std::string& text, std::string_view part) {
@@ -23,9 +24,9 @@ bool has(const std::string& text, std::string_view part) {
 
 TEST(CommandTree, BashKnowsEachCommandsWords) {
   const auto script = bash_completion(tree());
-  EXPECT_TRUE(has(script, "\"\") words=\"keys show pick --home --help\" ;;")) << script;
+  EXPECT_TRUE(has(script, "\"\") words=\"keys show pick turn --home --help\" ;;")) << script;
   EXPECT_TRUE(has(script, "\"keys create\") words=\"--name --help\" ;;")) << script;
-  EXPECT_TRUE(has(script, "--home|--name")) << "flags that take a value";
+  EXPECT_TRUE(has(script, "--home|--name|--to")) << "flags that take a value";
 }
 
 TEST(CommandTree, AnArgumentIsAFileOrOneOfItsChoices) {
@@ -35,6 +36,12 @@ TEST(CommandTree, AnArgumentIsAFileOrOneOfItsChoices) {
   EXPECT_TRUE(has(zsh_completion(tree()), "'left:Which' 'right:Which'"));
   EXPECT_TRUE(has(fish_completion(tree()), "-n '__b3iq_host_at pick' -a left -d 'Which'"));
   EXPECT_TRUE(has(fish_completion(tree()), "-n '__b3iq_host_at show' -F"));
+}
+
+TEST(CommandTree, AValueThatIsOneOfAFewWordsIsOffered) {
+  EXPECT_TRUE(has(bash_completion(tree()), "    --to) words=\"up down\" ;;\n    --home|"));
+  EXPECT_TRUE(has(zsh_completion(tree()), "(--to) compadd -- up down; return ;;"));
+  EXPECT_TRUE(has(fish_completion(tree()), "-n '__b3iq_host_at turn' -l to -r -f -a 'up down'"));
 }
 
 TEST(CommandTree, QuotesInHelpDoNotEndAString) {

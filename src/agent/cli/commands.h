@@ -25,6 +25,8 @@ int run_serve(const Home& home, const ServeOptions& options);
 int run_status(const Home& home, OutputForm form);
 int run_doctor(const Home& home, OutputForm form);
 int run_version(OutputForm form);
+// What `version` prints as text.
+std::string version_line();
 
 struct WizardOptions {
   bool with_token = false;
@@ -87,8 +89,8 @@ struct ModelInstallOptions {
   std::string source;  // an id of the catalogue, an address, a file, a folder, or "ollama:NAME"
   std::string name;
   std::string sha256;
-  std::string runtime = "ollama";      // for "ollama:NAME"
-  std::uint64_t bytes_per_second = 0;  // 0: as config.json says
+  std::string runtime;                // for "ollama:NAME"; "": the only one of kind ollama
+  std::int64_t bytes_per_second = 0;  // 0: as config.json says
   bool detach = false;
   OutputForm form = OutputForm::text;
 };
@@ -101,6 +103,8 @@ int run_models_load(const Home& home, const std::string& model, bool wanted, Out
 int run_models_cancel(const Home& home, const std::string& job, OutputForm form);
 int run_models_resume(const Home& home, const std::string& job, OutputForm form);
 int run_bench(const Home& home, const std::string& model, OutputForm form);
+// The measurements that were kept.
+int run_bench_list(const Home& home, OutputForm form);
 
 struct BackupOptions {
   std::string folder;

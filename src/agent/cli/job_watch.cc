@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -72,42 +73,74 @@ bool has_ended(json::Value job) {
   return state == "done" || state == "failed" || state == "cancelled";
 }
 
+// The failures that another try can get over: of the network, of a full disk, of a node that
+// stopped. A file that is not there or is no model stays so.
+bool may_be_resumed(std::string_view code) {
+  static constexpr base::ErrorCode kPassing[] = {
+      base::ErrorCode::download_failed,    base::ErrorCode::storage_failed,
+      base::ErrorCode::cancelled,          base::ErrorCode::shutting_down,
+      base::ErrorCode::overloaded,         base::ErrorCode::deadline_exceeded,
+      base::ErrorCode::runtime_unreachable};
+  return std::ranges::any_of(kPassing, [&](base::ErrorCode passing) {
+    return base::error_info(passing).wire_name == code;
+  });
+}
+
+void print_resume_hint(json::Value job) {
+  fmt::print(stderr, "Go on from where it stopped: b3iq-host models resume {}\n",
+             text_of(job.find("id")));
+}
+
 int print_outcome(json::Value job, const std::string& body, OutputForm form) {
   const auto state = text_of(job.find("state"));
+  const int exit_code = state == "done" ? kExitOk : kExitFailed;
   if (form == OutputForm::json) {
     fmt::print("{}\n", body);
-    return state == "done" ? kExitOk : kExitFailed;
-  }
-  if (state == "failed") {
+  } else if (state == "failed") {
     const auto error = job.find("error");
-    fmt::print(stderr, "error: {} ({})\nGo on from where it stopped: b3iq-host models resume {}\n",
-               text_of(error.find("detail")), text_of(error.find("code")), text_of(job.find("id")));
-    return kExitFailed;
+    const auto code = text_of(error.find("code"));
+    fmt::print(stderr, "error: {}\n       ({})\n", text_of(error.find("detail")), code);
+    if (may_be_resumed(code)) print_resume_hint(job);
+  } else if (state == "cancelled") {
+    fmt::print(stderr, "Cancelled.\n");
+    print_resume_hint(job);
   }
-  if (state == "cancelled") fmt::print(stderr, "Cancelled.\n");
-  return state == "done" ? kExitOk : kExitFailed;
+  return exit_code;
+}
+
+WatchedJob print_waiting(const std::string& id, const std::string& body, OutputForm form) {
+  if (form == OutputForm::json) {
+    fmt::print("{}\n", body);
+  } else {
+    fmt::print("{}\n", id);
+  }
+  fmt::print(stderr,
+             "Queued: no node serves this home, and the job {} begins when one does. Start it: "
+             "b3iq-host serve\n",
+             id);
+  return {kExitOk, true, {}};
 }
 
 }  // namespace
 
-int watch_job(const Home& home, const std::string& id, OutputForm form) {
+WatchedJob watch_job(const Home& home, const std::string& id, OutputForm form) {
   const bool live = is_terminal(STDERR_FILENO) && form == OutputForm::text;
   auto channel = ApiChannel::open(home);
-  if (!channel.ok()) return print_error(channel.error());
+  if (!channel.ok()) return {print_error(channel.error()), false, {}};
   Speed speed;
   for (;;) {
     auto answer = (*channel)->call(http::Method::get, "/setup/v1/model-jobs/" + id, "");
-    if (!answer.ok()) return print_error(answer.error());
+    if (!answer.ok()) return {print_error(answer.error()), false, {}};
     const auto document = json::Document::parse(answer->body);
-    if (!document.ok()) return print_error(document.error());
+    if (!document.ok()) return {print_error(document.error()), false, {}};
     const auto job = document->root();
     speed.look(job.find("done_bytes").integer().value_or(0));
     if (live) fmt::print(stderr, "\r\033[K{}", has_ended(job) ? "" : progress_line(job, speed));
-    if (has_ended(job)) return print_outcome(job, answer->body, form);
-    if (!(*channel)->running()) {
-      fmt::print(stderr, "No node serves this home: the job {} begins when it does.\n", id);
-      return kExitOk;
+    if (has_ended(job)) {
+      const int exit_code = print_outcome(job, answer->body, form);
+      return {exit_code, false, std::move(answer->body)};
     }
+    if (!(*channel)->running()) return print_waiting(id, answer->body, form);
     std::this_thread::sleep_for(kLookEvery);
   }
 }

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <map>
+
 #include "agent/cli/commands.h"
 #include "agent/cli/setup_call.h"
 #include "agent/cli/terminal.h"
@@ -57,6 +59,16 @@ std::string limits_text(json::Value key) {
   return out.empty() ? "-" : out;
 }
 
+std::map<std::string, std::string> names_of(const std::string& keys) {
+  std::map<std::string, std::string> names;
+  const auto document = json::Document::parse(keys);
+  if (!document.ok()) return names;
+  const auto data = document->root().find("data");
+  for (std::size_t i = 0; i < data.size(); ++i)
+    names.emplace(text_of(data.at(i).find("id")), text_of(data.at(i).find("name")));
+  return names;
+}
+
 }  // namespace
 
 int run_key_create(const Home& home, const KeyCreateOptions& options) {
@@ -99,23 +111,35 @@ int run_key_revoke(const Home& home, const std::string& key, OutputForm form) {
 }
 
 int run_key_usage(const Home& home, OutputForm form) {
-  return call_and_print(home, http::Method::get, "/setup/v1/usage", "", form, [](json::Value root) {
-    std::vector<std::vector<std::string>> rows = {
-        {"DAY", "ACCOUNT", "MODEL", "REQUESTS", "PROMPT", "COMPLETION"}};
-    const auto data = root.find("data");
-    const auto number = [](json::Value v) { return fmt::format("{}", v.integer().value_or(0)); };
-    for (std::size_t i = 0; i < data.size(); ++i) {
-      const auto row = data.at(i);
-      rows.push_back({text_of(row.find("day")), text_of(row.find("account")),
-                      text_of(row.find("model")), number(row.find("requests")),
-                      number(row.find("prompt_tokens")), number(row.find("completion_tokens"))});
-    }
-    if (rows.size() == 1) {
-      fmt::print("Nothing used yet.\n");
-    } else {
-      print_table(rows);
-    }
-  });
+  if (form == OutputForm::json)
+    return call_and_print(home, http::Method::get, "/setup/v1/usage", "", form, [](json::Value) {});
+  // Use is booked by the keys' ids; people know their names.
+  const auto keys = call_setup_api(home, http::Method::get, "/setup/v1/keys", "");
+  if (keys.exit_code != kExitOk) return keys.exit_code;
+  const auto names = names_of(keys.body);
+  return call_and_print(
+      home, http::Method::get, "/setup/v1/usage", "", form, [&names](json::Value root) {
+        std::vector<std::vector<std::string>> rows = {
+            {"DAY", "ACCOUNT", "NAME", "MODEL", "REQUESTS", "PROMPT", "COMPLETION"}};
+        const auto data = root.find("data");
+        const auto number = [](json::Value v) {
+          return fmt::format("{}", v.integer().value_or(0));
+        };
+        for (std::size_t i = 0; i < data.size(); ++i) {
+          const auto row = data.at(i);
+          const auto account = text_of(row.find("account"));
+          const auto name = names.find(account);
+          rows.push_back({text_of(row.find("day")), account,
+                          name == names.end() ? "-" : name->second, text_of(row.find("model")),
+                          number(row.find("requests")), number(row.find("prompt_tokens")),
+                          number(row.find("completion_tokens"))});
+        }
+        if (rows.size() == 1) {
+          fmt::print("Nothing used yet.\n");
+        } else {
+          print_table(rows);
+        }
+      });
 }
 
 }  // namespace b3iq::agent

@@ -1,3 +1,5 @@
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -5,9 +7,14 @@
 #include "agent/cli/job_watch.h"
 #include "agent/cli/setup_call.h"
 #include "agent/cli/terminal.h"
+#include "agent/settings.h"
 
 namespace b3iq::agent {
 namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
 
 namespace fs = std::filesystem;
 
@@ -20,39 +27,87 @@ struct Source {
   std::string value;
 };
 
-Source source_of(const std::string& words) {
-  if (words.starts_with("https://") || words.starts_with("http://")) return {"url", words};
-  std::error_code none;
-  const bool path = words.find('/') != std::string::npos || words.ends_with(".gguf");
-  if (path || fs::exists(words, none)) return {"path", fs::absolute(words, none).string()};
-  return {"catalogue", words};
+// "file" of "file:///x"; "" when the words are no address.
+std::string scheme_of(std::string_view words) {
+  const auto end = words.find("://");
+  if (end == std::string_view::npos || end == 0) return "";
+  std::string scheme(words.substr(0, end));
+  for (char& c : scheme) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const bool fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-';
+    if (!fits) return "";
+  }
+  return scheme;
 }
 
-std::string install_body(const ModelInstallOptions& options, const std::string& words) {
+Result<Source> source_of(const std::string& words) {
+  const auto scheme = scheme_of(words);
+  if (scheme == "https" || scheme == "http")
+    return Source{"url", scheme + words.substr(scheme.size())};
+  if (scheme == "file") {
+    return Error(ErrorCode::invalid_request,
+                 fmt::format("file:// is no form that is taken. Give the path itself: {}",
+                             words.substr(words.find("://") + 3)));
+  }
+  if (!scheme.empty()) {
+    return Error(ErrorCode::invalid_request,
+                 fmt::format("{}:// is no form that is taken. A model comes from an https:// or "
+                             "http:// address, a path, ollama:NAME, or an id of the catalogue "
+                             "(b3iq-host models catalogue).",
+                             scheme));
+  }
+  std::error_code none;
+  const bool path = words.find('/') != std::string::npos || words.ends_with(".gguf");
+  if (path || fs::exists(words, none)) return Source{"path", fs::absolute(words, none).string()};
+  return Source{"catalogue", words};
+}
+
+// The runtime that pulls when none is named: the only one that can.
+Result<std::string> pulling_runtime(const Home& home) {
+  TRY(const auto settings, load_settings(home.config(), ""));
+  std::vector<std::string> ids;
+  for (const auto& runtime : settings.runtimes)
+    if (runtime.kind == RuntimeKind::ollama) ids.push_back(runtime.id);
+  if (ids.size() == 1) return ids.front();
+  if (ids.empty()) {
+    return Error(ErrorCode::not_found,
+                 "config.json has no runtime of kind ollama. `b3iq-host runtimes probe` finds an "
+                 "Ollama on this machine and prints what to add to \"runtimes\".");
+  }
+  return Error(ErrorCode::invalid_request,
+               fmt::format("Several runtimes are of kind ollama: {}. Name one: --runtime {}",
+                           fmt::join(ids, ", "), ids.front()));
+}
+
+Result<std::string> install_body(const Home& home, const ModelInstallOptions& options,
+                                 const std::string& words) {
   std::string body;
   json::Writer w(body);
   w.begin_object();
   if (words.starts_with(kOllamaPrefix)) {
+    std::string runtime = options.runtime;
+    if (runtime.empty()) {
+      TRY(runtime, pulling_runtime(home));
+    }
     w.member("kind", "pull");
-    w.member("runtime", options.runtime);
+    w.member("runtime", runtime);
     w.member("name", words.substr(kOllamaPrefix.size()));
   } else {
-    const auto source = source_of(words);
+    TRY(const auto source, source_of(words));
     w.member("kind", "install");
     w.member(source.member, source.value);
     if (!options.name.empty()) w.member("name", options.name);
     if (!options.sha256.empty()) w.member("sha256", options.sha256);
-    if (options.bytes_per_second > 0)
-      w.member("bytes_per_second", static_cast<std::int64_t>(options.bytes_per_second));
+    if (options.bytes_per_second > 0) w.member("bytes_per_second", options.bytes_per_second);
   }
   w.end_object();
   return body;
 }
 
-void print_installed(const Home& home, const std::string& id) {
-  const auto outcome = call_setup_api(home, http::Method::get, "/setup/v1/model-jobs/" + id, "");
-  const auto document = json::Document::parse(outcome.body);
-  if (outcome.exit_code != kExitOk || !document.ok()) return;
+// What the job's result says: a runtime may know the model by another name than it was asked for.
+void print_installed(const std::string& job) {
+  const auto document = json::Document::parse(job);
+  if (!document.ok()) return;
   const auto result = document->root().find("result");
   const auto model = text_of(result.find("model"));
   const auto memory = result.find("memory_bytes").integer().value_or(0);
@@ -64,8 +119,9 @@ void print_installed(const Home& home, const std::string& id) {
 }
 
 int install_one(const Home& home, const ModelInstallOptions& options, const std::string& words) {
-  const auto body = install_body(options, words);
-  const auto begun = call_setup_api(home, http::Method::post, "/setup/v1/model-jobs", body);
+  const auto body = install_body(home, options, words);
+  if (!body.ok()) return print_error(body.error());
+  const auto begun = call_setup_api(home, http::Method::post, "/setup/v1/model-jobs", *body);
   if (begun.exit_code != kExitOk) return begun.exit_code;
   const auto document = json::Document::parse(begun.body);
   if (!document.ok()) return kExitFailed;
@@ -78,9 +134,10 @@ int install_one(const Home& home, const ModelInstallOptions& options, const std:
     }
     return kExitOk;
   }
-  const int outcome = watch_job(home, id, options.form);
-  if (outcome == kExitOk && options.form == OutputForm::text) print_installed(home, id);
-  return outcome;
+  const auto watched = watch_job(home, id, options.form);
+  const bool installed = watched.exit_code == kExitOk && !watched.waits;
+  if (installed && options.form == OutputForm::text) print_installed(watched.body);
+  return watched.exit_code;
 }
 
 // A folder stands for the models in it.

@@ -118,6 +118,26 @@ void print_benchmark(json::Value result) {
              time_text(result.find("at")), result.find("rounds").integer().value_or(0));
 }
 
+void print_benchmarks(json::Value root) {
+  Rows rows = {{"MODEL", "RUNTIME", "AT", "FIRST TOKEN MS", "PROMPT TOK/S", "ANSWER TOK/S",
+                "TOGETHER TOK/S", "MEMORY"}};
+  const auto data = root.find("data");
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    const auto result = data.at(i);
+    const auto number = [&](std::string_view name) { return rate_text(result.find(name)); };
+    rows.push_back({text_of(result.find("model")), text_or_dash(result.find("runtime")),
+                    time_text(result.find("at")), number("first_token_ms"),
+                    number("prompt_tokens_per_second"), number("decode_tokens_per_second"),
+                    number("parallel_tokens_per_second"),
+                    bytes_or_dash(result.find("memory_bytes"))});
+  }
+  if (rows.size() == 1) {
+    fmt::print("Nothing was measured yet. Measure a model: b3iq-host bench NAME\n");
+  } else {
+    print_table(rows);
+  }
+}
+
 std::string body_with(
     std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
   std::string body;
@@ -151,15 +171,14 @@ int run_models_remove(const Home& home, const std::string& model, OutputForm for
 
 int run_models_load(const Home& home, const std::string& model, bool wanted, OutputForm form) {
   const auto path = wanted ? "/setup/v1/models/load" : "/setup/v1/models/unload";
-  return call_and_print(home, http::Method::post, path, body_with({{"model", model}}), form,
-                        [wanted](json::Value state) {
-                          const auto memory = state.find("memory_bytes").integer().value_or(0);
-                          fmt::print("{} {}.", wanted ? "Loaded" : "Unloaded",
-                                     text_of(state.find("id")));
-                          if (wanted && memory > 0)
-                            fmt::print(" It takes {} of memory.", bytes_text(memory));
-                          fmt::print("\n");
-                        });
+  const auto answer =
+      call_serving_node(home, http::Method::post, path, body_with({{"model", model}}));
+  return print_answer(answer, form, [wanted](json::Value state) {
+    const auto memory = state.find("memory_bytes").integer().value_or(0);
+    fmt::print("{} {}.", wanted ? "Loaded" : "Unloaded", text_of(state.find("id")));
+    if (wanted && memory > 0) fmt::print(" It takes {} of memory.", bytes_text(memory));
+    fmt::print("\n");
+  });
 }
 
 int run_models_cancel(const Home& home, const std::string& job, OutputForm form) {
@@ -174,23 +193,27 @@ int run_models_resume(const Home& home, const std::string& job, OutputForm form)
   const auto path = fmt::format("/setup/v1/model-jobs/{}/resume", job);
   const auto resumed = call_setup_api(home, http::Method::post, path, "");
   if (resumed.exit_code != kExitOk) return resumed.exit_code;
-  return watch_job(home, job, form);
+  return watch_job(home, job, form).exit_code;
 }
 
 int run_bench(const Home& home, const std::string& model, OutputForm form) {
   const auto body = body_with({{"kind", "benchmark"}, {"model", model}});
-  const auto begun = call_setup_api(home, http::Method::post, "/setup/v1/model-jobs", body);
+  const auto begun = call_serving_node(home, http::Method::post, "/setup/v1/model-jobs", body);
   if (begun.exit_code != kExitOk) return begun.exit_code;
   const auto job = json::Document::parse(begun.body);
   if (!job.ok()) return kExitFailed;
-  const auto id = text_of(job->root().find("id"));
-  const int outcome = watch_job(home, id, form);
-  if (outcome != kExitOk || form == OutputForm::json) return outcome;
-  return call_and_print(home, http::Method::get, "/setup/v1/model-jobs/" + id, "", form,
-                        [](json::Value ended) {
-                          const auto result = ended.find("result");
-                          if (!result.is_null()) print_benchmark(result);
-                        });
+  const auto watched = watch_job(home, text_of(job->root().find("id")), form);
+  if (watched.exit_code != kExitOk || watched.waits || form == OutputForm::json)
+    return watched.exit_code;
+  const auto ended = json::Document::parse(watched.body);
+  if (!ended.ok()) return kExitFailed;
+  print_benchmark(ended->root().find("result"));
+  return kExitOk;
+}
+
+int run_bench_list(const Home& home, OutputForm form) {
+  return call_and_print(home, http::Method::get, "/setup/v1/benchmarks", "", form,
+                        print_benchmarks);
 }
 
 }  // namespace b3iq::agent

@@ -43,12 +43,16 @@ int open_signals() {
 }
 
 // The first signal drains, a second one stops at once.
-base::Task<void> wait_for_signals(App& app, const ServiceNotifier& manager,
-                                  http::FdStream& signals) {
+base::Task<void> wait_for_signals(App& app, const Home& home, AgentFile file,
+                                  const ServiceNotifier& manager, http::FdStream& signals) {
   std::array<char, 1> buffer;
   auto first = co_await signals.read_some(buffer);
   if (!first.ok()) co_return;
   manager.stopping();
+  // Before the port is closed: a command that finds nobody there reads why.
+  file.draining = true;
+  if (auto told = write_agent_file(home, file); !told.ok())
+    base::log(base::LogLevel::warn, "node.drain_not_told", {{"detail", told.error().detail}});
   base::detach(app.drain());
   auto second = co_await signals.read_some(buffer);
   if (second.ok()) app.loop().stop();
@@ -89,7 +93,10 @@ int run_serve(const Home& home, const ServeOptions& options) {
   base::configure_log(settings->log_level, settings->log_format);
   const auto log_file = keep_log(home, *settings);
   auto opened = App::open(home, std::move(settings).value(), AppUse::serve);
-  if (!opened.ok()) return print_error(opened.error());
+  if (!opened.ok()) {
+    const auto other = read_agent_file(home);
+    return print_error(other && other->draining ? draining_error(*other) : opened.error());
+  }
   App& app = **opened;
   if (auto listening = app.listen(); !listening.ok()) return print_error(listening.error());
 
@@ -106,7 +113,7 @@ int run_serve(const Home& home, const ServeOptions& options) {
     http::FdStream signals(app.loop(), signal_fd);
     auto watchdog = manager.watchdog_timer(app.loop());
     app.loop().post([&] {
-      base::detach(wait_for_signals(app, manager, signals));
+      base::detach(wait_for_signals(app, home, file, manager, signals));
       if (watchdog) base::detach(manager.feed_watchdog(*watchdog));
       manager.ready(fmt::format("Serving {}", file.listen_url));
     });

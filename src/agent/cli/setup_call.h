@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
@@ -21,11 +22,14 @@ struct CallOutcome {
 CallOutcome call_setup_api(const Home& home, http::Method method, std::string_view path,
                            std::string_view body);
 
-// Calls and hands the JSON to `print`; with --json the JSON itself is printed.
+// The same for what only a serving node can do: kExitNotRunning, with the next step, when none
+// serves this home.
+CallOutcome call_serving_node(const Home& home, http::Method method, std::string_view path,
+                              std::string_view body);
+
+// Prints the answer as it is, or hands it to `print`.
 template <class Print>
-int call_and_print(const Home& home, http::Method method, std::string_view path,
-                   std::string_view body, OutputForm form, Print print) {
-  const auto outcome = call_setup_api(home, method, path, body);
+int print_answer(const CallOutcome& outcome, OutputForm form, Print print) {
   if (outcome.exit_code != kExitOk) return outcome.exit_code;
   if (form == OutputForm::json) {
     fmt::print("{}\n", outcome.body);
@@ -35,6 +39,13 @@ int call_and_print(const Home& home, http::Method method, std::string_view path,
   if (!document.ok()) return kExitFailed;
   print(document->root());
   return kExitOk;
+}
+
+// Calls and hands the JSON to `print`; with --json the JSON itself is printed.
+template <class Print>
+int call_and_print(const Home& home, http::Method method, std::string_view path,
+                   std::string_view body, OutputForm form, Print print) {
+  return print_answer(call_setup_api(home, method, path, body), form, std::move(print));
 }
 
 std::string text_of(json::Value value);

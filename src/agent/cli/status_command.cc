@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "agent/cli/agent_file.h"
 #include "agent/cli/api_channel.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
@@ -11,6 +12,40 @@ namespace {
 
 std::string text_of(json::Value value) { return std::string(value.string().value_or("")); }
 
+void print_runtime(json::Value runtime) {
+  auto state = text_of(runtime.find("state"));
+  if (state == "not_running") state = "not running";
+  if (const auto detail = text_of(runtime.find("detail")); !detail.empty()) state += ": " + detail;
+  if (text_of(runtime.find("breaker")) == "open") {
+    const auto retry_s = (runtime.find("retry_ms").integer().value_or(0) + 999) / 1000;
+    state += fmt::format("; left out after failures, a call tries it again {}",
+                         retry_s > 0 ? fmt::format("in {} s", retry_s) : "now");
+  }
+  fmt::print("runtime  {} ({}, answers call it {}): {}\n", text_of(runtime.find("id")),
+             text_of(runtime.find("kind")), text_of(runtime.find("reference")), state);
+}
+
+// Its port is closed, so nothing more can be asked.
+int print_draining(const Home& home, const AgentFile& file, OutputForm form) {
+  constexpr std::string_view kMeaning = "the calls that run are finished first";
+  if (form == OutputForm::json) {
+    std::string body;
+    json::Writer w(body);
+    w.begin_object();
+    w.member("status", "draining");
+    w.member("detail", kMeaning);
+    w.member("pid", file.pid);
+    w.member("home", home.root);
+    w.member("url", file.listen_url);
+    w.end_object();
+    fmt::print("{}\n", body);
+  } else {
+    fmt::print("state    draining: {}\nprocess  {}\nurl      {}\nhome     {}\n", kMeaning, file.pid,
+               file.listen_url, home.root);
+  }
+  return kExitNotRunning;
+}
+
 void print_status(json::Value root) {
   fmt::print("node     {}\n", text_of(root.find("node_id")));
   fmt::print("key      {}\n", text_of(root.find("public_key_ed25519")));
@@ -21,13 +56,7 @@ void print_status(json::Value root) {
   fmt::print("mode     {}\nhome     {}\nversion  {}\n", text_of(root.find("mode")),
              text_of(root.find("home")), text_of(root.find("version")));
   const auto runtimes = root.find("runtimes");
-  for (std::size_t i = 0; i < runtimes.size(); ++i) {
-    const auto runtime = runtimes.at(i);
-    const auto detail = text_of(runtime.find("detail"));
-    fmt::print("runtime  {} ({}, answers call it {}): {}{}{}\n", text_of(runtime.find("id")),
-               text_of(runtime.find("kind")), text_of(runtime.find("reference")),
-               text_of(runtime.find("state")), detail.empty() ? "" : ": ", detail);
-  }
+  for (std::size_t i = 0; i < runtimes.size(); ++i) print_runtime(runtimes.at(i));
   const auto models = root.find("models");
   for (std::size_t i = 0; i < models.size(); ++i) {
     const auto model = models.at(i);
@@ -39,6 +68,8 @@ void print_status(json::Value root) {
 }  // namespace
 
 int run_status(const Home& home, OutputForm form) {
+  const auto file = read_agent_file(home);
+  if (file && file->draining) return print_draining(home, *file, form);
   auto channel = ApiChannel::open(home);
   if (!channel.ok()) return print_error(channel.error());
   auto answer = channel.value()->call(http::Method::get, "/setup/v1/status", "");

@@ -19,7 +19,8 @@ std::size_t width(std::string_view text) {
 }
 
 int exit_code_of(base::ErrorCode code) {
-  if (code == base::ErrorCode::runtime_unreachable) return kExitNotRunning;
+  if (code == base::ErrorCode::runtime_unreachable || code == base::ErrorCode::shutting_down)
+    return kExitNotRunning;
   const int status = base::error_info(code).http_status;
   return status == 401 || status == 402 || status == 403 || status == 429 ? kExitRefused
                                                                           : kExitFailed;
@@ -47,6 +48,12 @@ int print_error(const base::Error& error) {
   fmt::print(stderr, "error: {}\n       ({})\n", error.detail,
              base::error_info(error.code).wire_name);
   return exit_code_of(error.code);
+}
+
+int print_usage_error(std::string_view detail) {
+  fmt::print(stderr, "error: {}\n       (the command line is wrong; --help shows every option)\n",
+             detail);
+  return kExitUsage;
 }
 
 bool is_terminal(int fd) { return ::isatty(fd) == 1; }

@@ -13,6 +13,8 @@ namespace b3iq::agent {
 void print_table(const std::vector<std::vector<std::string>>& rows);
 // "error: <detail>" and the code; returns the exit code that fits it.
 int print_error(const base::Error& error);
+// A value of the command line that cannot be meant; returns kExitUsage.
+int print_usage_error(std::string_view detail);
 bool is_terminal(int fd);
 
 }  // namespace b3iq::agent

@@ -7,6 +7,10 @@
 
 namespace b3iq::agent {
 
+std::string version_line() {
+  return fmt::format("b3iq-host {} ({}, {})", kVersion, kCompiler, kBuildType);
+}
+
 int run_version(OutputForm form) {
   if (form == OutputForm::json) {
     std::string body;
@@ -18,7 +22,7 @@ int run_version(OutputForm form) {
     w.end_object();
     fmt::print("{}\n", body);
   } else {
-    fmt::print("b3iq-host {} ({}, {})\n", kVersion, kCompiler, kBuildType);
+    fmt::print("{}\n", version_line());
   }
   return kExitOk;
 }

@@ -68,6 +68,14 @@ bool check_node(const Home& home, Diagnosis& out) {
     return false;
   }
   out.good("node.running", fmt::format("process {}", file->pid));
+  if (file->draining) {
+    out.warning("node.draining",
+                fmt::format("The node drains: process {} was told to stop, finishes the calls that "
+                            "run and takes nothing else.",
+                            file->pid),
+                "Wait for its end; a signal now would cut the running answers.");
+    return true;
+  }
   const auto origin = http::parse_origin(file->url);
   if (!origin.ok()) {
     report_silence(*file, "its address is none", out);

@@ -136,15 +136,31 @@ Task<Status> ModelStore::add(InstalledModel model) {
   co_return Status();
 }
 
+Error ModelStore::not_usable(std::string_view id) const {
+  const auto shown = id.substr(0, kMaxModelIdBytes);
+  const auto* model = find(id);
+  if (model == nullptr) {
+    return Error(ErrorCode::model_not_found,
+                 fmt::format("No model '{}' is installed. `b3iq-host models installed` shows those "
+                             "that are; the built-in model and those of other servers are not "
+                             "installed, they come from \"runtimes\" in config.json.",
+                             shown),
+                 "model");
+  }
+  constexpr std::string_view kOfCatalogue = "catalogue ";
+  const std::string_view source = model->source;
+  const auto again = source.starts_with(kOfCatalogue) ? source.substr(kOfCatalogue.size()) : source;
+  return Error(ErrorCode::model_not_found,
+               fmt::format("The file of the model '{}' is missing: {}/{}/{}. Put it back, install "
+                           "the model again (b3iq-host models install {} --name {}), or remove its "
+                           "entry (b3iq-host models remove {}).",
+                           shown, folder_, model->folder, kModelFileName, again, shown, shown),
+               "model");
+}
+
 Task<Status> ModelStore::remove(std::string id) {
   const auto* found = find(id);
-  if (found == nullptr) {
-    co_return Error(ErrorCode::model_not_found,
-                    fmt::format("No model '{}' is installed. `b3iq-host models list` shows what "
-                                "is.",
-                                std::string_view(id).substr(0, kMaxModelIdBytes)),
-                    "model");
-  }
+  if (found == nullptr) co_return not_usable(id);
   const auto path = folder_ + "/" + found->folder;
   std::vector<std::string> row = {id};
   CO_TRY_OK(co_await write_row(database_, kDelete, std::move(row)));

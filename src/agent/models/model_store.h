@@ -36,6 +36,9 @@ class ModelStore {
   // Its file is not there any more: after a restore, or because somebody removed it. Such a model
   // is not offered; it can be installed again or removed. Asks the file system.
   bool is_missing(const InstalledModel& model) const;
+  // Why nothing can be done with this name, and the way out: it is not installed, or its file is
+  // missing.
+  base::Error not_usable(std::string_view id) const;
   std::vector<runtimes::HostedModel> hosted() const;
   const std::string& folder() const { return folder_; }
   std::string file_of(const InstalledModel& model) const;
@@ -53,6 +56,8 @@ class ModelStore {
 
   // Called when the list has changed.
   void on_change(std::function<void()> listener) { changed_ = std::move(listener); }
+  // A file may have come back: the list is told anew.
+  void look_again() const { notify(); }
 
  private:
   base::Task<base::Status> save(InstalledModel model);

@@ -80,6 +80,8 @@ void write_runtime(json::Writer& w, const MachineRoutes& self, const RuntimeRow&
 
 Task<Result<Response>> list_runtimes(const MachineRoutes& self) {
   std::vector<RuntimeRow> rows;
+  // While no node serves, nothing runs: the host of the installed models only stands there.
+  if (self.own_port == 0) co_return list_answer(rows, [](json::Writer&, const RuntimeRow&) {});
   for (auto* runtime : self.models.runtimes()) rows.push_back({runtime, {}});
   std::vector<Task<void>> questions;
   for (auto& row : rows) questions.push_back(ask_facts(row));

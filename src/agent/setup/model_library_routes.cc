@@ -142,6 +142,12 @@ Task<Result<Response>> load(const ModelLibraryRoutes& self, const http::Request&
                             bool wanted, base::CancelToken cancel) {
   std::string model;
   CO_TRY_OK(read_body_texts(request.body, {{"model", model}}));
+  const auto& store = self.library.store();
+  const bool loaded = self.library.host().state(model).loaded;
+  const auto* installed = store.find(model);
+  if (installed == nullptr || (!loaded && store.is_missing(*installed)))
+    co_return store.not_usable(model);
+  if (wanted && !loaded) store.look_again();
   if (wanted) {
     CO_TRY_OK(co_await self.library.host().load(model, cancel));
   } else {

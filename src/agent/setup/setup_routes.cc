@@ -2,6 +2,7 @@
 
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/json_answer.h"
+#include "agent/runtime_factory.h"
 #include "agent/setup/setup_types.h"
 #include "base/clock.h"
 
@@ -16,17 +17,38 @@ namespace {
 constexpr std::size_t kMaxKeyBody = 64 * 1024;
 constexpr std::int64_t kMsPerDay = 86'400'000;
 
-void write_runtime(json::Writer& w, const inference::Runtime& runtime, std::string_view reference) {
+void write_runtime(json::Writer& w, const SetupRoutes& self, const inference::Runtime& runtime) {
   const auto health = runtime.health();
   w.begin_object();
   w.member("id", runtime.id());
-  w.member("reference", reference);
+  w.member("reference", self.references.of(runtime.id()));
   w.member("kind", runtime.kind());
   w.member("state", inference::runtime_state_name(health.state));
   w.member("detail", health.detail);
   if (health.state == inference::RuntimeState::loading)
     w.member("load_progress", health.load_progress);
+  // Calls are kept away from a runtime that looks well and whose calls fail.
+  const auto* lane = self.dispatcher.lane(runtime);
+  const bool left_out = lane != nullptr && lane->breaker.open();
+  w.member("breaker", left_out ? "open" : "closed");
+  if (left_out) w.member("retry_ms", lane->breaker.wait_ms());
   w.end_object();
+}
+
+// While no node serves there are no runtimes, only what config.json says of them.
+void write_stopped(json::Writer& w, const SetupRoutes& self) {
+  const auto write = [&](std::string_view id, std::string_view kind) {
+    w.begin_object();
+    w.member("id", id);
+    w.member("reference", self.references.of(id));
+    w.member("kind", kind);
+    w.member("state", "not_running");
+    w.member("detail", "");
+    w.end_object();
+  };
+  for (const auto& runtime : self.settings.runtimes)
+    write(runtime.id, runtime_kind_name(runtime.kind));
+  write(kInstalledRuntime, runtime_kind_name(RuntimeKind::embedded));
 }
 
 Response status(const SetupRoutes& self) {
@@ -42,8 +64,10 @@ Response status(const SetupRoutes& self) {
       w.member("started_at", base::format_rfc3339(self.facts.started_at_ms));
     w.key("runtimes");
     w.begin_array();
-    for (const auto* runtime : self.models.runtimes()) {
-      write_runtime(w, *runtime, self.references.of(runtime->id()));
+    if (self.facts.listen_url.empty()) {
+      write_stopped(w, self);
+    } else {
+      for (const auto* runtime : self.models.runtimes()) write_runtime(w, self, *runtime);
     }
     w.end_array();
     w.key("models");

@@ -8,6 +8,8 @@
 #include "agent/models/model_registry.h"
 #include "agent/models/runtime_references.h"
 #include "agent/receipts/receipt_log.h"
+#include "agent/routing/dispatcher.h"
+#include "agent/settings.h"
 #include "http/router.h"
 
 namespace b3iq::agent {
@@ -29,6 +31,8 @@ struct SetupRoutes {
   RuntimeReferences& references;
   const ReceiptLog& receipts;
   const base::Clock& clock;
+  const Dispatcher& dispatcher;
+  const Settings& settings;
 
   void add_to(http::Router& router);
 };

@@ -1,5 +1,6 @@
 #include "agent/support/shown_settings.h"
 
+#include "agent/runtime_factory.h"
 #include "agent/settings.h"
 #include "agent/settings_table.h"
 #include "config/config.h"
@@ -27,22 +28,6 @@ bool has_closed_values(config::Type type) {
   return false;
 }
 
-std::string_view kind_name(RuntimeKind kind) {
-  switch (kind) {
-    case RuntimeKind::embedded:
-      return "embedded";
-    case RuntimeKind::openai:
-      return "openai";
-    case RuntimeKind::ollama:
-      return "ollama";
-    case RuntimeKind::vllm:
-      return "vllm";
-    case RuntimeKind::sglang:
-      break;
-  }
-  return "sglang";
-}
-
 std::string_view place_of(const RuntimeSettings& runtime) {
   if (runtime.kind == RuntimeKind::embedded) return "this process's worker";
   const auto origin = http::parse_origin(runtime.base_url);
@@ -66,7 +51,7 @@ std::string_view place_of(const RuntimeSettings& runtime) {
 void write_runtime(json::Writer& w, const RuntimeSettings& runtime) {
   w.begin_object();
   w.member("id", std::string_view(runtime.id));
-  w.member("kind", kind_name(runtime.kind));
+  w.member("kind", runtime_kind_name(runtime.kind));
   w.member("place", place_of(runtime));
   w.member("has_key", !runtime.api_key_file.empty());
   w.member("has_ca_file", !runtime.ca_file.empty());

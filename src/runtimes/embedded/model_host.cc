@@ -142,7 +142,7 @@ Result<std::shared_ptr<ModelHost::Slot>> ModelHost::find(std::string_view name) 
   if (found == slots_.end()) {
     return Error(
         ErrorCode::model_not_found,
-        "No model '" + std::string(name) + "' is installed. `b3iq-host models list` shows them.",
+        "No model '" + std::string(name) + "' is installed. `b3iq-host models installed` shows them.",
         "model");
   }
   return found->second;
