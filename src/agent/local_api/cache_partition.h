@@ -13,8 +13,7 @@ namespace b3iq::agent {
 class CachePartitions {
  public:
   // With a secret that lives as long as this: after a restart every partition has another name.
-  CachePartitions() : CachePartitions(base::system_random()) {}
-  explicit CachePartitions(base::Random& random);
+  CachePartitions();
   // The name of the caller's partition: 43 characters of base64url that say nothing of who it is.
   // Keys of one user share one, every other key has its own, so has the operator and the owner. A
   // key's is kept with it.
