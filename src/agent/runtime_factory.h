@@ -36,4 +36,7 @@ base::Result<std::unique_ptr<runtimes::OllamaLibrary>> make_ollama_library(http:
 base::Result<std::vector<std::unique_ptr<inference::Runtime>>> make_runtimes(
     http::EventLoop& loop, const Settings& settings, const Installation& installation);
 
+// As config.json calls it.
+std::string_view runtime_kind_name(RuntimeKind kind);
+
 }  // namespace b3iq::agent

@@ -1,6 +1,6 @@
 #include "agent/support/shown_settings.h"
 
-#include "agent/runtime_kind_name.h"
+#include "agent/runtime_factory.h"
 #include "agent/settings.h"
 #include "agent/settings_table.h"
 #include "config/config.h"
