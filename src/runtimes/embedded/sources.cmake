@@ -8,10 +8,15 @@ set(B3IQ_EMBEDDED_SOURCES
   embedded/machine_memory.cc
   embedded/model_file.cc
   embedded/model_host.cc
+  embedded/schema_check.cc
+  embedded/schema_pattern.cc
+  embedded/schema_reference.cc
   embedded/worker_frame.cc
   embedded/worker_hub.cc
   embedded/worker_process.cc)
 set(B3IQ_EMBEDDED_TESTS
+  embedded/schema_check_test.cc
+  embedded/schema_pattern_test.cc
   embedded/worker_frame_test.cc
   embedded/worker/text_filter.cc
   embedded/worker/text_filter_test.cc)
