@@ -165,7 +165,9 @@ class SchemaCheck {
   static Result<Node> read_node(Value value, const Path& path) {
     Node node{.value = value};
     const Value type = value.find("type");
-    if (type) TRY(node.types, read_types(type, path.member("type")));
+    if (type) {
+      TRY(node.types, read_types(type, path.member("type")));
+    }
     if (node.has("$ref")) {
       node.form = Form::reference;
     } else if (node.has("oneOf") || node.has("anyOf")) {

@@ -25,7 +25,7 @@ if(B3IQ_EMBEDDED)
   list(APPEND B3IQ_EMBEDDED_TESTS
     embedded/embedded_cancel_test.cc
     embedded/embedded_embedding_test.cc embedded/embedding_hard_test.cc
-    embedded/embedded_runtime_test.cc
+    embedded/embedded_runtime_test.cc embedded/embedded_schema_test.cc
     embedded/embedded_tools_test.cc
     embedded/held_frames_test.cc
     embedded/model_host_test.cc
