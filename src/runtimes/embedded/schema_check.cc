@@ -1,17 +1,14 @@
 #include "runtimes/embedded/schema_check.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <initializer_list>
-#include <limits>
-#include <optional>
 #include <set>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "json/json.h"
+#include "runtimes/embedded/schema_bounds.h"
+#include "runtimes/embedded/schema_node.h"
 #include "runtimes/embedded/schema_pattern.h"
 #include "runtimes/embedded/schema_reference.h"
 
@@ -26,40 +23,12 @@ using inference::Path;
 using inference::unsupported_value;
 using json::Value;
 
-constexpr std::array<std::string_view, 18> kAnnotations = {
-    "title",      "description", "default",   "example",          "examples",        "$schema",
-    "$id",        "id",          "$comment",  "$anchor",          "$defs",           "definitions",
-    "deprecated", "readOnly",    "writeOnly", "contentMediaType", "contentEncoding", "$vocabulary"};
-// Left out of the grammar, an answer would have another shape.
-constexpr std::array<std::string_view, 9> kShapes = {"properties", "additionalProperties",
-                                                     "items",      "prefixItems",
-                                                     "anyOf",      "oneOf",
-                                                     "allOf",      "const",
-                                                     "enum"};
-constexpr std::array<std::string_view, 7> kTypes = {"object", "array",   "string", "integer",
-                                                    "number", "boolean", "null"};
-constexpr std::size_t kExactDigits = 15;  // of a bound without the other one
-constexpr int kMaxLinks = 32;             // of references to references
-
-bool among(std::string_view name, std::span<const std::string_view> names) {
-  return std::ranges::find(names, name) != names.end();
-}
+constexpr int kMaxLinks = 32;  // of references to references
 
 std::string at_most(std::size_t limit, std::string_view what, std::string_view advice) {
   std::string text = "the limit is " + std::to_string(limit) + " ";
   return text.append(what).append("; ").append(advice);
 }
-
-// How the converter reads a schema: the first of its keywords that it looks for.
-enum class Form : std::uint8_t { reference, one_of_many, constant, listed, joined, typed };
-
-struct Node {
-  Value value;
-  Form form = Form::typed;
-  std::vector<std::string_view> types;  // of `typed`; empty: any value
-  bool has(std::string_view name) const { return static_cast<bool>(value.find(name)); }
-  bool is(std::string_view type) const { return among(type, types); }
-};
 
 bool is_of_type(Value value, std::string_view type) {
   if (type == "number") return value.is_number();
@@ -69,15 +38,6 @@ bool is_of_type(Value value, std::string_view type) {
   }
   if (type == "null") return value.is_null();
   return json::kind_name(value.kind()) == type;
-}
-
-// What it says by being there changes nothing.
-bool says_nothing(std::string_view name, Value value) {
-  if (name == "uniqueItems" || name == "nullable") return value.boolean() == false;
-  if (name == "required") return value.is_array() && value.size() == 0;
-  if (name == "minProperties" || name == "minLength" || name == "minItems")
-    return value.integer() == 0;
-  return name == "additionalProperties" && value.boolean() == true;
 }
 
 class SchemaCheck {
@@ -119,179 +79,30 @@ class SchemaCheck {
       return invalid_value(path, at_most(kMaxSchemaDepth, "schemas within each other",
                                          "make it flatter, or use '$ref'"));
     }
-    TRY(const Node node, read_node(value, path));
+    TRY(const SchemaNode node, read_schema_node(value, path));
+    TRY_OK(check_keywords(node, path, strict_));
     switch (node.form) {
-      case Form::reference:
+      case SchemaForm::reference:
         TRY_OK(check_reference(node, path));
         break;
-      case Form::one_of_many:
+      case SchemaForm::one_of_many:
         TRY_OK(check_alternatives(node, path, depth));
         break;
-      case Form::constant:
-      case Form::listed:
+      case SchemaForm::constant:
+      case SchemaForm::listed:
         TRY_OK(check_values(node, path));
         break;
-      case Form::joined:
+      case SchemaForm::joined:
         TRY_OK(check_joined(node, path, depth));
         break;
-      case Form::typed:
+      case SchemaForm::typed:
         if (node.is("object")) TRY_OK(check_object(node, path, depth));
         if (node.is("array")) TRY_OK(check_array(node, path, depth));
         if (node.is("string")) TRY_OK(check_string(node, path));
-        if (node.is("integer")) TRY_OK(check_integer(node, path));
+        if (node.is("integer")) TRY_OK(check_integer_bounds(node, path, strict_));
         break;
     }
-    return check_keywords(node, path);
-  }
-
-  static Result<std::vector<std::string_view>> read_types(Value type, const Path& path) {
-    std::vector<std::string_view> types;
-    const std::size_t count = type.is_array() ? type.size() : 1;
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto name = (type.is_array() ? type.at(i) : type).string();
-      if (!name || !among(*name, kTypes)) {
-        return invalid_value(path,
-                             "the types are 'object', 'array', 'string', 'integer', "
-                             "'number', 'boolean' and 'null'");
-      }
-      if (among(*name, types)) return invalid_value(path, "a type stands in it twice");
-      types.push_back(*name);
-    }
-    if (types.empty()) return invalid_value(path, "it names no type");
-    return types;
-  }
-
-  // The same questions in the same order as build_node() of json-schema.cpp.
-  static Result<Node> read_node(Value value, const Path& path) {
-    Node node{.value = value};
-    const Value type = value.find("type");
-    if (type) {
-      TRY(node.types, read_types(type, path.member("type")));
-    }
-    if (node.has("$ref")) {
-      node.form = Form::reference;
-    } else if (node.has("oneOf") || node.has("anyOf")) {
-      node.form = Form::one_of_many;
-    } else if (node.has("const")) {
-      node.form = Form::constant;
-    } else if (node.has("enum")) {
-      node.form = Form::listed;
-    } else {
-      const Value more = value.find("additionalProperties");
-      const bool object = node.has("properties") || (more && more.boolean() != true);
-      const bool joins = node.has("allOf") && !type.is_array();
-      if (joins && (type ? node.is("string") || (node.is("object") && !object) : !object)) {
-        node.form = Form::joined;
-      } else if (!type) {
-        node.types = guessed_types(node, object);
-      }
-    }
-    return node;
-  }
-
-  static std::vector<std::string_view> guessed_types(const Node& node, bool object) {
-    if (object) return {"object"};
-    if (node.has("items") || node.has("prefixItems")) return {"array"};
-    const auto format = node.value.find("format").string();
-    if (node.has("pattern") || node.has("minLength") || node.has("maxLength") ||
-        (format && is_known_format(*format))) {
-      return {"string"};
-    }
     return {};
-  }
-
-  static bool is_known_format(std::string_view format) {
-    if (format.size() == 5 && format.starts_with("uuid"))
-      return format[4] >= '1' && format[4] <= '5';
-    return format == "date" || format == "time" || format == "date-time" || format == "uuid";
-  }
-
-  // Keywords that the form has no ear for.
-  Status check_keywords(const Node& node, const Path& path) const {
-    for (std::size_t i = 0; i < node.value.size(); ++i) {
-      const auto [name, value] = node.value.member(i);
-      if (among(name, kAnnotations) || is_heard(node, name) || says_nothing(name, value)) continue;
-      const bool typed = node.form == Form::typed && !node.types.empty();
-      const bool combines = name == "allOf" || name == "prefixItems";
-      if (among(name, kShapes) && (!typed || combines)) {
-        return invalid_value(path.member(name), other_shape(node));
-      }
-      if (strict_) return unsupported_value(path.member(name), keyword_advice(name));
-    }
-    return {};
-  }
-
-  static bool is_heard(const Node& node, std::string_view name) {
-    const auto one_of = [name](std::initializer_list<std::string_view> names) {
-      return std::ranges::find(names, name) != names.end();
-    };
-    switch (node.form) {
-      case Form::reference:
-        return name == "$ref";
-      case Form::one_of_many:
-        return name == "anyOf" || (name == "type" && branches_have_type(node));
-      case Form::constant:
-        return one_of({"const", "type"});
-      case Form::listed:
-        return one_of({"enum", "type"});
-      case Form::joined:
-        return one_of({"allOf", "type", "required"});
-      case Form::typed:
-        break;
-    }
-    if (name == "type") return true;
-    if (node.is("object") && one_of({"properties", "required", "additionalProperties"}))
-      return true;
-    if (node.is("array") && one_of({"minItems", "maxItems"})) return true;
-    if (node.is("array") && one_of({"items", "prefixItems"})) {
-      return name == "items" || !node.has("items");
-    }
-    if (node.is("string") && one_of({"pattern", "format", "minLength", "maxLength"})) {
-      return is_heard_of_string(node, name);
-    }
-    if (!node.is("integer")) return false;
-    if (name == "exclusiveMinimum") return !node.has("minimum");
-    if (name == "exclusiveMaximum") return !node.has("maximum");
-    return one_of({"minimum", "maximum"});
-  }
-
-  // A pattern wins over a format, and a format over lengths.
-  static bool is_heard_of_string(const Node& node, std::string_view name) {
-    if (name == "pattern") return true;
-    if (node.has("pattern")) return false;
-    const auto format = node.value.find("format").string();
-    const bool known = format && is_known_format(*format);
-    return name == "format" ? known : !known;
-  }
-
-  // Whether each schema of an anyOf is itself of the type that stands beside it.
-  static bool branches_have_type(const Node& node) {
-    const Value branches = node.value.find("anyOf");
-    for (std::size_t i = 0; i < branches.size(); ++i) {
-      const auto own = branches.at(i).find("type").string();
-      if (!own || node.types.size() != 1 || *own != node.types.front()) return false;
-    }
-    return true;
-  }
-
-  static std::string other_shape(const Node& node) {
-    if (node.has("allOf") && node.form == Form::typed) {
-      return "the model's runtime can use 'allOf' alone only; write one schema instead";
-    }
-    if (node.has("prefixItems") && node.form == Form::typed) {
-      return "the model's runtime would ignore it beside 'items'; leave one of them out";
-    }
-    return "the model's runtime would ignore it beside '$ref', 'anyOf', 'oneOf', 'allOf', 'const' "
-           "or 'enum'; write one schema instead";
-  }
-
-  static std::string keyword_advice(std::string_view name) {
-    if (name == "oneOf") return "the model's runtime cannot enforce it; use 'anyOf'";
-    if (name == "format") {
-      return "the model's runtime enforces the formats date, time, date-time and uuid, without a "
-             "pattern beside; leave it out, or use 'pattern'";
-    }
-    return "the model's runtime cannot enforce it here; leave it out, or ask without 'strict'";
   }
 
   Status add_choices(std::size_t count, const Path& path) {
@@ -302,7 +113,7 @@ class SchemaCheck {
                       "use a string with a description of its values, or ask in two steps"));
   }
 
-  Status check_reference(const Node& node, const Path& path) {
+  Status check_reference(const SchemaNode& node, const Path& path) {
     const Path here = path.member("$ref");
     Value at = node.value;
     // A reference to a reference to itself is no schema.
@@ -315,7 +126,7 @@ class SchemaCheck {
     return {};
   }
 
-  Status check_alternatives(const Node& node, const Path& path, int depth) {
+  Status check_alternatives(const SchemaNode& node, const Path& path, int depth) {
     const std::string_view name = node.has("oneOf") ? "oneOf" : "anyOf";
     const Path here = path.member(name);
     const Value branches = node.value.find(name);
@@ -332,13 +143,13 @@ class SchemaCheck {
     return {};
   }
 
-  Status check_values(const Node& node, const Path& path) {
+  Status check_values(const SchemaNode& node, const Path& path) {
     const auto fits = [&node](Value value) {
       return node.types.empty() || std::ranges::any_of(node.types, [value](std::string_view type) {
                return is_of_type(value, type);
              });
     };
-    if (node.form == Form::constant) {
+    if (node.form == SchemaForm::constant) {
       if (node.has("enum")) return invalid_value(path.member("enum"), other_shape(node));
       if (fits(node.value.find("const"))) return add_choices(1, path.member("const"));
       return invalid_value(path.member("const"), "it is not of the schema's type");
@@ -370,7 +181,7 @@ class SchemaCheck {
 
   // Objects are joined into one that has the properties of all; everything else that stands in an
   // allOf makes the converter write an empty object.
-  Status check_joined(const Node& node, const Path& path, int depth) {
+  Status check_joined(const SchemaNode& node, const Path& path, int depth) {
     const Path here = path.member("allOf");
     const Value parts = node.value.find("allOf");
     if (!parts.is_array() || parts.size() == 0) {
@@ -382,10 +193,10 @@ class SchemaCheck {
       const Path place = here.element(i);
       TRY_OK(visit(parts.at(i), place, depth + 1));
       const Value part = behind_references(parts.at(i));
-      TRY(const Node read, read_node(part, place));
-      const bool object = read.form == Form::typed && read.types.size() == 1 && read.is("object") &&
-                          read.value.find("properties").size() > 0;
-      const bool listed = read.form == Form::listed && parts.size() == 1;
+      TRY(const SchemaNode read, read_schema_node(part, place));
+      const bool object = read.form == SchemaForm::typed && read.types.size() == 1 &&
+                          read.is("object") && read.value.find("properties").size() > 0;
+      const bool listed = read.form == SchemaForm::listed && parts.size() == 1;
       if (!listed && (!object || node.is("string"))) {
         return invalid_value(place,
                              "the model's runtime can join objects with 'properties' only; "
@@ -396,7 +207,7 @@ class SchemaCheck {
     return check_required(node, path, names, true);
   }
 
-  static Status add_part(const Node& part, const Path& path, std::size_t parts,
+  static Status add_part(const SchemaNode& part, const Path& path, std::size_t parts,
                          std::set<std::string_view>& names) {
     const Value properties = part.value.find("properties");
     for (std::size_t i = 0; i < properties.size(); ++i) {
@@ -412,8 +223,8 @@ class SchemaCheck {
   }
 
   // `closed`: other properties than `names` cannot be answered.
-  Status check_required(const Node& node, const Path& path, const std::set<std::string_view>& names,
-                        bool closed) const {
+  Status check_required(const SchemaNode& node, const Path& path,
+                        const std::set<std::string_view>& names, bool closed) const {
     const Value required = node.value.find("required");
     if (!required) return {};
     const Path here = path.member("required");
@@ -433,7 +244,7 @@ class SchemaCheck {
     return {};
   }
 
-  Status check_object(const Node& node, const Path& path, int depth) {
+  Status check_object(const SchemaNode& node, const Path& path, int depth) {
     const Value properties = node.value.find("properties");
     const Path here = path.member("properties");
     if (properties) TRY_OK(inference::expect_object(properties, here));
@@ -472,7 +283,7 @@ class SchemaCheck {
     return {};
   }
 
-  static Status check_optional(const Node& node, const Path& path) {
+  static Status check_optional(const SchemaNode& node, const Path& path) {
     const Value properties = node.value.find("properties");
     const Value required = node.value.find("required");
     std::set<std::string_view> asked;
@@ -486,29 +297,8 @@ class SchemaCheck {
                                        "name more of them in 'required'"));
   }
 
-  struct Bounds {
-    std::int64_t least = 0;
-    std::optional<std::int64_t> most;
-  };
-  static Result<Bounds> read_bounds(const Node& node, const Path& path, std::string_view least,
-                                    std::string_view most) {
-    Bounds bounds;
-    if (node.has(least)) {
-      TRY(bounds.least,
-          inference::read_integer(node.value.find(least), path.member(least), 0, kMaxRepetitions));
-    }
-    if (node.has(most)) {
-      TRY(bounds.most,
-          inference::read_integer(node.value.find(most), path.member(most), 0, kMaxRepetitions));
-      if (*bounds.most < bounds.least) {
-        return invalid_value(path.member(most), "it is less than the other bound");
-      }
-    }
-    return bounds;
-  }
-
-  Status check_array(const Node& node, const Path& path, int depth) {
-    TRY(const Bounds bounds, read_bounds(node, path, "minItems", "maxItems"));
+  Status check_array(const SchemaNode& node, const Path& path, int depth) {
+    TRY(const CountBounds bounds, read_count_bounds(node, path, "minItems", "maxItems", strict_));
     const std::string_view name = node.has("items") ? "items" : "prefixItems";
     const Value items = node.value.find(name);
     const Path here = path.member(name);
@@ -527,8 +317,8 @@ class SchemaCheck {
     return {};
   }
 
-  Status check_string(const Node& node, const Path& path) {
-    TRY_OK(read_bounds(node, path, "minLength", "maxLength"));
+  Status check_string(const SchemaNode& node, const Path& path) {
+    TRY_OK(read_count_bounds(node, path, "minLength", "maxLength", strict_));
     const Value pattern = node.value.find("pattern");
     const Path here = path.member("pattern");
     if (const Value format = node.value.find("format"); format) {
@@ -542,55 +332,6 @@ class SchemaCheck {
       return unsupported_value(here, verdict.reason);
     }
     return {};
-  }
-
-  // The least or the largest integer that a schema allows; a fraction is rounded inwards.
-  static Result<std::optional<std::int64_t>> read_bound(const Node& node, const Path& path,
-                                                        std::string_view inclusive,
-                                                        std::string_view exclusive, int inwards) {
-    const bool open = !node.has(inclusive);
-    if (open && !node.has(exclusive)) return std::optional<std::int64_t>();
-    const std::string_view name = open ? exclusive : inclusive;
-    const auto limit = static_cast<double>(kMaxSchemaInteger);
-    TRY(const double bound,
-        inference::read_number(node.value.find(name), path.member(name), -limit, limit));
-    if (!open) {
-      return std::optional(
-          static_cast<std::int64_t>(inwards > 0 ? std::ceil(bound) : std::floor(bound)));
-    }
-    return std::optional(
-        static_cast<std::int64_t>(inwards > 0 ? std::floor(bound) : std::ceil(bound)) + inwards);
-  }
-
-  Status check_integer(const Node& node, const Path& path) const {
-    TRY(const auto least, read_bound(node, path, "minimum", "exclusiveMinimum", 1));
-    TRY(const auto most, read_bound(node, path, "maximum", "exclusiveMaximum", -1));
-    if (least && most) {
-      if (*least <= *most) return {};
-      return invalid_value(path.member(node.has("maximum") ? "maximum" : "exclusiveMaximum"),
-                           "no integer is that small and as large as the other bound asks");
-    }
-    if (least && *least > 0) {
-      return check_lone_bound(*least,
-                              path.member(node.has("minimum") ? "minimum" : "exclusiveMinimum"));
-    }
-    if (most && *most < 0) {
-      return check_lone_bound(-*most,
-                              path.member(node.has("maximum") ? "maximum" : "exclusiveMaximum"));
-    }
-    return {};
-  }
-
-  // Away from zero, with no end: the converter loses count at a zero within the number (of 100 to
-  // ∞ it allows 10), and past 15 digits altogether.
-  Status check_lone_bound(std::int64_t size, const Path& path) const {
-    const std::string digits = std::to_string(size);
-    if (digits.size() > kExactDigits) {
-      return invalid_value(path, "without the other bound it can have at most 15 digits");
-    }
-    const std::size_t zero = digits.find('0', 1);
-    if (!strict_ || zero == std::string::npos || zero + 1 >= digits.size()) return {};
-    return unsupported_value(path, "the model's runtime cannot enforce it alone; give both bounds");
   }
 
   Value root_;

@@ -138,14 +138,15 @@ TEST(SchemaCheck, WhatGivesAnotherShapeOrContradictsItselfIsAlwaysRefused) {
            {R"({"type":"integer","exclusiveMinimum":3,"exclusiveMaximum":4})", "exclusiveMaximum"},
            {R"({"type":"integer","minimum":9007199254740991})", "minimum"},
            {R"({"type":"integer","minimum":1e300})", "minimum"},
-           {R"({"type":"integer","minimum":0,"exclusiveMinimum":true,"maximum":"9"})", "maximum"},
+           {R"({"type":"integer","minimum":0,"maximum":"9"})", "maximum"},
            {R"({"type":"string","minLength":5,"maxLength":3})", "maxLength"},
-           {R"({"type":"string","maxLength":100000})", "maxLength"},
+           {R"({"type":"string","minLength":1001})", "minLength"},
+           {R"({"type":"array","maxItems":3000000000})", "maxItems"},
            {R"({"type":"string","minLength":-1})", "minLength"},
            {R"({"type":"array","minItems":5,"maxItems":3})", "maxItems"},
            {R"({"type":"array","items":[{}],"minItems":2})", "items"},
            {R"({"type":"array","prefixItems":[{}],"items":{}})", "prefixItems"},
-           {R"({"type":"array","prefixItems":[{}],"items":false})", "items"},
+           {R"({"type":"array","prefixItems":[{}],"items":false})", "prefixItems"},
            {R"({"type":"string","pattern":"^a{1,1000000}$"})", "pattern"},
            {R"({"type":"string","pattern":"^.*$"})", "pattern"},
            {R"({"type":"text"})", "type"},
@@ -210,6 +211,12 @@ TEST(SchemaCheck, LimitsAreExact) {
   };
   EXPECT_EQ(refused(named(kMaxPropertyNameBytes)), "");
   EXPECT_NE(refused(named(kMaxPropertyNameBytes + 1)), "");
+}
+
+TEST(SchemaCheck, AnUpperBoundThatIsTooHighIsAHint) {
+  EXPECT_EQ(fault(R"({"type":"string","maxLength":65536})", true, ErrorCode::invalid_request),
+            "maxLength");
+  EXPECT_EQ(fault(R"({"type":"string","maxLength":65536})", false, ErrorCode::internal), "");
 }
 
 TEST(SchemaCheck, TheSchemasOfARequestCountTogetherAndAreNamedByTheirPlace) {

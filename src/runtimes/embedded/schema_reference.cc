@@ -34,7 +34,8 @@ base::Result<Reference> read_reference(json::Value reference, json::Value root,
     return inference::invalid_value(
         path, "a reference can have at most " + std::to_string(kMaxReferenceBytes) + " bytes");
   }
-  Reference found{.target = root};
+  Reference found;
+  found.target = root;
   for (std::size_t at = 2; at <= text.size();) {
     const std::size_t end = std::min(text.find('/', at), text.size());
     const std::string& step = found.steps.emplace_back(text.substr(at, end - at));

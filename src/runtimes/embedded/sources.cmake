@@ -8,7 +8,9 @@ set(B3IQ_EMBEDDED_SOURCES
   embedded/machine_memory.cc
   embedded/model_file.cc
   embedded/model_host.cc
+  embedded/schema_bounds.cc
   embedded/schema_check.cc
+  embedded/schema_node.cc
   embedded/schema_pattern.cc
   embedded/schema_reference.cc
   embedded/worker_frame.cc
