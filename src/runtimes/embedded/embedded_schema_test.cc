@@ -30,7 +30,7 @@ TEST(EmbeddedSchema, G2_27_AGrammarThatTakesTooLongEndsItsCallAndOthersGoOn) {
   Node node;
   base::SingleThreadExecutor other;
   Question huge("Name one.");
-  ask_for(huge, values(50'000));
+  ask_for(huge, values(20'000));
   Question plain(kFrance);
   base::Result<inference::ChatAnswer> answered = base::Error(ErrorCode::internal, "not asked");
   std::thread beside([&] {

@@ -17,7 +17,7 @@
 namespace b3iq::runtimes::worker {
 
 // Processor time for a template with tools, and for a grammar.
-inline constexpr std::int64_t kMaxPrepareUs = 5'000'000;
+inline constexpr std::int64_t kMaxPrepareUs = 2'000'000;
 inline constexpr std::size_t kMaxGrammarBytes = 1 << 20;
 
 struct PreparedRequest {
