@@ -113,7 +113,8 @@ Status check_capabilities(const ChatRequest& request, const Capabilities& capabi
   if (!capabilities.logprobs && request.logprobs) return refuse(Path("logprobs"), "leave it out");
   TRY_OK(check_format(request, capabilities));
   TRY_OK(check_sampling(request.sampling, capabilities));
-  return check_messages(request, capabilities);
+  TRY_OK(check_messages(request, capabilities));
+  return capabilities.check_chat == nullptr ? Status() : capabilities.check_chat(request);
 }
 
 Status check_embedding(const EmbeddingRequest& request, const Capabilities& capabilities) {

@@ -7,7 +7,8 @@
 
 namespace b3iq::inference {
 
-// Errors: unsupported_parameter with the member at fault as param and a way out as detail.
+// Errors: unsupported_parameter with the member at fault as param and a way out as detail; what the
+// runtime's own check_chat says.
 base::Status check_capabilities(const ChatRequest& request, const Capabilities& capabilities);
 
 // The same of an embedding request, and its bounds: unsupported_parameter with param "model" when

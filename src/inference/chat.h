@@ -73,6 +73,7 @@ struct ChatRequest {
   ResponseFormat response_format = ResponseFormat::text;
   std::string json_schema;  // the schema's JSON text
   std::string_view json_schema_name;
+  bool json_schema_strict = false;
   Sampling sampling;
   std::optional<std::int64_t> max_tokens;  // max_completion_tokens wins over max_tokens
   bool max_tokens_imposed =

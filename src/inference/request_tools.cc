@@ -78,7 +78,7 @@ Status decode_choice_object(Value value, const Path& path, ChatRequest& request)
 Status decode_json_schema(Value value, const Path& path, ChatRequest& request) {
   TRY(request.json_schema_name, required_name(value, path.member("name")));
   TRY_OK(optional_description(value, path.member("description")));
-  TRY_OK(optional_strict(value, path.member("strict")));
+  TRY(request.json_schema_strict, optional_strict(value, path.member("strict")));
   TRY(const Value schema, required_object(value, "schema", path.member("schema")));
   request.json_schema = schema.to_text();
   request.response_format = ResponseFormat::json_schema;

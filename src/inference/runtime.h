@@ -39,6 +39,9 @@ struct Capabilities {
   bool min_p = true;              // of the extensions
   bool embedding_tokens = false;  // embeds token ids as well as texts
   bool raw_prompts = false;       // continues a prompt that no chat template is laid around
+  // What a runtime has to say of a chat beyond these, such as of a schema that it cannot enforce;
+  // null: nothing. Errors as of check_capabilities(). Any thread.
+  base::Status (*check_chat)(const ChatRequest& request) = nullptr;
 };
 
 struct RuntimeModel {

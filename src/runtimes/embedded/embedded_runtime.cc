@@ -6,6 +6,7 @@
 #include "runtimes/embedded/embedding_frame.h"
 #include "runtimes/embedded/embedding_reader.h"
 #include "runtimes/embedded/embedding_size.h"
+#include "runtimes/embedded/schema_check.h"
 
 namespace b3iq::runtimes {
 namespace {
@@ -44,6 +45,7 @@ inference::Capabilities chat_capabilities(const ReadyFrame& model) {
   can.extensions = true;
   can.raw_prompts = true;
   can.tools = model.tools;
+  can.check_chat = check_schemas;
   return can;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtimes/embedded/worker/intake.h"
 #include "runtimes/embedded/worker/token_choice.h"
 
 namespace b3iq::runtimes::worker {
@@ -42,7 +43,7 @@ bool Engine::should_abort(void* engine) {
 
 void Engine::run() {
   while (true) {
-    take_commands();
+    take_commands(!can_go_on());  // waits only when there is nothing to compute
     start_waiting();
     if (fill_batch()) {
       if (batch_has_prompt()) write_held();
@@ -69,9 +70,8 @@ bool Engine::can_go_on() const {
   return idle_slot && !waiting_.empty();
 }
 
-// Waits only when there is nothing to compute.
-void Engine::take_commands() {
-  auto commands = queue_.take(!can_go_on());
+void Engine::take_commands(bool wait) {
+  auto commands = queue_.take(wait);
   for (Command& command : commands) handle(command);
 }
 
@@ -214,7 +214,10 @@ void Engine::compute() {
     prefill_us_per_token_ = static_cast<double>(took) / static_cast<double>(prefilled);
   }
   for (Slot& slot : slots_) {
-    if (slot.in_batch > 0) after_decode(slot);
+    if (slot.in_batch == 0) continue;
+    // A grammar may have kept us.
+    if (queue_.cancel_arrived()) take_commands(false);
+    if (slot.busy()) after_decode(slot);
   }
 }
 
@@ -320,8 +323,8 @@ void Engine::end_answer(Slot& slot, Finish reason, TokenFrame& step) {
 }
 
 void Engine::fail_answer(Slot& slot, const base::Error& error) {
-  append_frame(out_,
-               ErrorFrame{slot.answer->request.id, WorkerError::failed, error.detail, error.param});
+  append_frame(
+      out_, ErrorFrame{slot.answer->request.id, wire_code(error.code), error.detail, error.param});
   urgent_ = true;
   release(slot);
 }

@@ -49,7 +49,7 @@ class Engine {
   using Command = CommandQueue<PreparedRequest>::Command;
 
   bool can_go_on() const;
-  void take_commands();
+  void take_commands(bool wait);
   void handle(Command& command);
   void start_waiting();
   void start(Slot& slot, PreparedRequest request);

@@ -3,7 +3,6 @@
 #include <string>
 
 namespace b3iq::runtimes::worker {
-namespace {
 
 WorkerError wire_code(base::ErrorCode code) {
   if (code == base::ErrorCode::invalid_request) return WorkerError::invalid_request;
@@ -12,8 +11,6 @@ WorkerError wire_code(base::ErrorCode code) {
   if (code == base::ErrorCode::unsupported_parameter) return WorkerError::unsupported_parameter;
   return WorkerError::failed;
 }
-
-}  // namespace
 
 void refuse_request(AgentLink& link, std::uint64_t id, const base::Error& error) {
   link.send(ErrorFrame{id, wire_code(error.code), error.detail, error.param});

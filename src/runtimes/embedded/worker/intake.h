@@ -14,6 +14,7 @@
 
 namespace b3iq::runtimes::worker {
 
+WorkerError wire_code(base::ErrorCode code);
 void refuse_request(AgentLink& link, std::uint64_t id, const base::Error& error);
 base::Error too_many_requests(std::uint32_t capacity);
 

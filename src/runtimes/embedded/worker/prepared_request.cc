@@ -8,6 +8,8 @@
 
 #include "runtimes/embedded/worker/agent_link.h"
 #include "runtimes/embedded/worker/sampler_settings.h"
+#include "runtimes/embedded/worker/token_choice.h"
+#include "runtimes/embedded/worker/work_limit.h"
 
 namespace b3iq::runtimes::worker {
 namespace {
@@ -185,6 +187,25 @@ base::Result<common_chat_params> make_prompt(const LoadedModel& model, ChatFrame
   return chat;
 }
 
+// Grammars are what a small request can make much work of.
+base::Status make_sampler(const LoadedModel& model, common_params_sampling& settings,
+                          PreparedRequest& prepared) {
+  const std::size_t bytes = settings.grammar.grammar.size();
+  if (bytes > kMaxGrammarBytes) {
+    return refused("The required format makes a grammar of " + std::to_string(bytes) +
+                       " bytes; the limit is " + std::to_string(kMaxGrammarBytes) +
+                       ". Ask for fewer properties, or shorten their names.",
+                   prepared.parsed ? "tools" : "response_format");
+  }
+  prepared.constrained = !settings.grammar.empty();
+  prepared.choice_left_us = kMaxChoiceUs;
+  std::int32_t suppressed = 0;
+  llama_vocab_get_suppress_tokens(model.vocab, &suppressed);
+  prepared.greedy = always_likeliest(settings) && suppressed == 0;
+  if (!prepared.greedy) prepared.sampler.reset(common_sampler_init(model.model.get(), settings));
+  return {};
+}
+
 base::Result<PreparedRequest> prepare(const LoadedModel& model, ChatFrame& request) {
   PreparedRequest prepared;
   prepared.id = request.id;
@@ -210,11 +231,7 @@ base::Result<PreparedRequest> prepare(const LoadedModel& model, ChatFrame& reque
     settings.grammar = {COMMON_GRAMMAR_TYPE_USER,
                         json_schema_to_grammar(common_json::parse(schema), true)};
   }
-  prepared.constrained = !settings.grammar.empty();
-  std::int32_t suppressed = 0;
-  llama_vocab_get_suppress_tokens(model.vocab, &suppressed);
-  prepared.greedy = always_likeliest(settings) && suppressed == 0;
-  if (!prepared.greedy) prepared.sampler.reset(common_sampler_init(model.model.get(), settings));
+  TRY_OK(make_sampler(model, settings, prepared));
   return prepared;
 }
 
@@ -222,11 +239,18 @@ base::Result<PreparedRequest> prepare(const LoadedModel& model, ChatFrame& reque
 
 base::Result<PreparedRequest> prepare_request(const LoadedModel& model, ChatFrame request) {
   const bool schema = request.response_format == ResponseFormat::json_schema;
+  std::optional<WorkLimit> limit;
+  if (schema || !request.tools.empty()) limit.emplace(kMaxPrepareUs);
   try {
     return prepare(model, request);
   } catch (const std::exception& error) {
+    limit.reset();
     std::string why = printable(error.what());
-    if (schema) return refused("The JSON schema cannot be enforced: " + why, "response_format");
+    if (schema) {
+      return refused("The JSON schema cannot be enforced: " + why +
+                         ". Ask for a simpler one: leave out patterns and bounds first.",
+                     "response_format");
+    }
     if (!request.tools.empty())
       return refused("The tools cannot be offered to this model: " + why, "tools");
     return refused("The model's chat template refuses these messages: " + why, "messages");

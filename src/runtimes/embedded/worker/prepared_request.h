@@ -16,6 +16,10 @@
 
 namespace b3iq::runtimes::worker {
 
+// Processor time for a template with tools, and for a grammar.
+inline constexpr std::int64_t kMaxPrepareUs = 2'000'000;
+inline constexpr std::size_t kMaxGrammarBytes = 1 << 20;
+
 struct PreparedRequest {
   std::uint64_t id = 0;
   std::vector<llama_token> prompt;
@@ -28,6 +32,7 @@ struct PreparedRequest {
   bool greedy = false;         // the likeliest token, nothing else to weigh: no sampler is needed
   common_sampler_ptr sampler;  // null when greedy
   bool constrained = false;    // a grammar may leave no token at all
+  std::int64_t choice_left_us = 0;          // processor time for its tokens: token_choice.h
   std::vector<llama_token> shown_specials;  // control tokens whose text the answer's parser needs
 
   bool parsed = false;  // tool calls or reasoning are read out of the text

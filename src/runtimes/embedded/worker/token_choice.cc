@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtimes/embedded/worker/agent_link.h"
+#include "runtimes/embedded/worker/work_limit.h"
 
 namespace b3iq::runtimes::worker {
 namespace {
@@ -25,15 +26,16 @@ base::Error no_token(std::string why) {
           "The model cannot continue within the required format: " + std::move(why)};
 }
 
-}  // namespace
+base::Error too_slow() {
+  return {
+      base::ErrorCode::invalid_request,
+      "The required format takes too long to follow: more than " +
+          std::to_string(kMaxChoiceUs / 1'000'000) +
+          " s for a token. Ask for a simpler one: fewer values of 'enum', fewer properties that "
+          "are not required, simpler patterns."};
+}
 
-base::Result<llama_token> choose_token(llama_context* context, int index,
-                                       PreparedRequest& request) {
-  if (request.greedy) {
-    auto logits = logits_at(context, index);
-    return static_cast<llama_token>(std::max_element(logits.begin(), logits.end()) -
-                                    logits.begin());
-  }
+base::Result<llama_token> sample(llama_context* context, int index, PreparedRequest& request) {
   common_sampler* sampler = request.sampler.get();
   try {
     llama_token token = common_sampler_sample(sampler, context, index);
@@ -48,9 +50,29 @@ base::Result<llama_token> choose_token(llama_context* context, int index,
     }
     common_sampler_accept(sampler, token, true);
     return token;
+  } catch (const WorkTooLong&) {
+    return too_slow();
   } catch (const std::exception& error) {
     return no_token(printable(error.what()));
   }
+}
+
+}  // namespace
+
+base::Result<llama_token> choose_token(llama_context* context, int index,
+                                       PreparedRequest& request) {
+  if (request.greedy) {
+    auto logits = logits_at(context, index);
+    return static_cast<llama_token>(std::max_element(logits.begin(), logits.end()) -
+                                    logits.begin());
+  }
+  if (!request.constrained) return sample(context, index, request);
+  WorkLimit limit(request.choice_left_us);
+  auto token = sample(context, index, request);
+  request.choice_left_us =
+      std::min(kMaxChoiceUs, request.choice_left_us + kChoiceShareUs - limit.spent_us());
+  if (request.choice_left_us <= 0) return too_slow();
+  return token;
 }
 
 inference::TokenLogprob token_logprob(llama_context* context, int index, llama_token chosen,

@@ -4,6 +4,7 @@
 #include <llama.h>
 #include <sampling.h>
 
+#include <cstdint>
 #include <string>
 
 #include "base/result.h"
@@ -12,8 +13,14 @@
 
 namespace b3iq::runtimes::worker {
 
-// The next token of `request` from output `index` of the last llama_decode. Error: the answer's
-// grammar leaves no token.
+// Processor time for one token under a grammar, and what its request may use beside a share for
+// each token: a grammar that is slow at every token would hold up the other answers.
+inline constexpr std::int64_t kMaxChoiceUs = 2'000'000;
+inline constexpr std::int64_t kChoiceShareUs = 100'000;
+
+// The next token of `request` from output `index` of the last llama_decode. Errors:
+// upstream_failed, the answer's grammar leaves no token; invalid_request, it takes too long to
+// follow.
 base::Result<llama_token> choose_token(llama_context* context, int index, PreparedRequest& request);
 
 // Natural logarithms of the probabilities over the whole vocabulary, before any sampling setting:
