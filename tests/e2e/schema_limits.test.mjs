@@ -8,7 +8,7 @@ let secret;
 const paris = { model: defaultModel, messages: [{ role: 'user', content: 'What is the capital of France?' }], temperature: 0 };
 const schema = (value, more = {}) => ({
   ...paris,
-  max_tokens: 32,
+  max_tokens: 200,
   response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: value, ...more } },
 });
 const property = (value) => ({ type: 'object', properties: { c: value }, required: ['c'], additionalProperties: false });
