@@ -140,10 +140,10 @@ Task<Result<std::vector<inference::RuntimeModel>>> ModelHost::models() {
 Result<std::shared_ptr<ModelHost::Slot>> ModelHost::find(std::string_view name) const {
   const auto found = slots_.find(name);
   if (found == slots_.end()) {
-    return Error(
-        ErrorCode::model_not_found,
-        "No model '" + std::string(name) + "' is installed. `b3iq-host models installed` shows them.",
-        "model");
+    return Error(ErrorCode::model_not_found,
+                 "No model '" + std::string(name) +
+                     "' is installed. `b3iq-host models installed` shows them.",
+                 "model");
   }
   return found->second;
 }
