@@ -441,7 +441,12 @@ void WorkerHub::worker_ended(const std::string& how) {
         refused_model ? "The model " + settings_.command.model_path + " was not loaded: " + reason
                       : "The runtime worker stopped " + std::to_string(ends_ms_.size()) +
                             " times within a minute and stays down; the last time: " + reason;
-    fail_open(worker_is_down(), true);
+    fail_open(refused_model ? worker_is_down()
+                            : Error(ErrorCode::upstream_failed,
+                                    "The runtime worker stopped: " + how +
+                                        ". It stays down until "
+                                        "its owner acts: `b3iq-host doctor` says more."),
+              true);
     return;
   }
   status_.state = WorkerState::waiting;
