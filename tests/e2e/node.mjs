@@ -268,7 +268,7 @@ export class Node {
 
 // A request that keeps the embedded model at work until its context is full: the schema wants more numbers than fit.
 export function longChat(seed = 1) {
-  const schema = { type: 'array', items: { type: 'integer' }, minItems: 2_000 };
+  const schema = { type: 'array', items: { type: 'integer' }, minItems: 1_000 };
   return {
     model: defaultModel, messages: [{ role: 'user', content: `Count from ${seed}.` }], stream: true, temperature: 1, seed,
     response_format: { type: 'json_schema', json_schema: { name: 'numbers', schema } },
