@@ -30,14 +30,16 @@ void look_at_clock() {
   throw WorkTooLong();
 }
 
-void* allocate(std::size_t size) {
+[[maybe_unused]] void* allocate(std::size_t size) {
   look_at_clock();
   void* memory = std::malloc(size == 0 ? 1 : size);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
 
-void* allocate_or_null(std::size_t size) noexcept { return std::malloc(size == 0 ? 1 : size); }
+[[maybe_unused]] void* allocate_or_null(std::size_t size) noexcept {
+  return std::malloc(size == 0 ? 1 : size);
+}
 
 }  // namespace
 
@@ -51,6 +53,8 @@ std::int64_t WorkLimit::spent_us() const { return (thread_ns() - began_ns_) / 10
 
 }  // namespace b3iq::runtimes::worker
 
+// The sanitizers bring their own; there a limit is seen only when the work has ended.
+#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
 // The whole program's, its libraries included: a definition in the program comes before theirs.
 void* operator new(std::size_t size) { return b3iq::runtimes::worker::allocate(size); }
 void* operator new[](std::size_t size) { return b3iq::runtimes::worker::allocate(size); }
@@ -66,3 +70,4 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+#endif
