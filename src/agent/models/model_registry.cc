@@ -125,9 +125,14 @@ void ModelRegistry::make_routes() {
 
 ModelRoutePointer ModelRegistry::offered(std::string_view name) const {
   if (const auto found = routes_.find(name); found != routes_.end()) return found->second;
-  if (name.find(':') != std::string_view::npos) return nullptr;
-  const auto tagged = routes_.find(fmt::format("{}{}", name, kImpliedTag));
-  return tagged == routes_.end() ? nullptr : tagged->second;
+  std::string other;
+  if (name.ends_with(kImpliedTag)) {
+    other = name.substr(0, name.size() - kImpliedTag.size());
+  } else if (name.find(':') == std::string_view::npos) {
+    other = fmt::format("{}{}", name, kImpliedTag);
+  }
+  const auto same = routes_.find(other);
+  return same == routes_.end() ? nullptr : same->second;
 }
 
 ModelRoutePointer ModelRegistry::find(const std::string& name) const {

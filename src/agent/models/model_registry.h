@@ -2,7 +2,8 @@
 // preference. Names are the runtimes' own plus the owner's aliases. Where several runtimes offer
 // one name, those that the owner prefers for it come first, then the others as they are configured.
 // An alias leads to its models in the order in which it names them; a runtime's own name goes
-// before an alias. A name without a tag also finds the one with ":latest". Loop thread only.
+// before an alias. A name without a tag and the one with ":latest" find each other. Loop thread
+// only.
 #pragma once
 
 #include <map>

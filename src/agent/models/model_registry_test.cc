@@ -94,6 +94,7 @@ TEST(ModelRegistry, ANameWithoutATagIsTheLatest) {
   EXPECT_EQ(order(registry, "llama3.2"), std::vector<std::string>{"a/llama3.2:latest"});
   EXPECT_EQ(order(registry, "gpt-4o"), std::vector<std::string>{"a/llama3.2:latest"});
   EXPECT_EQ(order(registry, "phi4"), std::vector<std::string>{"a/plain"});
+  EXPECT_EQ(order(registry, "plain:latest"), std::vector<std::string>{"a/plain"});
   EXPECT_FALSE(resolve(registry, "llama3.2:1b").ok());
   EXPECT_TRUE(same_model("llama3.2", "llama3.2:latest"));
   EXPECT_FALSE(same_model("llama3.2", "llama3.2:1b"));
