@@ -8,6 +8,7 @@ set(B3IQ_EMBEDDED_SOURCES
   embedded/machine_memory.cc
   embedded/model_file.cc
   embedded/model_host.cc
+  embedded/open_answers.cc
   embedded/schema_bounds.cc
   embedded/schema_check.cc
   embedded/schema_node.cc

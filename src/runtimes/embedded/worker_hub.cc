@@ -147,30 +147,22 @@ base::Result<std::shared_ptr<AnswerChannel>> WorkerHub::open_request(Request req
                  {}, kRetryAfterMs);
   }
   request.id = next_id_++;
-  Open open{std::make_shared<AnswerChannel>(request.id), {}, now_ms()};
+  const std::uint64_t id = request.id;
   std::string bytes;
   if (!append_frame(bytes, Frame(std::move(request)))) {
     return Error(ErrorCode::payload_too_large,
                  "The texts are larger than a request to the model may be.");
   }
-  auto channel = open.channel;
   if (status_.state == WorkerState::ready) {
-    outbox_ += bytes;
+    outbox_ += std::exchange(bytes, {});
     nudge();
-  } else {
-    open.unsent = std::move(bytes);
   }
-  open_.emplace(channel->id(), std::move(open));
-  return channel;
+  return open_.add(id, std::move(bytes), now_ms());
 }
 
 void WorkerHub::cancel(std::uint64_t id) {
   std::lock_guard lock(mutex_);
-  auto found = open_.find(id);
-  if (found == open_.end()) return;
-  bool sent = found->second.unsent.empty();
-  open_.erase(found);
-  if (sent) enqueue(CancelFrame{id});
+  if (open_.forget(id)) enqueue(CancelFrame{id});
 }
 
 void WorkerHub::resume(std::uint64_t id) {
@@ -191,9 +183,9 @@ void WorkerHub::run() {
   {
     std::lock_guard lock(mutex_);
     status_.state = WorkerState::idle;
-    fail_open({ErrorCode::shutting_down, "The node is stopping."}, true);
+    open_.fail_all({ErrorCode::shutting_down, "The node is stopping."}, true);
   }
-  post_wakes();
+  open_.post_wakes();
 }
 
 void WorkerHub::run_once() {
@@ -207,10 +199,10 @@ void WorkerHub::run_once() {
     if (start_wanted_ && !start)
       timeout = static_cast<int>(std::clamp<std::int64_t>(start_at_ms_ - now, 1, timeout));
   }
-  post_wakes();
+  open_.post_wakes();
   if (start) start_process();
   if (!serve_socket(timeout)) worker_ended(process_.end());
-  post_wakes();
+  open_.post_wakes();
 }
 
 void WorkerHub::start_process() {
@@ -224,7 +216,7 @@ void WorkerHub::start_process() {
     status_.state = WorkerState::down;
     status_.detail = process.error().detail;
     base::log(LogLevel::error, "worker.start", {{"error", status_.detail}});
-    fail_open(worker_is_down(), true);
+    open_.fail_all(worker_is_down(), true);
     return;
   }
   process_ = std::move(process).value();
@@ -315,42 +307,29 @@ base::Status WorkerHub::handle(Frame& frame) {
   if (auto* token = std::get_if<TokenFrame>(&frame)) return deliver(*token);
   if (auto* embedding = std::get_if<EmbeddingFrame>(&frame)) return deliver(*embedding);
   if (auto* finish = std::get_if<FinishFrame>(&frame)) {
-    if (auto channel = take_open(finish->id)) {
-      channel->finish(*finish);
-      note_wake(channel);
-    }
+    open_.finish(*finish);
     return {};
   }
   if (auto* error = std::get_if<ErrorFrame>(&frame)) {
-    if (auto channel = take_open(error->id)) {
-      channel->fail(to_error(*error));
-      note_wake(channel);
-    }
+    open_.fail(error->id, to_error(*error));
     return {};
   }
   return handle_state(frame);
 }
 
-// An answer that was cancelled meanwhile has no channel; what still comes for it is dropped.
 template <class Step>
 base::Status WorkerHub::deliver(Step& step) {
-  auto found = open_.find(step.id);
-  if (found == open_.end()) return {};
-  const auto& channel = found->second.channel;
-  std::size_t unread = 0;
   const std::uint64_t id = step.id;
-  if (channel->push(std::move(step), unread)) enqueue(PauseFrame{id});
-  if (unread > kMaxUnreadBytes) return broken_rules("it sends on although it was asked to pause");
-  note_wake(channel);
-  return {};
-}
-
-std::shared_ptr<AnswerChannel> WorkerHub::take_open(std::uint64_t id) {
-  auto found = open_.find(id);
-  if (found == open_.end()) return nullptr;
-  auto channel = std::move(found->second.channel);
-  open_.erase(found);
-  return channel;
+  switch (open_.deliver(std::move(step))) {
+    case OpenAnswers::Delivery::taken:
+      return {};
+    case OpenAnswers::Delivery::pause:
+      enqueue(PauseFrame{id});
+      return {};
+    case OpenAnswers::Delivery::ignored_pause:
+      break;
+  }
+  return broken_rules("it sends on although it was asked to pause");
 }
 
 base::Status WorkerHub::handle_state(Frame& frame) {
@@ -397,26 +376,19 @@ void WorkerHub::worker_ready(ReadyFrame& ready) {
              {"context", static_cast<std::int64_t>(ready.context_tokens)},
              {"slots", static_cast<std::int64_t>(ready.slots)},
              {"threads", static_cast<std::int64_t>(ready.threads)}});
-  for (auto& [id, open] : open_) outbox_ += std::exchange(open.unsent, {});
+  outbox_ += open_.take_unsent();
   nudge();
 }
 
 void WorkerHub::fail_late_waiters(std::int64_t now) {
   if (status_.state == WorkerState::ready) return;
-  std::vector<std::uint64_t> late;
-  for (const auto& [id, open] : open_) {
-    if (now - open.opened_ms > kMaxLoadWaitMs) late.push_back(id);
-  }
-  for (std::uint64_t id : late) {
-    auto channel = take_open(id);
-    channel->fail({ErrorCode::model_loading,
-                   "The model is still loading (" +
-                       std::to_string(static_cast<int>(status_.load_progress * 100)) +
-                       " %); try again later.",
-                   {},
-                   kRetryAfterMs});
-    note_wake(channel);
-  }
+  open_.fail_opened_before(
+      now - kMaxLoadWaitMs,
+      {ErrorCode::model_loading,
+       "The model is still loading (" +
+           std::to_string(static_cast<int>(status_.load_progress * 100)) + " %); try again later.",
+       {},
+       kRetryAfterMs});
 }
 
 // Decides between starting again and staying down.
@@ -426,65 +398,34 @@ void WorkerHub::worker_ended(const std::string& how) {
   const bool refused_model =
       status_.state == WorkerState::loading && !fatal_.empty() && how.starts_with("exit");
   const std::int64_t now = now_ms();
-  // A silence is no life: three hangs in a row count as three ends in a row.
-  for (std::int64_t& at : ends_ms_) at += silence_ms_;
-  std::erase_if(ends_ms_, [&](std::int64_t at) { return now - at > kBreakerWindowMs; });
-  if (ends_ms_.empty()) backoff_ms_ = kFirstBackoffMs;
-  ends_ms_.push_back(now);
+  restarts_.ended(now, silence_ms_);
   status_.pid = -1;
   outbox_.clear();
   base::log(LogLevel::error, "worker.stopped",
-            {{"reason", reason}, {"ends", static_cast<std::int64_t>(ends_ms_.size())}});
-  if (refused_model || ends_ms_.size() >= kBreakerEnds) {
+            {{"reason", reason}, {"ends", static_cast<std::int64_t>(restarts_.ends())}});
+  const auto pause = refused_model ? std::nullopt : restarts_.next_pause_ms();
+  if (!pause) {
     status_.state = WorkerState::down;
     status_.detail =
         refused_model ? "The model " + settings_.command.model_path + " was not loaded: " + reason
-                      : "The runtime worker stopped " + std::to_string(ends_ms_.size()) +
+                      : "The runtime worker stopped " + std::to_string(restarts_.ends()) +
                             " times within a minute and stays down; the last time: " + reason;
-    fail_open(refused_model ? worker_is_down()
-                            : Error(ErrorCode::upstream_failed,
-                                    "The runtime worker stopped: " + how +
-                                        ". It stays down until "
-                                        "its owner acts: `b3iq-host doctor` says more."),
-              true);
+    open_.fail_all(refused_model ? worker_is_down()
+                                 : Error(ErrorCode::upstream_failed,
+                                         "The runtime worker stopped: " + how +
+                                             ". It stays down until "
+                                             "its owner acts: `b3iq-host doctor` says more."),
+                   true);
     return;
   }
   status_.state = WorkerState::waiting;
   status_.detail = "The runtime worker stopped: " + reason;
   ++status_.restarts;
   start_wanted_ = true;
-  start_at_ms_ = now + backoff_ms_;
-  backoff_ms_ = std::min(backoff_ms_ * 2, kMaxBackoffMs);
-  fail_open({ErrorCode::upstream_failed,
-             "The runtime worker stopped: " + reason + ". It is being started again."},
-            false);
-}
-
-// With mutex_ held. Requests that the worker has not seen may wait for the next one.
-void WorkerHub::fail_open(const Error& error, bool also_unsent) {
-  for (auto it = open_.begin(); it != open_.end();) {
-    if (!also_unsent && !it->second.unsent.empty()) {
-      ++it;
-      continue;
-    }
-    it->second.channel->fail(error);
-    note_wake(it->second.channel);
-    it = open_.erase(it);
-  }
-}
-
-void WorkerHub::note_wake(const std::shared_ptr<AnswerChannel>& channel) {
-  if (base::Executor* sleeper = channel->take_sleeper()) wakes_[sleeper].push_back(channel);
-}
-
-// One wake-up per loop, however many of its answers moved.
-void WorkerHub::post_wakes() {
-  for (auto& [executor, channels] : wakes_) {
-    if (channels.empty()) continue;
-    executor->post([batch = std::exchange(channels, {})] {
-      for (const auto& channel : batch) channel->wake();
-    });
-  }
+  start_at_ms_ = now + *pause;
+  open_.fail_all({ErrorCode::upstream_failed,
+                  "The runtime worker stopped: " + reason + ". It is being started again."},
+                 false);
 }
 
 // Later, and through the channel, which outlives the reader: the canceller may be in the middle of

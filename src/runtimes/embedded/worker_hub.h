@@ -13,24 +13,20 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "base/result.h"
 #include "runtimes/embedded/answer_channel.h"
+#include "runtimes/embedded/open_answers.h"
 #include "runtimes/embedded/worker_frame.h"
 #include "runtimes/embedded/worker_process.h"
+#include "runtimes/embedded/worker_restarts.h"
 
 namespace b3iq::runtimes {
 
-inline constexpr std::int64_t kFirstBackoffMs = 200;
-inline constexpr std::int64_t kMaxBackoffMs = 10'000;
-inline constexpr int kBreakerEnds = 3;
-inline constexpr std::int64_t kBreakerWindowMs = 60'000;
 // The longest silence of a worker that starts, and of one that loads (a large file from a slow
 // disk).
 inline constexpr std::int64_t kStartSilenceMs = 30'000;
@@ -87,13 +83,6 @@ class WorkerHub {
   void resume(std::uint64_t id);
 
  private:
-  struct Open {
-    std::shared_ptr<AnswerChannel> channel;
-    std::string unsent;  // the request's frame, until the worker is ready
-    std::int64_t opened_ms = 0;
-  };
-  using Wakes = std::map<base::Executor*, std::vector<std::shared_ptr<AnswerChannel>>>;
-
   void start_locked();
   void run();
   void run_once();
@@ -109,14 +98,10 @@ class WorkerHub {
   base::Status deliver(Step& step);
   template <class Request>
   base::Result<std::shared_ptr<AnswerChannel>> open_request(Request request);
-  std::shared_ptr<AnswerChannel> take_open(std::uint64_t id);
   void worker_ready(ReadyFrame& ready);
   void fail_late_waiters(std::int64_t now);
   void worker_ended(const std::string& how);
-  void fail_open(const base::Error& error, bool also_unsent);
   void enqueue(const Frame& frame);
-  void note_wake(const std::shared_ptr<AnswerChannel>& channel);
-  void post_wakes();
   void nudge() const;
 
   const WorkerSettings settings_;
@@ -125,7 +110,7 @@ class WorkerHub {
 
   mutable std::mutex mutex_;  // guards what follows
   WorkerStatus status_;
-  std::map<std::uint64_t, Open> open_;
+  OpenAnswers open_;
   std::uint64_t next_id_ = 1;
   std::string outbox_;
   bool start_wanted_ = false;
@@ -135,10 +120,8 @@ class WorkerHub {
   // The hub's thread only.
   WorkerProcess process_;
   FrameReader reader_;
-  Wakes wakes_;
   std::string fatal_;
-  std::vector<std::int64_t> ends_ms_;
-  std::int64_t backoff_ms_ = kFirstBackoffMs;
+  WorkerRestarts restarts_;
   std::int64_t looked_ms_ = 0;
   std::int64_t silence_ms_ = 0;  // of the worker, as far as this thread was there to listen
 };
