@@ -292,7 +292,8 @@ const Dialect& anthropic() {
       [](const AnswerIdentity& identity,
          const ChatRequest& request) -> std::unique_ptr<AnswerWriter> {
         return std::make_unique<AnthropicWriter>(identity, request);
-      }};
+      },
+      false, in_anthropic_words};
   return kDialect;
 }
 

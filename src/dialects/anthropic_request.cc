@@ -5,6 +5,7 @@
 
 #include "dialects/anthropic_messages.h"
 #include "dialects/anthropic_tools.h"
+#include "dialects/member_words.h"
 #include "dialects/said_in_openai.h"
 #include "inference/openai_request.h"
 
@@ -178,9 +179,22 @@ Result<ChatRequest> decode_anthropic(std::string_view body) {
   w.key("messages");
   TRY_OK(write_anthropic_messages(w, root.find("system"), root.find("messages")));
   w.end_object();
-  TRY(auto request, said_in_openai(std::move(said), body));
-  request.wants_reasoning = draft.wants_reasoning;
+  auto request = said_in_openai(std::move(said), body);
+  if (!request.ok()) return in_anthropic_words(std::move(request).error());
+  request->wants_reasoning = draft.wants_reasoning;
   return request;
+}
+
+base::Error in_anthropic_words(base::Error error) {
+  static constexpr std::array kWords = {
+      MemberWord{"response_format.json_schema", "output_config.format"},
+      MemberWord{"response_format", "output_config.format"},
+      MemberWord{"tools[].function.parameters", "tools[].input_schema"},
+      MemberWord{"tools[].function", "tools[]"},
+      MemberWord{"stop", "stop_sequences"},
+      MemberWord{"messages", "messages"},
+  };
+  return in_words(std::move(error), kWords);
 }
 
 }  // namespace b3iq::dialects

@@ -12,4 +12,7 @@ namespace b3iq::dialects {
 // unsupported_parameter.
 base::Result<inference::ChatRequest> decode_anthropic(std::string_view body);
 
+// The same error in the words of this dialect: a runtime's refusal names members of a chat request.
+base::Error in_anthropic_words(base::Error error);
+
 }  // namespace b3iq::dialects

@@ -3,32 +3,22 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "base/error.h"
 
 namespace b3iq::dialects {
 
+// A place in a chat request and the same place in the caller's dialect. "[]" stands for the index
+// of an element: "tools[].function".
 struct MemberWord {
   std::string_view chat;
   std::string_view here;
 };
 
-// The same error with `here` for `chat`, which may have an index behind it ("messages[2].content"):
-// what it counts is not what the caller sent, so it goes.
-inline base::Error in_words(base::Error error, std::span<const MemberWord> words) {
-  for (const auto& word : words) {
-    const bool indexed = error.param.starts_with(word.chat) &&
-                         std::string_view(error.param).substr(word.chat.size()).starts_with('[');
-    if (error.param != word.chat && !indexed) continue;
-    const auto quoted = error.detail.find("'" + error.param + "'");
-    if (quoted != std::string::npos)
-      error.detail.replace(quoted + 1, error.param.size(), word.here);
-    error.param = word.here;
-    break;
-  }
-  return error;
-}
+// The same error in the words of the first that fits. What stands within the place
+// ("….properties.city") stays; an index right behind it ("messages[2].content") goes with all that
+// follows, since what it counts is not what the caller sent.
+base::Error in_words(base::Error error, std::span<const MemberWord> words);
 
 }  // namespace b3iq::dialects

@@ -164,12 +164,13 @@ std::string ollama_error_body(const base::Error& error) {
 }
 
 const Dialect& ollama_chat() {
-  static constexpr Dialect kDialect{decode_ollama_chat, make_chat};
+  static constexpr Dialect kDialect{decode_ollama_chat, make_chat, false, in_ollama_chat_words};
   return kDialect;
 }
 
 const Dialect& ollama_generate() {
-  static constexpr Dialect kDialect{decode_ollama_generate, make_generate};
+  static constexpr Dialect kDialect{decode_ollama_generate, make_generate, false,
+                                    in_ollama_generate_words};
   return kDialect;
 }
 

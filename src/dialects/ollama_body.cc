@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "dialects/member_words.h"
 #include "dialects/ollama_messages.h"
 #include "dialects/ollama_options.h"
 #include "dialects/said_in_openai.h"
@@ -136,8 +137,31 @@ Status write_members(Draft& draft, Value root, std::span<const Field> own) {
   return {};
 }
 
-Result<ChatRequest> decode(std::string_view body, std::span<const Field> own,
-                           Status (*write_messages)(json::Writer&, Value root)) {
+base::Error in_option_words(base::Error error) {
+  static constexpr std::array kWords = {
+      MemberWord{"response_format.json_schema.schema", "format"},
+      MemberWord{"response_format", "format"},
+      MemberWord{"max_tokens", "options.num_predict"},
+      MemberWord{"temperature", "options.temperature"},
+      MemberWord{"top_p", "options.top_p"},
+      MemberWord{"top_k", "options.top_k"},
+      MemberWord{"min_p", "options.min_p"},
+      MemberWord{"seed", "options.seed"},
+      MemberWord{"stop", "options.stop"},
+      MemberWord{"repeat_penalty", "options.repeat_penalty"},
+      MemberWord{"presence_penalty", "options.presence_penalty"},
+      MemberWord{"frequency_penalty", "options.frequency_penalty"},
+  };
+  return in_words(std::move(error), kWords);
+}
+
+struct Call {
+  std::span<const Field> own;
+  Status (*write_messages)(json::Writer&, Value root);
+  base::Error (*in_words)(base::Error error);
+};
+
+Result<ChatRequest> decode(std::string_view body, const Call& call) {
   TRY(const auto document, json::Document::parse(body));
   const Value root = document.root();
   if (!root.is_object()) {
@@ -149,12 +173,14 @@ Result<ChatRequest> decode(std::string_view body, std::span<const Field> own,
   json::Writer w(said);
   Draft draft{w};
   w.begin_object();
-  TRY_OK(write_members(draft, root, own));
+  TRY_OK(write_members(draft, root, call.own));
   w.member("stream", draft.stream);
   w.key("messages");
-  TRY_OK(write_messages(w, root));
+  TRY_OK(call.write_messages(w, root));
   w.end_object();
-  TRY(auto request, said_in_openai(std::move(said), body));
+  auto made = said_in_openai(std::move(said), body);
+  if (!made.ok()) return call.in_words(std::move(made).error());
+  ChatRequest request = std::move(made).value();
   request.wants_reasoning = draft.wants_reasoning;
   // A member of a message or tool that OpenAI's dialect does not know is not for a runtime to
   // judge.
@@ -167,14 +193,22 @@ Result<ChatRequest> decode(std::string_view body, std::span<const Field> own,
 
 }  // namespace
 
+base::Error in_ollama_chat_words(base::Error error) { return in_option_words(std::move(error)); }
+
+base::Error in_ollama_generate_words(base::Error error) {
+  static constexpr std::array kWords = {MemberWord{"messages", "prompt"}};
+  return in_words(in_option_words(std::move(error)), kWords);
+}
+
 Result<ChatRequest> decode_ollama_chat(std::string_view body) {
-  return decode(body, kOfChat, [](json::Writer& w, Value root) {
+  const auto write_messages = [](json::Writer& w, Value root) {
     return write_ollama_messages(w, root.find("messages"));
-  });
+  };
+  return decode(body, {kOfChat, write_messages, in_ollama_chat_words});
 }
 
 Result<ChatRequest> decode_ollama_generate(std::string_view body) {
-  return decode(body, kOfGenerate, write_ollama_prompt);
+  return decode(body, {kOfGenerate, write_ollama_prompt, in_ollama_generate_words});
 }
 
 }  // namespace b3iq::dialects

@@ -13,4 +13,8 @@ namespace b3iq::dialects {
 base::Result<inference::ChatRequest> decode_ollama_chat(std::string_view body);
 base::Result<inference::ChatRequest> decode_ollama_generate(std::string_view body);
 
+// The same error in the words of these calls: a runtime's refusal names members of a chat request.
+base::Error in_ollama_chat_words(base::Error error);
+base::Error in_ollama_generate_words(base::Error error);
+
 }  // namespace b3iq::dialects

@@ -227,10 +227,13 @@ base::Result<ChatRequest> decode_responses(std::string_view body) {
 }
 
 base::Error in_responses_words(base::Error error) {
-  static constexpr std::array kWords = {
-      MemberWord{"max_tokens", "max_output_tokens"}, MemberWord{"response_format", "text.format"},
-      MemberWord{"reasoning_effort", "reasoning.effort"}, MemberWord{"verbosity", "text.verbosity"},
-      MemberWord{"messages", "input"}};
+  static constexpr std::array kWords = {MemberWord{"max_tokens", "max_output_tokens"},
+                                        MemberWord{"response_format.json_schema", "text.format"},
+                                        MemberWord{"response_format", "text.format"},
+                                        MemberWord{"tools[].function", "tools[]"},
+                                        MemberWord{"reasoning_effort", "reasoning.effort"},
+                                        MemberWord{"verbosity", "text.verbosity"},
+                                        MemberWord{"messages", "input"}};
   return in_words(std::move(error), kWords);
 }
 

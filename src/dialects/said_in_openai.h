@@ -13,7 +13,7 @@
 namespace b3iq::dialects {
 
 // The request that `openai_body` says, which it then owns; its caller_body is `caller_body`.
-// Errors: those of decode_chat_request, with OpenAI's names of members.
+// Errors: those of decode_chat_request, with OpenAI's names of members (member_words.h).
 base::Result<inference::ChatRequest> said_in_openai(std::string openai_body,
                                                     std::string_view caller_body);
 
