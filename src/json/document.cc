@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <memory_resource>
 
@@ -18,32 +19,41 @@ std::string_view reason(Fault fault) {
     case Fault::none:
       return "";
     case Fault::syntax:
-      return "this cannot stand here; send well-formed JSON";
+      return "this cannot stand here; write well-formed JSON";
     case Fault::ended:
-      return "the text ends too early; send the whole value";
+      return "the text ends too early; a bracket, a brace or a quote is not closed";
     case Fault::trailing:
-      return "something follows the value; send one value alone";
+      return "something follows the value; leave one value alone";
     case Fault::depth:
-      return "arrays and objects are nested too deeply; send a flatter value";
+      return "arrays and objects are nested too deeply; write a flatter value";
     case Fault::duplicate:
-      return "the object that ends here has two members with the same name; send each name once";
+      return "the object that ends here has two members with the same name; write each name once";
     case Fault::number_range:
-      return "the number is outside the range of a double; send a smaller one";
+      return "the number is outside the range of a double; write a smaller one";
     case Fault::surrogate:
       return "a lone surrogate; write a character above U+FFFF as a pair of \\u escapes or in "
              "UTF-8";
     case Fault::hex:
       return "\\u must be followed by four hexadecimal digits";
     case Fault::utf8:
-      return "a string is not valid UTF-8; send UTF-8";
+      return "a string is not valid UTF-8; write UTF-8";
     case Fault::control:
       return "a control character in a string; write it as an escape such as \\n";
   }
   return "";
 }
 
-base::Error refused(std::size_t offset, Fault fault) {
-  std::string detail = "The JSON is not valid at byte " + std::to_string(offset) + ": ";
+// A text of several lines was written by a person, who looks for lines.
+std::string place(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, offset);
+  const auto lines = std::ranges::count(before, '\n');
+  if (text.find('\n') >= text.size() - 1) return "byte " + std::to_string(offset);
+  const auto column = offset - (before.rfind('\n') + 1);  // npos + 1 is 0
+  return "line " + std::to_string(lines + 1) + ", column " + std::to_string(column + 1);
+}
+
+base::Error refused(std::string_view text, std::size_t offset, Fault fault) {
+  std::string detail = "The JSON is not valid at " + place(text, offset) + ": ";
   detail.append(reason(fault)).push_back('.');
   return base::Error(base::ErrorCode::invalid_json, std::move(detail));
 }
@@ -73,7 +83,7 @@ base::Result<Document> Document::parse(std::string_view text, const Limits& limi
   TreeBuilder tree(impl->arena, text.size());
   Parser parser(text, tree);
   if (const Fault fault = parser.parse(limits.max_depth); fault != Fault::none) {
-    return refused(parser.offset(), fault);
+    return refused(text, parser.offset(), fault);
   }
   impl->root = tree.root();
   return Document(std::move(impl));

@@ -189,6 +189,14 @@ TEST(Document, TellsTheOffsetAndNothingOfTheContent) {
   EXPECT_EQ(error.detail.find("hunter2"), std::string::npos);
 }
 
+TEST(Document, TellsLineAndColumnOfATextOfSeveralLines) {
+  const auto told = [](std::string_view text) { return error_of(text).detail; };
+  EXPECT_NE(told("{\n  \"a\": 1\n  \"b\": 2\n}").find("line 3, column 3"), std::string::npos);
+  EXPECT_NE(told("[1,,\n2]").find("line 1, column 4"), std::string::npos);
+  EXPECT_NE(told("[1,\n").find("byte 4"), std::string::npos);
+  EXPECT_NE(told("").find("byte 0"), std::string::npos);
+}
+
 TEST(Document, JoinsEscapedStringsOfAnySize) {
   for (std::size_t n : {1u, 4000u, 4096u, 5000u, 70'000u}) {
     std::string text = "[\"";

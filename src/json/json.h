@@ -66,7 +66,8 @@ struct Value::Member {
 // Owns a parsed value and its arena. Moves leave handles valid.
 class Document {
  public:
-  // Errors: invalid_json with the byte offset and the reason; payload_too_large past max_bytes.
+  // Errors: invalid_json with the place (line and column in a text of several lines, else the
+  // byte) and the reason; payload_too_large past max_bytes.
   static base::Result<Document> parse(std::string_view text, const Limits& limits = {});
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;
