@@ -73,7 +73,7 @@ Task<Result<AuditState>> AuditLog::verify() const {
   AuditState state;
   auto body = [&state](storage::Transaction& tx) {
     state = {};
-    return visit_audit_entries(tx, [&state](AuditEntry entry) {
+    return visit_audit_entries(tx, [&state](const AuditEntry& entry) {
       const bool holds = entry.seq == state.entries + 1 && entry.previous_hash == state.head &&
                          hash_of(entry) == entry.hash;
       if (!holds && state.first_broken_seq == 0) state.first_broken_seq = entry.seq;

@@ -69,7 +69,8 @@ Task<Status> select_audit_entries(Transaction& tx, std::int64_t before_seq, std:
   co_return co_await tx.query(kPage, values, std::move(take));
 }
 
-Task<Status> visit_audit_entries(Transaction& tx, base::UniqueFunction<void(AuditEntry)> visit) {
+Task<Status> visit_audit_entries(Transaction& tx,
+                                 base::UniqueFunction<void(const AuditEntry&)> visit) {
   auto take = [&visit](const storage::Row& row) {
     visit(read_entry(row));
     return true;

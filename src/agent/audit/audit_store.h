@@ -13,6 +13,6 @@ base::Task<base::Status> select_audit_entries(storage::Transaction& tx, std::int
                                               std::int64_t limit, std::vector<AuditEntry>& out);
 // All of them, oldest first.
 base::Task<base::Status> visit_audit_entries(storage::Transaction& tx,
-                                             base::UniqueFunction<void(AuditEntry)> visit);
+                                             base::UniqueFunction<void(const AuditEntry&)> visit);
 
 }  // namespace b3iq::agent

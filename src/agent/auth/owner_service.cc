@@ -69,8 +69,10 @@ Status OwnerService::load() {
     CO_TRY_OK(co_await select_sessions(tx, sessions));
     co_return co_await select_browsers(tx, browsers);
   }));
-  for (auto& session : sessions)
-    sessions_[session.cookie_hash] = std::make_shared<Session>(std::move(session));
+  for (auto& session : sessions) {
+    const auto hash = session.cookie_hash;
+    sessions_[hash] = std::make_shared<Session>(std::move(session));
+  }
   for (auto& browser : browsers) browsers_[browser.cookie_hash] = std::move(browser);
   return {};
 }
@@ -217,7 +219,7 @@ Task<Result<NewSession>> OwnerService::change_password(std::shared_ptr<Session> 
                                                        crypto::Secret next) {
   const auto found = std::ranges::find(users_, session->user_id, &User::id);
   if (found == users_.end()) co_return no_session();
-  const User user = *found;
+  User user = *found;
   // A stolen session must not become a guessing machine.
   CO_TRY_OK(throttle_.begin_attempt(session->cookie_hash));
   CO_TRY(const bool right, co_await passwords_.verify(user.password_hash, std::move(current)));
@@ -228,7 +230,7 @@ Task<Result<NewSession>> OwnerService::change_password(std::shared_ptr<Session> 
   }
   throttle_.succeeded(session->cookie_hash);
   AuditAct act{session->user_id, "password.changed", session->id};
-  co_return co_await replace_password(user, std::move(next), std::move(act));
+  co_return co_await replace_password(std::move(user), std::move(next), std::move(act));
 }
 
 std::optional<SecretHash> OwnerService::known(const std::string& browser) const {

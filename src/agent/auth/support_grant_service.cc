@@ -29,8 +29,10 @@ Status SupportGrantService::load() {
     grants.clear();
     return select_grants(tx, grants);
   }));
-  for (auto& grant : grants)
-    grants_[grant.secret_hash] = std::make_shared<SupportGrant>(std::move(grant));
+  for (auto& grant : grants) {
+    const auto hash = grant.secret_hash;
+    grants_[hash] = std::make_shared<SupportGrant>(std::move(grant));
+  }
   return {};
 }
 
@@ -93,6 +95,7 @@ Task<Result<SupportGrant>> SupportGrantService::revoke(std::string id, std::stri
 
 std::vector<SupportGrant> SupportGrantService::list() const {
   std::vector<SupportGrant> out;
+  out.reserve(grants_.size());
   for (const auto& [hash, grant] : grants_) out.push_back(*grant);
   std::ranges::sort(out, {}, &SupportGrant::id);
   return out;

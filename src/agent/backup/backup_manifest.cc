@@ -72,7 +72,7 @@ Result<std::string> write_manifest(const std::string& folder, const BackupFacts&
   w.key("sha256");
   w.begin_object();
   for (const auto& file : facts.files) {
-    TRY(const auto hash, hash_file(folder + "/" + file));
+    TRY(const auto hash, hash_file(fmt::format("{}/{}", folder, file)));
     w.member(file, hash);
   }
   w.end_object();

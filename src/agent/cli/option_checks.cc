@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <optional>
+#include <utility>
 
 namespace b3iq::agent {
 namespace {
@@ -60,7 +61,7 @@ std::string listed(const std::vector<std::string>& words) {
 // The library adds a description to the help; an empty one keeps it out.
 template <class Check>
 CLI::Validator validator(Check check) {
-  return {[check](std::string& text) { return check(text); }, ""};
+  return {[check = std::move(check)](std::string& text) { return check(text); }, ""};
 }
 
 }  // namespace
