@@ -1,5 +1,7 @@
 #include "dialects/responses_input.h"
 
+#include "dialects/said_in_openai.h"
+
 namespace b3iq::dialects {
 namespace {
 
@@ -14,12 +16,6 @@ using json::Value;
 using json::Writer;
 
 constexpr std::string_view kNoFiles = "no files are kept here; send the content itself";
-
-Result<std::string_view> required_string(Value parent, std::string_view name, const Path& path) {
-  const Value value = parent.find(name);
-  if (!value) return missing_field(path.member(name));
-  return read_string(value, path.member(name));
-}
 
 // An item without a type is a message, as OpenAI takes it.
 Result<std::string_view> item_type(Value item, const Path& path) {
@@ -154,15 +150,7 @@ Status write_call(Writer& w, Value item, const Path& path) {
   TRY(const std::string_view id, required_string(item, "call_id", path));
   TRY(const std::string_view name, required_string(item, "name", path));
   TRY(const std::string_view arguments, required_string(item, "arguments", path));
-  w.begin_object();
-  w.member("id", id);
-  w.member("type", "function");
-  w.key("function");
-  w.begin_object();
-  w.member("name", name);
-  w.member("arguments", arguments);
-  w.end_object();
-  w.end_object();
+  write_tool_call(w, id, name, arguments);
   return {};
 }
 

@@ -84,12 +84,13 @@ Result<OpenPart> open_part(const std::string& path) {
   part.folder = OwnedFd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!part.folder.ok()) return part_failed("open the folder", folder, errno);
   // O_NONBLOCK: a pipe of that name must not hold us.
-  part.file = OwnedFd(::openat(part.folder.get(), part.name.c_str(),
-                               O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, kFileMode));
-  if (!part.file.ok()) {
+  const int fd = ::openat(part.folder.get(), part.name.c_str(),
+                          O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, kFileMode);
+  if (fd < 0) {
     if (errno == ELOOP) return unusable(path, "it is a symbolic link");
     return part_failed("open", path, errno);
   }
+  part.file = OwnedFd(fd);
   struct stat status{};
   TRY_OK(check_file(part, status));
   if (::flock(part.file.get(), LOCK_EX | LOCK_NB) != 0) {

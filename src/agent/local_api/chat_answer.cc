@@ -10,7 +10,6 @@
 namespace b3iq::agent {
 
 using base::Error;
-using base::ErrorCode;
 using base::Result;
 using base::Status;
 using base::Task;

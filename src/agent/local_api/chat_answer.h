@@ -14,7 +14,7 @@ struct ChatFace {
   http::ErrorRenderer errors;
   bool wants_json_type = true;  // refuses bodies that are not declared as JSON
   // A header that carries the request's id beside X-Request-Id; "" for none.
-  std::string_view request_id_header = "";
+  std::string_view request_id_header;
 };
 
 base::Task<base::Result<http::Response>> answer_chat(ChatContext& context, ChatFace face,

@@ -48,7 +48,7 @@ ModelCall::ModelCall(ChatContext& context, CallStart start)
       started_ns_(start.request.started_ns),
       started_wall_ms_(context.clock.wall_ms()),
       request_id_bytes_(std::min(start.request.request_id.size(), request_id_.size())) {
-  std::copy_n(start.request.request_id.data(), request_id_bytes_, request_id_.data());
+  std::copy_n(start.request.request_id.begin(), request_id_bytes_, request_id_.begin());
   context_.random.fill(salt_);
   context_.live.add(*this);
   if (context_.tracer != nullptr) {

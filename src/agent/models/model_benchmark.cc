@@ -179,6 +179,7 @@ Task<Status> ModelBenchmark::measure_parallel(const ModelTarget& target, Benchma
     }
   };
   std::vector<Task<void>> calls;
+  calls.reserve(kBenchmarkParallel);
   const auto began = clock_.steady_ns();
   for (int i = 0; i < kBenchmarkParallel; ++i) calls.push_back(one(prompt_of(16)));
   co_await base::join_all(std::move(calls));

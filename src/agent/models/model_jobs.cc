@@ -167,6 +167,7 @@ Task<Status> ModelJobs::remove(std::string id) {
 
 std::vector<ModelJob> ModelJobs::list() const {
   std::vector<ModelJob> all;
+  all.reserve(jobs_.size());
   for (const auto& [id, job] : jobs_) all.push_back(*job);
   std::ranges::reverse(all);
   return all;

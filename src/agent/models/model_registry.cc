@@ -55,6 +55,7 @@ Task<void> ModelRegistry::refresh() {
   refreshing_ = true;
   refreshed_ns_ = clock_.steady_ns();
   std::vector<Task<void>> questions;
+  questions.reserve(runtimes_.size());
   for (auto* runtime : runtimes_) questions.push_back(learn(*runtime));
   co_await base::join_all(std::move(questions));
   refreshing_ = false;

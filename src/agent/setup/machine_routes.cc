@@ -84,6 +84,7 @@ Task<Result<Response>> list_runtimes(const MachineRoutes& self) {
   if (self.own_port == 0) co_return list_answer(rows, [](json::Writer&, const RuntimeRow&) {});
   for (auto* runtime : self.models.runtimes()) rows.push_back({runtime, {}});
   std::vector<Task<void>> questions;
+  questions.reserve(rows.size());
   for (auto& row : rows) questions.push_back(ask_facts(row));
   co_await base::join_all(std::move(questions));
   co_return list_answer(

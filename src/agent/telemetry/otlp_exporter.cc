@@ -74,9 +74,8 @@ void set_timer(int fd, std::int64_t ms) {
 // pause.
 std::int64_t retry_after_ms(std::string_view text) {
   std::int64_t seconds = 0;
-  const auto* end = text.data() + text.size();
-  const auto [rest, failure] = std::from_chars(text.data(), end, seconds);
-  if (failure != std::errc() || rest != end || seconds < 0) return 0;
+  const auto [rest, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (failure != std::errc() || rest != text.data() + text.size() || seconds < 0) return 0;
   return std::min(seconds, kLongestExportPauseMs / 1'000) * 1'000;
 }
 

@@ -4,7 +4,6 @@
 
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -130,7 +129,7 @@ class Decoder {
     if (in_.size() / sizeof(T) < count) ok_ = false;
     if (!ok_) return;
     items.resize(count);
-    if (count > 0) std::memcpy(items.data(), in_.data(), count * sizeof(T));
+    in_.copy(reinterpret_cast<char*>(items.data()), count * sizeof(T));
     in_.remove_prefix(count * sizeof(T));
   }
   template <class T>

@@ -15,7 +15,6 @@
 namespace b3iq::runtimes {
 namespace {
 
-using base::Error;
 using base::Result;
 using base::Status;
 using inference::invalid_value;

@@ -21,6 +21,7 @@ set(B3IQ_EMBEDDED_TESTS
   embedded/schema_check_test.cc
   embedded/schema_pattern_test.cc
   embedded/worker_frame_test.cc
+  embedded/worker_restarts_test.cc
   embedded/worker/text_filter.cc
   embedded/worker/text_filter_test.cc)
 # These run the real worker.

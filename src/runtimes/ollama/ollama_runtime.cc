@@ -4,7 +4,6 @@
 #include <set>
 #include <utility>
 
-#include "inference/chunk_facts.h"
 #include "json/json.h"
 #include "runtimes/ollama/ollama_chunk.h"
 #include "runtimes/ollama/ollama_request.h"
@@ -70,13 +69,8 @@ ChatAnswer answer_of(OllamaChunk chunk) {
 }
 
 Result<EmbeddingAnswer> read_embed(std::string_view body, std::size_t inputs) {
-  const auto document = json::Document::parse(body, {.max_bytes = kMaxAnswerBytes});
-  if (!document.ok()) return not_embeddings();
-  const json::Value root = document->root();
-  if (!root.find("error").is_null()) {
-    return Error(ErrorCode::upstream_failed, "The runtime reported an error in its answer: " +
-                                                 inference::upstream_message(root));
-  }
+  TRY(const auto document, parse_embeddings(body));
+  const json::Value root = document.root();
   const json::Value list = root.find("embeddings");
   if (!list.is_array() || list.size() != inputs) return not_embeddings();
   EmbeddingAnswer answer;

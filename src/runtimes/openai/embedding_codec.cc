@@ -1,15 +1,11 @@
 #include "runtimes/openai/embedding_codec.h"
 
-#include "inference/chunk_facts.h"
 #include "json/json.h"
 #include "runtimes/upstream/embedding_vectors.h"
-#include "runtimes/upstream/upstream.h"
 
 namespace b3iq::runtimes {
 namespace {
 
-using base::Error;
-using base::ErrorCode;
 using inference::EmbeddingAnswer;
 
 }  // namespace
@@ -36,13 +32,8 @@ std::string embedding_body(const inference::EmbeddingRequest& request) {
 }
 
 base::Result<EmbeddingAnswer> read_embeddings(std::string_view body, std::size_t inputs) {
-  const auto document = json::Document::parse(body, {.max_bytes = kMaxAnswerBytes});
-  if (!document.ok()) return not_embeddings();
-  const json::Value root = document->root();
-  if (!root.find("error").is_null()) {
-    return Error(ErrorCode::upstream_failed, "The runtime reported an error in its answer: " +
-                                                 inference::upstream_message(root));
-  }
+  TRY(const auto document, parse_embeddings(body));
+  const json::Value root = document.root();
   const json::Value data = root.find("data");
   if (!data.is_array() || data.size() != inputs) return not_embeddings();
   EmbeddingAnswer answer;

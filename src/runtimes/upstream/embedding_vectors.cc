@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+
+#include "inference/chunk_facts.h"
+#include "runtimes/upstream/upstream.h"
 
 namespace b3iq::runtimes {
 
@@ -10,6 +14,16 @@ using inference::EmbeddingAnswer;
 base::Error not_embeddings() {
   return base::Error(base::ErrorCode::upstream_failed,
                      "The runtime answered with status 200, but not with one embedding per input.");
+}
+
+base::Result<json::Document> parse_embeddings(std::string_view body) {
+  auto document = json::Document::parse(body, {.max_bytes = kMaxAnswerBytes});
+  if (!document.ok()) return not_embeddings();
+  const json::Value root = document->root();
+  if (root.find("error").is_null()) return document;
+  return base::Error(
+      base::ErrorCode::upstream_failed,
+      "The runtime reported an error in its answer: " + inference::upstream_message(root));
 }
 
 std::vector<float> read_vector(json::Value value) {
