@@ -62,8 +62,8 @@ void check_installed_models(const Home& home, const std::vector<InstalledModel>&
     files = check_file(hosted, out) && files;
     memory = check_budget(hosted, settings, machine, out) && memory;
   }
-  if (files) out.good("models.files", fmt::format("{}", models.size()));
-  if (memory) out.good("models.memory", fmt::format("{}", models.size()));
+  if (files) out.good("models.files", fmt::format("installed models: {}", models.size()));
+  if (memory) out.good("models.memory", fmt::format("installed models: {}", models.size()));
 }
 
 }  // namespace b3iq::agent

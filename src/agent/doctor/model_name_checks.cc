@@ -35,7 +35,8 @@ void check_aliases(const Settings& settings, const Names& names, Diagnosis& out)
               fmt::format("The alias '{}' leads to no model that a runtime offers.", alias),
               "Correct models.aliases in config.json; b3iq-host models list shows the names.");
   }
-  if (all_lead) out.good("models.alias", fmt::format("{}", settings.model_names.aliases.size()));
+  if (all_lead)
+    out.good("models.alias", fmt::format("aliases: {}", settings.model_names.aliases.size()));
 }
 
 void check_preferences(const Settings& settings, const OfferedModels& offered, Diagnosis& out) {
@@ -67,7 +68,7 @@ void check_model_names(const Settings& settings, const OfferedModels& offered, D
               "No runtime is configured and no model installed: the node offers no model.",
               "Add { \"id\": \"embedded\", \"kind\": \"embedded\" } to runtimes in config.json.");
   } else if (!names.empty()) {
-    out.good("models.offered", fmt::format("{}", names.size()));
+    out.good("models.offered", fmt::format("names: {}", names.size()));
   }
 }
 
