@@ -97,8 +97,9 @@ struct ChatRequest {
   std::string_view body;
   // Whose prompts may share this one's prefix cache: a runtime that can keep caches apart uses
   // nothing that was computed under another name. Opaque, and nobody's name in clear. "" is a
-  // partition like any other where the runtime is ours; a server is told nothing then.
-  std::string cache_partition;
+  // partition like any other where the runtime is ours; a server is told nothing then. Outlives the
+  // request.
+  std::string_view cache_partition;
   // The W3C `traceparent` that the runtime gets, of the node's own trace; "" for none.
   std::string_view traceparent;
   // What the caller sent, when `body` was made from another dialect; else empty.

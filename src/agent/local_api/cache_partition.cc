@@ -13,8 +13,13 @@ std::string CachePartitions::make(std::string_view what, std::string_view who) c
       crypto::hmac_sha256(secret_.reveal(), {base::as_bytes(what), base::as_bytes(who)}));
 }
 
-std::string CachePartitions::of(const Principal& principal) const {
-  if (principal.key == nullptr) return make("owner:", principal.account());
+std::string_view CachePartitions::of(const Principal& principal) {
+  if (principal.key == nullptr) {
+    const auto account = principal.account();
+    const auto kept = owners_.find(account);
+    if (kept != owners_.end()) return kept->second;
+    return owners_.emplace(account, make("owner:", account)).first->second;
+  }
   auto& kept = principal.key->cache_partition;
   if (kept.empty()) {
     const auto& user = principal.key->key.spec.user;

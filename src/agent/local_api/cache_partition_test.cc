@@ -21,15 +21,13 @@ Principal owner(const std::string& user_id) {
 }
 
 TEST(CachePartitions, G12_138_EveryAccountHasItsOwn) {
-  const CachePartitions partitions;
-  const std::set<std::string> names = {partitions.of(key_of("key_1")),
-                                       partitions.of(key_of("key_2")),
-                                       partitions.of(key_of("key_3", "anna")),
-                                       partitions.of(key_of("key_3", "key_1")),
-                                       partitions.of(owner("usr_1")),
-                                       partitions.of(key_of("key_4", "usr_1")),
-                                       partitions.of(Principal()),
-                                       partitions.of(key_of("key_5", "operator"))};
+  CachePartitions partitions;
+  std::set<std::string> names;
+  for (const auto& who :
+       {key_of("key_1"), key_of("key_2"), key_of("key_3", "anna"), key_of("key_3", "key_1"),
+        owner("usr_1"), key_of("key_4", "usr_1"), Principal(), key_of("key_5", "operator")}) {
+    names.emplace(partitions.of(who));
+  }
   EXPECT_EQ(names.size(), 8U);
   for (const auto& name : names) {
     EXPECT_EQ(name.size(), 43U);
@@ -40,15 +38,16 @@ TEST(CachePartitions, G12_138_EveryAccountHasItsOwn) {
 }
 
 TEST(CachePartitions, G12_138_KeysOfOneUserShareOne) {
-  const CachePartitions partitions;
+  CachePartitions partitions;
   EXPECT_EQ(partitions.of(key_of("key_1", "anna")), partitions.of(key_of("key_2", "anna")));
   EXPECT_EQ(partitions.of(key_of("key_1")), partitions.of(key_of("key_1")));
   EXPECT_EQ(partitions.of(Principal()), partitions.of(Principal()));
+  EXPECT_EQ(partitions.of(owner("usr_1")), partitions.of(owner("usr_1")));
 }
 
 TEST(CachePartitions, G12_138_TheNameCannotBeComputedWithoutTheNode) {
-  const CachePartitions one;
-  const CachePartitions other;
+  CachePartitions one;
+  CachePartitions other;
   EXPECT_NE(one.of(key_of("key_1")), other.of(key_of("key_1")));
 }
 

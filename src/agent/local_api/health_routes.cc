@@ -12,8 +12,7 @@ namespace {
 
 constexpr std::string_view kAtTheRoot =
     "This is a B3IQ node. Its setup page is /setup/, the base URL for OpenAI clients ends with "
-    "/v1, "
-    "and tools for Ollama take this address.\n";
+    "/v1, and tools for Ollama take this address.\n";
 
 // "ok" while requests are taken; "draining" with 503 while the node stops. A runtime that is away
 // does not make the node unhealthy: it is listed.

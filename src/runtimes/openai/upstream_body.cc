@@ -84,15 +84,15 @@ void salt_cache(const inference::ChatRequest& request, UpstreamBody& out,
                 std::vector<Edit>& edits) {
   const auto member = find_member(request.body, "cache_salt");
   if (!member) {
-    out.cache_salt = "\"cache_salt\":\"" + request.cache_partition + "\",";
+    out.cache_salt.append("\"cache_salt\":\"").append(request.cache_partition).append("\",");
     const std::size_t at = front_insertion(request.body).at;
     edits.push_back({at, at, out.cache_salt});
   } else if (request.body[member->value_begin] == '"') {
-    out.cache_salt = request.cache_partition + "-";
+    out.cache_salt.append(request.cache_partition).append("-");
     const std::size_t at = member->value_begin + 1;
     edits.push_back({at, at, out.cache_salt});
   } else {
-    out.cache_salt = "\"" + request.cache_partition + "\"";
+    out.cache_salt.append("\"").append(request.cache_partition).append("\"");
     edits.push_back({member->value_begin, member->value_end, out.cache_salt});
   }
 }
