@@ -32,9 +32,10 @@ class OpenAnswers {
   std::string take_unsent();
 
   enum class Delivery : std::uint8_t { taken, pause, ignored_pause };
-  // An answer that was cancelled meanwhile has no channel; what still comes for it is dropped.
+  // Moves from `step`. An answer that was cancelled meanwhile has no channel; what still comes for
+  // it is dropped.
   template <class Step>
-  Delivery deliver(Step step) {
+  Delivery deliver(Step& step) {
     const auto found = open_.find(step.id);
     if (found == open_.end()) return Delivery::taken;
     const auto& channel = found->second.channel;

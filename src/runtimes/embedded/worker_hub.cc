@@ -320,7 +320,7 @@ base::Status WorkerHub::handle(Frame& frame) {
 template <class Step>
 base::Status WorkerHub::deliver(Step& step) {
   const std::uint64_t id = step.id;
-  switch (open_.deliver(std::move(step))) {
+  switch (open_.deliver(step)) {
     case OpenAnswers::Delivery::taken:
       return {};
     case OpenAnswers::Delivery::pause:
@@ -381,7 +381,7 @@ void WorkerHub::worker_ready(ReadyFrame& ready) {
 }
 
 void WorkerHub::fail_late_waiters(std::int64_t now) {
-  if (status_.state == WorkerState::ready) return;
+  if (status_.state == WorkerState::ready || open_.empty()) return;
   open_.fail_opened_before(
       now - kMaxLoadWaitMs,
       {ErrorCode::model_loading,
