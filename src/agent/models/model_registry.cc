@@ -25,6 +25,10 @@ constexpr std::size_t kNamesInError = 8;
 
 constexpr std::string_view kImpliedTag = ":latest";
 
+std::string_view untagged(std::string_view name) {
+  return name.ends_with(kImpliedTag) ? name.substr(0, name.size() - kImpliedTag.size()) : name;
+}
+
 // A model that no receipt can name is not offered: its answers could not be proved.
 std::vector<inference::RuntimeModel> usable(const inference::Runtime& runtime,
                                             std::vector<inference::RuntimeModel> models) {
@@ -40,9 +44,6 @@ std::vector<inference::RuntimeModel> usable(const inference::Runtime& runtime,
 }  // namespace
 
 bool same_model(std::string_view one, std::string_view other) {
-  const auto untagged = [](std::string_view name) {
-    return name.ends_with(kImpliedTag) ? name.substr(0, name.size() - kImpliedTag.size()) : name;
-  };
   return untagged(one) == untagged(other);
 }
 
@@ -128,7 +129,7 @@ ModelRoutePointer ModelRegistry::offered(std::string_view name) const {
   if (const auto found = routes_.find(name); found != routes_.end()) return found->second;
   std::string other;
   if (name.ends_with(kImpliedTag)) {
-    other = name.substr(0, name.size() - kImpliedTag.size());
+    other = untagged(name);
   } else if (name.find(':') == std::string_view::npos) {
     other = fmt::format("{}{}", name, kImpliedTag);
   }
