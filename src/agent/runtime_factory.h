@@ -40,7 +40,4 @@ base::Result<std::vector<std::unique_ptr<inference::Runtime>>> make_runtimes(
 // config_invalid.
 base::Status check_servers(const Settings& settings);
 
-// As config.json calls it.
-std::string_view runtime_kind_name(RuntimeKind kind);
-
 }  // namespace b3iq::agent

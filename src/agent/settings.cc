@@ -20,6 +20,9 @@ using base::Status;
 
 namespace {
 
+constexpr RuntimeKind kRuntimeKinds[] = {RuntimeKind::embedded, RuntimeKind::openai,
+                                         RuntimeKind::ollama, RuntimeKind::vllm,
+                                         RuntimeKind::sglang};
 constexpr std::size_t kMaxRuntimes = 32;
 constexpr std::int64_t kMaxSlots = 256;
 constexpr std::int64_t kMaxThreads = 1024;
@@ -137,30 +140,34 @@ void read_profile(EntryReader& reader, RuntimeSettings& runtime) {
   }
 }
 
-// False when there is no such kind.
-bool read_kind(EntryReader& reader, std::string_view kind, RuntimeSettings& runtime) {
-  if (kind == "embedded") {
-    runtime.kind = RuntimeKind::embedded;
-    read_embedded(reader, runtime);
-    return true;
-  }
-  if (kind == "ollama") {
-    runtime.kind = RuntimeKind::ollama;
-    runtime.base_url = kOllamaUrl;
-    reader.integer("context_tokens", 0, kMaxContextTokens, runtime.context_tokens);
-  } else if (kind == "openai") {
-    runtime.kind = RuntimeKind::openai;
-    read_profile(reader, runtime);
-  } else if (kind == "vllm") {
-    runtime.kind = RuntimeKind::vllm;
-    runtime.profile = runtimes::ServerProfile::vllm;
-  } else if (kind == "sglang") {
-    runtime.kind = RuntimeKind::sglang;
-    runtime.profile = runtimes::ServerProfile::sglang;
-  } else {
-    return false;
+void read_members(EntryReader& reader, RuntimeSettings& runtime) {
+  switch (runtime.kind) {
+    case RuntimeKind::embedded:
+      read_embedded(reader, runtime);
+      return;
+    case RuntimeKind::ollama:
+      runtime.base_url = kOllamaUrl;
+      reader.integer("context_tokens", 0, kMaxContextTokens, runtime.context_tokens);
+      break;
+    case RuntimeKind::openai:
+      read_profile(reader, runtime);
+      break;
+    case RuntimeKind::vllm:
+      runtime.profile = runtimes::ServerProfile::vllm;
+      break;
+    case RuntimeKind::sglang:
+      runtime.profile = runtimes::ServerProfile::sglang;
+      break;
   }
   read_server(reader, runtime);
+}
+
+// False when there is no such kind.
+bool read_kind(EntryReader& reader, std::string_view kind, RuntimeSettings& runtime) {
+  const auto named = std::ranges::find(kRuntimeKinds, kind, runtime_kind_name);
+  if (named == std::end(kRuntimeKinds)) return false;
+  runtime.kind = *named;
+  read_members(reader, runtime);
   return true;
 }
 
@@ -290,6 +297,22 @@ Status read_tls(const config::Config& values, std::optional<http::TlsFiles>& out
 }
 
 }  // namespace
+
+std::string_view runtime_kind_name(RuntimeKind kind) {
+  switch (kind) {
+    case RuntimeKind::embedded:
+      return "embedded";
+    case RuntimeKind::openai:
+      return "openai";
+    case RuntimeKind::ollama:
+      return "ollama";
+    case RuntimeKind::vllm:
+      return "vllm";
+    case RuntimeKind::sglang:
+      break;
+  }
+  return "sglang";
+}
 
 Result<http::ListenAddress> parse_listen(std::string_view text) {
   const auto colon = text.rfind(':');

@@ -19,6 +19,8 @@
 namespace b3iq::agent {
 
 enum class RuntimeKind : std::uint8_t { embedded, openai, ollama, vllm, sglang };
+// As config.json calls it.
+std::string_view runtime_kind_name(RuntimeKind kind);
 
 // One entry of `runtimes` in config.json.
 struct RuntimeSettings {

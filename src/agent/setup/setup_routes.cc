@@ -2,7 +2,6 @@
 
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/json_answer.h"
-#include "agent/runtime_factory.h"
 #include "agent/setup/setup_types.h"
 #include "base/clock.h"
 

@@ -1,6 +1,5 @@
 #include "agent/support/shown_settings.h"
 
-#include "agent/runtime_factory.h"
 #include "agent/settings.h"
 #include "agent/settings_table.h"
 #include "config/config.h"
