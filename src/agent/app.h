@@ -110,7 +110,7 @@ class App {
   LocalKeyLevel<Scope::models> models_level_;
   LocalKeyLevel<Scope::receipts> receipts_level_;
   LocalKeyLevel<Scope::metrics> metrics_level_;
-  OwnerLevel owner_level_;
+  UserLevels user_levels_;
   SetupLevel setup_level_;
   DiagnosticsLevel diagnostics_level_;
   LiveCalls live_calls_;
