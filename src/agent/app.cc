@@ -114,7 +114,7 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
   TRY_OK(app->grants_.load());
   TRY_OK(app->receipts_.load());
   TRY_OK(app->library_.load());
-  app->add_routes();
+  app->add_routes(use == AppUse::serve ? load_wizard(installation.wizard) : nullptr);
   if (use == AppUse::serve) TRY_OK(app->start_telemetry());
   return app;
 }
@@ -230,7 +230,7 @@ void App::sample_metrics() {
   metrics_.connections.set(static_cast<double>(connections));
 }
 
-void App::add_routes() {
+void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   HealthRoutes{public_level_, metrics_level_, models_,  registry_of_metrics_,
                kVersion,      facts_.node_id, draining_}
       .add_to(router_);
@@ -255,7 +255,7 @@ void App::add_routes() {
   SupportRoutes{user_levels_, diagnostics_level_, grants_, facts_, keys_,
                 models_,      receipts_,          owners_, clock_}
       .add_to(router_);
-  add_wizard_page(router_, public_level_);
+  add_wizard_page(router_, public_level_, std::move(wizard));
 }
 
 Status App::check_listen_rules() const {
