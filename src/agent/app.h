@@ -9,7 +9,10 @@
 #include "agent/agent_metrics.h"
 #include "agent/auth/local_auth.h"
 #include "agent/auth/local_key_service.h"
+#include "agent/auth/login_service.h"
+#include "agent/auth/owner_service.h"
 #include "agent/auth/request_gate.h"
+#include "agent/auth/user_service.h"
 #include "agent/home.h"
 #include "agent/inventory/inventory_service.h"
 #include "agent/local_api/chat_call.h"
@@ -95,7 +98,10 @@ class App {
   std::unique_ptr<storage::Database> database_;
   AuditLog audit_;
   LocalKeyService keys_;
+  Accounts accounts_;
   OwnerService owners_;
+  LoginService logins_;
+  UserService users_;
   SupportGrantService grants_;
   ReceiptLog receipts_;
   std::vector<std::unique_ptr<inference::Runtime>> runtimes_;
@@ -114,6 +120,7 @@ class App {
   LocalKeyLevel<Scope::metrics> metrics_level_;
   UserLevels user_levels_;
   SetupLevel setup_level_;
+  InvitationLevel invitation_level_;
   DiagnosticsLevel diagnostics_level_;
   LiveCalls live_calls_;
   ChatContext chat_context_;
