@@ -19,6 +19,7 @@
 #include "agent/setup/model_job_routes.h"
 #include "agent/setup/model_library_routes.h"
 #include "agent/setup/owner_routes.h"
+#include "agent/setup/runtime_routes.h"
 #include "agent/setup/session_routes.h"
 #include "agent/setup/setup_types.h"
 #include "agent/setup/support_routes.h"
@@ -77,16 +78,6 @@ inventory::InventoryOptions inventory_options(const Home& home, const Installati
   return options;
 }
 
-// Whether the runtime gets a `traceparent`.
-bool is_traced(const TelemetrySettings& telemetry, const RuntimeSettings& runtime) {
-  if (telemetry.trace_runtimes != TraceRuntimes::loopback)
-    return telemetry.trace_runtimes == TraceRuntimes::all;
-  const auto origin = http::parse_origin(runtime.base_url);
-  if (!origin.ok()) return false;
-  return origin->host == "localhost" ||
-         http::classify_address(origin->host) == http::AddressClass::loopback;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppUse use) {
@@ -102,20 +93,21 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
   TRY(auto database, storage::open_sqlite(home.database(), {}));
   TRY_OK(database->migrate(state_migrations()));
   auto loop = std::make_unique<http::EventLoop>();
-  std::vector<std::unique_ptr<inference::Runtime>> runtimes;
+  RuntimeService::Made runtimes;
   TRY(const auto installation, find_installation());
   if (use == AppUse::serve) {
     TRY(runtimes, make_runtimes(*loop, settings, installation));
   }
   TRY(auto catalogue, load_catalogue(installation.catalogue));
   std::unique_ptr<App> app(new App(home, installation, std::move(settings), std::move(catalogue),
-                                   std::move(loop), std::move(identity), std::move(database),
+                                   std::move(loop), std::move(identity), std::move(database), use,
                                    std::move(runtimes)));
   TRY_OK(app->keys_.load());
   TRY_OK(app->accounts_.load());
   TRY_OK(app->grants_.load());
   TRY_OK(app->receipts_.load());
   TRY_OK(app->library_.load());
+  TRY_OK(app->postures_.load());
   app->add_routes(use == AppUse::serve ? load_wizard(installation.wizard) : nullptr);
   if (use == AppUse::serve) TRY_OK(app->start_telemetry());
   return app;
@@ -123,8 +115,7 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
 
 App::App(const Home& home, const Installation& installation, Settings settings, Catalogue catalogue,
          std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
-         std::unique_ptr<storage::Database> database,
-         std::vector<std::unique_ptr<inference::Runtime>> runtimes)
+         std::unique_ptr<storage::Database> database, AppUse use, RuntimeService::Made runtimes)
     : home_(home),
       settings_(std::move(settings)),
       clock_(base::system_clock()),
@@ -148,7 +139,11 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       users_(accounts_),
       grants_(*database_, audit_, clock_, random_),
       receipts_(*database_, identity_),
-      runtimes_(std::move(runtimes)),
+      runtimes_({home_, settings_, *loop_, models_, dispatcher_, audit_, gate_rules_.port,
+                 use == AppUse::serve},
+                std::move(runtimes)),
+      trials_(*loop_),
+      postures_(*database_, audit_),
       library_({home_, installation, settings_, *database_, clock_, random_, *loop_, models_,
                 gate_rules_.port},
                std::move(catalogue)),
@@ -186,23 +181,13 @@ App::~App() {
 }
 
 std::vector<inference::Runtime*> App::runtime_pointers() const {
-  std::vector<inference::Runtime*> pointers;
-  pointers.reserve(runtimes_.size());
-  for (const auto& runtime : runtimes_) pointers.push_back(runtime.get());
+  auto pointers = runtimes_.pointers();
   pointers.push_back(&library_.host());
   return pointers;
 }
 
-// The embedded runtime runs as many calls at once as it has slots.
 std::vector<LaneSettings> App::lanes() const {
-  std::vector<LaneSettings> lanes;
-  for (std::size_t i = 0; i < runtimes_.size(); ++i) {
-    const auto& settings = settings_.runtimes[i];
-    auto limits = settings_.queue;
-    limits.running =
-        settings.kind == RuntimeKind::embedded ? settings.slots : settings.max_concurrent;
-    lanes.push_back({runtimes_[i].get(), limits, is_traced(settings_.telemetry, settings)});
-  }
+  auto lanes = runtimes_.lanes();
   // The installed models share the processors, and so one queue that is fair between keys.
   auto limits = settings_.queue;
   limits.running = settings_.installed.slots;
@@ -224,6 +209,9 @@ Status App::start_telemetry() {
   OtlpExporter::Parts parts{
       *loop_, clock_, *tracer_, registry_of_metrics_, std::move(resource), settings_.listen.port};
   TRY(exporter_, OtlpExporter::create(telemetry, std::move(parts)));
+  runtimes_.on_added([this](const inference::Runtime& runtime) {
+    exporter_->know_runtime(std::string(runtime.id()), std::string(runtime.kind()));
+  });
   loop_->post([this] { exporter_->start(); });
   return {};
 }
@@ -242,7 +230,8 @@ void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
       .add_to(router_);
   ModelsRoutes{models_level_, models_}.add_to(router_);
   OllamaRoutes{models_level_, models_, kVersion}.add_to(router_);
-  ModelProfilesRoutes{user_levels_, models_, dispatcher_, library_.catalogue()}.add_to(router_);
+  ModelProfilesRoutes{user_levels_, models_, dispatcher_, library_.catalogue(), postures_}.add_to(
+      router_);
   const auto max_body = static_cast<std::size_t>(settings_.max_body_bytes);
   ChatRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   EmbeddingsRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
@@ -256,12 +245,13 @@ void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   UserRoutes{user_levels_, invitation_level_, users_, accounts_, facts_, settings_, auth_.cookies()}
       .add_to(router_);
   AuditRoutes{user_levels_, audit_}.add_to(router_);
-  MachineRoutes{user_levels_, inventory_, models_,         references_,
-                dispatcher_,  *loop_,     gate_rules_.port}
+  MachineRoutes{user_levels_, inventory_, *loop_, gate_rules_.port}.add_to(router_);
+  RuntimeRoutes{user_levels_, runtimes_,   trials_,         models_,
+                references_,  dispatcher_, gate_rules_.port}
       .add_to(router_);
   ModelLibraryRoutes{user_levels_, library_}.add_to(router_);
   ModelJobRoutes{user_levels_, library_, models_}.add_to(router_);
-  LiveRoutes{user_levels_, live_calls_, models_, clock_}.add_to(router_);
+  LiveRoutes{user_levels_, live_calls_, models_, clock_, audit_}.add_to(router_);
   SupportRoutes{user_levels_, diagnostics_level_, grants_,   facts_, keys_,
                 models_,      receipts_,          accounts_, clock_}
       .add_to(router_);

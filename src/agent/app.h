@@ -17,8 +17,11 @@
 #include "agent/inventory/inventory_service.h"
 #include "agent/local_api/chat_call.h"
 #include "agent/models/model_library.h"
+#include "agent/models/model_posture.h"
 #include "agent/models/model_registry.h"
 #include "agent/receipts/receipt_log.h"
+#include "agent/runtimes/runtime_service.h"
+#include "agent/runtimes/runtime_trial.h"
 #include "agent/settings.h"
 #include "agent/setup/setup_routes.h"
 #include "agent/telemetry/otlp_exporter.h"
@@ -68,8 +71,7 @@ class App {
  private:
   App(const Home& home, const Installation& installation, Settings settings, Catalogue catalogue,
       std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
-      std::unique_ptr<storage::Database> database,
-      std::vector<std::unique_ptr<inference::Runtime>> runtimes);
+      std::unique_ptr<storage::Database> database, AppUse use, RuntimeService::Made runtimes);
   // `wizard` may be null.
   void add_routes(std::shared_ptr<const http::StaticFiles> wizard);
   void observe(const http::Finished& finished);
@@ -104,7 +106,9 @@ class App {
   UserService users_;
   SupportGrantService grants_;
   ReceiptLog receipts_;
-  std::vector<std::unique_ptr<inference::Runtime>> runtimes_;
+  RuntimeService runtimes_;
+  RuntimeTrials trials_;
+  ModelPostures postures_;
   ModelLibrary library_;
   ModelRegistry models_;
   Dispatcher dispatcher_;

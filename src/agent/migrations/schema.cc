@@ -125,11 +125,21 @@ ALTER TABLE sessions ADD COLUMN kind TEXT NOT NULL DEFAULT 'user';
 UPDATE sessions SET kind = 'setup' WHERE user_id = ''
 )";
 
+// What the owner allows a model to be used for beyond this node; 0 or 1.
+constexpr std::string_view kModelPostures = R"(
+CREATE TABLE model_postures (
+  model_id TEXT PRIMARY KEY NOT NULL,
+  network_eligible BIGINT NOT NULL,
+  paid_route_eligible BIGINT NOT NULL
+)
+)";
+
 constexpr std::array kMigrations = {
     storage::Migration{1, "local_keys_and_receipts", kLocalKeysAndReceipts},
     storage::Migration{2, "ownership_and_audit", kOwnershipAndAudit},
     storage::Migration{3, "models_and_jobs", kModelsAndJobs},
     storage::Migration{4, "users_and_invitations", kUsersAndInvitations},
+    storage::Migration{5, "model_postures", kModelPostures},
 };
 
 }  // namespace
