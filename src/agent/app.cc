@@ -114,7 +114,7 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
   TRY_OK(app->grants_.load());
   TRY_OK(app->receipts_.load());
   TRY_OK(app->library_.load());
-  app->add_routes();
+  app->add_routes(use == AppUse::serve ? load_wizard(installation.wizard) : nullptr);
   if (use == AppUse::serve) TRY_OK(app->start_telemetry());
   return app;
 }
@@ -158,7 +158,7 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       models_level_{auth_},
       receipts_level_{auth_},
       metrics_level_{auth_},
-      owner_level_{auth_},
+      user_levels_{{auth_}, {auth_}, {auth_}},
       setup_level_{auth_},
       diagnostics_level_{auth_},
       chat_context_{models_,   keys_,       receipts_,   identity_,
@@ -230,32 +230,32 @@ void App::sample_metrics() {
   metrics_.connections.set(static_cast<double>(connections));
 }
 
-void App::add_routes() {
+void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   HealthRoutes{public_level_, metrics_level_, models_,  registry_of_metrics_,
                kVersion,      facts_.node_id, draining_}
       .add_to(router_);
   ModelsRoutes{models_level_, models_}.add_to(router_);
   OllamaRoutes{models_level_, models_, kVersion}.add_to(router_);
-  ModelProfilesRoutes{owner_level_, models_, dispatcher_, library_.catalogue()}.add_to(router_);
+  ModelProfilesRoutes{user_levels_, models_, dispatcher_, library_.catalogue()}.add_to(router_);
   const auto max_body = static_cast<std::size_t>(settings_.max_body_bytes);
   ChatRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   EmbeddingsRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   ReceiptsRoutes{receipts_level_, receipts_}.add_to(router_);
-  SetupRoutes{owner_level_, facts_, keys_,       models_,  references_,
+  SetupRoutes{user_levels_, facts_, keys_,       models_,  references_,
               receipts_,    clock_, dispatcher_, settings_}
       .add_to(router_);
-  OwnerRoutes{public_level_, setup_level_, owner_level_, owners_, auth_.cookies()}.add_to(router_);
-  AuditRoutes{owner_level_, audit_}.add_to(router_);
-  MachineRoutes{owner_level_, inventory_, models_,         references_,
+  OwnerRoutes{public_level_, setup_level_, user_levels_, owners_, auth_.cookies()}.add_to(router_);
+  AuditRoutes{user_levels_, audit_}.add_to(router_);
+  MachineRoutes{user_levels_, inventory_, models_,         references_,
                 dispatcher_,  *loop_,     gate_rules_.port}
       .add_to(router_);
-  ModelLibraryRoutes{owner_level_, library_}.add_to(router_);
-  ModelJobRoutes{owner_level_, library_, models_}.add_to(router_);
-  LiveRoutes{owner_level_, live_calls_, models_, clock_}.add_to(router_);
-  SupportRoutes{owner_level_, diagnostics_level_, grants_, facts_, keys_,
+  ModelLibraryRoutes{user_levels_, library_}.add_to(router_);
+  ModelJobRoutes{user_levels_, library_, models_}.add_to(router_);
+  LiveRoutes{user_levels_, live_calls_, models_, clock_}.add_to(router_);
+  SupportRoutes{user_levels_, diagnostics_level_, grants_, facts_, keys_,
                 models_,      receipts_,          owners_, clock_}
       .add_to(router_);
-  add_wizard_page(router_, public_level_);
+  add_wizard_page(router_, public_level_, std::move(wizard));
 }
 
 Status App::check_listen_rules() const {

@@ -28,6 +28,7 @@
 #include "http/event_loop.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "http/static_files.h"
 #include "protocol/identity.h"
 #include "storage/database.h"
 
@@ -66,7 +67,8 @@ class App {
       std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
       std::unique_ptr<storage::Database> database,
       std::vector<std::unique_ptr<inference::Runtime>> runtimes);
-  void add_routes();
+  // `wizard` may be null.
+  void add_routes(std::shared_ptr<const http::StaticFiles> wizard);
   void observe(const http::Finished& finished);
   void sample_metrics();
   base::Status start_telemetry();
@@ -110,7 +112,7 @@ class App {
   LocalKeyLevel<Scope::models> models_level_;
   LocalKeyLevel<Scope::receipts> receipts_level_;
   LocalKeyLevel<Scope::metrics> metrics_level_;
-  OwnerLevel owner_level_;
+  UserLevels user_levels_;
   SetupLevel setup_level_;
   DiagnosticsLevel diagnostics_level_;
   LiveCalls live_calls_;

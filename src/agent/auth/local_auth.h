@@ -12,12 +12,14 @@
 
 namespace b3iq::agent {
 
-// Who calls: a local key, the owner in a browser, or the operator (the command line of the same
-// user on this machine).
+// Who calls: a local key, a user in a browser, or the command line of the same user on this
+// machine, which may do what the owner may.
 struct Principal {
   std::shared_ptr<KeyState> key;     // a local key
-  std::shared_ptr<Session> session;  // the owner's
-  bool is_owner() const { return key == nullptr; }
+  std::shared_ptr<Session> session;  // a user's
+  // A key is nobody's user: it opens what its scopes name.
+  bool is_user() const { return key == nullptr; }
+  Role role() const { return session ? session->role : Role::owner; }
   // What receipts and usage are booked under, and who acted, in the audit log: the key's id, the
   // owner's user id, or "operator".
   std::string_view account() const {
@@ -67,10 +69,11 @@ class LocalAuth {
         owners_(owners),
         grants_(grants),
         cookies_(std::move(cookies)) {}
-  // A key with the scope, the owner's session or the operator.
+  // A key with the scope, a session of somebody who may `role`, or the command line.
   base::Result<Principal> authenticate(const http::Request& request, Scope scope) const;
-  // The owner's session or the operator.
-  base::Result<Principal> authenticate_owner(const http::Request& request) const;
+  // A session of a user with `least` or a higher role, or the command line. Errors: unauthorized,
+  // role_denied.
+  base::Result<Principal> authenticate_user(const http::Request& request, Role least) const;
   // A session of a setup token.
   base::Result<Principal> authenticate_setup(const http::Request& request) const;
   // A support grant, the owner's session or the operator.
@@ -80,7 +83,7 @@ class LocalAuth {
  private:
   // The session of the request's two halves; nothing when it has no session cookie.
   base::Result<std::shared_ptr<Session>> session_of(const http::Request& request) const;
-  base::Result<Principal> owner_session(const http::Request& request) const;
+  base::Result<Principal> user_session(const http::Request& request, Role least) const;
 
   const LocalKeyService& keys_;
   const OperatorToken& operator_token_;
@@ -100,13 +103,25 @@ struct LocalKeyLevel {
   }
 };
 
-struct OwnerLevel {
+// A user with the role or a higher one, or the command line.
+template <Role least>
+struct UserLevel {
   using Principal = agent::Principal;
-  static constexpr std::string_view kLevel = "owner";
+  static constexpr std::string_view kLevel = role_name(least);
   const LocalAuth& auth;
   base::Result<Principal> authenticate(const http::Request& request) {
-    return auth.authenticate_owner(request);
+    return auth.authenticate_user(request, least);
   }
+};
+using ViewerLevel = UserLevel<Role::viewer>;
+using OperatorLevel = UserLevel<Role::operator_>;
+using OwnerLevel = UserLevel<Role::owner>;
+
+// The three together, for slices whose routes differ in it.
+struct UserLevels {
+  ViewerLevel viewer;
+  OperatorLevel operator_;
+  OwnerLevel owner;
 };
 
 struct SetupLevel {

@@ -25,11 +25,30 @@ inline constexpr std::string_view kNobodysHash =
     "$argon2id$v=19$m=65536,t=2,p=1$"
     "N7pLqZ0vYtqk1m3mX2cWkA$Yc0o2y7o1JmKq1c8m1hXb0mF5Zl1z3kQv6tR9uWs4eE";
 
+// What a user of the node's pages may do; each role may do what those before it may.
+enum class Role : std::uint8_t {
+  viewer,     // look: state, models, jobs, use, requests without content, receipts
+  operator_,  // run the node: models, runtimes, keys, chats
+  owner,      // everything; a node has exactly one
+};
+constexpr std::string_view role_name(Role role) {
+  switch (role) {
+    case Role::viewer:
+      return "viewer";
+    case Role::operator_:
+      return "operator";
+    case Role::owner:
+      return "owner";
+  }
+  return "viewer";
+}
+
 struct User {
   std::string id;    // user_ + ULID
   std::string name;  // 1 to 64 printable characters
   std::string password_hash;
   std::int64_t created_at_ms = 0;
+  Role role = Role::owner;
 };
 
 // A session of a setup token has no user: it may only claim the node or set a new password.
@@ -40,6 +59,7 @@ struct Session {
   SecretHash page_hash{};
   std::int64_t created_at_ms = 0;
   std::int64_t last_seen_at_ms = 0;
+  Role role = Role::owner;  // the user's, now; means nothing while is_setup()
   bool is_setup() const { return user_id.empty(); }
 };
 

@@ -83,7 +83,7 @@ Error ModelCall::told(Error error) const {
 }
 
 Status ModelCall::still_allowed() const {
-  if (principal_.is_owner()) return {};
+  if (principal_.is_user()) return {};
   return principal_.key->usable(context_.clock.wall_ms());
 }
 
@@ -125,7 +125,7 @@ Task<Result<std::string>> ModelCall::finish(Finish finish, Usage usage) {
     co_return std::move(appended).error();
   }
   admission_.settle(usage.total_tokens(), utc_day(ended_ms));
-  if (!principal_.is_owner()) context_.keys.note_use(*principal_.key, ended_ms);
+  if (!principal_.is_user()) context_.keys.note_use(*principal_.key, ended_ms);
   observe(finish, usage, context_.clock.steady_ns() - ended_ns);
 
   inference::B3iqInfo info;

@@ -57,7 +57,7 @@ std::vector<ModelProfile> profiles(const ModelProfilesRoutes& self) {
 
 void ModelProfilesRoutes::add_to(http::Router& router) {
   const auto self = *this;
-  router.add(http::Method::get, "/v1/model-profiles", "listModelProfiles", level, native_error, 0,
+  router.add(http::Method::get, "/v1/model-profiles", "listModelProfiles", levels.viewer, native_error, 0,
              [self](http::Request&, const Principal&) -> Task<Result<http::Response>> {
                self.models.refresh_if_stale();
                co_return list_answer(profiles(self), write_profile);

@@ -10,7 +10,7 @@
 namespace b3iq::agent {
 
 struct ModelProfilesRoutes {
-  OwnerLevel& level;
+  UserLevels& levels;
   ModelRegistry& models;
   const Dispatcher& dispatcher;
   const Catalogue& catalogue;

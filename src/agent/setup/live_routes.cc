@@ -92,10 +92,10 @@ void write_model(json::Writer& w, const ModelEntry& entry) {
 void LiveRoutes::add_to(http::Router& router) {
   const auto self = *this;
   router.add(
-      http::Method::get, "/setup/v1/live", "listLiveCalls", level, native_error, 0,
+      http::Method::get, "/setup/v1/live", "listLiveCalls", levels.viewer, native_error, 0,
       [self](http::Request&, const Principal&) -> Task<Result<Response>> { co_return live(self); });
-  router.add(http::Method::get, "/setup/v1/models", "listOwnerModels", level, native_error, 0,
-             [self](http::Request&, const Principal&) -> Task<Result<Response>> {
+  router.add(http::Method::get, "/setup/v1/models", "listOwnerModels", levels.viewer, native_error,
+             0, [self](http::Request&, const Principal&) -> Task<Result<Response>> {
                co_return list_answer(self.models.list(), write_model);
              });
 }

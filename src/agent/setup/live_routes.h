@@ -12,7 +12,7 @@
 namespace b3iq::agent {
 
 struct LiveRoutes {
-  OwnerLevel& level;
+  UserLevels& levels;
   LiveCalls& calls;
   const ModelRegistry& models;
   const base::Clock& clock;

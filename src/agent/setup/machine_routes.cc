@@ -113,12 +113,14 @@ Task<Result<Response>> probe(const MachineRoutes& self) {
 
 void MachineRoutes::add_to(http::Router& router) {
   const auto self = *this;
-  router.add(http::Method::get, "/setup/v1/inventory", "getInventory", level, native_error, 0,
+  router.add(http::Method::get, "/setup/v1/inventory", "getInventory", levels.viewer, native_error,
+             0,
              [self](http::Request&, const Principal&) { return tell_inventory(self.inventory); });
-  router.add(http::Method::get, "/setup/v1/runtimes", "listRuntimes", level, native_error, 0,
-             [self](http::Request&, const Principal&) { return list_runtimes(self); });
-  router.add(http::Method::post, "/setup/v1/runtimes/probe", "probeRuntimes", level, native_error,
-             kMaxIgnoredBody, [self](http::Request&, const Principal&) { return probe(self); });
+  router.add(http::Method::get, "/setup/v1/runtimes", "listRuntimes", levels.viewer, native_error,
+             0, [self](http::Request&, const Principal&) { return list_runtimes(self); });
+  router.add(http::Method::post, "/setup/v1/runtimes/probe", "probeRuntimes", levels.operator_,
+             native_error, kMaxIgnoredBody,
+             [self](http::Request&, const Principal&) { return probe(self); });
 }
 
 }  // namespace b3iq::agent

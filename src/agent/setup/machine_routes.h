@@ -14,7 +14,7 @@
 namespace b3iq::agent {
 
 struct MachineRoutes {
-  OwnerLevel& level;
+  UserLevels& levels;
   inventory::InventoryService& inventory;
   const ModelRegistry& models;
   RuntimeReferences& references;

@@ -155,20 +155,20 @@ void OwnerRoutes::add_to(http::Router& router) {
        [self](http::Request& request, const Principal& caller) {
          return recover(self, request, caller);
        });
-  post("/setup/v1/logout", "logout", owner_level,
+  post("/setup/v1/logout", "logout", levels.viewer,
        [self](http::Request& request, const Principal& caller) {
          return logout(self, request, caller);
        });
-  post("/setup/v1/owner/password", "changePassword", owner_level,
+  post("/setup/v1/owner/password", "changePassword", levels.viewer,
        [self](http::Request& request, const Principal& caller) {
          return change_password(self, request, caller);
        });
-  router.add(Method::get, "/setup/v1/sessions", "listSessions", owner_level, native_error, 0,
+  router.add(Method::get, "/setup/v1/sessions", "listSessions", levels.viewer, native_error, 0,
              [self](http::Request&, const Principal& caller) -> Task<Result<Response>> {
                co_return session_list(self, caller);
              });
   router.add(
-      Method::delete_, "/setup/v1/sessions/{session}", "endSession", owner_level, native_error, 0,
+      Method::delete_, "/setup/v1/sessions/{session}", "endSession", levels.viewer, native_error, 0,
       [self](http::Request& request, const Principal&) { return end_session(self, request); });
 }
 

@@ -14,7 +14,7 @@ namespace b3iq::agent {
 struct OwnerRoutes {
   http::Public& public_level;
   SetupLevel& setup_level;
-  OwnerLevel& owner_level;
+  UserLevels& levels;
   OwnerService& owners;
   const CookieNames& cookies;
 

@@ -102,16 +102,17 @@ Response diagnostics(const SupportRoutes& self) {
 void SupportRoutes::add_to(http::Router& router) {
   using http::Method;
   const auto self = *this;
-  router.add(Method::get, "/setup/v1/support-grants", "listSupportGrants", owner_level,
+  router.add(Method::get, "/setup/v1/support-grants", "listSupportGrants", levels.owner,
              native_error, 0, [self](http::Request&, const Principal&) -> Task<Result<Response>> {
                co_return grant_list(self);
              });
-  router.add(Method::post, "/setup/v1/support-grants", "createSupportGrant", owner_level,
+  router.add(Method::post, "/setup/v1/support-grants", "createSupportGrant", levels.owner,
              native_error, kMaxBody, [self](http::Request& request, const Principal& caller) {
                return create_grant(self, request, std::string(caller.account()));
              });
-  router.add(Method::delete_, "/setup/v1/support-grants/{grant}", "revokeSupportGrant", owner_level,
-             native_error, 0, [self](http::Request& request, const Principal& caller) {
+  router.add(Method::delete_, "/setup/v1/support-grants/{grant}", "revokeSupportGrant",
+             levels.owner, native_error, 0,
+             [self](http::Request& request, const Principal& caller) {
                return revoke_grant(self, request, std::string(caller.account()));
              });
   router.add(Method::get, "/setup/v1/diagnostics", "getDiagnostics", diagnostics_level,

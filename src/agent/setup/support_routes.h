@@ -13,7 +13,7 @@
 namespace b3iq::agent {
 
 struct SupportRoutes {
-  OwnerLevel& owner_level;
+  UserLevels& levels;
   DiagnosticsLevel& diagnostics_level;
   SupportGrantService& grants;
   const NodeFacts& facts;
