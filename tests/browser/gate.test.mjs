@@ -37,7 +37,7 @@ test('G1-7 the token of the printed address is swapped at once: it is in no hist
   assert.ok(!before.includes(token), `the browser keeps the token: ...${before.slice(Math.max(0, before.indexOf(token) - 80), before.indexOf(token))}`);
 
   await app.claim();
-  await app.page.getByRole('heading', { level: 1, name: 'Claim this node' }).waitFor({ state: 'detached' });
+  await app.heading.filter({ hasNotText: 'Claim this node' }).waitFor();
   const carried = sent.filter(({ url: target, referer, body }) => `${target.split('#')[0]}${referer}${body}`.includes(token));
   assert.deepEqual(carried.map(({ method, url: target, referer }) => `${method} ${target} ${referer}`), [`POST ${node.url}/setup/v1/setup-session `], 'sent once, in a body');
   const kept = await app.kept();

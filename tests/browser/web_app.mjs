@@ -80,20 +80,20 @@ export class WebApp {
   async claim(name = 'Ada', password = kPassword) {
     await this.page.getByRole('heading', { level: 1, name: 'Claim this node' }).waitFor();
     await this.page.getByLabel('Your name').fill(name);
-    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.page.getByLabel(/^Password/).fill(password);
     await this.button('Claim node').click();
   }
 
   async login(name = 'Ada', password = kPassword) {
     await this.page.getByRole('heading', { level: 1, name: 'Log in' }).waitFor();
-    await this.page.getByLabel('Name', { exact: true }).fill(name);
-    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.page.getByLabel(/^Name/).fill(name);
+    await this.page.getByLabel(/^Password/).fill(password);
     await this.button('Log in').click();
   }
 
   // Recovery and invitations: the page asks for a password alone.
   async setPassword(password = kPassword) {
-    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.page.getByLabel(/^Password/).fill(password);
     await this.button('Set password and log in').click();
   }
 
