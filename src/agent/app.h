@@ -21,6 +21,7 @@
 #include "agent/receipts/receipt_log.h"
 #include "agent/settings.h"
 #include "agent/setup/setup_routes.h"
+#include "agent/support/bundle_worker.h"
 #include "agent/telemetry/otlp_exporter.h"
 #include "agent/telemetry/process_metrics.h"
 #include "agent/telemetry/tracer.h"
@@ -101,6 +102,7 @@ class App {
   LoginService logins_;
   UserService users_;
   SupportGrantService grants_;
+  BundleWorker bundles_;
   ReceiptLog receipts_;
   std::vector<std::unique_ptr<inference::Runtime>> runtimes_;
   ModelLibrary library_;
