@@ -14,6 +14,7 @@
 #include "agent/migrations/schema.h"
 #include "agent/runtime_factory.h"
 #include "agent/setup/audit_routes.h"
+#include "agent/setup/enrollment_routes.h"
 #include "agent/setup/live_routes.h"
 #include "agent/setup/machine_routes.h"
 #include "agent/setup/model_job_routes.h"
@@ -22,6 +23,7 @@
 #include "agent/setup/runtime_routes.h"
 #include "agent/setup/session_routes.h"
 #include "agent/setup/setup_types.h"
+#include "agent/setup/support_bundle_routes.h"
 #include "agent/setup/support_routes.h"
 #include "agent/setup/user_routes.h"
 #include "agent/setup/wizard_page.h"
@@ -138,6 +140,7 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       logins_(accounts_),
       users_(accounts_),
       grants_(*database_, audit_, clock_, random_),
+      bundles_(home_),
       receipts_(*database_, identity_),
       runtimes_({home_, settings_, *loop_, models_, dispatcher_, audit_, gate_rules_.port,
                  use == AppUse::serve},
@@ -255,6 +258,8 @@ void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   SupportRoutes{user_levels_, diagnostics_level_, grants_,   facts_, keys_,
                 models_,      receipts_,          accounts_, clock_}
       .add_to(router_);
+  SupportBundleRoutes{user_levels_, bundles_, *database_, audit_}.add_to(router_);
+  EnrollmentRoutes{user_levels_}.add_to(router_);
   add_wizard_page(router_, public_level_, std::move(wizard));
 }
 
@@ -341,8 +346,8 @@ Task<void> App::drain() {
   if (command_server_) co_await command_server_->drain(0);
   // Calls that were cut are booked behind their callers' backs; the loop must live until that is on
   // disk.
-  while (!receipts_.idle() || !audit_.idle() || !accounts_.sessions.idle() || !dispatcher_.idle() ||
-         !library_.idle())
+  while (!receipts_.idle() || !audit_.idle() || !accounts_.sessions.idle() || !bundles_.idle() ||
+         !dispatcher_.idle() || !library_.idle())
     co_await loop_->sleep(kIdlePollMs);
   if (exporter_) exporter_->finish();
   while (exporter_ && !exporter_->idle()) co_await loop_->sleep(kIdlePollMs);

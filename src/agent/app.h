@@ -24,6 +24,7 @@
 #include "agent/runtimes/runtime_trial.h"
 #include "agent/settings.h"
 #include "agent/setup/setup_routes.h"
+#include "agent/support/bundle_worker.h"
 #include "agent/telemetry/otlp_exporter.h"
 #include "agent/telemetry/process_metrics.h"
 #include "agent/telemetry/tracer.h"
@@ -105,6 +106,7 @@ class App {
   LoginService logins_;
   UserService users_;
   SupportGrantService grants_;
+  BundleWorker bundles_;
   ReceiptLog receipts_;
   RuntimeService runtimes_;
   RuntimeTrials trials_;
