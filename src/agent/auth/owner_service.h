@@ -52,6 +52,10 @@ class OwnerService {
   // Ends every other session; the caller's gets new secrets.
   base::Task<base::Result<NewSession>> change_password(std::shared_ptr<Session> session,
                                                        crypto::Secret current, crypto::Secret next);
+  // Whether it is the password of the session's user: before an act that a session alone must not
+  // be enough for. Errors: invalid_request, its param "password"; rate_limited.
+  base::Task<base::Status> confirm_password(std::shared_ptr<Session> session,
+                                            crypto::Secret password);
   base::Task<base::Status> end(std::string session_id);
   std::vector<Session> sessions() const;
 

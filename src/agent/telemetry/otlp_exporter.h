@@ -40,6 +40,8 @@ class OtlpExporter {
   static base::Result<std::unique_ptr<OtlpExporter>> create(const TelemetrySettings& settings,
                                                             Parts parts);
   ~OtlpExporter();
+  // The same errors, without an exporter.
+  static base::Status check(const TelemetrySettings& settings);
 
   void start();
   // Sends what is left, at most kLastExportMs long, and ends. The exporter is idle() then.
