@@ -28,6 +28,7 @@
 #include "agent/telemetry/otlp_exporter.h"
 #include "agent/telemetry/process_metrics.h"
 #include "agent/telemetry/tracer.h"
+#include "agent/upkeep/upkeep.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/random.h"
@@ -64,6 +65,9 @@ class App {
   // Stops taking requests, lets running ones end for `drain_ms`, then stops the loop. Loop thread.
   base::Task<void> drain();
 
+  // How routes ask for a restart. Whoever serves says how it is done.
+  NodeControl& control() { return upkeep_.control(); }
+
   http::EventLoop& loop() { return *loop_; }
   const http::Router& router() const { return router_; }
   const NodeFacts& facts() const { return facts_; }
@@ -78,7 +82,7 @@ class App {
   void observe(const http::Finished& finished);
   void sample_metrics();
   base::Status start_telemetry();
-  base::Status check_listen_rules() const;
+  StartFacts start_facts() const;
   base::Result<std::unique_ptr<http::Server>> start_server(const http::ListenAddress& address,
                                                            std::optional<http::TlsFiles> tls,
                                                            GateRules& rules);
@@ -136,6 +140,7 @@ class App {
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> command_server_;
   std::unique_ptr<OtlpExporter> exporter_;
+  Upkeep upkeep_;
 };
 
 }  // namespace b3iq::agent

@@ -126,6 +126,7 @@ int dispatch(CLI::App& app, CommandValues& p) {
                                             : run_runtimes_probe(*home, p.form());
   }
   if (app.got_subcommand("support")) return run_support(app, *home, p);
+  if (app.got_subcommand("update")) return run_update_check(*home, p.form());
   if (app.got_subcommand("audit")) return run_audit(app, *home, p);
   p.logs.form = p.form();
   if (app.got_subcommand("logs")) return run_logs(*home, p.logs);

@@ -208,6 +208,12 @@ void add_backup(CLI::App& app, CommandValues& p) {
       "As the same node, which must not run anywhere else; without, it gets a new identity");
 }
 
+void add_update(CLI::App& app, CommandValues& p) {
+  auto* update = app.add_subcommand("update", "Newer versions of this program");
+  update->require_subcommand(1);
+  add_json(update->add_subcommand("check", "Ask the release server now; installs nothing"), p);
+}
+
 void add_service(CLI::App& app) {
   auto* service = app.add_subcommand("service", "Run the node as a systemd service");
   service->require_subcommand(1);
@@ -263,6 +269,7 @@ void add_commands(CLI::App& app, CommandValues& p) {
   add_reads(app, p);
   add_backup(app, p);
   add_service(app);
+  add_update(app, p);
   add_runtimes(app, p);
   add_json(app.add_subcommand("inventory", "What the machine has: CPU, memory, GPUs, disks"), p);
   add_support(app, p);

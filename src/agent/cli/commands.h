@@ -149,6 +149,9 @@ int run_inventory(const Home& home, OutputForm form);
 int run_runtimes_list(const Home& home, OutputForm form);
 int run_runtimes_probe(const Home& home, OutputForm form);
 
+// Asks the release server now. kExitFailed when that gave nothing.
+int run_update_check(const Home& home, OutputForm form);
+
 int run_audit_list(const Home& home, std::int64_t limit, OutputForm form);
 // kExitFailed when the chain is broken.
 int run_audit_verify(const Home& home, OutputForm form);
