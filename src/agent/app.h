@@ -10,12 +10,14 @@
 #include "agent/auth/local_auth.h"
 #include "agent/auth/local_key_service.h"
 #include "agent/auth/request_gate.h"
+#include "agent/events/event_hub.h"
 #include "agent/home.h"
 #include "agent/inventory/inventory_service.h"
 #include "agent/local_api/chat_call.h"
 #include "agent/models/model_library.h"
 #include "agent/models/model_registry.h"
 #include "agent/receipts/receipt_log.h"
+#include "agent/request_log/request_log_service.h"
 #include "agent/settings.h"
 #include "agent/setup/setup_routes.h"
 #include "agent/telemetry/otlp_exporter.h"
@@ -116,6 +118,9 @@ class App {
   SetupLevel setup_level_;
   DiagnosticsLevel diagnostics_level_;
   LiveCalls live_calls_;
+  RequestLog request_log_;
+  RequestLogService request_log_service_;
+  EventHub events_;
   ChatContext chat_context_;
   GateRules gate_rules_;
   GateRules command_gate_rules_;

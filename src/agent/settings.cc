@@ -375,6 +375,7 @@ Result<Settings> load_settings(const std::string& config_path, const std::string
   settings.drain_ms = values.duration_ms("drain");
   settings.log_level = level_of(values.text("log.level"));
   settings.log_file_bytes = values.size_bytes("log.file_size");
+  settings.request_log_entries = values.integer("request_log.entries");
   settings.telemetry = read_telemetry(values);
   settings.log_format =
       values.text("log.format") == "json" ? base::LogFormat::json : base::LogFormat::text;

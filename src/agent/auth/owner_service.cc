@@ -328,6 +328,16 @@ std::vector<Session> OwnerService::sessions() const {
   return out;
 }
 
+bool OwnerService::holds(const Session& session) const {
+  const auto found = sessions_.find(session.cookie_hash);
+  return found != sessions_.end() && found->second->id == session.id && alive(*found->second);
+}
+
+std::string OwnerService::user_name(std::string_view id) const {
+  const auto found = std::ranges::find(users_, id, &User::id);
+  return found == users_.end() ? std::string() : found->name;
+}
+
 Result<std::shared_ptr<Session>> OwnerService::authenticate(std::string_view cookie,
                                                             std::string_view page_token) {
   const auto found = sessions_.find(crypto::hash_secret(cookie));

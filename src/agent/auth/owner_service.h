@@ -54,6 +54,10 @@ class OwnerService {
                                                        crypto::Secret current, crypto::Secret next);
   base::Task<base::Status> end(std::string session_id);
   std::vector<Session> sessions() const;
+  // Whether the session is one of this node's, now.
+  bool holds(const Session& session) const;
+  // "" : there is no such user.
+  std::string user_name(std::string_view id) const;
 
   // The session of the two halves, alive now. Errors: unauthorized.
   base::Result<std::shared_ptr<Session>> authenticate(std::string_view cookie,

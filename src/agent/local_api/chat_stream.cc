@@ -24,7 +24,9 @@ ChatStream::ChatStream(std::unique_ptr<ChatCall> call,
     : call_(std::move(call)),
       stream_(std::move(stream)),
       pending_(first),
-      writer_(std::move(writer)) {}
+      writer_(std::move(writer)) {
+  call_->answering();
+}
 
 ChatStream::~ChatStream() {
   stream_.reset();  // stops generation
@@ -44,6 +46,7 @@ Task<Result<const StreamStep*>> ChatStream::pull() {
 }
 
 void ChatStream::note(const StreamStep& step) {
+  call_->keep_answer(step);
   if (step.finish) {
     finish_ = *step.finish;
     finish_known_ = true;
