@@ -102,7 +102,7 @@ test('refusals are entries, with the key where it is known and never with a name
     const entry = await entryOf(id);
     assert.deepEqual([entry.status, entry.error_code, entry.account, entry.model, entry.outcome], [status, code, account, '', 'error'], id);
   }
-  const limited = await node.key({ name: 'limited', requestsPerMinute: 1 });
+  const limited = await node.key({ name: 'limited', rpm: 1 });
   for (let i = 0; i < 3; i += 1) {
     await ask({ model: 'fake-instant', messages: question }, { 'x-request-id': 'refused-rate', authorization: `Bearer ${limited.secret}` });
   }
