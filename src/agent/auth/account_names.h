@@ -7,7 +7,7 @@
 
 #include "agent/auth/local_auth.h"
 #include "agent/auth/local_key_service.h"
-#include "agent/auth/owner_service.h"
+#include "agent/auth/user_table.h"
 
 namespace b3iq::agent {
 
@@ -18,7 +18,7 @@ struct AccountName {
 
 struct AccountNames {
   const LocalKeyService& keys;
-  const OwnerService& owners;
+  const UserTable& users;
   AccountName of(std::string_view account) const;
 };
 

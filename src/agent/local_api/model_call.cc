@@ -58,6 +58,7 @@ ModelCall::ModelCall(ChatContext& context, CallStart start)
     route_name_ = logged_operation(start.request.path);
     content_ = context_.requests->content().begin(start.request.body);
   }
+  start.request.cancel.on_cancel(caller_gone_, [this] { cancel_.cancel(); });
   if (context_.tracer != nullptr) {
     trace_ = context_.tracer->begin(start.request.header("traceparent"));
     traceparent_ = traceparent_text(trace_);
@@ -84,8 +85,20 @@ bool ModelCall::allowed(const Principal& principal, std::string_view model,
   return may_use_model(principal, model, target.id);
 }
 
+bool ModelCall::stop() {
+  if (ending_ || told_) return false;
+  stopped_ = true;
+  cancel_.cancel();
+  if (listener_ != nullptr) listener_->stopped();
+  return true;
+}
+
 Error ModelCall::told(Error error) const {
-  if (error.code != ErrorCode::cancelled || !context_.draining) return error;
+  if (error.code != ErrorCode::cancelled) return error;
+  if (stopped_)
+    return Error(ErrorCode::cancelled,
+                 "The operator of this node stopped the call before its end.");
+  if (!context_.draining) return error;
   return Error(ErrorCode::shutting_down,
                "The node is stopping and cut this answer. Ask again when it is back.");
 }
@@ -118,6 +131,7 @@ protocol::Receipt ModelCall::make_receipt(Finish finish, const Usage& usage,
 }
 
 Task<Result<std::string>> ModelCall::finish(Finish finish, Usage usage) {
+  ending_ = true;
   bound(usage);
   const auto ended_ns = context_.clock.steady_ns();
   if (runtime_ended_ns_ == 0) runtime_ended_ns_ = ended_ns;
@@ -194,7 +208,7 @@ void ModelCall::tell_end(std::optional<Finish> finish, const Usage& usage,
 // What the caller was told: a stream's status left before its error came.
 int ModelCall::told_status() const {
   if (answering_ || !error_) return 200;
-  const bool cut = *error_ == ErrorCode::cancelled && context_.draining;
+  const bool cut = *error_ == ErrorCode::cancelled && !stopped_ && context_.draining;
   return base::error_info(cut ? ErrorCode::shutting_down : *error_).http_status;
 }
 
