@@ -20,8 +20,10 @@
 #include "agent/setup/model_library_routes.h"
 #include "agent/setup/owner_routes.h"
 #include "agent/setup/runtime_routes.h"
+#include "agent/setup/session_routes.h"
 #include "agent/setup/setup_types.h"
 #include "agent/setup/support_routes.h"
+#include "agent/setup/user_routes.h"
 #include "agent/setup/wizard_page.h"
 #include "agent/version.h"
 #include "base/log.h"
@@ -101,12 +103,12 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
                                    std::move(loop), std::move(identity), std::move(database), use,
                                    std::move(runtimes)));
   TRY_OK(app->keys_.load());
-  TRY_OK(app->owners_.load());
+  TRY_OK(app->accounts_.load());
   TRY_OK(app->grants_.load());
   TRY_OK(app->receipts_.load());
   TRY_OK(app->library_.load());
   TRY_OK(app->postures_.load());
-  app->add_routes();
+  app->add_routes(use == AppUse::serve ? load_wizard(installation.wizard) : nullptr);
   if (use == AppUse::serve) TRY_OK(app->start_telemetry());
   return app;
 }
@@ -131,7 +133,10 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       database_(std::move(database)),
       audit_(*database_, clock_),
       keys_(*database_, audit_, clock_, random_),
-      owners_(home_, *database_, audit_, clock_, random_),
+      accounts_(*database_, audit_, clock_, random_),
+      owners_(home_, accounts_),
+      logins_(accounts_),
+      users_(accounts_),
       grants_(*database_, audit_, clock_, random_),
       receipts_(*database_, identity_),
       runtimes_({home_, settings_, *loop_, models_, dispatcher_, audit_, gate_rules_.port,
@@ -148,13 +153,14 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       references_(identity_),
       operator_secret_(crypto::make_secret_token(crypto::kAdminTokenPrefix, random_)),
       operator_token_(operator_secret_.reveal_text()),
-      auth_(keys_, operator_token_, owners_, grants_, cookie_names(facts_.node_id)),
+      auth_(keys_, operator_token_, accounts_.sessions, grants_, cookie_names(facts_.node_id)),
       chat_level_{auth_},
       models_level_{auth_},
       receipts_level_{auth_},
       metrics_level_{auth_},
       user_levels_{{auth_}, {auth_}, {auth_}},
       setup_level_{auth_},
+      invitation_level_{auth_},
       diagnostics_level_{auth_},
       chat_context_{models_,   keys_,       receipts_,   identity_,
                     metrics_,  clock_,      random_,     settings_.assumed_completion_tokens,
@@ -218,7 +224,7 @@ void App::sample_metrics() {
   metrics_.connections.set(static_cast<double>(connections));
 }
 
-void App::add_routes() {
+void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   HealthRoutes{public_level_, metrics_level_, models_,  registry_of_metrics_,
                kVersion,      facts_.node_id, draining_}
       .add_to(router_);
@@ -233,7 +239,11 @@ void App::add_routes() {
   SetupRoutes{user_levels_, facts_, keys_,       models_,  references_,
               receipts_,    clock_, dispatcher_, settings_}
       .add_to(router_);
-  OwnerRoutes{public_level_, setup_level_, user_levels_, owners_, auth_.cookies()}.add_to(router_);
+  OwnerRoutes{public_level_, setup_level_, owners_, users_, accounts_, auth_.cookies()}.add_to(
+      router_);
+  SessionRoutes{public_level_, user_levels_, logins_, accounts_, auth_.cookies()}.add_to(router_);
+  UserRoutes{user_levels_, invitation_level_, users_, accounts_, facts_, settings_, auth_.cookies()}
+      .add_to(router_);
   AuditRoutes{user_levels_, audit_}.add_to(router_);
   MachineRoutes{user_levels_, inventory_, *loop_, gate_rules_.port}.add_to(router_);
   RuntimeRoutes{user_levels_, runtimes_,   trials_,         models_,
@@ -242,10 +252,10 @@ void App::add_routes() {
   ModelLibraryRoutes{user_levels_, library_}.add_to(router_);
   ModelJobRoutes{user_levels_, library_, models_}.add_to(router_);
   LiveRoutes{user_levels_, live_calls_, models_, clock_, audit_}.add_to(router_);
-  SupportRoutes{user_levels_, diagnostics_level_, grants_, facts_, keys_,
-                models_,      receipts_,          owners_, clock_}
+  SupportRoutes{user_levels_, diagnostics_level_, grants_,   facts_, keys_,
+                models_,      receipts_,          accounts_, clock_}
       .add_to(router_);
-  add_wizard_page(router_, public_level_);
+  add_wizard_page(router_, public_level_, std::move(wizard));
 }
 
 Status App::check_listen_rules() const {
@@ -331,7 +341,7 @@ Task<void> App::drain() {
   if (command_server_) co_await command_server_->drain(0);
   // Calls that were cut are booked behind their callers' backs; the loop must live until that is on
   // disk.
-  while (!receipts_.idle() || !audit_.idle() || !owners_.idle() || !dispatcher_.idle() ||
+  while (!receipts_.idle() || !audit_.idle() || !accounts_.sessions.idle() || !dispatcher_.idle() ||
          !library_.idle())
     co_await loop_->sleep(kIdlePollMs);
   if (exporter_) exporter_->finish();

@@ -9,7 +9,10 @@
 #include "agent/agent_metrics.h"
 #include "agent/auth/local_auth.h"
 #include "agent/auth/local_key_service.h"
+#include "agent/auth/login_service.h"
+#include "agent/auth/owner_service.h"
 #include "agent/auth/request_gate.h"
+#include "agent/auth/user_service.h"
 #include "agent/home.h"
 #include "agent/inventory/inventory_service.h"
 #include "agent/local_api/chat_call.h"
@@ -31,6 +34,7 @@
 #include "http/event_loop.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "http/static_files.h"
 #include "protocol/identity.h"
 #include "storage/database.h"
 
@@ -68,7 +72,8 @@ class App {
   App(const Home& home, const Installation& installation, Settings settings, Catalogue catalogue,
       std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
       std::unique_ptr<storage::Database> database, AppUse use, RuntimeService::Made runtimes);
-  void add_routes();
+  // `wizard` may be null.
+  void add_routes(std::shared_ptr<const http::StaticFiles> wizard);
   void observe(const http::Finished& finished);
   void sample_metrics();
   base::Status start_telemetry();
@@ -95,7 +100,10 @@ class App {
   std::unique_ptr<storage::Database> database_;
   AuditLog audit_;
   LocalKeyService keys_;
+  Accounts accounts_;
   OwnerService owners_;
+  LoginService logins_;
+  UserService users_;
   SupportGrantService grants_;
   ReceiptLog receipts_;
   RuntimeService runtimes_;
@@ -116,6 +124,7 @@ class App {
   LocalKeyLevel<Scope::metrics> metrics_level_;
   UserLevels user_levels_;
   SetupLevel setup_level_;
+  InvitationLevel invitation_level_;
   DiagnosticsLevel diagnostics_level_;
   LiveCalls live_calls_;
   ChatContext chat_context_;
