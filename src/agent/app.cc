@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent/inventory/inventory_probe.h"
 #include "agent/local_api/chat_routes.h"
 #include "agent/local_api/embeddings_routes.h"
@@ -14,6 +16,7 @@
 #include "agent/migrations/schema.h"
 #include "agent/runtime_factory.h"
 #include "agent/setup/audit_routes.h"
+#include "agent/setup/enrollment_routes.h"
 #include "agent/setup/live_routes.h"
 #include "agent/setup/machine_routes.h"
 #include "agent/setup/model_job_routes.h"
@@ -22,6 +25,7 @@
 #include "agent/setup/runtime_routes.h"
 #include "agent/setup/session_routes.h"
 #include "agent/setup/setup_types.h"
+#include "agent/setup/support_bundle_routes.h"
 #include "agent/setup/support_routes.h"
 #include "agent/setup/user_routes.h"
 #include "agent/setup/wizard_page.h"
@@ -82,14 +86,7 @@ inventory::InventoryOptions inventory_options(const Home& home, const Installati
 
 Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppUse use) {
   TRY(auto identity, load_identity(home));
-  if (!settings.node_id.empty() && settings.node_id != identity.node_id().text()) {
-    return Error(ErrorCode::config_invalid,
-                 fmt::format("config.json belongs to node {}, but the key in {} is that of {}. Put "
-                             "the right key back, or remove "
-                             "node_id from config.json.",
-                             settings.node_id, home.identity_key(), identity.node_id().text()),
-                 "node_id");
-  }
+  TRY_OK(check_node_id(settings, home, identity.node_id().text()));
   TRY(auto database, storage::open_sqlite(home.database(), {}));
   TRY_OK(database->migrate(state_migrations()));
   auto loop = std::make_unique<http::EventLoop>();
@@ -107,6 +104,7 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
   TRY_OK(app->grants_.load());
   TRY_OK(app->receipts_.load());
   TRY_OK(app->library_.load());
+  app->upkeep_.load();
   TRY_OK(app->postures_.load());
   app->add_routes(use == AppUse::serve ? load_wizard(installation.wizard) : nullptr);
   if (use == AppUse::serve) TRY_OK(app->start_telemetry());
@@ -138,6 +136,7 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       logins_(accounts_),
       users_(accounts_),
       grants_(*database_, audit_, clock_, random_),
+      bundles_(home_),
       receipts_(*database_, identity_),
       runtimes_({home_, settings_, *loop_, models_, dispatcher_, audit_, gate_rules_.port,
                  use == AppUse::serve},
@@ -165,7 +164,9 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       chat_context_{models_,   keys_,       receipts_,   identity_,
                     metrics_,  clock_,      random_,     settings_.assumed_completion_tokens,
                     draining_, references_, dispatcher_, live_calls_},
-      router_(error_for_path) {
+      router_(error_for_path),
+      upkeep_({home_, settings_, facts_.version, [this] { return start_facts(); }, gate_rules_.port,
+               audit_, clock_, random_, *loop_}) {
   registry_of_metrics_.before_collect([this] { sample_metrics(); });
 }
 
@@ -255,25 +256,18 @@ void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   SupportRoutes{user_levels_, diagnostics_level_, grants_,   facts_, keys_,
                 models_,      receipts_,          accounts_, clock_}
       .add_to(router_);
+  SupportBundleRoutes{user_levels_, bundles_, *database_, audit_}.add_to(router_);
+  EnrollmentRoutes{user_levels_}.add_to(router_);
+  upkeep_.add_routes(router_, user_levels_, logins_);
   add_wizard_page(router_, public_level_, std::move(wizard));
 }
 
-Status App::check_listen_rules() const {
-  if (http::classify_address(settings_.listen.host) == http::AddressClass::loopback) return {};
-  const auto refuse = [&](std::string_view what) {
-    return Error(ErrorCode::config_invalid,
-                 fmt::format("{} is reachable from other machines, so {}. Or listen on 127.0.0.1 "
-                             "and use an SSH tunnel.",
-                             settings_.listen.host, what));
-  };
-  if (!settings_.allow_remote) return refuse("config.json must say so: \"allow_remote\": true");
-  if (!settings_.tls)
-    return refuse("TLS is needed: set tls.certificate and tls.key in config.json");
+StartFacts App::start_facts() const {
   const auto now = clock_.wall_ms();
-  for (const auto& key : keys_.list()) {
-    if (key_status(key, now) == "active") return {};
-  }
-  return refuse("at least one active key is needed: b3iq-host keys create --name NAME");
+  const auto keys = keys_.list();
+  const bool has_active_key = std::ranges::any_of(
+      keys, [now](const LocalKey& key) { return key_status(key, now) == "active"; });
+  return {home_, facts_.node_id, {settings_.listen.host, gate_rules_.port}, has_active_key};
 }
 
 Result<std::unique_ptr<http::Server>> App::start_server(const http::ListenAddress& address,
@@ -309,7 +303,7 @@ void App::observe(const http::Finished& finished) {
 }
 
 Status App::listen() {
-  TRY_OK(check_listen_rules());
+  TRY_OK(check_listen_rules(settings_, start_facts().has_active_key));
   TRY(server_, start_server(settings_.listen, settings_.tls, gate_rules_));
   facts_.listen_url = url_of(settings_, server_->port());
   facts_.started_at_ms = clock_.wall_ms();
@@ -341,8 +335,8 @@ Task<void> App::drain() {
   if (command_server_) co_await command_server_->drain(0);
   // Calls that were cut are booked behind their callers' backs; the loop must live until that is on
   // disk.
-  while (!receipts_.idle() || !audit_.idle() || !accounts_.sessions.idle() || !dispatcher_.idle() ||
-         !library_.idle())
+  while (!receipts_.idle() || !audit_.idle() || !accounts_.sessions.idle() || !bundles_.idle() ||
+         !dispatcher_.idle() || !library_.idle() || !upkeep_.idle())
     co_await loop_->sleep(kIdlePollMs);
   if (exporter_) exporter_->finish();
   while (exporter_ && !exporter_->idle()) co_await loop_->sleep(kIdlePollMs);

@@ -24,9 +24,11 @@
 #include "agent/runtimes/runtime_trial.h"
 #include "agent/settings.h"
 #include "agent/setup/setup_routes.h"
+#include "agent/support/bundle_worker.h"
 #include "agent/telemetry/otlp_exporter.h"
 #include "agent/telemetry/process_metrics.h"
 #include "agent/telemetry/tracer.h"
+#include "agent/upkeep/upkeep.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/random.h"
@@ -63,6 +65,9 @@ class App {
   // Stops taking requests, lets running ones end for `drain_ms`, then stops the loop. Loop thread.
   base::Task<void> drain();
 
+  // How routes ask for a restart. Whoever serves says how it is done.
+  NodeControl& control() { return upkeep_.control(); }
+
   http::EventLoop& loop() { return *loop_; }
   const http::Router& router() const { return router_; }
   const NodeFacts& facts() const { return facts_; }
@@ -77,7 +82,7 @@ class App {
   void observe(const http::Finished& finished);
   void sample_metrics();
   base::Status start_telemetry();
-  base::Status check_listen_rules() const;
+  StartFacts start_facts() const;
   base::Result<std::unique_ptr<http::Server>> start_server(const http::ListenAddress& address,
                                                            std::optional<http::TlsFiles> tls,
                                                            GateRules& rules);
@@ -105,6 +110,7 @@ class App {
   LoginService logins_;
   UserService users_;
   SupportGrantService grants_;
+  BundleWorker bundles_;
   ReceiptLog receipts_;
   RuntimeService runtimes_;
   RuntimeTrials trials_;
@@ -134,6 +140,7 @@ class App {
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> command_server_;
   std::unique_ptr<OtlpExporter> exporter_;
+  Upkeep upkeep_;
 };
 
 }  // namespace b3iq::agent
