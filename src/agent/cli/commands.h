@@ -164,6 +164,7 @@ int run_runtimes_add(const Home& home, const RuntimeOptions& options);
 // kExitFailed when the server cannot be used.
 int run_runtimes_test(const Home& home, const RuntimeOptions& options);
 int run_runtimes_remove(const Home& home, const std::string& id, OutputForm form);
+
 // Asks the release server now. kExitFailed when that gave nothing.
 int run_update_check(const Home& home, OutputForm form);
 
