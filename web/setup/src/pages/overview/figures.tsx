@@ -43,8 +43,12 @@ export function Figures({
       <Card>
         <Stat
           label="Tokens today"
-          value={<span title={tokens?.toString()}>{orDash(tokens, formatCompact)}</span>}
-          note={`${orDash(today?.requests, formatNumber)} requests, days in UTC`}
+          value={
+            <span title={`${tokens ?? "not known yet"}, since midnight UTC`}>
+              {orDash(tokens, formatCompact)}
+            </span>
+          }
+          note={`${orDash(today?.requests, formatNumber)} requests`}
         />
       </Card>
       <Card>
