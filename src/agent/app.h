@@ -9,13 +9,19 @@
 #include "agent/agent_metrics.h"
 #include "agent/auth/local_auth.h"
 #include "agent/auth/local_key_service.h"
+#include "agent/auth/login_service.h"
+#include "agent/auth/owner_service.h"
 #include "agent/auth/request_gate.h"
+#include "agent/auth/user_service.h"
 #include "agent/home.h"
 #include "agent/inventory/inventory_service.h"
 #include "agent/local_api/chat_call.h"
 #include "agent/models/model_library.h"
+#include "agent/models/model_posture.h"
 #include "agent/models/model_registry.h"
 #include "agent/receipts/receipt_log.h"
+#include "agent/runtimes/runtime_service.h"
+#include "agent/runtimes/runtime_trial.h"
 #include "agent/settings.h"
 #include "agent/setup/setup_routes.h"
 #include "agent/telemetry/otlp_exporter.h"
@@ -28,6 +34,7 @@
 #include "http/event_loop.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "http/static_files.h"
 #include "protocol/identity.h"
 #include "storage/database.h"
 
@@ -64,9 +71,9 @@ class App {
  private:
   App(const Home& home, const Installation& installation, Settings settings, Catalogue catalogue,
       std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
-      std::unique_ptr<storage::Database> database,
-      std::vector<std::unique_ptr<inference::Runtime>> runtimes);
-  void add_routes();
+      std::unique_ptr<storage::Database> database, AppUse use, RuntimeService::Made runtimes);
+  // `wizard` may be null.
+  void add_routes(std::shared_ptr<const http::StaticFiles> wizard);
   void observe(const http::Finished& finished);
   void sample_metrics();
   base::Status start_telemetry();
@@ -93,10 +100,15 @@ class App {
   std::unique_ptr<storage::Database> database_;
   AuditLog audit_;
   LocalKeyService keys_;
+  Accounts accounts_;
   OwnerService owners_;
+  LoginService logins_;
+  UserService users_;
   SupportGrantService grants_;
   ReceiptLog receipts_;
-  std::vector<std::unique_ptr<inference::Runtime>> runtimes_;
+  RuntimeService runtimes_;
+  RuntimeTrials trials_;
+  ModelPostures postures_;
   ModelLibrary library_;
   ModelRegistry models_;
   Dispatcher dispatcher_;
@@ -110,8 +122,9 @@ class App {
   LocalKeyLevel<Scope::models> models_level_;
   LocalKeyLevel<Scope::receipts> receipts_level_;
   LocalKeyLevel<Scope::metrics> metrics_level_;
-  OwnerLevel owner_level_;
+  UserLevels user_levels_;
   SetupLevel setup_level_;
+  InvitationLevel invitation_level_;
   DiagnosticsLevel diagnostics_level_;
   LiveCalls live_calls_;
   ChatContext chat_context_;

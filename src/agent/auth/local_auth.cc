@@ -37,6 +37,29 @@ bool is_support_grant(std::string_view token) {
 
 }  // namespace
 
+namespace {
+
+std::string_view allowed_roles(Role least) {
+  switch (least) {
+    case Role::viewer:
+      return "users of this node";
+    case Role::operator_:
+      return "the owner and operators";
+    case Role::owner:
+      return "the owner";
+  }
+  return "the owner";
+}
+
+Error no_user(Role least) {
+  return Error(ErrorCode::unauthorized,
+               fmt::format("This is for {}: log in at /setup/, or use the b3iq-host command on the "
+                           "machine.",
+                           allowed_roles(least)));
+}
+
+}  // namespace
+
 OperatorToken::OperatorToken(std::string_view token) : hash_(crypto::hash_secret(token)) {}
 
 bool OperatorToken::matches(std::string_view presented) const {
@@ -64,15 +87,17 @@ Result<std::string_view> bearer_token(const http::Request& request) {
 Result<std::shared_ptr<Session>> LocalAuth::session_of(const http::Request& request) const {
   const auto cookie = cookie_value(request, cookies_.session);
   if (!cookie) return std::shared_ptr<Session>();
-  return owners_.authenticate(*cookie, request.header(kPageTokenHeader).value_or(""));
+  return sessions_.authenticate(*cookie, request.header(kPageTokenHeader).value_or(""));
 }
 
-Result<Principal> LocalAuth::owner_session(const http::Request& request) const {
+Result<Principal> LocalAuth::user_session(const http::Request& request, Role least) const {
   TRY(auto session, session_of(request));
-  if (!session || session->is_setup()) {
-    return Error(ErrorCode::unauthorized,
-                 "Only the node's owner may do this: log in at /setup/, or use the b3iq-host "
-                 "command on the machine.");
+  if (!session || session->kind != SessionKind::user) return no_user(least);
+  if (session->role < least) {
+    return Error(ErrorCode::role_denied,
+                 fmt::format("This is for {}; you are logged in as {}. The owner can change your "
+                             "role at /setup/users.",
+                             allowed_roles(least), role_name(session->role)));
   }
   return Principal{nullptr, std::move(session)};
 }
@@ -80,7 +105,9 @@ Result<Principal> LocalAuth::owner_session(const http::Request& request) const {
 Result<Principal> LocalAuth::authenticate(const http::Request& request, Scope scope) const {
   const auto token = bearer_token(request);
   if (!token.ok()) {
-    if (auto principal = owner_session(request); principal.ok()) return principal;
+    const auto least = scope == Scope::chat ? Role::operator_ : Role::viewer;
+    auto principal = user_session(request, least);
+    if (principal.ok() || principal.error().code == ErrorCode::role_denied) return principal;
     return token.error();
   }
   if (operator_token_.matches(*token)) return Principal{};
@@ -96,28 +123,35 @@ Result<Principal> LocalAuth::authenticate(const http::Request& request, Scope sc
   return Principal{std::move(state), nullptr};
 }
 
-Result<Principal> LocalAuth::authenticate_owner(const http::Request& request) const {
+Result<Principal> LocalAuth::authenticate_user(const http::Request& request, Role least) const {
   const auto token = bearer_token(request);
-  if (!token.ok()) return owner_session(request);
+  if (!token.ok()) return user_session(request, least);
   if (operator_token_.matches(*token)) return Principal{};
   if (is_support_grant(*token)) return grants_.refuse(*token, route_of(request));
-  return Error(ErrorCode::unauthorized,
-               "Only the node's owner may do this: log in at /setup/, or use the b3iq-host command "
-               "on the machine.");
+  return no_user(least);
 }
 
 Result<Principal> LocalAuth::authenticate_setup(const http::Request& request) const {
   TRY(auto session, session_of(request));
-  if (session && session->is_setup()) return Principal{nullptr, std::move(session)};
+  if (session && session->kind == SessionKind::setup) return Principal{nullptr, std::move(session)};
   return Error(
       ErrorCode::unauthorized,
       "This needs a setup token. Make an address with one on the machine: b3iq-host wizard "
       "url --with-token");
 }
 
+Result<Principal> LocalAuth::authenticate_invitation(const http::Request& request) const {
+  TRY(auto session, session_of(request));
+  if (session && session->kind == SessionKind::invitation)
+    return Principal{nullptr, std::move(session)};
+  return Error(ErrorCode::unauthorized,
+               "This needs an invitation (b3iq_invite_…), opened in this browser not more than an "
+               "hour ago. The node's owner makes invitations.");
+}
+
 Result<Principal> LocalAuth::authenticate_diagnostics(const http::Request& request) const {
   const auto token = bearer_token(request);
-  if (!token.ok() || !is_support_grant(*token)) return authenticate_owner(request);
+  if (!token.ok() || !is_support_grant(*token)) return authenticate_user(request, Role::owner);
   TRY_OK(grants_.authenticate(*token, route_of(request)));
   return Principal{};
 }

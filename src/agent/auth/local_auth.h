@@ -5,21 +5,23 @@
 #include <string>
 
 #include "agent/auth/local_key_service.h"
-#include "agent/auth/owner_service.h"
 #include "agent/auth/session_cookie.h"
 #include "agent/auth/support_grant_service.h"
+#include "agent/auth/user_sessions.h"
 #include "http/message.h"
 
 namespace b3iq::agent {
 
-// Who calls: a local key, the owner in a browser, or the operator (the command line of the same
-// user on this machine).
+// Who calls: a local key, a user in a browser, or the command line of the same user on this
+// machine, which may do what the owner may.
 struct Principal {
   std::shared_ptr<KeyState> key;     // a local key
-  std::shared_ptr<Session> session;  // the owner's
-  bool is_owner() const { return key == nullptr; }
+  std::shared_ptr<Session> session;  // a user's
+  // A key is nobody's user: it opens what its scopes name.
+  bool is_user() const { return key == nullptr; }
+  Role role() const { return session ? session->role : Role::owner; }
   // What receipts and usage are booked under, and who acted, in the audit log: the key's id, the
-  // owner's user id, or "operator".
+  // user's id, or "operator".
   std::string_view account() const {
     if (key) return key->key.id;
     return session ? std::string_view(session->user_id) : "operator";
@@ -60,19 +62,21 @@ constexpr std::string_view level_name(Scope scope) {
 // A bearer secret wins over a cookie: a request with both is judged by the secret alone.
 class LocalAuth {
  public:
-  LocalAuth(const LocalKeyService& keys, const OperatorToken& operator_token, OwnerService& owners,
-            SupportGrantService& grants, CookieNames cookies)
+  LocalAuth(const LocalKeyService& keys, const OperatorToken& operator_token,
+            UserSessions& sessions, SupportGrantService& grants, CookieNames cookies)
       : keys_(keys),
         operator_token_(operator_token),
-        owners_(owners),
+        sessions_(sessions),
         grants_(grants),
         cookies_(std::move(cookies)) {}
-  // A key with the scope, the owner's session or the operator.
+  // A key with the scope, a session of somebody who may `role`, or the command line.
   base::Result<Principal> authenticate(const http::Request& request, Scope scope) const;
-  // The owner's session or the operator.
-  base::Result<Principal> authenticate_owner(const http::Request& request) const;
-  // A session of a setup token.
+  // A session of a user with `least` or a higher role, or the command line. Errors: unauthorized,
+  // role_denied.
+  base::Result<Principal> authenticate_user(const http::Request& request, Role least) const;
+  // A session of a setup token; of an invitation.
   base::Result<Principal> authenticate_setup(const http::Request& request) const;
+  base::Result<Principal> authenticate_invitation(const http::Request& request) const;
   // A support grant, the owner's session or the operator.
   base::Result<Principal> authenticate_diagnostics(const http::Request& request) const;
   const CookieNames& cookies() const { return cookies_; }
@@ -80,11 +84,11 @@ class LocalAuth {
  private:
   // The session of the request's two halves; nothing when it has no session cookie.
   base::Result<std::shared_ptr<Session>> session_of(const http::Request& request) const;
-  base::Result<Principal> owner_session(const http::Request& request) const;
+  base::Result<Principal> user_session(const http::Request& request, Role least) const;
 
   const LocalKeyService& keys_;
   const OperatorToken& operator_token_;
-  OwnerService& owners_;
+  UserSessions& sessions_;
   SupportGrantService& grants_;
   CookieNames cookies_;
 };
@@ -100,13 +104,25 @@ struct LocalKeyLevel {
   }
 };
 
-struct OwnerLevel {
+// A user with the role or a higher one, or the command line.
+template <Role least>
+struct UserLevel {
   using Principal = agent::Principal;
-  static constexpr std::string_view kLevel = "owner";
+  static constexpr std::string_view kLevel = role_name(least);
   const LocalAuth& auth;
   base::Result<Principal> authenticate(const http::Request& request) {
-    return auth.authenticate_owner(request);
+    return auth.authenticate_user(request, least);
   }
+};
+using ViewerLevel = UserLevel<Role::viewer>;
+using OperatorLevel = UserLevel<Role::operator_>;
+using OwnerLevel = UserLevel<Role::owner>;
+
+// The three together, for slices whose routes differ in it.
+struct UserLevels {
+  ViewerLevel viewer;
+  OperatorLevel operator_;
+  OwnerLevel owner;
 };
 
 struct SetupLevel {
@@ -115,6 +131,15 @@ struct SetupLevel {
   const LocalAuth& auth;
   base::Result<Principal> authenticate(const http::Request& request) {
     return auth.authenticate_setup(request);
+  }
+};
+
+struct InvitationLevel {
+  using Principal = agent::Principal;
+  static constexpr std::string_view kLevel = "invitation_session";
+  const LocalAuth& auth;
+  base::Result<Principal> authenticate(const http::Request& request) {
+    return auth.authenticate_invitation(request);
   }
 };
 

@@ -43,19 +43,27 @@ std::optional<HostPort> split_host(std::string_view text, std::uint16_t default_
 bool names_this_node(const GateRules& rules, std::string_view host_port,
                      std::uint16_t default_port) {
   const auto split = split_host(host_port, default_port);
-  if (!split || split->port != rules.port) return false;
+  if (!split) return false;
+  // A tunnel's near end has a port of its own choice. No foreign page gets a loopback name into its
+  // Host, whatever the port.
   for (const std::string_view loopback : {"localhost", "127.0.0.1", "[::1]"}) {
     if (equal_ignoring_case(split->host, loopback)) return true;
   }
+  if (split->port != rules.port) return false;
   return std::any_of(
       rules.host_names.begin(), rules.host_names.end(),
       [&](const std::string& name) { return equal_ignoring_case(split->host, name); });
 }
 
-bool own_origin(const GateRules& rules, std::string_view origin, bool tls) {
+// A page that this node gave, asked for at the address that the request names: browsers send both
+// alike, with the port left out where it is the scheme's own.
+bool own_origin(std::string_view host, std::string_view origin, bool tls) {
   const std::string_view scheme = tls ? "https://" : "http://";
+  const auto default_port = tls ? kHttpsPort : kHttpPort;
   if (!origin.starts_with(scheme)) return false;
-  return names_this_node(rules, origin.substr(scheme.size()), tls ? kHttpsPort : kHttpPort);
+  const auto asked = split_host(host, default_port);
+  const auto page = split_host(origin.substr(scheme.size()), default_port);
+  return asked && page && asked->port == page->port && equal_ignoring_case(asked->host, page->host);
 }
 
 std::optional<std::string_view> listed_origin(const GateRules& rules,
@@ -136,7 +144,7 @@ Status check_request(const GateRules& rules, const http::Request& request) {
   }
   if (listed_origin(rules, request)) return {};
   if (const auto origin = request.header("origin");
-      origin && !own_origin(rules, *origin, request.tls)) {
+      origin && !own_origin(*host, *origin, request.tls)) {
     return Error(ErrorCode::origin_not_allowed,
                  "A page of another origin may not call this node. Add its exact origin to "
                  "`allowed_origins` in "

@@ -12,7 +12,8 @@
 namespace b3iq::agent {
 
 struct GateRules {
-  std::uint16_t port = 0;  // the port that Host must name (or omit when it is the scheme's default)
+  std::uint16_t port = 0;  // that Host must name beside a name of `host_names`, or omit when it is
+                           // the scheme's default; a loopback name may stand with any, for tunnels
   std::vector<std::string> host_names;       // beside localhost, 127.0.0.1 and [::1]
   std::vector<std::string> allowed_origins;  // exact origins of pages that may call this node
 };

@@ -22,8 +22,15 @@ TEST(RequestGate, KnownHostsPass) {
   }
 }
 
+TEST(RequestGate, TheNearEndOfATunnelHasAPortOfItsOwn) {
+  EXPECT_TRUE(check({{"Host", "127.0.0.1:9000"}, {"Origin", "http://127.0.0.1:9000"}}).ok());
+  EXPECT_TRUE(check({{"Host", "localhost"}, {"Origin", "http://localhost"}}).ok());
+  for (const auto* origin : {"http://127.0.0.1:8831", "http://localhost:9000", "https://127.0.0.1"})
+    EXPECT_FALSE(check({{"Host", "127.0.0.1:9000"}, {"Origin", origin}}).ok()) << origin;
+}
+
 TEST(RequestGate, G1_1_ForeignHostsAreRefused) {
-  for (const auto* host : {"evil.example:8831", "127.0.0.1", "localhost:80", "localhost",
+  for (const auto* host : {"evil.example:8831", "evil.example", "node.lan:9000",
                            "127.0.0.1:8831.evil.example", "localhost.evil.example:8831",
                            "localhost:8831:8831", "", "[::1", "127.0.0.1:", "node.lan"}) {
     const auto status = check({{"Host", host}});

@@ -18,7 +18,7 @@ Status check_json_type(const http::Request& request) {
 }
 
 void add_rate_limits(ChatContext& context, const Principal& principal, http::Response& response) {
-  if (principal.is_owner()) return;
+  if (principal.is_user()) return;
   append_rate_limit_headers(*principal.key, context.clock.steady_ns(), response.headers);
 }
 

@@ -50,7 +50,7 @@ Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context,
   request.runtime_model = route->targets[target].runtime_model;
   request.cache_partition = context.cache_partitions.of(principal);
   Admission admission;
-  if (!principal.is_owner()) {
+  if (!principal.is_user()) {
     const auto today = utc_day(context.clock.wall_ms());
     const auto estimate =
         estimate_call(request, *principal.key, context.assumed_completion_tokens, today);

@@ -35,7 +35,7 @@ Task<Result<std::unique_ptr<EmbeddingCall>>> EmbeddingCall::accept(ChatContext& 
   CO_TRY(const auto target, choose_target(*route, 0, request.model, principal, able(request)));
   request.runtime_model = route->targets[target].runtime_model;
   Admission admission;
-  if (!principal.is_owner()) {
+  if (!principal.is_user()) {
     auto admitted = admit(principal.key, estimate_call(request), context.clock);
     if (!admitted.ok()) co_return std::move(admitted).error();
     admission = std::move(admitted).value();

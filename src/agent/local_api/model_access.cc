@@ -13,7 +13,7 @@ using base::Task;
 
 bool may_use_model(const Principal& principal, std::string_view requested,
                    std::string_view resolved) {
-  if (principal.is_owner()) return true;
+  if (principal.is_user()) return true;
   const auto& allowed = principal.key->key.spec.models;
   return allowed.empty() || std::ranges::any_of(allowed, [&](const std::string& name) {
            return same_model(name, requested) || same_model(name, resolved);
@@ -31,7 +31,7 @@ Error model_not_allowed(std::string_view requested) {
 Task<Result<ModelRoutePointer>> resolve_for(ModelRegistry& models, const Principal& principal,
                                             std::string requested) {
   auto route = co_await models.resolve(requested);
-  const bool sees_all = principal.is_owner() || principal.key->key.spec.models.empty();
+  const bool sees_all = principal.is_user() || principal.key->key.spec.models.empty();
   if (route.ok() || sees_all) co_return route;
   if (!may_use_model(principal, requested, requested)) co_return model_not_allowed(requested);
   if (route.error().code != ErrorCode::model_not_found) co_return route;

@@ -60,7 +60,7 @@ void write_receipt(json::Writer& w, const SignedReceipt& receipt) {
 Task<Result<http::Response>> list_receipts(ReceiptLog& log, http::Request& request,
                                            const Principal& principal) {
   CO_TRY(auto page, parse_query(request.query));
-  if (!principal.is_owner()) page.query.account = std::string(principal.account());
+  if (!principal.is_user()) page.query.account = std::string(principal.account());
   std::vector<SignedReceipt> receipts;
   if (!page.receipt_hash.empty()) {
     auto found = co_await log.find(page.receipt_hash, page.query.account);

@@ -79,10 +79,10 @@ Task<Result<Response>> verify(const AuditLog& audit) {
 
 void AuditRoutes::add_to(http::Router& router) {
   const auto& log = audit;
-  router.add(http::Method::get, "/setup/v1/audit", "listAudit", level, native_error, 0,
+  router.add(http::Method::get, "/setup/v1/audit", "listAudit", levels.owner, native_error, 0,
              [&log](http::Request& request, const Principal&) { return list(log, request); });
-  router.add(http::Method::get, "/setup/v1/audit/verification", "verifyAudit", level, native_error,
-             0, [&log](http::Request&, const Principal&) { return verify(log); });
+  router.add(http::Method::get, "/setup/v1/audit/verification", "verifyAudit", levels.owner,
+             native_error, 0, [&log](http::Request&, const Principal&) { return verify(log); });
 }
 
 }  // namespace b3iq::agent

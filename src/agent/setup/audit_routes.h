@@ -9,7 +9,7 @@
 namespace b3iq::agent {
 
 struct AuditRoutes {
-  OwnerLevel& level;
+  UserLevels& levels;
   const AuditLog& audit;
 
   void add_to(http::Router& router);

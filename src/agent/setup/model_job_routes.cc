@@ -94,32 +94,33 @@ void ModelJobRoutes::add_to(http::Router& router) {
   const auto id_of = [](const http::Request& request) {
     return std::string(request.path_parameters.at(0));
   };
-  router.add(Method::get, "/setup/v1/model-jobs", "listModelJobs", level, native_error, 0,
+  router.add(Method::get, "/setup/v1/model-jobs", "listModelJobs", levels.viewer, native_error, 0,
              [self](http::Request&, const Principal&) -> Task<Result<Response>> {
                co_return list_answer(
                    self.library.jobs().list(),
                    [](json::Writer& w, const ModelJob& job) { write_job(w, job); });
              });
-  router.add(Method::post, "/setup/v1/model-jobs", "createModelJob", level, native_error, kMaxBody,
+  router.add(Method::post, "/setup/v1/model-jobs", "createModelJob", levels.operator_, native_error,
+             kMaxBody,
              [self](http::Request& request, const Principal&) { return create(self, request); });
-  router.add(Method::get, "/setup/v1/model-jobs/{job}", "getModelJob", level, native_error, 0,
-             [self, id_of](http::Request& request, const Principal&) -> Task<Result<Response>> {
+  router.add(Method::get, "/setup/v1/model-jobs/{job}", "getModelJob", levels.viewer, native_error,
+             0, [self, id_of](http::Request& request, const Principal&) -> Task<Result<Response>> {
                const auto id = id_of(request);
                CO_TRY(const auto job, self.library.jobs().find(id));
                co_return job_answer(job);
              });
-  router.add(Method::post, "/setup/v1/model-jobs/{job}/cancel", "cancelModelJob", level,
+  router.add(Method::post, "/setup/v1/model-jobs/{job}/cancel", "cancelModelJob", levels.operator_,
              native_error, kMaxIgnoredBody,
              [self, id_of](http::Request& request, const Principal&) {
                return cancel(self, id_of(request));
              });
-  router.add(Method::post, "/setup/v1/model-jobs/{job}/resume", "resumeModelJob", level,
+  router.add(Method::post, "/setup/v1/model-jobs/{job}/resume", "resumeModelJob", levels.operator_,
              native_error, kMaxIgnoredBody,
              [self, id_of](http::Request& request, const Principal&) {
                return resume(self, id_of(request));
              });
-  router.add(Method::delete_, "/setup/v1/model-jobs/{job}", "removeModelJob", level, native_error,
-             0, [self, id_of](http::Request& request, const Principal&) {
+  router.add(Method::delete_, "/setup/v1/model-jobs/{job}", "removeModelJob", levels.operator_,
+             native_error, 0, [self, id_of](http::Request& request, const Principal&) {
                return remove(self, id_of(request));
              });
 }

@@ -15,7 +15,7 @@
 namespace b3iq::agent {
 
 struct ModelJobRoutes {
-  OwnerLevel& level;
+  UserLevels& levels;
   ModelLibrary& library;
   const ModelRegistry& models;
 

@@ -172,27 +172,27 @@ Task<Result<Response>> list_benchmarks(const ModelLibraryRoutes& self) {
 void ModelLibraryRoutes::add_to(http::Router& router) {
   using http::Method;
   const auto self = *this;
-  router.add(Method::get, "/setup/v1/catalogue", "listCatalogue", level, native_error, 0,
+  router.add(Method::get, "/setup/v1/catalogue", "listCatalogue", levels.viewer, native_error, 0,
              [self](http::Request&, const Principal&) -> Task<Result<Response>> {
                co_return list_catalogue(self);
              });
-  router.add(Method::get, "/setup/v1/installed-models", "listInstalledModels", level, native_error,
-             0, [self](http::Request&, const Principal&) -> Task<Result<Response>> {
+  router.add(Method::get, "/setup/v1/installed-models", "listInstalledModels", levels.viewer,
+             native_error, 0, [self](http::Request&, const Principal&) -> Task<Result<Response>> {
                co_return installed(self);
              });
-  router.add(Method::delete_, "/setup/v1/installed-models/{model*}", "removeInstalledModel", level,
-             native_error, 0, [self](http::Request& request, const Principal&) {
+  router.add(Method::delete_, "/setup/v1/installed-models/{model*}", "removeInstalledModel",
+             levels.operator_, native_error, 0, [self](http::Request& request, const Principal&) {
                return remove(self, std::string(request.path_parameters.at(0)));
              });
-  router.add(Method::post, "/setup/v1/models/load", "loadModel", level, native_error, kMaxBody,
-             [self](http::Request& request, const Principal&) {
+  router.add(Method::post, "/setup/v1/models/load", "loadModel", levels.operator_, native_error,
+             kMaxBody, [self](http::Request& request, const Principal&) {
                return load(self, request, true, request.cancel);
              });
-  router.add(Method::post, "/setup/v1/models/unload", "unloadModel", level, native_error, kMaxBody,
-             [self](http::Request& request, const Principal&) {
+  router.add(Method::post, "/setup/v1/models/unload", "unloadModel", levels.operator_, native_error,
+             kMaxBody, [self](http::Request& request, const Principal&) {
                return load(self, request, false, request.cancel);
              });
-  router.add(Method::get, "/setup/v1/benchmarks", "listBenchmarks", level, native_error, 0,
+  router.add(Method::get, "/setup/v1/benchmarks", "listBenchmarks", levels.viewer, native_error, 0,
              [self](http::Request&, const Principal&) { return list_benchmarks(self); });
 }
 

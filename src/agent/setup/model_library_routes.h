@@ -13,7 +13,7 @@
 namespace b3iq::agent {
 
 struct ModelLibraryRoutes {
-  OwnerLevel& level;
+  UserLevels& levels;
   ModelLibrary& library;
 
   void add_to(http::Router& router);

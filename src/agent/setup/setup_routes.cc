@@ -136,23 +136,23 @@ Task<Result<Response>> usage(const SetupRoutes& self) {
 
 void SetupRoutes::add_to(http::Router& router) {
   const auto self = *this;
-  router.add(http::Method::get, "/setup/v1/status", "getStatus", level, native_error, 0,
+  router.add(http::Method::get, "/setup/v1/status", "getStatus", levels.viewer, native_error, 0,
              [self](http::Request&, const Principal&) -> Task<Result<Response>> {
                co_return status(self);
              });
-  router.add(http::Method::get, "/setup/v1/keys", "listKeys", level, native_error, 0,
+  router.add(http::Method::get, "/setup/v1/keys", "listKeys", levels.viewer, native_error, 0,
              [self](http::Request&, const Principal&) -> Task<Result<Response>> {
                co_return key_list(self);
              });
-  router.add(http::Method::post, "/setup/v1/keys", "createKey", level, native_error, kMaxKeyBody,
-             [self](http::Request& request, const Principal& caller) {
+  router.add(http::Method::post, "/setup/v1/keys", "createKey", levels.operator_, native_error,
+             kMaxKeyBody, [self](http::Request& request, const Principal& caller) {
                return create_key(self, request, std::string(caller.account()));
              });
-  router.add(http::Method::delete_, "/setup/v1/keys/{key}", "revokeKey", level, native_error, 0,
-             [self](http::Request& request, const Principal& caller) {
+  router.add(http::Method::delete_, "/setup/v1/keys/{key}", "revokeKey", levels.operator_,
+             native_error, 0, [self](http::Request& request, const Principal& caller) {
                return revoke_key(self, request, std::string(caller.account()));
              });
-  router.add(http::Method::get, "/setup/v1/usage", "getUsage", level, native_error, 0,
+  router.add(http::Method::get, "/setup/v1/usage", "getUsage", levels.viewer, native_error, 0,
              [self](http::Request&, const Principal&) { return usage(self); });
 }
 

@@ -24,7 +24,7 @@ struct NodeFacts {
 };
 
 struct SetupRoutes {
-  OwnerLevel& level;
+  UserLevels& levels;
   const NodeFacts& facts;
   LocalKeyService& keys;
   const ModelRegistry& models;

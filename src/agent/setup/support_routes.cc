@@ -80,7 +80,7 @@ Response diagnostics(const SupportRoutes& self) {
     w.member("version", self.facts.version);
     w.member("node_id", self.facts.node_id);
     w.member("uptime_seconds", (now - self.facts.started_at_ms) / 1000);
-    w.member("claimed", self.owners.claimed());
+    w.member("claimed", self.accounts.claimed());
     w.key("runtimes");
     w.begin_array();
     for (const auto* runtime : self.models.runtimes()) {
@@ -102,16 +102,17 @@ Response diagnostics(const SupportRoutes& self) {
 void SupportRoutes::add_to(http::Router& router) {
   using http::Method;
   const auto self = *this;
-  router.add(Method::get, "/setup/v1/support-grants", "listSupportGrants", owner_level,
+  router.add(Method::get, "/setup/v1/support-grants", "listSupportGrants", levels.owner,
              native_error, 0, [self](http::Request&, const Principal&) -> Task<Result<Response>> {
                co_return grant_list(self);
              });
-  router.add(Method::post, "/setup/v1/support-grants", "createSupportGrant", owner_level,
+  router.add(Method::post, "/setup/v1/support-grants", "createSupportGrant", levels.owner,
              native_error, kMaxBody, [self](http::Request& request, const Principal& caller) {
                return create_grant(self, request, std::string(caller.account()));
              });
-  router.add(Method::delete_, "/setup/v1/support-grants/{grant}", "revokeSupportGrant", owner_level,
-             native_error, 0, [self](http::Request& request, const Principal& caller) {
+  router.add(Method::delete_, "/setup/v1/support-grants/{grant}", "revokeSupportGrant",
+             levels.owner, native_error, 0,
+             [self](http::Request& request, const Principal& caller) {
                return revoke_grant(self, request, std::string(caller.account()));
              });
   router.add(Method::get, "/setup/v1/diagnostics", "getDiagnostics", diagnostics_level,

@@ -4,6 +4,7 @@
 //   GET  /setup/v1/diagnostics
 #pragma once
 
+#include "agent/auth/accounts.h"
 #include "agent/auth/local_auth.h"
 #include "agent/models/model_registry.h"
 #include "agent/receipts/receipt_log.h"
@@ -13,14 +14,14 @@
 namespace b3iq::agent {
 
 struct SupportRoutes {
-  OwnerLevel& owner_level;
+  UserLevels& levels;
   DiagnosticsLevel& diagnostics_level;
   SupportGrantService& grants;
   const NodeFacts& facts;
   const LocalKeyService& keys;
   const ModelRegistry& models;
   const ReceiptLog& receipts;
-  const OwnerService& owners;
+  const Accounts& accounts;
   const base::Clock& clock;
 
   void add_to(http::Router& router);
