@@ -17,8 +17,8 @@ export default function AccountPage() {
   const [busy, setBusy] = useState(false);
   return (
     <Page
-      title={user.name}
-      about={kMay[user.role]}
+      title="Account"
+      about={`${user.name}. ${kMay[user.role]}`}
       actions={
         <Button
           variant="default"

@@ -9,13 +9,12 @@ import { RelativeTime } from "@b3iq/shared/kit/values.tsx";
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useSession, useUser } from "../../app/session";
+import { useUser } from "../../app/session";
 
 export function SessionList() {
   const user = useUser();
   const cache = useQueryClient();
   const notify = useNotify();
-  const { logout } = useSession();
   const [ending, setEnding] = useState<SessionRow | null>(null);
   const sessions = useQuery({
     queryKey: ["sessions"],
@@ -23,7 +22,6 @@ export function SessionList() {
   });
   const isMine = (row: SessionRow) => !row.user || row.user.id === user.id;
   const end = async (row: SessionRow) => {
-    if (row.current) return logout();
     await ok(
       client.DELETE("/setup/v1/sessions/{session}", { params: { path: { session: row.id } } }),
     );
@@ -54,11 +52,7 @@ export function SessionList() {
         danger
         onConfirm={() => (ending ? end(ending) : Promise.resolve())}
       >
-        <p>
-          {ending?.current
-            ? "It is the one you use now: you are logged out."
-            : "That browser is logged out at its next click."}
-        </p>
+        <p>That browser is logged out at its next click.</p>
       </ConfirmDialog>
     </>
   );
@@ -99,11 +93,12 @@ function Rows({
         {
           title: "Actions",
           actions: true,
-          cell: (row) => (
-            <Button size="xs" variant="default" onClick={() => onEnd(row)}>
-              {row.current ? "Log out" : "End"}
-            </Button>
-          ),
+          cell: (row) =>
+            !row.current && (
+              <Button size="xs" variant="default" onClick={() => onEnd(row)}>
+                End
+              </Button>
+            ),
         },
       ]}
     />
