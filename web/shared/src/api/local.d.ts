@@ -110,8 +110,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The setup page */
+        /** The setup wizard: one page for every address under /setup/ */
         get: operations["getWizard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same page: it reads its own address */
+        get: operations["getWizardPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/assets/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page's scripts and styles; their names hold their hashes */
+        get: operations["getWizardAsset"];
         put?: never;
         post?: never;
         delete?: never;
@@ -196,8 +230,83 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Requests and tokens by account, UTC day and model */
+        /** Requests and tokens over time */
         get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last calls and refusals, newest first; no content */
+        get: operations["listRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/requests/{request}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was asked and answered, while the owner has content kept */
+        get: operations["getRequestContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/request-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many requests are kept, and whether their content is */
+        get: operations["getRequestLog"];
+        put?: never;
+        /**
+         * Turns the keeping of content on or off
+         * @description Content is kept in memory only, wiped when it is turned off, when the time is over and at the end of the process; off after a restart.
+         */
+        post: operations["setRequestLog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changes, as it changes
+         * @description Ends when the session ends or its user's role changes, and when the node stops. Connect again then.
+         */
+        get: operations["streamEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -232,7 +341,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Swaps a setup token for a session that can claim or recover */
+        /** Swaps a setup token or an invitation for a session that can only use it */
         post: operations["createSetupSession"];
         delete?: never;
         options?: never;
@@ -249,7 +358,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begins an owner's session */
+        /** Begins a user's session */
         post: operations["login"];
         delete?: never;
         options?: never;
@@ -283,8 +392,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A new password by a setup token */
+        /** A new password for the owner by a setup token */
         post: operations["recoverOwner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The invited user's password */
+        post: operations["acceptInvitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -300,7 +426,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A new password */
+        /** A new password for the caller, whatever the role */
         post: operations["changePassword"];
         delete?: never;
         options?: never;
@@ -332,8 +458,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The owner's sessions */
+        /** The caller's sessions; for the owner, everybody's */
         get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's session */
+        get: operations["getSession"];
         put?: never;
         post?: never;
         delete?: never;
@@ -352,8 +495,77 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends a session */
+        /** Ends a session: the caller's own; for the owner, any */
         delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who may log in or is invited */
+        get: operations["listUsers"];
+        put?: never;
+        /** Invites a further user */
+        post: operations["inviteUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a user; the owner cannot be removed */
+        delete: operations["removeUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/users/{user}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another role, at once; the owner's cannot change */
+        post: operations["setUserRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/users/{user}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new invitation in place of an older one; for an active user, a way to a new password */
+        post: operations["renewInvitation"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -403,6 +615,57 @@ export interface paths {
         };
         /** What somebody who helps may see */
         get: operations["getDiagnostics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/support-bundle/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a support bundle holds */
+        get: operations["listSupportBundleParts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/support-bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a support bundle; 409 while another is made */
+        post: operations["createSupportBundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/enrollment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether this node belongs to a control plane */
+        get: operations["getEnrollment"];
         put?: never;
         post?: never;
         delete?: never;
@@ -472,8 +735,43 @@ export interface paths {
         /** The configured runtimes */
         get: operations["listRuntimes"];
         put?: never;
-        post?: never;
+        /** Add a server as a runtime: in config.json and at work at once */
+        post: operations["addRuntime"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/runtimes/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a server what it is, with limits; nothing is kept */
+        post: operations["testRuntime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/runtimes/{runtime}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a runtime away: from config.json and from work at once; `conflict` while calls run or wait on it */
+        delete: operations["removeRuntime"];
         options?: never;
         head?: never;
         patch?: never;
@@ -507,6 +805,40 @@ export interface paths {
         get: operations["listLiveCalls"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/live/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stop a call that waits or runs, whoever made it */
+        delete: operations["stopLiveCall"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/model-posture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the owner allows a model to be used for beyond this node */
+        post: operations["setModelPosture"];
         delete?: never;
         options?: never;
         head?: never;
@@ -957,6 +1289,137 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/setup/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every setting: value, default, where it comes from, bounds */
+        get: operations["listSettings"];
+        put?: never;
+        /**
+         * Changes config.json, all or nothing
+         * @description Checked as the start of the node checks them. Most work after a restart. A refused setting is named in error.param.
+         */
+        post: operations["changeSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends running calls as SIGTERM does, then starts the node again
+         * @description conflict, and nothing is stopped, when the node would not start with config.json as it is.
+         */
+        post: operations["restartNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The backups in the node's own folder, newest first */
+        get: operations["listBackups"];
+        put?: never;
+        /** Makes a backup, also while the node serves */
+        post: operations["createBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/backups/{backup}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a backup */
+        delete: operations["removeBackup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/backups/{backup}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The backup as a tar archive */
+        get: operations["getBackupArchive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/backups/{backup}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings settings, keys, users and models back, by a restart
+         * @description Receipts, usage and the audit log are never rolled back. conflict for a backup of another node: b3iq-host restore makes a node of it elsewhere.
+         */
+        post: operations["restoreBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/update-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the last check found */
+        get: operations["getUpdateCheck"];
+        put?: never;
+        /** Asks the release server now; installs nothing */
+        post: operations["checkForUpdate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -966,6 +1429,8 @@ export interface components {
             title: string;
             detail: string;
             code: string;
+            /** @description The member or setting at fault, where there is one */
+            param?: string;
         };
         OpenAiError: {
             error: {
@@ -1124,33 +1589,235 @@ export interface components {
         UsageList: {
             /** @constant */
             object: "list";
-            data: {
-                account?: string;
-                /** Format: date */
-                day?: string;
-                model?: string;
-                requests?: number;
-                prompt_tokens?: number;
-                completion_tokens?: number;
+            /**
+             * Format: date
+             * @description First day that was asked for
+             */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @description There were more rows than one answer holds: the oldest are missing */
+            truncated: boolean;
+            data: components["schemas"]["UsageRow"][];
+        };
+        UsageRow: {
+            /** @description The id of a key or a user, or `operator` */
+            account: string;
+            /** @description The key's or user's name, also of a revoked key; the id where there is none */
+            account_name: string;
+            /** @description The user that the key was made for; empty for none */
+            user: string;
+            /** Format: date */
+            day: string;
+            model: string;
+            requests: number;
+            prompt_tokens: number;
+            completion_tokens: number;
+        };
+        UsageGroup: {
+            /** Format: date */
+            day: string;
+            /** @description The account, user or model; empty for keys without a user */
+            group: string;
+            /** @description As it is shown */
+            name: string;
+            requests: number;
+            prompt_tokens: number;
+            completion_tokens: number;
+        };
+        UsageGroupList: {
+            /** @constant */
+            object: "list";
+            /**
+             * Format: date
+             * @description First day that was asked for
+             */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @description There were more rows than one answer holds: the oldest are missing */
+            truncated: boolean;
+            /** @enum {unknown} */
+            by: "account" | "user" | "model";
+            data: components["schemas"]["UsageGroup"][];
+        };
+        LoggedRequest: {
+            /** @description ULID; that of the call where there was one */
+            id: string;
+            /** @description X-Request-Id of the answer, as the log lines have it */
+            request_id: string;
+            /**
+             * Format: date-time
+             * @description When it began
+             */
+            at: string;
+            /** @description The route: chat.completions, completions, responses, messages, embeddings, api.chat, api.generate, api.embed, api.embeddings, messages.count_tokens */
+            operation: string;
+            /** @description Empty where no key was known */
+            account: string;
+            account_name: string;
+            user: string;
+            /** @description The model's own name; empty where the caller asked for none that this node has (what a caller typed is content) */
+            model: string;
+            runtime_kind: string | null;
+            stream: boolean;
+            /** @description HTTP */
+            status: number;
+            /** @enum {unknown} */
+            outcome: "ok" | "error" | "cancelled";
+            error_code: string | null;
+            prompt_tokens: number;
+            completion_tokens: number;
+            /** @description null: it got no place at a runtime */
+            queued_ms: number | null;
+            first_token_ms: number | null;
+            duration_ms: number;
+            finish_reason: string | null;
+            receipt_hash: string | null;
+            has_content: boolean;
+            /** @description How many like it this entry stands for: refusals of one account with one code follow each other in one entry, with the figures of the last */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When the last of them ended
+             */
+            last_at: string;
+        };
+        LoggedRequestList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["LoggedRequest"][];
+            has_more: boolean;
+            next_before: string | null;
+        };
+        RequestContent: {
+            /** @constant */
+            object: "request_content";
+            id: string;
+            /** @description The body as it was sent: JSON, unless it was cut */
+            request: string;
+            /** @description The answer's text */
+            answer: string;
+            /** @description The request or the answer was too long and was cut */
+            truncated: boolean;
+        };
+        RequestLog: {
+            /** @constant */
+            object: "request_log";
+            /** @description Entries that are kept */
+            kept: number;
+            /** @description request_log.entries of the settings; 0: none are kept */
+            max_kept: number;
+            content: {
+                on: boolean;
+                /** Format: date-time */
+                until: string | null;
+                /** @description Requests whose content is kept */
+                kept: number;
+                bytes: number;
+                max_bytes: number;
+            };
+        };
+        RemovedEvent: {
+            id: string;
+        };
+        /** @description At most once a second, while it changes */
+        LiveEvent: {
+            data: components["schemas"]["LiveCall"][];
+        };
+        StatusEvent: {
+            runtimes: {
+                id: string;
+                /** @enum {unknown} */
+                state: "ready" | "loading" | "unreachable";
+                /** @description Of one that is loading: 0 to 1 */
+                load_progress?: number;
             }[];
+            /** @description Ask again for the models */
+            models_changed: boolean;
         };
         Session: {
             /** @constant */
             object: "session";
             id: string;
-            /** @enum {unknown} */
-            kind: "setup" | "owner";
+            /**
+             * @description setup: can only claim or recover; invitation: can only set the user's password
+             * @enum {unknown}
+             */
+            kind: "setup" | "invitation" | "user";
             /** @description Shown once: the page keeps it and sends it as X-B3IQ-Session */
             page_token: string;
             claimed: boolean;
+            /** @description null for kind setup */
+            user: components["schemas"]["UserName"] | null;
         };
         SessionRow: {
             id: string;
+            user: components["schemas"]["UserName"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             last_seen_at: string;
+            /**
+             * Format: date-time
+             * @description If it is not used again before
+             */
+            expires_at: string;
+            /** @description The caller's */
             current: boolean;
+        };
+        CurrentSession: {
+            /** @constant */
+            object: "session";
+            id: string;
+            /** @constant */
+            kind: "user";
+            user: components["schemas"]["UserName"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            /**
+             * Format: date-time
+             * @description If it is not used again before
+             */
+            expires_at: string;
+        };
+        /** @enum {unknown} */
+        Role: "owner" | "operator" | "viewer";
+        UserName: {
+            /** @description user_ and a ULID */
+            id: string;
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        User: {
+            /** @description user_ and a ULID */
+            id: string;
+            /** @description 1 to 64 printable characters */
+            name: string;
+            role: components["schemas"]["Role"];
+            /**
+             * @description invited: has no password yet
+             * @enum {unknown}
+             */
+            status: "active" | "invited";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_seen_at: string | null;
+            /**
+             * Format: date-time
+             * @description null: no invitation is open. An active user's is a way to a new password
+             */
+            invitation_expires_at: string | null;
+        };
+        Invited: {
+            user: components["schemas"]["User"];
+            /** @description b3iq_invite_…, in this answer only; works once, for 24 hours */
+            invitation: string;
+            /** @description The address for the user: the invitation stands behind #, which browsers send to nobody */
+            url: string;
         };
         SupportGrant: {
             id: string;
@@ -1194,6 +1861,21 @@ export interface components {
             active_keys: number;
             receipts_since_start: number;
         };
+        BundlePart: {
+            name: string;
+            about: string;
+        };
+        Enrollment: {
+            /** @constant */
+            object: "enrollment";
+            /** @enum {unknown} */
+            state: "not_enrolled";
+            /** @enum {unknown} */
+            mode: "local";
+            /** @description Its address, where one is set */
+            control_plane: string | null;
+            detail: string;
+        };
         Runtime: {
             id: string;
             reference: string;
@@ -1212,6 +1894,56 @@ export interface components {
             /** @enum {unknown} */
             breaker: "open" | "closed";
             models: string[];
+            /**
+             * @description config: an entry of `runtimes` in config.json
+             * @enum {unknown}
+             */
+            source: "built_in" | "config";
+            /** @description null: no server, the node runs it */
+            base_url: string | null;
+            /** @description Whether DELETE takes it */
+            removable: boolean;
+        };
+        RuntimeSpec: {
+            id: string;
+            /** @enum {unknown} */
+            kind: "ollama" | "vllm" | "sglang" | "openai";
+            base_url: string;
+            /** @description Kept in a file of its own, never shown again */
+            api_key?: string;
+            /** @description Calls that the node sends it at once; 0: no limit */
+            max_concurrent?: number;
+            /**
+             * @description Of the kind openai: which server it is
+             * @enum {unknown}
+             */
+            profile?: "lmstudio" | "llama-server";
+        };
+        RuntimeTestRequest: {
+            /** @enum {unknown} */
+            kind: "ollama" | "vllm" | "sglang" | "openai";
+            base_url: string;
+            /** @description Used for the test, kept nowhere */
+            api_key?: string;
+            /**
+             * @description Of the kind openai: which server it is
+             * @enum {unknown}
+             */
+            profile?: "lmstudio" | "llama-server";
+        };
+        RuntimeTest: {
+            /** @constant */
+            object: "runtime_test";
+            /** @description Something answered at the address */
+            reachable: boolean;
+            /** @description null: it does not tell */
+            version: string | null;
+            models: string[];
+            /** @description Why it cannot be used as a runtime, and the fix; null: it can */
+            error: {
+                code: string;
+                detail: string;
+            } | null;
         };
         FoundRuntime: {
             kind: string;
@@ -1437,14 +2169,27 @@ export interface components {
             runtime_kind: string;
             /** @enum {unknown} */
             route_tier: "unknown" | "local_convenience" | "portable_local" | "network_beta" | "datacenter_optimized" | "fleet_orchestrated";
+            /** @description The owner allows serving it to the network */
             network_eligible: boolean;
             benchmark_verified: boolean;
+            /** @description The owner allows paid calls of it, once every gate is open */
             paid_route_eligible: boolean;
             /** @enum {unknown} */
             queue_health: "unknown" | "healthy" | "busy" | "blocked" | "unhealthy";
             /** @description null: unknown */
             context_tokens: number | null;
             serves: ("chat" | "embeddings")[];
+            /** @description The gates that keep the model from paid work of the network */
+            blockers: {
+                /** @enum {unknown} */
+                gate: "fresh_heartbeat" | "public_route_ready" | "protocol_ready" | "runtime_ready" | "policy_ready";
+                detail: string;
+            }[];
+        };
+        ModelPosture: {
+            model: string;
+            network_eligible: boolean;
+            paid_route_eligible: boolean;
         };
         ModelProfileList: {
             /** @constant */
@@ -1677,6 +2422,86 @@ export interface components {
             parallel_calls: number;
             parallel_tokens_per_second: number | null;
             memory_bytes: number | null;
+        };
+        Setting: {
+            name: string;
+            /** @enum {unknown} */
+            type: "boolean" | "integer" | "duration" | "size" | "text" | "choice" | "list" | "section";
+            /** @description What is set: milliseconds for a duration, bytes for a size; null for a secret and for a section that is not set */
+            value: boolean | number | string | unknown[] | Record<string, never> | null;
+            /** @description The value as people write it, such as 30s or 8MiB; a secret that is set is (secret) */
+            shown: string;
+            /** @description In the form of value; null where there is none */
+            default: boolean | number | string | unknown[] | Record<string, never> | null;
+            /** @description It stands in config.json */
+            configured: boolean;
+            /** @enum {unknown} */
+            source: "default" | "config" | "environment" | "flag";
+            help: string;
+            /** @description In the unit of value; for a text its bytes, for a list its elements */
+            min: number | null;
+            max: number | null;
+            choices: string[];
+            secret: boolean;
+            editable: boolean;
+            /** @description Why it is not editable here, in words */
+            locked: string | null;
+            /** @description What a wrong value does to this page, for settings that can lock the owner out of it */
+            warning: string | null;
+            /** @description It differs from what the running node works with: a restart makes it work */
+            pending: boolean;
+        };
+        SettingList: {
+            /** @constant */
+            object: "list";
+            restart_needed: boolean;
+            data: components["schemas"]["Setting"][];
+        };
+        SettingChanges: {
+            /** @description Name to its new value; null goes back to the default. Durations and sizes also as text: 30s, 8MiB. All or nothing */
+            changes: {
+                [key: string]: boolean | number | string | unknown[] | Record<string, never> | null;
+            };
+        };
+        Restarting: {
+            /** @constant */
+            restarting: true;
+            /** @description How long running calls may take before they are cut */
+            drain_ms: number;
+        };
+        Backup: {
+            id: string;
+            /** Format: date-time */
+            created_at: string;
+            bytes: number;
+            node_id: string;
+            /** @description Whoever has it is the node */
+            has_identity: boolean;
+        };
+        BackupList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Backup"][];
+        };
+        UpdateCheck: {
+            /** @constant */
+            object: "update_check";
+            /** @description The version that runs */
+            current: string;
+            /** @description updates.manifest_url and updates.release_key are set */
+            configured: boolean;
+            /** Format: date-time */
+            checked_at: string | null;
+            /** @description The version of the last manifest that was right */
+            latest: string | null;
+            /** @description Whether latest is newer than current */
+            newer: boolean | null;
+            notes_url: string | null;
+            /** @description Why the last check gave nothing */
+            error: {
+                code: string;
+                detail: string;
+            } | null;
         };
     };
     responses: {
@@ -1914,6 +2739,52 @@ export interface operations {
             default: components["responses"]["NativeError"];
         };
     };
+    getWizardPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description HTML, or a file that lies beside the page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    getWizardAsset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/javascript": string;
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
     redirectToWizard: {
         parameters: {
             query?: never;
@@ -2026,6 +2897,88 @@ export interface operations {
     };
     getUsage: {
         parameters: {
+            query?: {
+                /** @description First UTC day; 29 days before `to` when left out */
+                from?: string;
+                /** @description Last UTC day; today when left out. At most 366 days in all */
+                to?: string;
+                /** @description One row for each day and group */
+                by?: "account" | "user" | "model";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rows, oldest day first: UsageList without `by`, else UsageGroupList */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageList"] | components["schemas"]["UsageGroupList"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description next_before of the page before */
+                before?: string;
+                outcome?: "ok" | "error" | "cancelled";
+                /** @description The id of a key or a user */
+                account?: string;
+                /** @description The model's own name */
+                model?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the request log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedRequestList"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    getRequestContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `id` of a logged request */
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content; each reading is in the audit log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestContent"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    getRequestLog: {
+        parameters: {
             query?: never;
             header?: never;
             path?: never;
@@ -2033,13 +2986,69 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Rows */
+            /** @description State */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UsageList"];
+                    "application/json": components["schemas"]["RequestLog"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    setRequestLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description false wipes what is kept */
+                    content: boolean;
+                    /**
+                     * @description How long content is kept: at most 24h. Of `content: true` only
+                     * @default 1h
+                     * @example 30m
+                     * @example 24h
+                     */
+                    for?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description State after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestLog"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On connect: every job that has not ended, the live calls, the status. 429 with Retry-After when 32 streams are open. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             default: components["responses"]["NativeError"];
@@ -2166,7 +3175,34 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Every other session has ended */
+            /** @description The owner's other sessions and every setup session have ended; other users' go on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The user is logged in; the user's older sessions have ended */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2194,7 +3230,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Every other session has ended; this one has new halves */
+            /** @description The caller's other sessions have ended; this one has new halves */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2255,6 +3291,27 @@ export interface operations {
             default: components["responses"]["NativeError"];
         };
     };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is logged in here, and until when */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrentSession"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
     endSession: {
         parameters: {
             query?: never;
@@ -2266,7 +3323,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Ended */
+            /** @description Ended; another user's session is 404 for all but the owner */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2276,6 +3333,143 @@ export interface operations {
                         /** @constant */
                         ended: true;
                     };
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The owner first, then by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        object: "list";
+                        data: components["schemas"]["User"][];
+                    };
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    inviteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @enum {unknown} */
+                    role: "operator" | "viewer";
+                };
+            };
+        };
+        responses: {
+            /** @description The user and the invitation; 409 when the name is taken, however it is capitalised */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    removeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user's sessions have ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @constant */
+                        removed: true;
+                    };
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    setUserRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    role: "operator" | "viewer";
+                };
+            };
+        };
+        responses: {
+            /** @description The user */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    renewInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user and the invitation */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
                 };
             };
             default: components["responses"]["NativeError"];
@@ -2376,6 +3570,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Diagnostics"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    listSupportBundleParts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        object: "list";
+                        data: components["schemas"]["BundlePart"][];
+                    };
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    createSupportBundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A .tar; its index.json is signed by the node and names size and SHA-256 of each other part */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": string;
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    getEnrollment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrollment"];
                 };
             };
             default: components["responses"]["NativeError"];
@@ -2482,6 +3743,84 @@ export interface operations {
             default: components["responses"]["NativeError"];
         };
     };
+    addRuntime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuntimeSpec"];
+            };
+        };
+        responses: {
+            /** @description The runtime */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runtime"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    testRuntime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuntimeTestRequest"];
+            };
+        };
+        responses: {
+            /** @description What answered; a server that cannot be used is told in `error` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuntimeTest"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    removeRuntime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                runtime: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @constant */
+                        removed: true;
+                    };
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
     probeRuntimes: {
         parameters: {
             query?: never;
@@ -2527,6 +3866,59 @@ export interface operations {
                         object: "list";
                         data: components["schemas"]["LiveCall"][];
                     };
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    stopLiveCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id in the list of live calls */
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was told to stop; what it produced is booked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @constant */
+                        stopped: true;
+                    };
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    setModelPosture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelPosture"];
+            };
+        };
+        responses: {
+            /** @description The model's profile */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelProfile"];
                 };
             };
             default: components["responses"]["NativeError"];
@@ -3431,6 +4823,253 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelJob"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    listSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order of docs/config.md */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingList"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    changeSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingChanges"];
+            };
+        };
+        responses: {
+            /** @description All settings, as they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingList"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    restartNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Ask /health until it answers; sessions stay */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restarting"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    listBackups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupList"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    createBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    with_identity: boolean;
+                    /** @description The caller's own; needed with the identity, but for the command line */
+                    password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The backup */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    removeBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @constant */
+                        removed: true;
+                    };
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    getBackupArchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A folder of the backup's id, as b3iq-host restore takes it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": string;
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    restoreBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The caller's own; needed, but for the command line */
+                    password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Ask /health until it answers; every session has ended then */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restarting"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    getUpdateCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing is asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateCheck"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    checkForUpdate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description What it says, or the error */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateCheck"];
                 };
             };
             default: components["responses"]["NativeError"];

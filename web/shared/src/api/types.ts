@@ -2,8 +2,6 @@
 import type { components, paths } from "./local";
 import type { PendingPaths } from "./pending";
 
-export type * from "./pending";
-
 type Merged<Generated, Pending> = {
   [P in keyof Generated | keyof Pending]: P extends keyof Pending
     ? P extends keyof Generated
@@ -36,8 +34,30 @@ export type InstalledModel = Schemas["InstalledModel"];
 export type ModelJob = Schemas["ModelJob"];
 export type ModelBenchmark = Schemas["ModelBenchmark"];
 
-export type Runtime = Schemas["Runtime"] & {
-  source?: "built_in" | "config";
-  base_url?: string | null;
-  removable?: boolean;
-};
+export type Runtime = Schemas["Runtime"];
+export type NewRuntime = Schemas["RuntimeSpec"];
+export type RuntimeTest = Schemas["RuntimeTest"];
+export type Role = Schemas["Role"];
+export type UserName = Schemas["UserName"];
+export type Session = Schemas["Session"];
+export type OwnSession = Schemas["CurrentSession"];
+export type SessionRow = Schemas["SessionRow"];
+export type User = Schemas["User"];
+export type Invited = Schemas["Invited"];
+export type Enrollment = Schemas["Enrollment"];
+export type Setting = Schemas["Setting"];
+export type Settings = Schemas["SettingList"];
+export type Restarting = Schemas["Restarting"];
+export type Backup = Schemas["Backup"];
+export type UpdateCheck = Schemas["UpdateCheck"];
+export type UsageRow = Schemas["UsageRow"];
+export type GroupedUsageRow = Schemas["UsageGroup"];
+export type LoggedRequest = Schemas["LoggedRequest"];
+export type LoggedRequests = Schemas["LoggedRequestList"];
+export type RequestContent = Schemas["RequestContent"];
+export type RequestLog = Schemas["RequestLog"];
+
+export interface List<T> {
+  object: "list";
+  data: T[];
+}
