@@ -44,7 +44,9 @@ const printable =
     const size = new TextEncoder().encode(value).length;
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
     const holds = size > 0 && size <= maxBytes && !/[\x00-\x1f\x7f]/.test(value);
-    return holds && value.isWellFormed() ? null : "is empty, too long or holds control characters";
+    return holds && !/\p{Surrogate}/u.test(value)
+      ? null
+      : "is empty, too long or holds control characters";
   };
 
 const bytes =
