@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent/inventory/inventory_probe.h"
 #include "agent/local_api/chat_routes.h"
 #include "agent/local_api/embeddings_routes.h"
@@ -14,13 +16,18 @@
 #include "agent/migrations/schema.h"
 #include "agent/runtime_factory.h"
 #include "agent/setup/audit_routes.h"
+#include "agent/setup/enrollment_routes.h"
 #include "agent/setup/live_routes.h"
 #include "agent/setup/machine_routes.h"
 #include "agent/setup/model_job_routes.h"
 #include "agent/setup/model_library_routes.h"
 #include "agent/setup/owner_routes.h"
+#include "agent/setup/runtime_routes.h"
+#include "agent/setup/session_routes.h"
 #include "agent/setup/setup_types.h"
+#include "agent/setup/support_bundle_routes.h"
 #include "agent/setup/support_routes.h"
+#include "agent/setup/user_routes.h"
 #include "agent/setup/wizard_page.h"
 #include "agent/version.h"
 #include "base/log.h"
@@ -75,45 +82,30 @@ inventory::InventoryOptions inventory_options(const Home& home, const Installati
   return options;
 }
 
-// Whether the runtime gets a `traceparent`.
-bool is_traced(const TelemetrySettings& telemetry, const RuntimeSettings& runtime) {
-  if (telemetry.trace_runtimes != TraceRuntimes::loopback)
-    return telemetry.trace_runtimes == TraceRuntimes::all;
-  const auto origin = http::parse_origin(runtime.base_url);
-  if (!origin.ok()) return false;
-  return origin->host == "localhost" ||
-         http::classify_address(origin->host) == http::AddressClass::loopback;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppUse use) {
   TRY(auto identity, load_identity(home));
-  if (!settings.node_id.empty() && settings.node_id != identity.node_id().text()) {
-    return Error(ErrorCode::config_invalid,
-                 fmt::format("config.json belongs to node {}, but the key in {} is that of {}. Put "
-                             "the right key back, or remove "
-                             "node_id from config.json.",
-                             settings.node_id, home.identity_key(), identity.node_id().text()),
-                 "node_id");
-  }
+  TRY_OK(check_node_id(settings, home, identity.node_id().text()));
   TRY(auto database, storage::open_sqlite(home.database(), {}));
   TRY_OK(database->migrate(state_migrations()));
   auto loop = std::make_unique<http::EventLoop>();
-  std::vector<std::unique_ptr<inference::Runtime>> runtimes;
+  RuntimeService::Made runtimes;
   TRY(const auto installation, find_installation());
   if (use == AppUse::serve) {
     TRY(runtimes, make_runtimes(*loop, settings, installation));
   }
   TRY(auto catalogue, load_catalogue(installation.catalogue));
   std::unique_ptr<App> app(new App(home, installation, std::move(settings), std::move(catalogue),
-                                   std::move(loop), std::move(identity), std::move(database),
+                                   std::move(loop), std::move(identity), std::move(database), use,
                                    std::move(runtimes)));
   TRY_OK(app->keys_.load());
-  TRY_OK(app->owners_.load());
+  TRY_OK(app->accounts_.load());
   TRY_OK(app->grants_.load());
   TRY_OK(app->receipts_.load());
   TRY_OK(app->library_.load());
+  app->upkeep_.load();
+  TRY_OK(app->postures_.load());
   app->add_routes(use == AppUse::serve ? load_wizard(installation.wizard) : nullptr);
   if (use == AppUse::serve) TRY_OK(app->start_telemetry());
   return app;
@@ -121,8 +113,7 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
 
 App::App(const Home& home, const Installation& installation, Settings settings, Catalogue catalogue,
          std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
-         std::unique_ptr<storage::Database> database,
-         std::vector<std::unique_ptr<inference::Runtime>> runtimes)
+         std::unique_ptr<storage::Database> database, AppUse use, RuntimeService::Made runtimes)
     : home_(home),
       settings_(std::move(settings)),
       clock_(base::system_clock()),
@@ -140,10 +131,18 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       database_(std::move(database)),
       audit_(*database_, clock_),
       keys_(*database_, audit_, clock_, random_),
-      owners_(home_, *database_, audit_, clock_, random_),
+      accounts_(*database_, audit_, clock_, random_),
+      owners_(home_, accounts_),
+      logins_(accounts_),
+      users_(accounts_),
       grants_(*database_, audit_, clock_, random_),
+      bundles_(home_),
       receipts_(*database_, identity_),
-      runtimes_(std::move(runtimes)),
+      runtimes_({home_, settings_, *loop_, models_, dispatcher_, audit_, gate_rules_.port,
+                 use == AppUse::serve},
+                std::move(runtimes)),
+      trials_(*loop_),
+      postures_(*database_, audit_),
       library_({home_, installation, settings_, *database_, clock_, random_, *loop_, models_,
                 gate_rules_.port},
                std::move(catalogue)),
@@ -153,18 +152,21 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       references_(identity_),
       operator_secret_(crypto::make_secret_token(crypto::kAdminTokenPrefix, random_)),
       operator_token_(operator_secret_.reveal_text()),
-      auth_(keys_, operator_token_, owners_, grants_, cookie_names(facts_.node_id)),
+      auth_(keys_, operator_token_, accounts_.sessions, grants_, cookie_names(facts_.node_id)),
       chat_level_{auth_},
       models_level_{auth_},
       receipts_level_{auth_},
       metrics_level_{auth_},
       user_levels_{{auth_}, {auth_}, {auth_}},
       setup_level_{auth_},
+      invitation_level_{auth_},
       diagnostics_level_{auth_},
       chat_context_{models_,   keys_,       receipts_,   identity_,
                     metrics_,  clock_,      random_,     settings_.assumed_completion_tokens,
                     draining_, references_, dispatcher_, live_calls_},
-      router_(error_for_path) {
+      router_(error_for_path),
+      upkeep_({home_, settings_, facts_.version, [this] { return start_facts(); }, gate_rules_.port,
+               audit_, clock_, random_, *loop_}) {
   registry_of_metrics_.before_collect([this] { sample_metrics(); });
 }
 
@@ -180,23 +182,13 @@ App::~App() {
 }
 
 std::vector<inference::Runtime*> App::runtime_pointers() const {
-  std::vector<inference::Runtime*> pointers;
-  pointers.reserve(runtimes_.size());
-  for (const auto& runtime : runtimes_) pointers.push_back(runtime.get());
+  auto pointers = runtimes_.pointers();
   pointers.push_back(&library_.host());
   return pointers;
 }
 
-// The embedded runtime runs as many calls at once as it has slots.
 std::vector<LaneSettings> App::lanes() const {
-  std::vector<LaneSettings> lanes;
-  for (std::size_t i = 0; i < runtimes_.size(); ++i) {
-    const auto& settings = settings_.runtimes[i];
-    auto limits = settings_.queue;
-    limits.running =
-        settings.kind == RuntimeKind::embedded ? settings.slots : settings.max_concurrent;
-    lanes.push_back({runtimes_[i].get(), limits, is_traced(settings_.telemetry, settings)});
-  }
+  auto lanes = runtimes_.lanes();
   // The installed models share the processors, and so one queue that is fair between keys.
   auto limits = settings_.queue;
   limits.running = settings_.installed.slots;
@@ -218,6 +210,9 @@ Status App::start_telemetry() {
   OtlpExporter::Parts parts{
       *loop_, clock_, *tracer_, registry_of_metrics_, std::move(resource), settings_.listen.port};
   TRY(exporter_, OtlpExporter::create(telemetry, std::move(parts)));
+  runtimes_.on_added([this](const inference::Runtime& runtime) {
+    exporter_->know_runtime(std::string(runtime.id()), std::string(runtime.kind()));
+  });
   loop_->post([this] { exporter_->start(); });
   return {};
 }
@@ -236,7 +231,8 @@ void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
       .add_to(router_);
   ModelsRoutes{models_level_, models_}.add_to(router_);
   OllamaRoutes{models_level_, models_, kVersion}.add_to(router_);
-  ModelProfilesRoutes{user_levels_, models_, dispatcher_, library_.catalogue()}.add_to(router_);
+  ModelProfilesRoutes{user_levels_, models_, dispatcher_, library_.catalogue(), postures_}.add_to(
+      router_);
   const auto max_body = static_cast<std::size_t>(settings_.max_body_bytes);
   ChatRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   EmbeddingsRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
@@ -244,36 +240,34 @@ void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   SetupRoutes{user_levels_, facts_, keys_,       models_,  references_,
               receipts_,    clock_, dispatcher_, settings_}
       .add_to(router_);
-  OwnerRoutes{public_level_, setup_level_, user_levels_, owners_, auth_.cookies()}.add_to(router_);
+  OwnerRoutes{public_level_, setup_level_, owners_, users_, accounts_, auth_.cookies()}.add_to(
+      router_);
+  SessionRoutes{public_level_, user_levels_, logins_, accounts_, auth_.cookies()}.add_to(router_);
+  UserRoutes{user_levels_, invitation_level_, users_, accounts_, facts_, settings_, auth_.cookies()}
+      .add_to(router_);
   AuditRoutes{user_levels_, audit_}.add_to(router_);
-  MachineRoutes{user_levels_, inventory_, models_,         references_,
-                dispatcher_,  *loop_,     gate_rules_.port}
+  MachineRoutes{user_levels_, inventory_, *loop_, gate_rules_.port}.add_to(router_);
+  RuntimeRoutes{user_levels_, runtimes_,   trials_,         models_,
+                references_,  dispatcher_, gate_rules_.port}
       .add_to(router_);
   ModelLibraryRoutes{user_levels_, library_}.add_to(router_);
   ModelJobRoutes{user_levels_, library_, models_}.add_to(router_);
-  LiveRoutes{user_levels_, live_calls_, models_, clock_}.add_to(router_);
-  SupportRoutes{user_levels_, diagnostics_level_, grants_, facts_, keys_,
-                models_,      receipts_,          owners_, clock_}
+  LiveRoutes{user_levels_, live_calls_, models_, clock_, audit_}.add_to(router_);
+  SupportRoutes{user_levels_, diagnostics_level_, grants_,   facts_, keys_,
+                models_,      receipts_,          accounts_, clock_}
       .add_to(router_);
+  SupportBundleRoutes{user_levels_, bundles_, *database_, audit_}.add_to(router_);
+  EnrollmentRoutes{user_levels_}.add_to(router_);
+  upkeep_.add_routes(router_, user_levels_, logins_);
   add_wizard_page(router_, public_level_, std::move(wizard));
 }
 
-Status App::check_listen_rules() const {
-  if (http::classify_address(settings_.listen.host) == http::AddressClass::loopback) return {};
-  const auto refuse = [&](std::string_view what) {
-    return Error(ErrorCode::config_invalid,
-                 fmt::format("{} is reachable from other machines, so {}. Or listen on 127.0.0.1 "
-                             "and use an SSH tunnel.",
-                             settings_.listen.host, what));
-  };
-  if (!settings_.allow_remote) return refuse("config.json must say so: \"allow_remote\": true");
-  if (!settings_.tls)
-    return refuse("TLS is needed: set tls.certificate and tls.key in config.json");
+StartFacts App::start_facts() const {
   const auto now = clock_.wall_ms();
-  for (const auto& key : keys_.list()) {
-    if (key_status(key, now) == "active") return {};
-  }
-  return refuse("at least one active key is needed: b3iq-host keys create --name NAME");
+  const auto keys = keys_.list();
+  const bool has_active_key = std::ranges::any_of(
+      keys, [now](const LocalKey& key) { return key_status(key, now) == "active"; });
+  return {home_, facts_.node_id, {settings_.listen.host, gate_rules_.port}, has_active_key};
 }
 
 Result<std::unique_ptr<http::Server>> App::start_server(const http::ListenAddress& address,
@@ -309,7 +303,7 @@ void App::observe(const http::Finished& finished) {
 }
 
 Status App::listen() {
-  TRY_OK(check_listen_rules());
+  TRY_OK(check_listen_rules(settings_, start_facts().has_active_key));
   TRY(server_, start_server(settings_.listen, settings_.tls, gate_rules_));
   facts_.listen_url = url_of(settings_, server_->port());
   facts_.started_at_ms = clock_.wall_ms();
@@ -341,8 +335,8 @@ Task<void> App::drain() {
   if (command_server_) co_await command_server_->drain(0);
   // Calls that were cut are booked behind their callers' backs; the loop must live until that is on
   // disk.
-  while (!receipts_.idle() || !audit_.idle() || !owners_.idle() || !dispatcher_.idle() ||
-         !library_.idle())
+  while (!receipts_.idle() || !audit_.idle() || !accounts_.sessions.idle() || !bundles_.idle() ||
+         !dispatcher_.idle() || !library_.idle() || !upkeep_.idle())
     co_await loop_->sleep(kIdlePollMs);
   if (exporter_) exporter_->finish();
   while (exporter_ && !exporter_->idle()) co_await loop_->sleep(kIdlePollMs);

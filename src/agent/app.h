@@ -9,18 +9,26 @@
 #include "agent/agent_metrics.h"
 #include "agent/auth/local_auth.h"
 #include "agent/auth/local_key_service.h"
+#include "agent/auth/login_service.h"
+#include "agent/auth/owner_service.h"
 #include "agent/auth/request_gate.h"
+#include "agent/auth/user_service.h"
 #include "agent/home.h"
 #include "agent/inventory/inventory_service.h"
 #include "agent/local_api/chat_call.h"
 #include "agent/models/model_library.h"
+#include "agent/models/model_posture.h"
 #include "agent/models/model_registry.h"
 #include "agent/receipts/receipt_log.h"
+#include "agent/runtimes/runtime_service.h"
+#include "agent/runtimes/runtime_trial.h"
 #include "agent/settings.h"
 #include "agent/setup/setup_routes.h"
+#include "agent/support/bundle_worker.h"
 #include "agent/telemetry/otlp_exporter.h"
 #include "agent/telemetry/process_metrics.h"
 #include "agent/telemetry/tracer.h"
+#include "agent/upkeep/upkeep.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/random.h"
@@ -57,6 +65,9 @@ class App {
   // Stops taking requests, lets running ones end for `drain_ms`, then stops the loop. Loop thread.
   base::Task<void> drain();
 
+  // How routes ask for a restart. Whoever serves says how it is done.
+  NodeControl& control() { return upkeep_.control(); }
+
   http::EventLoop& loop() { return *loop_; }
   const http::Router& router() const { return router_; }
   const NodeFacts& facts() const { return facts_; }
@@ -65,14 +76,13 @@ class App {
  private:
   App(const Home& home, const Installation& installation, Settings settings, Catalogue catalogue,
       std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
-      std::unique_ptr<storage::Database> database,
-      std::vector<std::unique_ptr<inference::Runtime>> runtimes);
+      std::unique_ptr<storage::Database> database, AppUse use, RuntimeService::Made runtimes);
   // `wizard` may be null.
   void add_routes(std::shared_ptr<const http::StaticFiles> wizard);
   void observe(const http::Finished& finished);
   void sample_metrics();
   base::Status start_telemetry();
-  base::Status check_listen_rules() const;
+  StartFacts start_facts() const;
   base::Result<std::unique_ptr<http::Server>> start_server(const http::ListenAddress& address,
                                                            std::optional<http::TlsFiles> tls,
                                                            GateRules& rules);
@@ -95,10 +105,16 @@ class App {
   std::unique_ptr<storage::Database> database_;
   AuditLog audit_;
   LocalKeyService keys_;
+  Accounts accounts_;
   OwnerService owners_;
+  LoginService logins_;
+  UserService users_;
   SupportGrantService grants_;
+  BundleWorker bundles_;
   ReceiptLog receipts_;
-  std::vector<std::unique_ptr<inference::Runtime>> runtimes_;
+  RuntimeService runtimes_;
+  RuntimeTrials trials_;
+  ModelPostures postures_;
   ModelLibrary library_;
   ModelRegistry models_;
   Dispatcher dispatcher_;
@@ -114,6 +130,7 @@ class App {
   LocalKeyLevel<Scope::metrics> metrics_level_;
   UserLevels user_levels_;
   SetupLevel setup_level_;
+  InvitationLevel invitation_level_;
   DiagnosticsLevel diagnostics_level_;
   LiveCalls live_calls_;
   ChatContext chat_context_;
@@ -123,6 +140,7 @@ class App {
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> command_server_;
   std::unique_ptr<OtlpExporter> exporter_;
+  Upkeep upkeep_;
 };
 
 }  // namespace b3iq::agent

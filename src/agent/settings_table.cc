@@ -250,6 +250,17 @@ std::vector<Option> options() {
        .example = "\"10MiB\"",
        .help = "Bytes a second that a model's download may take. 0: no limit.",
        .max = 1024 * 1024 * kMiB},
+      {.name = "updates.manifest_url",
+       .type = Type::text,
+       .example = "\"https://releases.example/b3iq-host/linux-x86_64.json\"",
+       .help = "Where `b3iq-host update check` and the setup page ask for the newest version: an "
+               "https address, or http on this machine. Nothing is asked unless somebody asks for "
+               "it, and nothing is ever installed. docs/operating/updates.md."},
+      {.name = "updates.release_key",
+       .type = Type::text,
+       .example = "\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"",
+       .help = "The Ed25519 public key, in base64url, of whoever signs the releases. An answer "
+               "that it did not sign is refused."},
       {.name = "setup",
        .type = Type::section,
        .example = R"({ "token_sha256": "…", "issued_at": "2026-11-21T09:30:00.000Z" })",

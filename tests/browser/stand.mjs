@@ -1,7 +1,9 @@
 // What every test of an attack needs: a real node with an owner, the owner's browser, a hostile site, and eyes on the node that do
 // not pass through any page.
 import assert from 'node:assert/strict';
-import { Node, request } from '../e2e/node.mjs';
+import fs from 'node:fs';
+import path from 'node:path';
+import { Node, repoRoot, request } from '../e2e/node.mjs';
 import { launch } from './chromium.mjs';
 import { HostileSite } from './hostile_site.mjs';
 
@@ -30,6 +32,17 @@ export async function setupToken(node) {
 export const jsonPost = (body, headers = {}) => ({
   method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body),
 });
+
+// Every route of the API whose level passes `which`, as [method, path]; path parameters become x.
+export function routesOf(which) {
+  const api = JSON.parse(fs.readFileSync(path.join(repoRoot, 'api/local.json'), 'utf8'));
+  return Object.entries(api.paths).flatMap(([route, methods]) => Object.entries(methods)
+    .filter(([, operation]) => which(operation['x-b3iq-auth'], route))
+    .map(([method]) => [method.toUpperCase(), route.replace(/\{\w+\*?\}/, 'x')]));
+}
+
+// A call of such a route: an empty object for POST, no body for the others.
+export const callOf = (method, headers) => (method === 'POST' ? jsonPost({}, headers) : { method, headers });
 
 export class Stand {
   // claimed: whether somebody owns the node before the tests begin; config: of the other site's address, to members of config.json.

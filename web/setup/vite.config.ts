@@ -29,5 +29,7 @@ export default defineConfig({
     cssCodeSplit: true,
     sourcemap: false,
     manifest: true,
+    // The works whose code is in the pages, with their licences in full: served with them.
+    license: { fileName: "licenses.md" },
   },
 });

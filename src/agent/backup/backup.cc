@@ -10,6 +10,7 @@
 
 #include "agent/audit/audit_log.h"
 #include "agent/backup/backup_manifest.h"
+#include "agent/backup/pending_restore.h"
 #include "agent/migrations/schema.h"
 #include "agent/settings_table.h"
 #include "base/clock.h"
@@ -54,8 +55,9 @@ Status fill_folder(const Home& home, const std::string& folder, WithIdentity ide
                                    base::as_bytes(manifest), crypto::IfExists::fail);
 }
 
-// What must not go on in another place: sessions, downloads and other jobs that were under way, and
-// without the identity the receipts, which only it can sign.
+// What must not go on in another place: sessions, invitations (used ones would be open again),
+// downloads and other jobs that were under way, and without the identity the receipts, which only
+// it can sign.
 Status settle_state(const Home& home, WithIdentity identity, const BackupFacts& facts) {
   TRY(const auto database, storage::open_sqlite(home.database()));
   TRY_OK(database->migrate(state_migrations()));
@@ -64,6 +66,8 @@ Status settle_state(const Home& home, WithIdentity identity, const BackupFacts& 
   return database->write_blocking([&](storage::Transaction& tx) -> Task<Status> {
     CO_TRY_OK(
         co_await tx.exec_script("DELETE FROM sessions; DELETE FROM known_browsers; "
+                                "UPDATE users SET invitation_hash = NULL, "
+                                "invitation_expires_at_ms = NULL; "
                                 "DELETE FROM model_jobs WHERE state IN ('queued', 'running')"));
     if (identity == WithIdentity::no) {
       CO_TRY_OK(co_await tx.exec_script("DELETE FROM receipts; DELETE FROM receipt_index"));
@@ -108,6 +112,11 @@ Result<BackupFacts> make_backup(const Home& home, const std::string& folder,
                  fmt::format("There is no node in {} to copy. Run: b3iq-host init", home.root));
   }
   TRY(const auto node, std::move(loaded));
+  if (restore_waits(home)) {
+    return Error(ErrorCode::conflict,
+                 "A restore waits for the node's next start; before it there is no state to copy. "
+                 "Start the node first: b3iq-host serve");
+  }
   if (::mkdir(folder.c_str(), 0700) != 0) {
     return Error(errno == EEXIST ? ErrorCode::conflict : ErrorCode::file_failed,
                  fmt::format("The folder {} cannot be made: {}. Give the name of a new one.",

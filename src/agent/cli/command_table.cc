@@ -51,6 +51,30 @@ void add_keys(CLI::App& app, CommandValues& p) {
   add_json(keys->add_subcommand("usage", "Requests and tokens by key, day and model"), p);
 }
 
+void add_users(CLI::App& app, CommandValues& p) {
+  auto* users = app.add_subcommand("users", "Who may use the node's pages, beside the owner");
+  users->require_subcommand(1);
+  add_json(users->add_subcommand("list", "All users: role, state, last use"), p);
+  const auto role = [&p](CLI::App* command) {
+    auto* option =
+        command->add_option("--role", p.user.role, "operator: runs the node; viewer: only looks");
+    takes_one_of(option, {"operator", "viewer"});
+    return option;
+  };
+  auto* invite = users->add_subcommand(
+      "invite", "Make an address for a new user, or a new one for a user who is there");
+  invite->add_option("name", p.user.name, "Name")->required();
+  role(invite);
+  add_json(invite, p);
+  auto* change = users->add_subcommand("role", "Give a user another role, at once");
+  change->add_option("name", p.user.name, "Name or id")->required();
+  role(change)->required();
+  add_json(change, p);
+  auto* remove = users->add_subcommand("remove", "Remove a user and end the user's sessions");
+  remove->add_option("name", p.user.name, "Name or id")->required();
+  add_json(remove, p);
+}
+
 void add_support(CLI::App& app, CommandValues& p) {
   auto* support = app.add_subcommand(
       "support",
@@ -68,6 +92,11 @@ void add_support(CLI::App& app, CommandValues& p) {
       "bundle", "A .tar of version, settings, state and log, without content, secrets, addresses");
   bundle->add_option("--out", p.bundle.file, "The new file (default: b3iq-support-TIME.tar here)");
   add_json(bundle, p);
+  auto* verify = support->add_subcommand(
+      "verify", "Whether a bundle is what the node that signed it put together");
+  verify->add_option("file", p.verify.file, "The .tar")->required();
+  verify->add_option("--node", p.verify.node_id, "Refuse one that another node (b3n_…) signed");
+  add_json(verify, p);
 }
 
 void add_logs(CLI::App& app, CommandValues& p) {
@@ -179,6 +208,12 @@ void add_backup(CLI::App& app, CommandValues& p) {
       "As the same node, which must not run anywhere else; without, it gets a new identity");
 }
 
+void add_update(CLI::App& app, CommandValues& p) {
+  auto* update = app.add_subcommand("update", "Newer versions of this program");
+  update->require_subcommand(1);
+  add_json(update->add_subcommand("check", "Ask the release server now; installs nothing"), p);
+}
+
 void add_service(CLI::App& app) {
   auto* service = app.add_subcommand("service", "Run the node as a systemd service");
   service->require_subcommand(1);
@@ -230,9 +265,11 @@ void add_commands(CLI::App& app, CommandValues& p) {
   add_chat(app, p);
   add_models(app, p);
   add_keys(app, p);
+  add_users(app, p);
   add_reads(app, p);
   add_backup(app, p);
   add_service(app);
+  add_update(app, p);
   add_runtimes(app, p);
   add_json(app.add_subcommand("inventory", "What the machine has: CPU, memory, GPUs, disks"), p);
   add_support(app, p);

@@ -16,6 +16,7 @@ struct CommandValues {
   WizardOptions wizard;
   KeyCreateOptions key;
   std::string key_name;
+  UserOptions user;
   SupportGrantOptions support;
   std::string grant_id;
   std::int64_t audit_limit = 50;
@@ -32,6 +33,7 @@ struct CommandValues {
   ChatOptions chat;
   LogsOptions logs;
   SupportBundleOptions bundle;
+  SupportVerifyOptions verify;
   OutputForm form() const { return json ? OutputForm::json : OutputForm::text; }
 };
 

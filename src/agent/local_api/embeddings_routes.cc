@@ -43,8 +43,8 @@ Status check_dimensions(const inference::EmbeddingRequest& request, const Embedd
 
 Task<Result<Response>> answer_embeddings(std::unique_ptr<EmbeddingCall> call,
                                          const dialects::EmbeddingDialect& dialect,
-                                         dialects::VectorEncoding encoding,
-                                         base::CancelToken cancel) {
+                                         dialects::VectorEncoding encoding) {
+  const auto cancel = call->cancel_token();
   const auto& clock = call->context().clock;
   const auto before = clock.steady_ns();
   call->dispatched();
@@ -81,7 +81,7 @@ Task<Result<Response>> serve(ChatContext& context, const Face& face, http::Reque
   const auto encoding = decoded.encoding;
   CO_TRY(auto call,
          co_await EmbeddingCall::accept(context, principal, std::move(decoded.request), request));
-  co_return co_await answer_embeddings(std::move(call), *face.dialect, encoding, request.cancel);
+  co_return co_await answer_embeddings(std::move(call), *face.dialect, encoding);
 }
 
 Task<Result<Response>> serve_or_refuse(ChatContext& context, Face face, http::Request& request,

@@ -51,6 +51,7 @@ ModelCall::ModelCall(ChatContext& context, CallStart start)
   std::copy_n(start.request.request_id.begin(), request_id_bytes_, request_id_.begin());
   context_.random.fill(salt_);
   context_.live.add(*this);
+  start.request.cancel.on_cancel(caller_gone_, [this] { cancel_.cancel(); });
   if (context_.tracer != nullptr) {
     trace_ = context_.tracer->begin(start.request.header("traceparent"));
     traceparent_ = traceparent_text(trace_);
@@ -76,8 +77,20 @@ bool ModelCall::allowed(const Principal& principal, std::string_view model,
   return may_use_model(principal, model, target.id);
 }
 
+bool ModelCall::stop() {
+  if (ending_ || told_) return false;
+  stopped_ = true;
+  cancel_.cancel();
+  if (listener_ != nullptr) listener_->stopped();
+  return true;
+}
+
 Error ModelCall::told(Error error) const {
-  if (error.code != ErrorCode::cancelled || !context_.draining) return error;
+  if (error.code != ErrorCode::cancelled) return error;
+  if (stopped_)
+    return Error(ErrorCode::cancelled,
+                 "The operator of this node stopped the call before its end.");
+  if (!context_.draining) return error;
   return Error(ErrorCode::shutting_down,
                "The node is stopping and cut this answer. Ask again when it is back.");
 }
@@ -110,6 +123,7 @@ protocol::Receipt ModelCall::make_receipt(Finish finish, const Usage& usage,
 }
 
 Task<Result<std::string>> ModelCall::finish(Finish finish, Usage usage) {
+  ending_ = true;
   bound(usage);
   const auto ended_ns = context_.clock.steady_ns();
   if (runtime_ended_ns_ == 0) runtime_ended_ns_ = ended_ns;

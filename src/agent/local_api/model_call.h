@@ -21,6 +21,7 @@
 #include "agent/receipts/receipt_log.h"
 #include "agent/routing/dispatcher.h"
 #include "agent/telemetry/tracer.h"
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -64,6 +65,16 @@ struct CallStart {
   bool streamed = false;
 };
 
+// What stands between a call and its caller, and may not be asking the runtime for anything when an
+// operator stops the call.
+class StopListener {
+ public:
+  virtual void stopped() = 0;
+
+ protected:
+  ~StopListener() = default;
+};
+
 class ModelCall : public base::Recycled, public LiveCallNode {
  public:
   virtual ~ModelCall();
@@ -103,7 +114,15 @@ class ModelCall : public base::Recycled, public LiveCallNode {
   void produced(std::int64_t tokens) { produced_tokens_ = tokens; }
   std::int64_t produced_tokens() const { return produced_tokens_; }
 
-  // What the caller is told: a call that the node cut while stopping was not cut by its caller.
+  // For the work of the call: fires when the caller goes away, or an operator stops the call.
+  base::CancelToken cancel_token() { return cancel_.token(); }
+  // Ends the call as if its caller had gone, but that the caller is told. False: it has come to its
+  // end already.
+  bool stop();
+  // Null for none.
+  void on_stop(StopListener* listener) { listener_ = listener; }
+
+  // What the caller is told: a call that the node or its operator cut was not cut by its caller.
   base::Error told(base::Error error) const;
   // Ok while the key still holds.
   base::Status still_allowed() const;
@@ -172,6 +191,11 @@ class ModelCall : public base::Recycled, public LiveCallNode {
   std::int64_t produced_tokens_ = 0;
   RuntimeLane* lane_ = nullptr;  // of the runtime that it was last placed at
   bool told_ = false;
+  bool ending_ = false;
+  bool stopped_ = false;
+  StopListener* listener_ = nullptr;
+  base::CancelSource cancel_;
+  base::CancelCallback caller_gone_;
   std::optional<base::ErrorCode> error_;
   std::array<char, http::kMaxRequestIdBytes> request_id_;
   std::size_t request_id_bytes_;

@@ -44,6 +44,28 @@ Response live(const LiveRoutes& self) {
   });
 }
 
+ModelCall* find_call(LiveCalls& calls, std::string_view id) {
+  ModelCall* found = nullptr;
+  calls.each([&](LiveCallNode& node) {
+    auto& call = static_cast<ModelCall&>(node);
+    if (call.id() == id) found = &call;
+  });
+  return found;
+}
+
+Result<Response> stop(const LiveRoutes& self, const std::string& id, std::string actor) {
+  auto* call = find_call(self.calls, id);
+  if (call == nullptr || !call->stop()) {
+    return base::Error(base::ErrorCode::not_found,
+                       "No call of this id runs. It may have ended already.");
+  }
+  self.audit.note({std::move(actor), "call.stopped", id});
+  return object_answer([&](json::Writer& w) {
+    w.member("id", id);
+    w.member("stopped", true);
+  });
+}
+
 void write_capabilities(json::Writer& w, const inference::Capabilities& can) {
   const std::pair<bool, std::string_view> list[] = {
       {can.chat, "chat"},        {can.embeddings, "embeddings"}, {can.tools, "tools"},
@@ -94,6 +116,12 @@ void LiveRoutes::add_to(http::Router& router) {
   router.add(
       http::Method::get, "/setup/v1/live", "listLiveCalls", levels.viewer, native_error, 0,
       [self](http::Request&, const Principal&) -> Task<Result<Response>> { co_return live(self); });
+  router.add(http::Method::delete_, "/setup/v1/live/{call}", "stopLiveCall", levels.operator_,
+             native_error, 0,
+             [self](http::Request& request, const Principal& caller) -> Task<Result<Response>> {
+               co_return stop(self, std::string(request.path_parameters.at(0)),
+                              std::string(caller.account()));
+             });
   router.add(http::Method::get, "/setup/v1/models", "listOwnerModels", levels.viewer, native_error,
              0, [self](http::Request&, const Principal&) -> Task<Result<Response>> {
                co_return list_answer(self.models.list(), write_model);

@@ -40,7 +40,13 @@ class OtlpExporter {
   static base::Result<std::unique_ptr<OtlpExporter>> create(const TelemetrySettings& settings,
                                                             Parts parts);
   ~OtlpExporter();
+  // The same errors, without an exporter.
+  static base::Status check(const TelemetrySettings& settings);
 
+  // A runtime that is there since the start.
+  void know_runtime(std::string id, std::string kind) {
+    parts_.resource.runtime_kinds.insert_or_assign(std::move(id), std::move(kind));
+  }
   void start();
   // Sends what is left, at most kLastExportMs long, and ends. The exporter is idle() then.
   void finish();

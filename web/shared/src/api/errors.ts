@@ -51,7 +51,7 @@ const nextSteps: Record<string, string> = {
   unauthorized: "Log in again.",
   role_denied: "Ask the owner of this node for another role.",
   host_not_allowed:
-    "Open the address that `b3iq-host wizard url` prints, or add this name to the setting `listen.host_names`.",
+    "Open the address that `b3iq-host wizard url` prints, or add this name to the setting `allowed_hosts`.",
   origin_not_allowed: "Open the page from the node's own address.",
   rate_limited: "Wait a moment, then try again.",
   overloaded: "Wait until a call has ended, then try again.",

@@ -26,6 +26,10 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: "sm" } },
+    InputWrapper: {
+      defaultProps: { withAsterisk: false },
+      styles: { description: { fontSize: "0.85rem", lineHeight: 1.45 } },
+    },
     Table: { defaultProps: { verticalSpacing: "xs", horizontalSpacing: "md" } },
   },
 });
