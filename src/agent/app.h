@@ -13,6 +13,7 @@
 #include "agent/auth/owner_service.h"
 #include "agent/auth/request_gate.h"
 #include "agent/auth/user_service.h"
+#include "agent/events/event_hub.h"
 #include "agent/home.h"
 #include "agent/inventory/inventory_service.h"
 #include "agent/local_api/chat_call.h"
@@ -20,6 +21,7 @@
 #include "agent/models/model_posture.h"
 #include "agent/models/model_registry.h"
 #include "agent/receipts/receipt_log.h"
+#include "agent/request_log/request_log_service.h"
 #include "agent/runtimes/runtime_service.h"
 #include "agent/runtimes/runtime_trial.h"
 #include "agent/settings.h"
@@ -136,6 +138,9 @@ class App {
   InvitationLevel invitation_level_;
   DiagnosticsLevel diagnostics_level_;
   LiveCalls live_calls_;
+  RequestLog request_log_;
+  RequestLogService request_log_service_;
+  EventHub events_;
   ChatContext chat_context_;
   GateRules gate_rules_;
   GateRules command_gate_rules_;
