@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agent/events/event_routes.h"
 #include "agent/inventory/inventory_probe.h"
 #include "agent/local_api/chat_routes.h"
 #include "agent/local_api/embeddings_routes.h"
@@ -14,15 +15,23 @@
 #include "agent/local_api/ollama_routes.h"
 #include "agent/local_api/receipts_routes.h"
 #include "agent/migrations/schema.h"
+#include "agent/request_log/early_refusal.h"
+#include "agent/request_log/request_log_routes.h"
 #include "agent/runtime_factory.h"
 #include "agent/setup/audit_routes.h"
+#include "agent/setup/enrollment_routes.h"
 #include "agent/setup/live_routes.h"
 #include "agent/setup/machine_routes.h"
 #include "agent/setup/model_job_routes.h"
 #include "agent/setup/model_library_routes.h"
 #include "agent/setup/owner_routes.h"
+#include "agent/setup/runtime_routes.h"
+#include "agent/setup/session_routes.h"
 #include "agent/setup/setup_types.h"
+#include "agent/setup/support_bundle_routes.h"
 #include "agent/setup/support_routes.h"
+#include "agent/setup/usage_routes.h"
+#include "agent/setup/user_routes.h"
 #include "agent/setup/wizard_page.h"
 #include "agent/version.h"
 #include "base/log.h"
@@ -77,16 +86,6 @@ inventory::InventoryOptions inventory_options(const Home& home, const Installati
   return options;
 }
 
-// Whether the runtime gets a `traceparent`.
-bool is_traced(const TelemetrySettings& telemetry, const RuntimeSettings& runtime) {
-  if (telemetry.trace_runtimes != TraceRuntimes::loopback)
-    return telemetry.trace_runtimes == TraceRuntimes::all;
-  const auto origin = http::parse_origin(runtime.base_url);
-  if (!origin.ok()) return false;
-  return origin->host == "localhost" ||
-         http::classify_address(origin->host) == http::AddressClass::loopback;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppUse use) {
@@ -95,30 +94,30 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
   TRY(auto database, storage::open_sqlite(home.database(), {}));
   TRY_OK(database->migrate(state_migrations()));
   auto loop = std::make_unique<http::EventLoop>();
-  std::vector<std::unique_ptr<inference::Runtime>> runtimes;
+  RuntimeService::Made runtimes;
   TRY(const auto installation, find_installation());
   if (use == AppUse::serve) {
     TRY(runtimes, make_runtimes(*loop, settings, installation));
   }
   TRY(auto catalogue, load_catalogue(installation.catalogue));
   std::unique_ptr<App> app(new App(home, installation, std::move(settings), std::move(catalogue),
-                                   std::move(loop), std::move(identity), std::move(database),
+                                   std::move(loop), std::move(identity), std::move(database), use,
                                    std::move(runtimes)));
   TRY_OK(app->keys_.load());
-  TRY_OK(app->owners_.load());
+  TRY_OK(app->accounts_.load());
   TRY_OK(app->grants_.load());
   TRY_OK(app->receipts_.load());
   TRY_OK(app->library_.load());
   app->upkeep_.load();
-  app->add_routes();
+  TRY_OK(app->postures_.load());
+  app->add_routes(use == AppUse::serve ? load_wizard(installation.wizard) : nullptr);
   if (use == AppUse::serve) TRY_OK(app->start_telemetry());
   return app;
 }
 
 App::App(const Home& home, const Installation& installation, Settings settings, Catalogue catalogue,
          std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
-         std::unique_ptr<storage::Database> database,
-         std::vector<std::unique_ptr<inference::Runtime>> runtimes)
+         std::unique_ptr<storage::Database> database, AppUse use, RuntimeService::Made runtimes)
     : home_(home),
       settings_(std::move(settings)),
       clock_(base::system_clock()),
@@ -136,10 +135,18 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       database_(std::move(database)),
       audit_(*database_, clock_),
       keys_(*database_, audit_, clock_, random_),
-      owners_(home_, *database_, audit_, clock_, random_),
+      accounts_(*database_, audit_, clock_, random_),
+      owners_(home_, accounts_),
+      logins_(accounts_),
+      users_(accounts_),
       grants_(*database_, audit_, clock_, random_),
+      bundles_(home_),
       receipts_(*database_, identity_),
-      runtimes_(std::move(runtimes)),
+      runtimes_({home_, settings_, *loop_, models_, dispatcher_, audit_, gate_rules_.port,
+                 use == AppUse::serve},
+                std::move(runtimes)),
+      trials_(*loop_),
+      postures_(*database_, audit_),
       library_({home_, installation, settings_, *database_, clock_, random_, *loop_, models_,
                 gate_rules_.port},
                std::move(catalogue)),
@@ -149,27 +156,35 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       references_(identity_),
       operator_secret_(crypto::make_secret_token(crypto::kAdminTokenPrefix, random_)),
       operator_token_(operator_secret_.reveal_text()),
-      auth_(keys_, operator_token_, owners_, grants_, cookie_names(facts_.node_id)),
+      auth_(keys_, operator_token_, accounts_.sessions, grants_, cookie_names(facts_.node_id)),
       chat_level_{auth_},
       models_level_{auth_},
       receipts_level_{auth_},
       metrics_level_{auth_},
       user_levels_{{auth_}, {auth_}, {auth_}},
       setup_level_{auth_},
+      invitation_level_{auth_},
       diagnostics_level_{auth_},
+      request_log_(static_cast<std::size_t>(settings_.request_log_entries), random_),
+      request_log_service_(request_log_, *database_, audit_, clock_, *loop_, registry_of_metrics_),
+      events_({library_.jobs(), models_, live_calls_, clock_, *loop_}, registry_of_metrics_),
       chat_context_{models_,   keys_,       receipts_,   identity_,
                     metrics_,  clock_,      random_,     settings_.assumed_completion_tokens,
                     draining_, references_, dispatcher_, live_calls_},
       router_(error_for_path),
       upkeep_({home_, settings_, facts_.version, [this] { return start_facts(); }, gate_rules_.port,
                audit_, clock_, random_, *loop_}) {
+  if (settings_.request_log_entries > 0) chat_context_.requests = &request_log_;
   registry_of_metrics_.before_collect([this] { sample_metrics(); });
+  runtimes_.on_change([this] { runtimes_changed(); });
 }
 
 // Runtimes may have work of their own left on the loop; it ends before the loop does.
 App::~App() {
   command_server_.reset();
   server_.reset();
+  events_.close();
+  request_log_service_.stop();
   library_.close();
   library_.end();
   if (exporter_) exporter_->stop();
@@ -178,23 +193,13 @@ App::~App() {
 }
 
 std::vector<inference::Runtime*> App::runtime_pointers() const {
-  std::vector<inference::Runtime*> pointers;
-  pointers.reserve(runtimes_.size());
-  for (const auto& runtime : runtimes_) pointers.push_back(runtime.get());
+  auto pointers = runtimes_.pointers();
   pointers.push_back(&library_.host());
   return pointers;
 }
 
-// The embedded runtime runs as many calls at once as it has slots.
 std::vector<LaneSettings> App::lanes() const {
-  std::vector<LaneSettings> lanes;
-  for (std::size_t i = 0; i < runtimes_.size(); ++i) {
-    const auto& settings = settings_.runtimes[i];
-    auto limits = settings_.queue;
-    limits.running =
-        settings.kind == RuntimeKind::embedded ? settings.slots : settings.max_concurrent;
-    lanes.push_back({runtimes_[i].get(), limits, is_traced(settings_.telemetry, settings)});
-  }
+  auto lanes = runtimes_.lanes();
   // The installed models share the processors, and so one queue that is fair between keys.
   auto limits = settings_.queue;
   limits.running = settings_.installed.slots;
@@ -220,6 +225,14 @@ Status App::start_telemetry() {
   return {};
 }
 
+void App::runtimes_changed() {
+  if (exporter_) {
+    for (const auto* runtime : runtime_pointers())
+      exporter_->know_runtime(std::string(runtime->id()), std::string(runtime->kind()));
+  }
+  base::detach(upkeep_.settings().works_now("runtimes"));
+}
+
 void App::sample_metrics() {
   dispatcher_.sample_metrics();
   process_metrics_.sample();
@@ -228,33 +241,45 @@ void App::sample_metrics() {
   metrics_.connections.set(static_cast<double>(connections));
 }
 
-void App::add_routes() {
+void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   HealthRoutes{public_level_, metrics_level_, models_,  registry_of_metrics_,
                kVersion,      facts_.node_id, draining_}
       .add_to(router_);
   ModelsRoutes{models_level_, models_}.add_to(router_);
   OllamaRoutes{models_level_, models_, kVersion}.add_to(router_);
-  ModelProfilesRoutes{user_levels_, models_, dispatcher_, library_.catalogue()}.add_to(router_);
+  ModelProfilesRoutes{user_levels_, models_, dispatcher_, library_.catalogue(), postures_}.add_to(
+      router_);
   const auto max_body = static_cast<std::size_t>(settings_.max_body_bytes);
   ChatRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   EmbeddingsRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   ReceiptsRoutes{receipts_level_, receipts_}.add_to(router_);
-  SetupRoutes{user_levels_, facts_, keys_,       models_,  references_,
-              receipts_,    clock_, dispatcher_, settings_}
+  SetupRoutes{user_levels_, facts_, keys_,       models_,   references_,
+              receipts_,    clock_, dispatcher_, settings_, request_log_service_}
       .add_to(router_);
-  OwnerRoutes{public_level_, setup_level_, user_levels_, owners_, auth_.cookies()}.add_to(router_);
+  const AccountNames names{keys_, accounts_.users};
+  UsageRoutes{user_levels_, *database_, names, clock_}.add_to(router_);
+  RequestLogRoutes{user_levels_, request_log_service_, names}.add_to(router_);
+  EventRoutes{user_levels_, auth_, events_}.add_to(router_);
+  OwnerRoutes{public_level_, setup_level_, owners_, users_, accounts_, auth_.cookies()}.add_to(
+      router_);
+  SessionRoutes{public_level_, user_levels_, logins_, accounts_, auth_.cookies()}.add_to(router_);
+  UserRoutes{user_levels_, invitation_level_, users_, accounts_, facts_, settings_, auth_.cookies()}
+      .add_to(router_);
   AuditRoutes{user_levels_, audit_}.add_to(router_);
-  MachineRoutes{user_levels_, inventory_, models_,         references_,
-                dispatcher_,  *loop_,     gate_rules_.port}
+  MachineRoutes{user_levels_, inventory_, *loop_, gate_rules_.port}.add_to(router_);
+  RuntimeRoutes{user_levels_, runtimes_,   trials_,         models_,
+                references_,  dispatcher_, gate_rules_.port}
       .add_to(router_);
   ModelLibraryRoutes{user_levels_, library_}.add_to(router_);
   ModelJobRoutes{user_levels_, library_, models_}.add_to(router_);
-  LiveRoutes{user_levels_, live_calls_, models_, clock_}.add_to(router_);
-  SupportRoutes{user_levels_, diagnostics_level_, grants_, facts_, keys_,
-                models_,      receipts_,          owners_, clock_}
+  LiveRoutes{user_levels_, live_calls_, models_, clock_, audit_}.add_to(router_);
+  SupportRoutes{user_levels_, diagnostics_level_, grants_,   facts_, keys_,
+                models_,      receipts_,          accounts_, clock_}
       .add_to(router_);
-  upkeep_.add_routes(router_, user_levels_, owners_);
-  add_wizard_page(router_, public_level_);
+  SupportBundleRoutes{user_levels_, bundles_, *database_, audit_}.add_to(router_);
+  EnrollmentRoutes{user_levels_}.add_to(router_);
+  upkeep_.add_routes(router_, user_levels_, logins_);
+  add_wizard_page(router_, public_level_, std::move(wizard));
 }
 
 StartFacts App::start_facts() const {
@@ -285,7 +310,11 @@ Result<std::unique_ptr<http::Server>> App::start_server(const http::ListenAddres
 
 void App::observe(const http::Finished& finished) {
   metrics_.http_responses(finished.status).add();
-  if (finished.error) metrics_.errors(*finished.error).add();
+  if (finished.error) {
+    metrics_.errors(*finished.error).add();
+    if (chat_context_.requests != nullptr)
+      note_early_refusal(request_log_, auth_, clock_, finished);
+  }
   if (!base::log_enabled(base::LogLevel::debug)) return;
   base::log(
       base::LogLevel::debug, "http.request",
@@ -312,6 +341,11 @@ Status App::listen() {
   return {};
 }
 
+Task<Status> App::settled() {
+  while (!audit_.idle()) co_await loop_->sleep(kIdlePollMs);
+  co_return Status();
+}
+
 void App::run() {
   loop_->post([this] {
     base::detach(models_.refresh());
@@ -325,13 +359,15 @@ Task<void> App::drain() {
   draining_ = true;
   dispatcher_.close();
   library_.close();
+  events_.close();
   base::log(base::LogLevel::info, "node.draining", {{"deadline_ms", settings_.drain_ms}});
   if (server_) co_await server_->drain(settings_.drain_ms);
   if (command_server_) co_await command_server_->drain(0);
+  request_log_service_.close();
   // Calls that were cut are booked behind their callers' backs; the loop must live until that is on
   // disk.
-  while (!receipts_.idle() || !audit_.idle() || !owners_.idle() || !dispatcher_.idle() ||
-         !library_.idle() || !upkeep_.idle())
+  while (!receipts_.idle() || !audit_.idle() || !accounts_.sessions.idle() || !bundles_.idle() ||
+         !dispatcher_.idle() || !library_.idle() || !upkeep_.idle())
     co_await loop_->sleep(kIdlePollMs);
   if (exporter_) exporter_->finish();
   while (exporter_ && !exporter_->idle()) co_await loop_->sleep(kIdlePollMs);

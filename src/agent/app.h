@@ -9,15 +9,24 @@
 #include "agent/agent_metrics.h"
 #include "agent/auth/local_auth.h"
 #include "agent/auth/local_key_service.h"
+#include "agent/auth/login_service.h"
+#include "agent/auth/owner_service.h"
 #include "agent/auth/request_gate.h"
+#include "agent/auth/user_service.h"
+#include "agent/events/event_hub.h"
 #include "agent/home.h"
 #include "agent/inventory/inventory_service.h"
 #include "agent/local_api/chat_call.h"
 #include "agent/models/model_library.h"
+#include "agent/models/model_posture.h"
 #include "agent/models/model_registry.h"
 #include "agent/receipts/receipt_log.h"
+#include "agent/request_log/request_log_service.h"
+#include "agent/runtimes/runtime_service.h"
+#include "agent/runtimes/runtime_trial.h"
 #include "agent/settings.h"
 #include "agent/setup/setup_routes.h"
+#include "agent/support/bundle_worker.h"
 #include "agent/telemetry/otlp_exporter.h"
 #include "agent/telemetry/process_metrics.h"
 #include "agent/telemetry/tracer.h"
@@ -29,6 +38,7 @@
 #include "http/event_loop.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "http/static_files.h"
 #include "protocol/identity.h"
 #include "storage/database.h"
 
@@ -52,6 +62,8 @@ class App {
   base::Status listen();
   // Where commands on this machine reach the node. After listen().
   const std::string& command_url() const { return command_url_; }
+  // What was begun behind a caller's back has ended; for commands that serve nothing. Loop thread.
+  base::Task<base::Status> settled();
   // Serves until stop is asked for by drain().
   void run();
   // Stops taking requests, lets running ones end for `drain_ms`, then stops the loop. Loop thread.
@@ -68,11 +80,12 @@ class App {
  private:
   App(const Home& home, const Installation& installation, Settings settings, Catalogue catalogue,
       std::unique_ptr<http::EventLoop> loop, protocol::NodeIdentity identity,
-      std::unique_ptr<storage::Database> database,
-      std::vector<std::unique_ptr<inference::Runtime>> runtimes);
-  void add_routes();
+      std::unique_ptr<storage::Database> database, AppUse use, RuntimeService::Made runtimes);
+  // `wizard` may be null.
+  void add_routes(std::shared_ptr<const http::StaticFiles> wizard);
   void observe(const http::Finished& finished);
   void sample_metrics();
+  void runtimes_changed();
   base::Status start_telemetry();
   StartFacts start_facts() const;
   base::Result<std::unique_ptr<http::Server>> start_server(const http::ListenAddress& address,
@@ -97,10 +110,16 @@ class App {
   std::unique_ptr<storage::Database> database_;
   AuditLog audit_;
   LocalKeyService keys_;
+  Accounts accounts_;
   OwnerService owners_;
+  LoginService logins_;
+  UserService users_;
   SupportGrantService grants_;
+  BundleWorker bundles_;
   ReceiptLog receipts_;
-  std::vector<std::unique_ptr<inference::Runtime>> runtimes_;
+  RuntimeService runtimes_;
+  RuntimeTrials trials_;
+  ModelPostures postures_;
   ModelLibrary library_;
   ModelRegistry models_;
   Dispatcher dispatcher_;
@@ -116,8 +135,12 @@ class App {
   LocalKeyLevel<Scope::metrics> metrics_level_;
   UserLevels user_levels_;
   SetupLevel setup_level_;
+  InvitationLevel invitation_level_;
   DiagnosticsLevel diagnostics_level_;
   LiveCalls live_calls_;
+  RequestLog request_log_;
+  RequestLogService request_log_service_;
+  EventHub events_;
   ChatContext chat_context_;
   GateRules gate_rules_;
   GateRules command_gate_rules_;

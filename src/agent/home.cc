@@ -79,7 +79,8 @@ Result<Installation> find_installation() {
   const std::string prefix = bin.substr(0, bin.rfind('/'));
   return Installation{self, bin + "/b3iq-worker", prefix + "/lib/llama",
                       fmt::format("{}/share/b3iq/models/{}", prefix, kDefaultModelFile),
-                      prefix + "/share/b3iq/models/catalogue.json"};
+                      prefix + "/share/b3iq/models/catalogue.json",
+                      prefix + "/share/b3iq/web/setup"};
 }
 
 }  // namespace b3iq::agent

@@ -49,6 +49,7 @@ struct Installation {
   std::string llama_folder;   // libllama and its backends
   std::string default_model;  // the built-in model's file
   std::string catalogue;      // of models that can be installed
+  std::string wizard;         // the folder of the setup wizard's files
 };
 base::Result<Installation> find_installation();
 

@@ -49,52 +49,30 @@ Result<std::string> read_api_key(const RuntimeSettings& settings) {
 }
 
 Result<RuntimePointer> make_openai(http::EventLoop& loop, const RuntimeSettings& settings,
-                                   std::uint16_t own_port) {
+                                   std::string api_key, std::uint16_t own_port) {
   runtimes::OpenAiConfig config;
   config.id = settings.id;
   config.base_url = settings.base_url;
+  config.api_key = std::move(api_key);
   config.ca_file = settings.ca_file;
   config.models = settings.models;
   config.own_port = own_port;
   config.profile = settings.profile;
-  TRY(config.api_key, read_api_key(settings));
   TRY(auto runtime, runtimes::OpenAiRuntime::create(loop, std::move(config)));
   return RuntimePointer(std::move(runtime));
 }
 
-Result<runtimes::OllamaConfig> ollama_config(const RuntimeSettings& settings,
-                                             std::uint16_t own_port) {
+runtimes::OllamaConfig ollama_config(const RuntimeSettings& settings, std::string api_key,
+                                     std::uint16_t own_port) {
   runtimes::OllamaConfig config;
   config.id = settings.id;
   config.base_url = settings.base_url;
+  config.api_key = std::move(api_key);
   config.ca_file = settings.ca_file;
   config.models = settings.models;
   config.context_tokens = settings.context_tokens;
   config.own_port = own_port;
-  TRY(config.api_key, read_api_key(settings));
   return config;
-}
-
-Result<RuntimePointer> make_ollama(http::EventLoop& loop, const RuntimeSettings& settings,
-                                   std::uint16_t own_port) {
-  TRY(auto config, ollama_config(settings, own_port));
-  TRY(auto runtime, runtimes::OllamaRuntime::create(loop, std::move(config)));
-  return RuntimePointer(std::move(runtime));
-}
-
-Result<RuntimePointer> make_runtime(http::EventLoop& loop, const RuntimeSettings& settings,
-                                    std::uint16_t own_port, const Installation& installation) {
-  switch (settings.kind) {
-    case RuntimeKind::embedded:
-      return make_embedded(settings, installation);
-    case RuntimeKind::ollama:
-      return make_ollama(loop, settings, own_port);
-    case RuntimeKind::openai:
-    case RuntimeKind::vllm:
-    case RuntimeKind::sglang:
-      break;
-  }
-  return make_openai(loop, settings, own_port);
 }
 
 // An error in config.json, whatever it was in itself.
@@ -133,13 +111,29 @@ Result<std::unique_ptr<runtimes::OllamaLibrary>> make_ollama_library(http::Event
                                                                      std::uint16_t own_port) {
   for (const auto& each : settings.runtimes) {
     if (each.id != id || each.kind != RuntimeKind::ollama) continue;
-    TRY(auto config, ollama_config(each, own_port));
-    return runtimes::OllamaLibrary::create(loop, std::move(config));
+    TRY(auto api_key, read_api_key(each));
+    return runtimes::OllamaLibrary::create(loop, ollama_config(each, std::move(api_key), own_port));
   }
   return base::Error(base::ErrorCode::not_found,
                      "No runtime of the kind ollama has the id '" + id +
                          "' in config.json. `b3iq-host runtimes list` shows what there is.",
                      "runtime");
+}
+
+Result<RuntimePointer> make_server(http::EventLoop& loop, const RuntimeSettings& settings,
+                                   std::string api_key, std::uint16_t own_port) {
+  if (settings.kind != RuntimeKind::ollama)
+    return make_openai(loop, settings, std::move(api_key), own_port);
+  auto config = ollama_config(settings, std::move(api_key), own_port);
+  TRY(auto runtime, runtimes::OllamaRuntime::create(loop, std::move(config)));
+  return RuntimePointer(std::move(runtime));
+}
+
+Result<RuntimePointer> make_runtime(http::EventLoop& loop, const RuntimeSettings& settings,
+                                    std::uint16_t own_port, const Installation& installation) {
+  if (settings.kind == RuntimeKind::embedded) return make_embedded(settings, installation);
+  TRY(auto api_key, read_api_key(settings));
+  return make_server(loop, settings, std::move(api_key), own_port);
 }
 
 Result<std::vector<RuntimePointer>> make_runtimes(http::EventLoop& loop, const Settings& settings,

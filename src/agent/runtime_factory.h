@@ -36,6 +36,18 @@ base::Result<std::unique_ptr<runtimes::OllamaLibrary>> make_ollama_library(http:
 base::Result<std::vector<std::unique_ptr<inference::Runtime>>> make_runtimes(
     http::EventLoop& loop, const Settings& settings, const Installation& installation);
 
+// One of them; a server's key is read from its file. Errors: config_invalid and those of reading
+// the key.
+base::Result<std::unique_ptr<inference::Runtime>> make_runtime(http::EventLoop& loop,
+                                                               const RuntimeSettings& settings,
+                                                               std::uint16_t own_port,
+                                                               const Installation& installation);
+// A server whose key is no file's: `settings` names none. Error: config_invalid.
+base::Result<std::unique_ptr<inference::Runtime>> make_server(http::EventLoop& loop,
+                                                              const RuntimeSettings& settings,
+                                                              std::string api_key,
+                                                              std::uint16_t own_port);
+
 // What the start would refuse of the servers: addresses, keys, authorities. Asks no server. Error:
 // config_invalid.
 base::Status check_servers(const Settings& settings);

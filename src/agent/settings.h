@@ -11,44 +11,15 @@
 
 #include "agent/models/model_registry.h"
 #include "agent/routing/call_queue.h"
+#include "agent/runtimes/runtime_settings.h"
 #include "agent/telemetry/telemetry_settings.h"
 #include "agent/updates/update_settings.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "config/config.h"
 #include "http/server.h"
-#include "runtimes/openai/server_profile.h"
 
 namespace b3iq::agent {
-
-enum class RuntimeKind : std::uint8_t { embedded, openai, ollama, vllm, sglang };
-// As config.json calls it.
-std::string_view runtime_kind_name(RuntimeKind kind);
-
-// One entry of `runtimes` in config.json.
-struct RuntimeSettings {
-  std::string id;
-  RuntimeKind kind = RuntimeKind::embedded;
-  // embedded
-  std::string model_path;  // "" or "default": the built-in model
-  std::string model_name;  // "" : the file's name without .gguf
-  // A request's context; 0: the model's own, at most kMaxDefaultContext. Ollama: num_ctx, 0 leaves
-  // Ollama's own.
-  std::int64_t context_tokens = 0;
-  std::int64_t slots = 8;    // requests that run at once
-  std::int64_t threads = 0;  // 0: chosen by the worker
-  std::int64_t gpu_layers = 0;
-  // all others
-  std::string base_url;
-  std::string api_key_file;
-  std::string ca_file;
-  std::vector<std::string> models;  // empty: ask the runtime
-  std::int64_t max_concurrent = 0;  // calls that the node sends it at once; 0: no limit
-  runtimes::ServerProfile profile = runtimes::ServerProfile::any;  // of the kind openai
-};
-
-// The id of the runtime that runs the installed models; no entry of `runtimes` may have it.
-inline constexpr std::string_view kInstalledRuntime = "installed";
 
 // How the models that were installed are run.
 struct InstalledModelSettings {
@@ -73,7 +44,8 @@ struct Settings {
   std::int64_t drain_ms = 0;
   base::LogLevel log_level = base::LogLevel::info;
   base::LogFormat log_format = base::LogFormat::text;
-  std::int64_t log_file_bytes = 0;  // of <home>/logs together; 0: none is kept
+  std::int64_t log_file_bytes = 0;           // of <home>/logs together; 0: none is kept
+  std::int64_t request_log_entries = 2'000;  // 0: none are kept
   TelemetrySettings telemetry;
   std::vector<RuntimeSettings> runtimes;
   QueueLimits queue;  // `running` is each runtime's own

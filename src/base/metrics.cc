@@ -17,6 +17,7 @@ template <class T>
 struct Series {
   Labels labels;
   T metric;
+  bool hidden = false;
   template <class... Args>
   explicit Series(Labels of, Args&&... args)
       : labels(std::move(of)), metric(std::forward<Args>(args)...) {}
@@ -36,8 +37,11 @@ struct Family {
 
 template <class T, class... Args>
 T& series_of(SeriesList<T>& list, const Labels& labels, Args&&... args) {
-  for (const auto& series : list)
-    if (series->labels == labels) return series->metric;
+  for (const auto& series : list) {
+    if (series->labels != labels) continue;
+    series->hidden = false;
+    return series->metric;
+  }
   list.push_back(std::make_unique<Series<T>>(labels, std::forward<Args>(args)...));
   return list.back()->metric;
 }
@@ -45,12 +49,19 @@ T& series_of(SeriesList<T>& list, const Labels& labels, Args&&... args) {
 std::vector<MetricPoint> points_of(const Family& family) {
   std::vector<MetricPoint> points;
   for (const auto& series : family.counters)
-    points.push_back({series->labels, series->metric.value(), {}, 0});
+    if (!series->hidden) points.push_back({series->labels, series->metric.value(), {}, 0});
   for (const auto& series : family.gauges)
-    points.push_back({series->labels, series->metric.value(), {}, 0});
+    if (!series->hidden) points.push_back({series->labels, series->metric.value(), {}, 0});
   for (const auto& series : family.histograms)
-    points.push_back({series->labels, 0, series->metric.counts(), series->metric.sum()});
+    if (!series->hidden)
+      points.push_back({series->labels, 0, series->metric.counts(), series->metric.sum()});
   return points;
+}
+
+template <class T>
+void hide_series(const SeriesList<T>& list, const Labels::value_type& label) {
+  for (const auto& series : list)
+    if (std::ranges::find(series->labels, label) != series->labels.end()) series->hidden = true;
 }
 
 constexpr std::string_view kKindNames[] = {"counter", "gauge", "histogram"};
@@ -172,6 +183,15 @@ Histogram& Metrics::histogram(const std::string& name, const std::string& help,
   const std::lock_guard lock(impl_->mutex);
   auto& family = impl_->family(name, help, MetricKind::histogram, bounds);
   return series_of(family.histograms, labels, bounds);
+}
+
+void Metrics::hide(const Labels::value_type& label) {
+  const std::lock_guard lock(impl_->mutex);
+  for (auto& [name, family] : impl_->families) {
+    hide_series(family.counters, label);
+    hide_series(family.gauges, label);
+    hide_series(family.histograms, label);
+  }
 }
 
 void Metrics::before_collect(UniqueFunction<void()> sample) {

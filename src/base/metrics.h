@@ -1,6 +1,7 @@
 // Metrics of the process: counted from any thread without a lock, told in Prometheus text form or
-// as a snapshot. Series are made at start-up and live as long as the Metrics. Label values come
-// from closed sets and from the owner's configuration only, never from a request.
+// as a snapshot. Series are made at start-up, or when the owner adds what they tell of, and live as
+// long as the Metrics. Label values come from closed sets and from the owner's configuration only,
+// never from a request.
 #pragma once
 
 #include <atomic>
@@ -79,6 +80,9 @@ class Metrics {
   Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {});
   Histogram& histogram(const std::string& name, const std::string& help,
                        const std::vector<double>& bounds, const Labels& labels = {});
+  // Tells no series of this label any more, until one of its series is asked for again; it then
+  // goes on from where it was. For what the owner has taken away.
+  void hide(const Labels::value_type& label);
   // Run by collect() and text() before they look, on their caller's thread: for gauges that are
   // read from elsewhere. At start-up.
   void before_collect(UniqueFunction<void()> sample);

@@ -19,6 +19,7 @@
 namespace b3iq::crypto {
 
 inline constexpr std::string_view kSetupTokenPrefix = "b3iq_setup_";
+inline constexpr std::string_view kInvitationPrefix = "b3iq_invite_";
 inline constexpr std::string_view kLocalKeyPrefix = "b3iq_local_";
 inline constexpr std::string_view kSupportTokenPrefix = "b3iq_support_";
 inline constexpr std::string_view kEnrollTokenPrefix = "b3iq_enroll_";

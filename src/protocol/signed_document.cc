@@ -13,6 +13,20 @@ base::Error not_signed_right() {
                      std::string(kSignatureMember));
 }
 
+// `signer`: what has sign().
+template <class Signer>
+base::Result<std::string> sign_with(std::string_view type, json::Value document,
+                                    const Signer& signer) {
+  TRY(const std::string bytes, signed_bytes(type, document));
+  const std::string signature = base::to_base64url(signer.sign(base::as_bytes(bytes)).bytes);
+  // Put the member at the end of the object, then let the canonical writer bring it to its place.
+  std::string text = bytes.substr(type.size() + 1);
+  text.pop_back();
+  text.append(",\"").append(kSignatureMember).append("\":\"").append(signature).append("\"}");
+  TRY(const auto with_signature, json::Document::parse(text));
+  return json::canonical(with_signature.root());
+}
+
 }  // namespace
 
 base::Result<std::string> signed_bytes(std::string_view type, json::Value document) {
@@ -33,14 +47,12 @@ base::Result<std::string> signed_bytes(std::string_view type, json::Value docume
 
 base::Result<std::string> sign_document(std::string_view type, json::Value document,
                                         const crypto::Ed25519SecretKey& key) {
-  TRY(const std::string bytes, signed_bytes(type, document));
-  const std::string signature = base::to_base64url(key.sign(base::as_bytes(bytes)).bytes);
-  // Put the member at the end of the object, then let the canonical writer bring it to its place.
-  std::string text = bytes.substr(type.size() + 1);
-  text.pop_back();
-  text.append(",\"").append(kSignatureMember).append("\":\"").append(signature).append("\"}");
-  TRY(const auto with_signature, json::Document::parse(text));
-  return json::canonical(with_signature.root());
+  return sign_with(type, document, key);
+}
+
+base::Result<std::string> sign_document(std::string_view type, json::Value document,
+                                        const NodeIdentity& identity) {
+  return sign_with(type, document, identity);
 }
 
 base::Status verify_document(std::string_view type, json::Value document,

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "crypto/ed25519.h"
 #include "json/json.h"
+#include "protocol/identity.h"
 
 namespace b3iq::protocol {
 
@@ -27,6 +28,10 @@ base::Result<std::string> signed_bytes(std::string_view type, json::Value docume
 // signed_bytes.
 base::Result<std::string> sign_document(std::string_view type, json::Value document,
                                         const crypto::Ed25519SecretKey& key);
+
+// The same by a node.
+base::Result<std::string> sign_document(std::string_view type, json::Value document,
+                                        const NodeIdentity& identity);
 
 // Errors: as signed_bytes; invalid_signature when the signature is absent, ill-formed or does not
 // verify.

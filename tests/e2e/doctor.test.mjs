@@ -170,6 +170,7 @@ const faults = [
   ['worker missing', 'install.worker', (p) => install(p, 'bin/b3iq-worker'), /Install the program again/],
   ['llama library missing', 'install.llama', (p) => install(p, 'lib/llama'), /Install the program again/],
   ['built-in model missing', 'install.model', (p) => install(p, 'share/b3iq/models'), /Install the program again/],
+  ['setup wizard missing', 'install.wizard', (p) => install(p, 'share/b3iq/web'), /Install the program again/, warns],
 ];
 
 // A copy of the program without `piece`, used instead of the built one.
@@ -178,7 +179,7 @@ function install(patient, piece) {
   const prefix = path.join(path.dirname(patient.home), 'prefix');
   fs.mkdirSync(path.join(prefix, 'bin'), { recursive: true });
   fs.copyFileSync(hostBin, path.join(prefix, 'bin/b3iq-host'));
-  for (const part of ['bin/b3iq-worker', 'lib/llama', 'share/b3iq/models']) {
+  for (const part of ['bin/b3iq-worker', 'lib/llama', 'share/b3iq/models', 'share/b3iq/web']) {
     if (part === piece) continue;
     fs.mkdirSync(path.dirname(path.join(prefix, part)), { recursive: true });
     fs.symlinkSync(path.join(from, part), path.join(prefix, part));

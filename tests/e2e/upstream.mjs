@@ -8,6 +8,7 @@
 //   org/fake-embed:v1   vectors of 4 numbers or of as many `dimensions`; fake-embed-fixed always 4 and never reports usage
 // `fault`, when set, is what every completion meets instead: 'status-500', 'status-503', 'reset' (before an answer), 'rubbish',
 // 'empty-stream', 'error-event' (status 200, then an error), 'cut' (after the first token), 'hang'.
+// `apiKey`, when set, is the bearer token without which nothing is answered; `mute`: no question is answered at all.
 import http from 'node:http';
 
 const kModels = ['fake-instant', 'fake-slow', 'fake-endless', 'fake-flood', 'fake-silent', 'fake-paced', 'fake-nousage', 'fake-tools', 'fake-calls',
@@ -94,10 +95,22 @@ export class Upstream {
   }
 
   serve(req, res) {
+    this.asked = (this.asked ?? 0) + 1;
+    if (this.mute) return;
+    if (this.apiKey && req.headers.authorization !== `Bearer ${this.apiKey}`) {
+      res.writeHead(401, { 'content-type': 'application/json' });
+      res.end(JSON.stringify({ error: { message: 'Incorrect API key provided.', type: 'invalid_request_error' } }));
+      return;
+    }
     if (req.url.endsWith('/models')) {
       const data = kModels.map((id) => ({ id, object: 'model', created: 0, owned_by: 'test' }));
       res.setHeader('content-type', 'application/json');
       res.end(JSON.stringify({ object: 'list', data }));
+      return;
+    }
+    if (req.method !== 'POST') {
+      res.writeHead(404);
+      res.end();
       return;
     }
     const chunks = [];

@@ -9,7 +9,8 @@ import { binDir, hostBin, repoRoot, run } from '../e2e/node.mjs';
 import { dependencies, licenceFault, list } from './dependency_list.mjs';
 
 const kMostLinked = 12;  // works whose code runs in our processes and comes from the machine
-const npmFolders = ['.', 'packaging/node', 'bench'];
+const npmFolders = ['.', 'packaging/node', 'bench', 'tests/browser', 'web'];  // with a lock file
+const workspaces = ['web/shared', 'web/setup', 'web/api-types'];  // of web, under its lock file
 
 const read = (file) => fs.readFileSync(path.join(repoRoot, file), 'utf8');
 const readJson = (file) => JSON.parse(read(file));
@@ -53,14 +54,16 @@ test('G11_133: what CMake looks for is on the list, with the version that it ask
 });
 
 test('G11_133: npm packages: one exact version and checksum each, as the lock files say', () => {
-  for (const folder of npmFolders) {
+  for (const folder of [...npmFolders, ...workspaces]) {
     const wanted = readJson(path.join(folder, 'package.json'));
-    const lock = readJson(path.join(folder, 'package-lock.json'));
-    const direct = { ...wanted.dependencies, ...wanted.optionalDependencies, ...wanted.devDependencies };
+    const workspace = workspaces.includes(folder) ? path.basename(folder) : '';
+    const lock = readJson(path.join(workspace ? path.dirname(folder) : folder, 'package-lock.json'));
+    const direct = Object.fromEntries(Object.entries({ ...wanted.dependencies, ...wanted.optionalDependencies, ...wanted.devDependencies })
+      .filter(([name]) => !name.startsWith('@b3iq/')));
     const listed = list.npm.filter((one) => one.folder === folder);
     assert.deepEqual(sorted(Object.keys(direct)), sorted(listed.map((one) => one.name)), folder);
     for (const { name, version, integrity, licence } of listed) {
-      const locked = lock.packages[`node_modules/${name}`];
+      const locked = lock.packages[`${workspace}/node_modules/${name}`] ?? lock.packages[`node_modules/${name}`];
       assert.deepEqual([direct[name], locked.version, locked.integrity, locked.license], [version, version, integrity, licence], name);
     }
   }
@@ -71,7 +74,7 @@ test('G11_133: npm packages behind those: a checksum and an allowed licence for 
   for (const folder of npmFolders) {
     const { packages } = readJson(path.join(folder, 'package-lock.json'));
     for (const [place, one] of Object.entries(packages)) {
-      if (place === '') continue;
+      if (!place.includes('node_modules/') || one.link) continue;
       const name = place.split('node_modules/').at(-1);
       const undeclared = list.npm_without_licence_field.find((other) => other.name === name);
       if (one.inBundle) {
@@ -92,7 +95,8 @@ test('G11_133: npm packages behind those: a checksum and an allowed licence for 
 test('G11_133: what our scripts import from npm is asked for by name', () => {
   const bare = /^(?:import|\} from)\b[^'"]*['"]([^'".][^'"]*)['"];?$|\bimport\(['"]([^'".][^'"]*)['"]\)/gm;
   for (const file of filesOf(/\.mjs$/)) {
-    const listed = list.npm.filter((one) => one.folder === (file.startsWith('bench/') ? 'bench' : '.') || one.folder === '.');
+    const folder = ['bench', 'tests/browser', 'web/setup', 'web/api-types', 'web'].find((one) => file.startsWith(`${one}/`));
+    const listed = list.npm.filter((one) => one.folder === folder || one.folder === '.');
     for (const [, first, second] of read(file).matchAll(bare)) {
       const what = first ?? second;
       if (what.startsWith('node:')) continue;
@@ -100,6 +104,15 @@ test('G11_133: what our scripts import from npm is asked for by name', () => {
       assert.ok(listed.some((one) => one.name === name), `${file} imports ${name}`);
     }
   }
+});
+
+test('G11_133: the works whose code is in the pages have a licence that may be shipped, and the pages tell them in full', () => {
+  const text = fs.readFileSync(path.join(path.dirname(binDir), 'share/b3iq/web/setup/licenses.md'), 'utf8');
+  const works = [...text.matchAll(/^## (\S+) - (\S+) \((.+)\)$/gm)];
+  for (const one of list.npm.filter(({ role, folder }) => role === 'shipped' && folder.startsWith('web/'))) {
+    assert.ok(works.some(([, name, version]) => name === one.name && version === one.version), `${one.name} ${one.version}`);
+  }
+  for (const [, name, , licence] of works) assert.equal(licenceFault({ name, role: 'shipped', licence }), undefined);
 });
 
 test('G11_133: what lies in the tree has the checksums that lie beside it, and no file more', async () => {

@@ -87,12 +87,12 @@ Result<std::string_view> bearer_token(const http::Request& request) {
 Result<std::shared_ptr<Session>> LocalAuth::session_of(const http::Request& request) const {
   const auto cookie = cookie_value(request, cookies_.session);
   if (!cookie) return std::shared_ptr<Session>();
-  return owners_.authenticate(*cookie, request.header(kPageTokenHeader).value_or(""));
+  return sessions_.authenticate(*cookie, request.header(kPageTokenHeader).value_or(""));
 }
 
 Result<Principal> LocalAuth::user_session(const http::Request& request, Role least) const {
   TRY(auto session, session_of(request));
-  if (!session || session->is_setup()) return no_user(least);
+  if (!session || session->kind != SessionKind::user) return no_user(least);
   if (session->role < least) {
     return Error(ErrorCode::role_denied,
                  fmt::format("This is for {}; you are logged in as {}. The owner can change your "
@@ -131,13 +131,34 @@ Result<Principal> LocalAuth::authenticate_user(const http::Request& request, Rol
   return no_user(least);
 }
 
+std::string LocalAuth::account_of(const http::Request& request) const {
+  if (const auto token = bearer_token(request); token.ok()) return std::string(keys_.id_of(*token));
+  const auto session = session_of(request);
+  return session.ok() && *session ? (*session)->user_id : std::string();
+}
+
+bool LocalAuth::still(const Principal& principal, Role role) const {
+  if (!principal.session) return true;
+  const auto session = sessions_.find(principal.session->id);
+  return session && session->role == role;
+}
+
 Result<Principal> LocalAuth::authenticate_setup(const http::Request& request) const {
   TRY(auto session, session_of(request));
-  if (session && session->is_setup()) return Principal{nullptr, std::move(session)};
+  if (session && session->kind == SessionKind::setup) return Principal{nullptr, std::move(session)};
   return Error(
       ErrorCode::unauthorized,
       "This needs a setup token. Make an address with one on the machine: b3iq-host wizard "
       "url --with-token");
+}
+
+Result<Principal> LocalAuth::authenticate_invitation(const http::Request& request) const {
+  TRY(auto session, session_of(request));
+  if (session && session->kind == SessionKind::invitation)
+    return Principal{nullptr, std::move(session)};
+  return Error(ErrorCode::unauthorized,
+               "This needs an invitation (b3iq_invite_…), opened in this browser not more than an "
+               "hour ago. The node's owner makes invitations.");
 }
 
 Result<Principal> LocalAuth::authenticate_diagnostics(const http::Request& request) const {

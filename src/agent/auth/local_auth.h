@@ -5,12 +5,15 @@
 #include <string>
 
 #include "agent/auth/local_key_service.h"
-#include "agent/auth/owner_service.h"
 #include "agent/auth/session_cookie.h"
 #include "agent/auth/support_grant_service.h"
+#include "agent/auth/user_sessions.h"
 #include "http/message.h"
 
 namespace b3iq::agent {
+
+// The account of the command line on this machine.
+inline constexpr std::string_view kCommandLineAccount = "operator";
 
 // Who calls: a local key, a user in a browser, or the command line of the same user on this
 // machine, which may do what the owner may.
@@ -21,10 +24,10 @@ struct Principal {
   bool is_user() const { return key == nullptr; }
   Role role() const { return session ? session->role : Role::owner; }
   // What receipts and usage are booked under, and who acted, in the audit log: the key's id, the
-  // owner's user id, or "operator".
+  // user's id, or "operator".
   std::string_view account() const {
     if (key) return key->key.id;
-    return session ? std::string_view(session->user_id) : "operator";
+    return session ? std::string_view(session->user_id) : kCommandLineAccount;
   }
 };
 
@@ -62,11 +65,11 @@ constexpr std::string_view level_name(Scope scope) {
 // A bearer secret wins over a cookie: a request with both is judged by the secret alone.
 class LocalAuth {
  public:
-  LocalAuth(const LocalKeyService& keys, const OperatorToken& operator_token, OwnerService& owners,
-            SupportGrantService& grants, CookieNames cookies)
+  LocalAuth(const LocalKeyService& keys, const OperatorToken& operator_token,
+            UserSessions& sessions, SupportGrantService& grants, CookieNames cookies)
       : keys_(keys),
         operator_token_(operator_token),
-        owners_(owners),
+        sessions_(sessions),
         grants_(grants),
         cookies_(std::move(cookies)) {}
   // A key with the scope, a session of somebody who may `role`, or the command line.
@@ -74,10 +77,16 @@ class LocalAuth {
   // A session of a user with `least` or a higher role, or the command line. Errors: unauthorized,
   // role_denied.
   base::Result<Principal> authenticate_user(const http::Request& request, Role least) const;
-  // A session of a setup token.
+  // A session of a setup token; of an invitation.
   base::Result<Principal> authenticate_setup(const http::Request& request) const;
+  base::Result<Principal> authenticate_invitation(const http::Request& request) const;
   // A support grant, the owner's session or the operator.
   base::Result<Principal> authenticate_diagnostics(const http::Request& request) const;
+  // Who a refused request is from, as far as its secret tells: a key that may not, or no longer, do
+  // it, or the user of a session. "" : nobody that is known.
+  std::string account_of(const http::Request& request) const;
+  // Whether the principal is still who it was: the session lives and its user has the same role.
+  bool still(const Principal& principal, Role role) const;
   const CookieNames& cookies() const { return cookies_; }
 
  private:
@@ -87,7 +96,7 @@ class LocalAuth {
 
   const LocalKeyService& keys_;
   const OperatorToken& operator_token_;
-  OwnerService& owners_;
+  UserSessions& sessions_;
   SupportGrantService& grants_;
   CookieNames cookies_;
 };
@@ -130,6 +139,15 @@ struct SetupLevel {
   const LocalAuth& auth;
   base::Result<Principal> authenticate(const http::Request& request) {
     return auth.authenticate_setup(request);
+  }
+};
+
+struct InvitationLevel {
+  using Principal = agent::Principal;
+  static constexpr std::string_view kLevel = "invitation_session";
+  const LocalAuth& auth;
+  base::Result<Principal> authenticate(const http::Request& request) {
+    return auth.authenticate_invitation(request);
   }
 };
 

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
+#include "crypto/sha256.h"
+
 namespace b3iq::agent {
 
 using base::Error;
@@ -22,13 +25,25 @@ std::int64_t pause_ms(int failures) {
 
 }  // namespace
 
+LoginThrottle::LoginThrottle(const base::Clock& clock, base::Random& random) : clock_(clock) {
+  random.fill(salt_);
+}
+
+std::size_t LoginThrottle::track_of(std::string_view name) const {
+  std::string salted(salt_.begin(), salt_.end());
+  salted += name;
+  const auto hash = crypto::sha256(base::as_bytes(salted));
+  return (std::size_t{hash[0]} << 8 | hash[1]) % kNameTracks;
+}
+
 Status LoginThrottle::begin(Track& track) {
   const auto now = clock_.steady_ns();
   if (now < track.next_allowed_ns) {
     const auto wait_ms = (track.next_allowed_ns - now + kNsPerMs - 1) / kNsPerMs;
     Error error(ErrorCode::rate_limited,
-                "Too many logins failed. Wait as long as Retry-After says, or make a recovery "
-                "address on the machine: b3iq-host wizard url --with-token");
+                "Too many logins failed. Wait as long as Retry-After says. Or the owner makes a "
+                "recovery address on the machine: b3iq-host wizard url --with-token; and for "
+                "other users an invitation.");
     error.retry_after_ms = wait_ms;
     return error;
   }
@@ -38,15 +53,15 @@ Status LoginThrottle::begin(Track& track) {
   return {};
 }
 
-Status LoginThrottle::begin_attempt(const std::optional<SecretHash>& browser) {
-  return begin(browser ? known_[*browser] : strangers_);
+Status LoginThrottle::begin_attempt(const Who& who) {
+  return begin(who.browser ? known_[*who.browser] : by_name_[track_of(who.name)]);
 }
 
-void LoginThrottle::succeeded(const std::optional<SecretHash>& browser) {
-  if (browser) {
-    known_.erase(*browser);
+void LoginThrottle::succeeded(const Who& who) {
+  if (who.browser) {
+    known_.erase(*who.browser);
   } else {
-    strangers_ = {};
+    by_name_.erase(track_of(who.name));
   }
 }
 

@@ -14,17 +14,20 @@
 namespace b3iq::agent {
 
 inline constexpr int kMaxQueuedPasswords = 16;
+// Those of strangers: a flood of their logins leaves room for everybody else's.
+inline constexpr int kMaxQueuedOfStrangers = 8;
 
 class PasswordWorker {
  public:
-  // Both are called on an executor's thread and resume there. Errors: overloaded when
-  // kMaxQueuedPasswords wait; those of crypto::hash_password.
+  // Both are called on an executor's thread and resume there. Errors: overloaded when `room` or
+  // more wait; those of crypto::hash_password.
   base::Task<base::Result<std::string>> hash(crypto::Secret password);
-  base::Task<base::Result<bool>> verify(std::string hash, crypto::Secret password);
+  base::Task<base::Result<bool>> verify(std::string hash, crypto::Secret password,
+                                        int room = kMaxQueuedPasswords);
 
  private:
   template <class T, class F>
-  base::Task<base::Result<T>> run(F work);
+  base::Task<base::Result<T>> run(F work, int room);
 
   int queued_ = 0;  // on the caller's thread
   std::unique_ptr<base::SingleThreadExecutor> thread_;

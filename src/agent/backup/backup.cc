@@ -55,8 +55,9 @@ Status fill_folder(const Home& home, const std::string& folder, WithIdentity ide
                                    base::as_bytes(manifest), crypto::IfExists::fail);
 }
 
-// What must not go on in another place: sessions, downloads and other jobs that were under way, and
-// without the identity the receipts, which only it can sign.
+// What must not go on in another place: sessions, invitations (used ones would be open again),
+// downloads and other jobs that were under way, and without the identity the receipts, which only
+// it can sign.
 Status settle_state(const Home& home, WithIdentity identity, const BackupFacts& facts) {
   TRY(const auto database, storage::open_sqlite(home.database()));
   TRY_OK(database->migrate(state_migrations()));
@@ -65,6 +66,8 @@ Status settle_state(const Home& home, WithIdentity identity, const BackupFacts& 
   return database->write_blocking([&](storage::Transaction& tx) -> Task<Status> {
     CO_TRY_OK(
         co_await tx.exec_script("DELETE FROM sessions; DELETE FROM known_browsers; "
+                                "UPDATE users SET invitation_hash = NULL, "
+                                "invitation_expires_at_ms = NULL; "
                                 "DELETE FROM model_jobs WHERE state IN ('queued', 'running')"));
     if (identity == WithIdentity::no) {
       CO_TRY_OK(co_await tx.exec_script("DELETE FROM receipts; DELETE FROM receipt_index"));

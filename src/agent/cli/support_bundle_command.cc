@@ -9,9 +9,7 @@
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
 #include "agent/support/support_bundle.h"
-#include "agent/support/tar_writer.h"
 #include "base/bytes.h"
-#include "base/clock.h"
 #include "crypto/sha256.h"
 #include "json/json.h"
 
@@ -22,19 +20,6 @@ using base::ErrorCode;
 using base::Status;
 
 namespace {
-
-struct MadePart {
-  BundlePart part;
-  std::size_t bytes = 0;
-};
-
-// b3iq-support-20261122T063108Z
-std::string bundle_name(std::int64_t now_ms) {
-  std::string name = "b3iq-support-";
-  for (const char c : base::format_rfc3339(now_ms).substr(0, 19))
-    if (c != '-' && c != ':') name += c;
-  return name + "Z";
-}
 
 // A new file that only this user can read; nothing is left of it when it cannot be written whole.
 Status write_new_file(const std::string& path, std::string_view bytes) {
@@ -68,14 +53,14 @@ void announce(const std::string& file) {
 }
 
 void print_text(const std::string& file, std::size_t bytes, const std::string& hash,
-                const std::vector<MadePart>& made) {
+                const std::vector<SupportBundle::Part>& made) {
   for (const auto& [part, size] : made) fmt::print("{:16} {:>9} bytes\n", part.name, size);
   fmt::print("{}: {} bytes, SHA-256 {}\nRead it before you send it: tar -xOf {} | less\n", file,
              bytes, hash, file);
 }
 
 void print_json(const std::string& file, std::size_t bytes, const std::string& hash,
-                const std::vector<MadePart>& made) {
+                const std::vector<SupportBundle::Part>& made) {
   std::string body;
   json::Writer w(body);
   w.begin_object();
@@ -99,25 +84,17 @@ void print_json(const std::string& file, std::size_t bytes, const std::string& h
 }  // namespace
 
 int run_support_bundle(const Home& home, const SupportBundleOptions& options) {
-  const auto now_ms = base::system_clock().wall_ms();
-  const auto name = bundle_name(now_ms);
-  const auto file = options.file.empty() ? name + ".tar" : options.file;
-  announce(file);
-  std::string archive;
-  std::vector<MadePart> made;
-  for (const auto& part : bundle_parts()) {
-    const auto content = make_bundle_part(home, part.name);
-    append_tar_file(archive, fmt::format("{}/{}", name, part.name), content, now_ms / 1000);
-    made.push_back({part, content.size()});
-  }
-  end_tar(archive);
-  if (auto written = write_new_file(file, archive); !written.ok())
+  const auto wanted = options.file.empty() ? std::string("The bundle") : options.file;
+  announce(wanted);
+  const auto bundle = make_support_bundle(home);
+  const auto file = options.file.empty() ? bundle.name + ".tar" : options.file;
+  if (auto written = write_new_file(file, bundle.archive); !written.ok())
     return print_error(written.error());
-  const auto hash = base::to_hex(crypto::sha256(base::as_bytes(archive)));
+  const auto hash = base::to_hex(crypto::sha256(bundle.archive));
   if (options.form == OutputForm::json) {
-    print_json(file, archive.size(), hash, made);
+    print_json(file, bundle.archive.size(), hash, bundle.parts);
   } else {
-    print_text(file, archive.size(), hash, made);
+    print_text(file, bundle.archive.size(), hash, bundle.parts);
   }
   return kExitOk;
 }

@@ -52,6 +52,12 @@ std::optional<Installation> check_installation(Diagnosis& out) {
   check_file("install.worker", found->worker, X_OK, out);
   check_llama(found->llama_folder, out);
   check_file("install.model", found->default_model, R_OK, out);
+  if (::access((found->wizard + "/index.html").c_str(), R_OK) == 0) {
+    out.good("install.wizard", found->wizard);
+  } else {
+    out.warning("install.wizard", fmt::format("{} holds no pages for /setup/.", found->wizard),
+                std::string(kInstallAgain));
+  }
   return *std::move(found);
 }
 

@@ -61,8 +61,8 @@ std::unique_ptr<dialects::AnswerWriter> make_writer(const Dialect& dialect, Chat
                              call.request());
 }
 
-Task<Result<Response>> answer_whole(const Dialect& dialect, std::unique_ptr<ChatCall> call,
-                                    base::CancelToken cancel) {
+Task<Result<Response>> answer_whole(const Dialect& dialect, std::unique_ptr<ChatCall> call) {
+  const auto cancel = call->cancel_token();
   call->dispatched();
   Collected collected;
   auto attempt = [&]() -> Task<AttemptResult> {
@@ -95,6 +95,7 @@ Task<Result<Response>> answer_whole(const Dialect& dialect, std::unique_ptr<Chat
       co_return std::move(typed).error();
     }
   }
+  call->keep_answer(answer);
   answer.usage = used;
   Response response;
   auto& body = response.body.emplace<std::string>(std::move(answer.body));
@@ -115,8 +116,8 @@ Task<Result<Response>> answer_whole(const Dialect& dialect, std::unique_ptr<Chat
   co_return response;
 }
 
-Task<Result<Response>> answer_stream(const Dialect& dialect, std::unique_ptr<ChatCall> call,
-                                     base::CancelToken cancel) {
+Task<Result<Response>> answer_stream(const Dialect& dialect, std::unique_ptr<ChatCall> call) {
+  const auto cancel = call->cancel_token();
   call->dispatched();
   std::unique_ptr<inference::TokenStream> stream;
   const inference::StreamStep* first = nullptr;
@@ -134,7 +135,7 @@ Task<Result<Response>> answer_stream(const Dialect& dialect, std::unique_ptr<Cha
     co_return AttemptResult{};
   };
   auto ran = co_await run_on_runtime(*call, cancel, attempt);
-  if (!ran.ok()) co_return std::move(ran).error();
+  if (!ran.ok()) co_return call->told(std::move(ran).error());
   Response response;
   auto writer = make_writer(dialect, *call);
   response.content_type = writer->stream_content_type();
@@ -155,18 +156,24 @@ Task<Result<Response>> answer_chat(ChatContext& context, ChatFace face, http::Re
                                    const Principal& principal) {
   if (face.wants_json_type) {
     const auto typed = check_json_type(request);
-    if (!typed.ok()) co_return refused(context, face.errors, request, principal, typed.error());
+    if (!typed.ok()) {
+      note_refusal(context, {request, principal}, typed.error());
+      co_return refused(context, face.errors, request, principal, typed.error());
+    }
   }
   auto decoded = face.dialect->decode(request.body);
-  if (!decoded.ok()) co_return refused(context, face.errors, request, principal, decoded.error());
+  if (!decoded.ok()) {
+    note_refusal(context, {request, principal}, decoded.error());
+    co_return refused(context, face.errors, request, principal, decoded.error());
+  }
   const bool streamed = decoded->stream;
   auto accepted =
       co_await ChatCall::accept(context, principal, std::move(decoded).value(), request);
   if (!accepted.ok())
     co_return refused(context, face.errors, request, principal,
                       in_own_words(*face.dialect, std::move(accepted).error()));
-  auto task = streamed ? answer_stream(*face.dialect, std::move(accepted).value(), request.cancel)
-                       : answer_whole(*face.dialect, std::move(accepted).value(), request.cancel);
+  auto task = streamed ? answer_stream(*face.dialect, std::move(accepted).value())
+                       : answer_whole(*face.dialect, std::move(accepted).value());
   auto result = co_await std::move(task);
   if (!result.ok())
     co_return refused(context, face.errors, request, principal,

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "agent/auth/accounts.h"
 #include "agent/cli/run_task.h"
 #include "agent/local_api/error_answers.h"
 #include "agent/migrations/schema.h"
@@ -50,8 +51,8 @@ class ChatRoutesTest : public ::testing::Test {
     audit_ = std::make_unique<AuditLog>(*database_, base::system_clock());
     keys_ = std::make_unique<LocalKeyService>(*database_, *audit_, base::system_clock(),
                                               base::system_random());
-    owners_ = std::make_unique<OwnerService>(Home{folder_}, *database_, *audit_,
-                                             base::system_clock(), base::system_random());
+    accounts_ = std::make_unique<Accounts>(*database_, *audit_, base::system_clock(),
+                                           base::system_random());
     grants_ = std::make_unique<SupportGrantService>(*database_, *audit_, base::system_clock(),
                                                     base::system_random());
     receipts_ = std::make_unique<ReceiptLog>(*database_, identity_);
@@ -88,7 +89,7 @@ class ChatRoutesTest : public ::testing::Test {
     context_ = std::make_unique<ChatContext>(
         ChatContext{*models_, *keys_, *receipts_, identity_, metrics_, base::system_clock(),
                     base::system_random(), 512, draining_, references_, *dispatcher_, live_});
-    auth_ = std::make_unique<LocalAuth>(*keys_, operator_token_, *owners_, *grants_,
+    auth_ = std::make_unique<LocalAuth>(*keys_, operator_token_, accounts_->sessions, *grants_,
                                         cookie_names("b3n_test"));
     level_.emplace(LocalKeyLevel<Scope::chat>{*auth_});
     ChatRoutes{*level_, *context_, 1 << 20}.add_to(router_);
@@ -142,7 +143,7 @@ class ChatRoutesTest : public ::testing::Test {
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<LocalKeyService> keys_;
-  std::unique_ptr<OwnerService> owners_;
+  std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<SupportGrantService> grants_;
   std::unique_ptr<ReceiptLog> receipts_;
   base::Metrics registry_;

@@ -24,10 +24,14 @@ ChatStream::ChatStream(std::unique_ptr<ChatCall> call,
     : call_(std::move(call)),
       stream_(std::move(stream)),
       pending_(first),
-      writer_(std::move(writer)) {}
+      writer_(std::move(writer)) {
+  call_->answering();
+  call_->on_stop(this);
+}
 
 ChatStream::~ChatStream() {
   stream_.reset();  // stops generation
+  if (call_) call_->on_stop(nullptr);
   if (state_ == State::ended || !call_) return;
   call_->runtime_failed(base::ErrorCode::cancelled);
   const auto usage = used();  // asks the call, which is given away in the next line
@@ -40,10 +44,22 @@ Usage ChatStream::used() const {
 
 Task<Result<const StreamStep*>> ChatStream::pull() {
   if (pending_) co_return std::exchange(pending_, nullptr);
-  co_return co_await stream_->next();
+  if (!stream_) co_return Error(base::ErrorCode::cancelled, "The call was stopped.");
+  pulling_ = true;
+  auto step = co_await stream_->next();
+  pulling_ = false;
+  co_return step;
+}
+
+void ChatStream::stopped() {
+  if (pulling_ || state_ == State::closing || state_ == State::ended) return;
+  pending_ = nullptr;
+  stream_.reset();
+  call_->runtime_failed(base::ErrorCode::cancelled);
 }
 
 void ChatStream::note(const StreamStep& step) {
+  call_->keep_answer(step);
   if (step.finish) {
     finish_ = *step.finish;
     finish_known_ = true;

@@ -14,7 +14,7 @@
 
 namespace b3iq::agent {
 
-class ChatStream final : public http::BodySource {
+class ChatStream final : public http::BodySource, private StopListener {
  public:
   // `first` is the stream's first step, already pulled, so that a failure before it was an HTTP
   // error.
@@ -28,6 +28,9 @@ class ChatStream final : public http::BodySource {
 
  private:
   enum class State : std::uint8_t { opening, running, closing, ended };
+  // While the caller takes its time with the last piece: the work ends now, the caller is told when
+  // it asks for the next.
+  void stopped() override;
   base::Task<base::Result<const inference::StreamStep*>> pull();
   // Bytes of the step and of those that came with it, already counted and hashed; "" when they
   // bring none.
@@ -42,6 +45,7 @@ class ChatStream final : public http::BodySource {
   const inference::StreamStep* pending_;
   std::unique_ptr<dialects::AnswerWriter> writer_;
   State state_ = State::opening;
+  bool pulling_ = false;
   std::string out_;
   std::string tail_;
   bool relayed_ = false;

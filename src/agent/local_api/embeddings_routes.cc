@@ -43,8 +43,8 @@ Status check_dimensions(const inference::EmbeddingRequest& request, const Embedd
 
 Task<Result<Response>> answer_embeddings(std::unique_ptr<EmbeddingCall> call,
                                          const dialects::EmbeddingDialect& dialect,
-                                         dialects::VectorEncoding encoding,
-                                         base::CancelToken cancel) {
+                                         dialects::VectorEncoding encoding) {
+  const auto cancel = call->cancel_token();
   const auto& clock = call->context().clock;
   const auto before = clock.steady_ns();
   call->dispatched();
@@ -76,12 +76,22 @@ Task<Result<Response>> answer_embeddings(std::unique_ptr<EmbeddingCall> call,
 
 Task<Result<Response>> serve(ChatContext& context, const Face& face, http::Request& request,
                              const Principal& principal) {
-  if (face.json_type) CO_TRY_OK(check_json_type(request));
-  CO_TRY(auto decoded, face.dialect->decode(request.body));
+  if (face.json_type) {
+    if (const auto typed = check_json_type(request); !typed.ok()) {
+      note_refusal(context, {request, principal}, typed.error());
+      co_return typed.error();
+    }
+  }
+  auto decode = face.dialect->decode(request.body);
+  if (!decode.ok()) {
+    note_refusal(context, {request, principal}, decode.error());
+    co_return std::move(decode).error();
+  }
+  auto decoded = std::move(decode).value();
   const auto encoding = decoded.encoding;
   CO_TRY(auto call,
          co_await EmbeddingCall::accept(context, principal, std::move(decoded.request), request));
-  co_return co_await answer_embeddings(std::move(call), *face.dialect, encoding, request.cancel);
+  co_return co_await answer_embeddings(std::move(call), *face.dialect, encoding);
 }
 
 Task<Result<Response>> serve_or_refuse(ChatContext& context, Face face, http::Request& request,

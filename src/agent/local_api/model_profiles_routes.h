@@ -1,8 +1,11 @@
-// GET /v1/model-profiles: what each model is ready for, for the owner.
+// What each model is ready for, and what the owner allows it to be used for.
+//   GET  /v1/model-profiles
+//   POST /setup/v1/model-posture
 #pragma once
 
 #include "agent/auth/local_auth.h"
 #include "agent/catalogue/model_catalogue.h"
+#include "agent/models/model_posture.h"
 #include "agent/models/model_registry.h"
 #include "agent/routing/dispatcher.h"
 #include "http/router.h"
@@ -14,6 +17,7 @@ struct ModelProfilesRoutes {
   ModelRegistry& models;
   const Dispatcher& dispatcher;
   const Catalogue& catalogue;
+  ModelPostures& postures;
 
   void add_to(http::Router& router);
 };

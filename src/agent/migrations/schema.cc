@@ -114,10 +114,32 @@ CREATE TABLE model_benchmarks (
 )
 )";
 
+// A user without a password is invited. The invitation is the newest one, until it is used. `kind`
+// of a session: setup, invitation or user.
+constexpr std::string_view kUsersAndInvitations = R"(
+ALTER TABLE users ADD COLUMN last_seen_at_ms BIGINT;
+ALTER TABLE users ADD COLUMN invitation_hash BLOB;
+ALTER TABLE users ADD COLUMN invitation_expires_at_ms BIGINT;
+CREATE UNIQUE INDEX users_by_folded_name ON users (lower(name));
+ALTER TABLE sessions ADD COLUMN kind TEXT NOT NULL DEFAULT 'user';
+UPDATE sessions SET kind = 'setup' WHERE user_id = ''
+)";
+
+// What the owner allows a model to be used for beyond this node; 0 or 1.
+constexpr std::string_view kModelPostures = R"(
+CREATE TABLE model_postures (
+  model_id TEXT PRIMARY KEY NOT NULL,
+  network_eligible BIGINT NOT NULL,
+  paid_route_eligible BIGINT NOT NULL
+)
+)";
+
 constexpr std::array kMigrations = {
     storage::Migration{1, "local_keys_and_receipts", kLocalKeysAndReceipts},
     storage::Migration{2, "ownership_and_audit", kOwnershipAndAudit},
     storage::Migration{3, "models_and_jobs", kModelsAndJobs},
+    storage::Migration{4, "users_and_invitations", kUsersAndInvitations},
+    storage::Migration{5, "model_postures", kModelPostures},
 };
 
 }  // namespace

@@ -19,6 +19,23 @@ QueueHealth health_of(const inference::Runtime& runtime, const Dispatcher& dispa
   return lane->queue.waiting() > 0 ? QueueHealth::busy : QueueHealth::healthy;
 }
 
+// "" when calls of the model are taken.
+std::string_view why_not_running(const ModelProfile& profile) {
+  switch (profile.status) {
+    case ProfileStatus::ready_to_install:
+      return "The model is not installed.";
+    case ProfileStatus::hardware_unsupported:
+      return "The machine has too little memory for the model.";
+    case ProfileStatus::runtime_missing:
+      return "The model's runtime does not answer.";
+    case ProfileStatus::installed:
+      break;
+  }
+  if (profile.queue_health == QueueHealth::blocked) return "The queue of its runtime is full.";
+  if (profile.queue_health == QueueHealth::unhealthy) return "Its runtime keeps failing.";
+  return "";
+}
+
 bool may_serve(QueueHealth health) {
   return health != QueueHealth::unhealthy && health != QueueHealth::blocked;
 }
@@ -68,6 +85,22 @@ ModelProfile profile_of(const ModelRoute& route, const Dispatcher& dispatcher) {
   const bool away = best->runtime->health().state == inference::RuntimeState::unreachable;
   return {best->id, away ? ProfileStatus::runtime_missing : ProfileStatus::installed,
           best->runtime->kind(), health, best->capabilities};
+}
+
+std::vector<ProfileBlocker> blockers_of(const ModelProfile& profile, const ModelPosture& posture) {
+  std::vector<ProfileBlocker> blockers = {
+      {"fresh_heartbeat", "The node is in local mode and sends no heartbeat."},
+      {"public_route_ready", "No public route leads to this node: it has no network mode yet."},
+      {"protocol_ready", "The node is registered with no network."}};
+  if (const auto why = why_not_running(profile); !why.empty())
+    blockers.push_back({"runtime_ready", std::string(why)});
+  std::string policy;
+  if (!posture.network_eligible) policy += "The owner does not allow serving it to the network. ";
+  if (!posture.paid_route_eligible) policy += "The owner does not allow paid calls of it. ";
+  // No tier was given and nothing was proved to anybody: that takes a network.
+  policy += "Its route tier is unknown, and no benchmark of it is verified.";
+  blockers.push_back({"policy_ready", std::move(policy)});
+  return blockers;
 }
 
 ModelProfile profile_of(const CatalogueModel& model, std::int64_t machine_bytes) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/catalogue/model_catalogue.h"
+#include "agent/models/model_posture.h"
 #include "agent/models/model_route.h"
 #include "agent/routing/dispatcher.h"
 
@@ -25,6 +26,12 @@ std::string_view profile_status_name(ProfileStatus status);
 enum class QueueHealth : std::uint8_t { unknown, healthy, busy, blocked, unhealthy };
 std::string_view queue_health_name(QueueHealth health);
 
+// What keeps a model from paid work of the network, as one of the gates that a router asks for.
+struct ProfileBlocker {
+  std::string_view gate;  // static storage
+  std::string detail;
+};
+
 struct ModelProfile {
   std::string id;
   ProfileStatus status = ProfileStatus::runtime_missing;
@@ -35,6 +42,8 @@ struct ModelProfile {
 
 // The best of the model's runtimes counts: calls move on to it.
 ModelProfile profile_of(const ModelRoute& route, const Dispatcher& dispatcher);
+// The gates that are closed for it: those of the network, which this node has no part in, always.
+std::vector<ProfileBlocker> blockers_of(const ModelProfile& profile, const ModelPosture& posture);
 // A model of the catalogue that is not installed. `machine_bytes`: the machine's memory, 0 unknown.
 ModelProfile profile_of(const CatalogueModel& model, std::int64_t machine_bytes);
 

@@ -47,6 +47,28 @@ bool same_model(std::string_view one, std::string_view other) {
   return untagged(one) == untagged(other);
 }
 
+ModelRegistry::ModelRegistry(std::vector<inference::Runtime*> runtimes, ModelNames names,
+                             const base::Clock& clock)
+    : runtimes_(std::move(runtimes)), names_(std::move(names)), clock_(clock) {
+  for (const auto* runtime : runtimes_) uses_.emplace(runtime, std::make_shared<const char>());
+}
+
+void ModelRegistry::add(std::size_t index, inference::Runtime& runtime) {
+  runtimes_.insert(runtimes_.begin() + static_cast<std::ptrdiff_t>(index), &runtime);
+  uses_.emplace(&runtime, std::make_shared<const char>());
+}
+
+std::weak_ptr<const void> ModelRegistry::remove(const inference::Runtime& runtime) {
+  const std::weak_ptr<const void> use = uses_.at(&runtime);
+  std::erase(runtimes_, &runtime);
+  std::erase(unreachable_, &runtime);
+  models_of_.erase(&runtime);
+  ready_when_asked_.erase(&runtime);
+  uses_.erase(&runtime);
+  make_routes();
+  return use;
+}
+
 void ModelRegistry::refresh_if_stale() {
   if (!refreshing_ && clock_.steady_ns() - refreshed_ns_ > kStaleNs) base::detach(refresh());
 }
@@ -71,7 +93,9 @@ Task<void> ModelRegistry::refreshed() {
 }
 
 Task<void> ModelRegistry::learn(inference::Runtime& runtime) {
+  const RuntimeUse use = uses_.at(&runtime);
   auto models = co_await runtime.models();
+  if (!uses_.contains(&runtime)) co_return;  // removed meanwhile
   ready_when_asked_[&runtime] = runtime.health().state == inference::RuntimeState::ready;
   std::erase(unreachable_, &runtime);
   if (models.ok()) {
@@ -97,6 +121,7 @@ std::vector<inference::Runtime*> ModelRegistry::runtimes_for(const std::string& 
 }
 
 void ModelRegistry::make_routes() {
+  ++revision_;
   std::map<std::string, ModelRoute> made;
   for (const auto& [runtime, models] : models_of_)
     for (const auto& model : models) made[model.name];
@@ -108,7 +133,7 @@ void ModelRegistry::make_routes() {
       const auto model = std::ranges::find(models, name, &inference::RuntimeModel::name);
       if (model == models.end()) continue;
       route.targets.push_back({runtime, name, name, model->capabilities, model->created,
-                               model->size_bytes, model->loaded});
+                               model->size_bytes, model->loaded, uses_.at(runtime)});
     }
     routes_.emplace(name, std::make_shared<const ModelRoute>(std::move(route)));
   }

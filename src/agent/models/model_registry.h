@@ -42,13 +42,23 @@ bool same_model(std::string_view one, std::string_view other);
 
 class ModelRegistry {
  public:
-  // `runtimes` in order of preference; they outlive the registry.
+  // `runtimes` in order of preference; they live until they are removed.
   ModelRegistry(std::vector<inference::Runtime*> runtimes, ModelNames names,
-                const base::Clock& clock)
-      : runtimes_(std::move(runtimes)), names_(std::move(names)), clock_(clock) {}
+                const base::Clock& clock);
+
+  // A runtime more, before the one that stands at `index` now.
+  void add(std::size_t index, inference::Runtime& runtime);
+  // Its models are gone at once. The runtime itself may be destroyed once the answer has expired:
+  // calls and questions that are under way hold it.
+  std::weak_ptr<const void> remove(const inference::Runtime& runtime);
+  // For questions that the holder asks the runtime itself.
+  RuntimeUse use(const inference::Runtime& runtime) const { return uses_.at(&runtime); }
+  const ModelNames& names() const { return names_; }
 
   // Asks every runtime for its models. One that does not answer keeps the models it had.
   base::Task<void> refresh();
+  // Asks one runtime for its models.
+  base::Task<void> learn(inference::Runtime& runtime);
   // Starts a refresh behind the caller's back when the last one is older than kStaleNs.
   void refresh_if_stale();
   // Errors: model_not_found, naming what there is; runtime_unreachable when a runtime that may have
@@ -62,10 +72,10 @@ class ModelRegistry {
   // The routes of the runtimes' own names, by name.
   std::vector<ModelRoutePointer> routes() const;
   const std::vector<inference::Runtime*>& runtimes() const { return runtimes_; }
+  // Rises whenever the list may have become another.
+  std::uint64_t revision() const { return revision_; }
 
  private:
-  // Asks one runtime for its models.
-  base::Task<void> learn(inference::Runtime& runtime);
   // Waits for the refresh that runs, or runs one.
   base::Task<void> refreshed();
   void make_routes();
@@ -76,6 +86,7 @@ class ModelRegistry {
   base::Error unknown(std::string_view name) const;
 
   std::vector<inference::Runtime*> runtimes_;
+  std::map<const inference::Runtime*, RuntimeUse> uses_;  // of runtimes_
   ModelNames names_;
   const base::Clock& clock_;
   std::map<const inference::Runtime*, std::vector<inference::RuntimeModel>> models_of_;
@@ -86,6 +97,7 @@ class ModelRegistry {
   std::map<const inference::Runtime*, bool> ready_when_asked_;
   std::vector<base::Arrival<bool>*> waiters_;  // for the refresh that runs
   bool refreshing_ = false;
+  std::uint64_t revision_ = 0;
 };
 
 }  // namespace b3iq::agent

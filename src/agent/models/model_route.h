@@ -11,6 +11,10 @@
 
 namespace b3iq::agent {
 
+// Held by whoever goes on using a runtime after a turn of the loop: one that was removed lives
+// until nobody holds it.
+using RuntimeUse = std::shared_ptr<const void>;
+
 struct ModelTarget {
   inference::Runtime* runtime = nullptr;
   std::string id;             // the name that answers and receipts carry
@@ -20,6 +24,7 @@ struct ModelTarget {
   std::int64_t size_bytes = 0;  // 0 unknown
   std::optional<bool>
       loaded;  // in memory when the runtime was last asked; nothing: it does not tell
+  RuntimeUse use;
 };
 
 struct ModelRoute {

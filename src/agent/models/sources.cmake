@@ -7,6 +7,7 @@ set(B3IQ_MODELS_SOURCES
   models/model_job.cc
   models/model_jobs.cc
   models/model_library.cc
+  models/model_posture.cc
   models/model_profile.cc
   models/model_registry.cc
   models/model_store.cc
@@ -14,6 +15,7 @@ set(B3IQ_MODELS_SOURCES
 set(B3IQ_MODELS_TESTS
   models/install_request_test.cc
   models/model_jobs_test.cc
+  models/model_posture_test.cc
   models/model_profile_test.cc
   models/model_registry_test.cc
   models/runtime_references_test.cc)

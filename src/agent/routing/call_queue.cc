@@ -19,10 +19,6 @@ constexpr std::int64_t kSweepEveryMs = 100;
 // Advice to those who found no room: about when a place may be free.
 constexpr std::int64_t kRetryAfterFullMs = 2'000;
 
-Error stopping() {
-  return Error(ErrorCode::shutting_down, "The node is stopping. Ask again when it is back.");
-}
-
 }  // namespace
 
 CallQueue::Place& CallQueue::Place::operator=(Place&& other) noexcept {
@@ -74,7 +70,7 @@ std::optional<CallQueue::Place> CallQueue::enter_now() {
 
 Task<Result<CallQueue::Place>> CallQueue::enter(std::string_view account,
                                                 base::CancelToken cancel) {
-  if (closed_) co_return stopping();
+  if (closed_) co_return *closed_;
   if (auto place = enter_now()) co_return *std::move(place);
   if (cancel.cancelled()) co_return Error(ErrorCode::cancelled, "The caller went away.");
   if (waiting_ >= limits_.waiting && !make_room(account)) co_return full_error();
@@ -141,11 +137,11 @@ void CallQueue::hand_on() {
   }
 }
 
-void CallQueue::close() {
-  closed_ = true;
+void CallQueue::close(Error reason) {
+  closed_ = reason;
   while (!accounts_.empty()) {
     const auto account = accounts_.begin();
-    settle(account, account->waiters.begin(), stopping());
+    settle(account, account->waiters.begin(), reason);
   }
 }
 

@@ -56,8 +56,8 @@ class CallQueue {
   // A place when one is free and nobody waits; else nothing.
   std::optional<Place> enter_now();
 
-  // Refuses all who wait, and all who come.
-  void close();
+  // Refuses all who wait, and all who come, with `reason`.
+  void close(base::Error reason);
   std::int64_t running() const { return running_; }
   std::int64_t waiting() const { return waiting_; }
   // No place to run and none to wait.
@@ -68,6 +68,8 @@ class CallQueue {
   std::int64_t oldest_wait_ms() const;
   // Whether nothing of it is left on the loop.
   bool idle() const { return !sweeping_; }
+  // Nobody runs, nobody waits.
+  bool empty() const { return running_ == 0 && waiting_ == 0; }
 
  private:
   struct Waiter {
@@ -98,7 +100,7 @@ class CallQueue {
   http::EventLoop& loop_;
   std::int64_t running_ = 0;
   std::int64_t waiting_ = 0;
-  bool closed_ = false;
+  std::optional<base::Error> closed_;
   bool sweeping_ = false;
   std::list<Account> accounts_;  // those with waiters; the first is next in turn
 };

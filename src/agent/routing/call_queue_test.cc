@@ -51,6 +51,8 @@ class Callers {
   std::map<std::string, bool> outcomes_;
 };
 
+base::Error stopping() { return {ErrorCode::shutting_down, "stopping"}; }
+
 class CallQueueTest : public ::testing::Test {
  protected:
   void make(QueueLimits limits) {
@@ -63,7 +65,7 @@ class CallQueueTest : public ::testing::Test {
   }
   ~CallQueueTest() override {
     if (!queue_) return;
-    queue_->close();
+    queue_->close(stopping());
     EXPECT_TRUE(run_task(loop_, drained()).ok());
     callers_.reset();
   }
@@ -158,7 +160,7 @@ TEST_F(CallQueueTest, ClosingRefusesThoseWhoWaitAndThoseWhoCome) {
   on_loop([this](Callers& c) -> Task<Status> {
     c.call("a0", "a");
     c.call("a1", "a");
-    queue_->close();
+    queue_->close(stopping());
     c.call("a2", "a");
     CO_TRY_OK(co_await c.until_settled("a1"));
     co_return co_await c.until_settled("a2");

@@ -64,14 +64,37 @@ void Lease::end() {
 Dispatcher::Dispatcher(const std::vector<LaneSettings>& lanes, const base::Clock& clock,
                        http::EventLoop& loop, base::Metrics& metrics)
     : clock_(clock),
+      loop_(loop),
+      metrics_(metrics),
       failovers_(metrics.counter("b3iq_failovers_total",
                                  "Calls that moved on to another runtime before their first "
                                  "byte.")) {
-  for (const auto& lane : lanes) {
-    auto made = std::make_unique<RuntimeLane>(*lane.runtime, lane.limits, clock, loop, metrics);
-    made->traced = lane.traced;
-    lanes_.emplace(lane.runtime, std::move(made));
-  }
+  for (const auto& lane : lanes) add(lane);
+}
+
+void Dispatcher::add(const LaneSettings& lane) {
+  auto made = std::make_unique<RuntimeLane>(*lane.runtime, lane.limits, clock_, loop_, metrics_);
+  made->traced = lane.traced;
+  lanes_.emplace(lane.runtime, std::move(made));
+}
+
+void Dispatcher::retire(const inference::Runtime& runtime) {
+  const auto found = lanes_.find(&runtime);
+  B3_CHECK(found != lanes_.end());
+  auto& lane = *found->second;
+  lane.retired = true;
+  lane.queue.close(
+      Error(ErrorCode::runtime_unreachable,
+            fmt::format("The runtime '{}' was just removed. Ask again.", runtime.id())));
+  metrics_.hide({"runtime", std::string(runtime.id())});
+}
+
+bool Dispatcher::forget(const inference::Runtime& runtime) {
+  const auto found = lanes_.find(&runtime);
+  if (found == lanes_.end()) return true;
+  if (!found->second->queue.idle() || !found->second->queue.empty()) return false;
+  lanes_.erase(found);
+  return true;
 }
 
 RuntimeLane& Dispatcher::lane_of(const ModelTarget& target) {
@@ -114,11 +137,14 @@ bool Dispatcher::worth_another(ErrorCode code) {
 }
 
 void Dispatcher::sample_metrics() {
-  for (const auto& [runtime, lane] : lanes_) lane->metrics.sample(*lane);
+  for (const auto& [runtime, lane] : lanes_)
+    if (!lane->retired) lane->metrics.sample(*lane);
 }
 
 void Dispatcher::close() {
-  for (const auto& [runtime, lane] : lanes_) lane->queue.close();
+  const Error stopping(ErrorCode::shutting_down,
+                       "The node is stopping. Ask again when it is back.");
+  for (const auto& [runtime, lane] : lanes_) lane->queue.close(stopping);
 }
 
 bool Dispatcher::idle() const {

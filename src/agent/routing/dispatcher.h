@@ -62,6 +62,15 @@ class Dispatcher {
   // Reads the runtimes' gauges anew.
   void sample_metrics();
 
+  // A runtime that is there from now on.
+  void add(const LaneSettings& lane);
+  // A runtime that gets no calls any more; its metrics are told no longer. The lane stays for calls
+  // that have met it, until forget().
+  void retire(const inference::Runtime& runtime);
+  // Ends the lane of a retired runtime when nothing of it is left on the loop; false: not yet. No
+  // call may know the runtime any more.
+  bool forget(const inference::Runtime& runtime);
+
   void close();
   bool idle() const;
   // Null for a runtime that it does not know.
@@ -71,6 +80,8 @@ class Dispatcher {
   RuntimeLane& lane_of(const ModelTarget& target);
 
   const base::Clock& clock_;
+  http::EventLoop& loop_;
+  base::Metrics& metrics_;
   base::Counter& failovers_;
   std::unordered_map<const inference::Runtime*, std::unique_ptr<RuntimeLane>> lanes_;
 };

@@ -19,7 +19,8 @@ struct RuntimeLane {
   CallQueue queue;
   CircuitBreaker breaker;
   RuntimeMetrics metrics;
-  bool traced = false;  // the runtime is told the trace that a call belongs to
+  bool traced = false;   // the runtime is told the trace that a call belongs to
+  bool retired = false;  // the runtime was removed
 };
 
 }  // namespace b3iq::agent

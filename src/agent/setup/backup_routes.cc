@@ -71,7 +71,8 @@ Task<Status> confirm(const BackupRoutes& self, std::shared_ptr<Session> session,
     co_return Error(ErrorCode::invalid_request,
                     "This needs your password once more, as 'password'.", "password");
   }
-  co_return co_await self.owners.confirm_password(std::move(session), std::move(password));
+  co_return co_await self.logins.confirm_password(std::move(session), std::move(password),
+                                                  "password");
 }
 
 Task<Result<Response>> list(const BackupRoutes& self) {

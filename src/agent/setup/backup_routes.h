@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "agent/auth/local_auth.h"
+#include "agent/auth/login_service.h"
 #include "agent/backup/backup_service.h"
 #include "agent/upkeep/node_control.h"
 #include "agent/upkeep/start_check.h"
@@ -18,7 +19,7 @@ namespace b3iq::agent {
 struct BackupRoutes {
   UserLevels& levels;
   BackupService& backups;
-  OwnerService& owners;
+  LoginService& logins;
   NodeControl& control;
   std::function<StartFacts()> facts;
   std::string listen_flag;

@@ -2,7 +2,7 @@
 
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/json_answer.h"
-#include "agent/local_api/model_call.h"
+#include "agent/local_api/live_call_json.h"
 
 namespace b3iq::agent {
 
@@ -12,35 +12,37 @@ using http::Response;
 
 namespace {
 
-void write_call(json::Writer& w, const ModelCall& call, std::int64_t now_ns) {
-  w.begin_object();
-  w.member("id", call.id());
-  w.member("account", call.account());
-  w.member("model", call.target().id);
-  w.member("runtime", call.target().runtime->id());
-  w.member("stream", call.streamed());
-  w.member("state", call_stage_name(call.stage()));
-  w.member("age_ms", (now_ns - call.started_ns()) / 1'000'000);
-  w.member("tokens", call.produced_tokens());
-  const auto generating_ns = call.first_token_ns() ? now_ns - call.first_token_ns() : 0;
-  w.key("tokens_per_second");
-  if (generating_ns > 0 && call.produced_tokens() > 1) {
-    w.value(static_cast<double>(call.produced_tokens() - 1) * 1e9 /
-            static_cast<double>(generating_ns));
-  } else {
-    w.null();
-  }
-  w.end_object();
-}
-
 Response live(const LiveRoutes& self) {
   return object_answer([&](json::Writer& w) {
     w.member("object", "list");
     w.key("data");
     w.begin_array();
     const auto now = self.clock.steady_ns();
-    self.calls.each([&](LiveCallNode& node) { write_call(w, static_cast<ModelCall&>(node), now); });
+    self.calls.each(
+        [&](LiveCallNode& node) { write_live_call(w, static_cast<ModelCall&>(node), now); });
     w.end_array();
+  });
+}
+
+ModelCall* find_call(LiveCalls& calls, std::string_view id) {
+  ModelCall* found = nullptr;
+  calls.each([&](LiveCallNode& node) {
+    auto& call = static_cast<ModelCall&>(node);
+    if (call.id() == id) found = &call;
+  });
+  return found;
+}
+
+Result<Response> stop(const LiveRoutes& self, const std::string& id, std::string actor) {
+  auto* call = find_call(self.calls, id);
+  if (call == nullptr || !call->stop()) {
+    return base::Error(base::ErrorCode::not_found,
+                       "No call of this id runs. It may have ended already.");
+  }
+  self.audit.note({std::move(actor), "call.stopped", id});
+  return object_answer([&](json::Writer& w) {
+    w.member("id", id);
+    w.member("stopped", true);
   });
 }
 
@@ -94,6 +96,12 @@ void LiveRoutes::add_to(http::Router& router) {
   router.add(
       http::Method::get, "/setup/v1/live", "listLiveCalls", levels.viewer, native_error, 0,
       [self](http::Request&, const Principal&) -> Task<Result<Response>> { co_return live(self); });
+  router.add(http::Method::delete_, "/setup/v1/live/{call}", "stopLiveCall", levels.operator_,
+             native_error, 0,
+             [self](http::Request& request, const Principal& caller) -> Task<Result<Response>> {
+               co_return stop(self, std::string(request.path_parameters.at(0)),
+                              std::string(caller.account()));
+             });
   router.add(http::Method::get, "/setup/v1/models", "listOwnerModels", levels.viewer, native_error,
              0, [self](http::Request&, const Principal&) -> Task<Result<Response>> {
                co_return list_answer(self.models.list(), write_model);

@@ -80,7 +80,7 @@ Response diagnostics(const SupportRoutes& self) {
     w.member("version", self.facts.version);
     w.member("node_id", self.facts.node_id);
     w.member("uptime_seconds", (now - self.facts.started_at_ms) / 1000);
-    w.member("claimed", self.owners.claimed());
+    w.member("claimed", self.accounts.claimed());
     w.key("runtimes");
     w.begin_array();
     for (const auto* runtime : self.models.runtimes()) {

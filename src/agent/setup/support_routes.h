@@ -4,6 +4,7 @@
 //   GET  /setup/v1/diagnostics
 #pragma once
 
+#include "agent/auth/accounts.h"
 #include "agent/auth/local_auth.h"
 #include "agent/models/model_registry.h"
 #include "agent/receipts/receipt_log.h"
@@ -20,7 +21,7 @@ struct SupportRoutes {
   const LocalKeyService& keys;
   const ModelRegistry& models;
   const ReceiptLog& receipts;
-  const OwnerService& owners;
+  const Accounts& accounts;
   const base::Clock& clock;
 
   void add_to(http::Router& router);

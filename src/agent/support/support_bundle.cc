@@ -8,7 +8,9 @@
 #include "agent/doctor/doctor_checks.h"
 #include "agent/logs/log_reader.h"
 #include "agent/support/allowed_members.h"
+#include "agent/support/bundle_index.h"
 #include "agent/support/shown_settings.h"
+#include "agent/support/tar_writer.h"
 #include "agent/version.h"
 #include "base/clock.h"
 #include "json/json.h"
@@ -158,6 +160,14 @@ std::string log_lines(const Home& home) {
   return out;
 }
 
+// b3iq-support-20261122T063108Z
+std::string bundle_name(std::int64_t now_ms) {
+  std::string name = "b3iq-support-";
+  for (const char c : base::format_rfc3339(now_ms).substr(0, 19))
+    if (c != '-' && c != ':') name += c;
+  return name + "Z";
+}
+
 std::string contents(const Home&) {
   std::string out = "A support bundle of a B3IQ node.\n\n";
   for (const auto& part : bundle_parts()) out += fmt::format("{:16} {}\n", part.name, part.about);
@@ -193,18 +203,31 @@ const std::vector<BundlePart>& bundle_parts() {
   static const std::vector<BundlePart> parts = [] {
     std::vector<BundlePart> list;
     for (const auto& maker : makers()) list.push_back(maker.part);
+    list.push_back({kBundleIndexName, "size and SHA-256 of each of these, signed by this node"});
     return list;
   }();
   return parts;
 }
 
-std::string make_bundle_part(const Home& home, std::string_view name) {
-  std::string content;
-  for (const auto& maker : makers())
-    if (maker.part.name == name) content = maker.make(home);
-  // Parts are read one after the other.
-  if (!content.empty() && !content.ends_with('\n')) content += '\n';
-  return content;
+SupportBundle make_support_bundle(const Home& home) {
+  const auto now_ms = base::system_clock().wall_ms();
+  SupportBundle bundle;
+  bundle.name = bundle_name(now_ms);
+  std::vector<IndexedPart> index;
+  const auto add = [&](const BundlePart& part, std::string content) {
+    // Parts are read one after the other.
+    if (!content.empty() && !content.ends_with('\n')) content += '\n';
+    append_tar_file(bundle.archive, fmt::format("{}/{}", bundle.name, part.name), content,
+                    now_ms / 1000);
+    bundle.parts.push_back({part, content.size()});
+    index.push_back(indexed_part(part.name, content));
+  };
+  for (const auto& maker : makers()) add(maker.part, maker.make(home));
+  const auto identity = protocol::NodeIdentity::load(home.identity_key());
+  add(bundle_parts().back(),
+      identity.ok() ? make_bundle_index(index, now_ms, *identity) : missing(identity.error().code));
+  end_tar(bundle.archive);
+  return bundle;
 }
 
 }  // namespace b3iq::agent

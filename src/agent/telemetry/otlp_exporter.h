@@ -43,6 +43,10 @@ class OtlpExporter {
   // The same errors, without an exporter.
   static base::Status check(const TelemetrySettings& settings);
 
+  // A runtime that is there since the start.
+  void know_runtime(std::string id, std::string kind) {
+    parts_.resource.runtime_kinds.insert_or_assign(std::move(id), std::move(kind));
+  }
   void start();
   // Sends what is left, at most kLastExportMs long, and ends. The exporter is idle() then.
   void finish();

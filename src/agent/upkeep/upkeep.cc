@@ -17,10 +17,10 @@ Upkeep::Upkeep(const Needs& needs)
       updates_({needs.home, needs.settings.updates, needs.version, needs.own_port, needs.clock,
                 needs.loop}) {}
 
-void Upkeep::add_routes(http::Router& router, UserLevels& levels, OwnerService& owners) {
+void Upkeep::add_routes(http::Router& router, UserLevels& levels, LoginService& logins) {
   SettingsRoutes{levels, settings_}.add_to(router);
   RestartRoutes{levels, settings_, control_, audit_, drain_ms_}.add_to(router);
-  BackupRoutes{levels, backups_, owners, control_, facts_, listen_flag_, drain_ms_}.add_to(router);
+  BackupRoutes{levels, backups_, logins, control_, facts_, listen_flag_, drain_ms_}.add_to(router);
   UpdateRoutes{levels, updates_}.add_to(router);
 }
 

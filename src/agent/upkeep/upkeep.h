@@ -31,7 +31,7 @@ class Upkeep {
 
   // Before the loop runs; blocks.
   void load() { updates_.load(); }
-  void add_routes(http::Router& router, UserLevels& levels, OwnerService& owners);
+  void add_routes(http::Router& router, UserLevels& levels, LoginService& logins);
   NodeControl& control() { return control_; }
   SettingsService& settings() { return settings_; }
   bool idle() const { return settings_.idle() && backups_.idle() && updates_.idle(); }

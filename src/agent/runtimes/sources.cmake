@@ -1,0 +1,12 @@
+set(B3IQ_NODE_RUNTIMES_SOURCES
+  runtimes/runtime_request.cc
+  runtimes/runtime_section.cc
+  runtimes/runtime_service.cc
+  runtimes/runtime_settings.cc
+  runtimes/runtime_trial.cc
+  runtimes/server_address.cc)
+set(B3IQ_NODE_RUNTIMES_TESTS
+  runtimes/runtime_request_test.cc
+  runtimes/runtime_section_test.cc
+  runtimes/runtime_service_test.cc
+  runtimes/runtime_trial_test.cc)

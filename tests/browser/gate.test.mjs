@@ -1,0 +1,113 @@
+// The way in: from the printed address to an owner, login, recovery. CASES G1-7 in a real browser.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Node, until } from '../e2e/node.mjs';
+import { launch } from './chromium.mjs';
+import { WebApp, kPassword, printedUrl } from './web_app.mjs';
+
+let node;
+let browser;
+before(async () => {
+  [node, browser] = await Promise.all([Node.start(), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await node?.close();
+});
+
+test('without an owner the page says how to become it', async () => {
+  const app = await WebApp.open(browser, node.url);
+  await app.page.getByRole('heading', { level: 1, name: 'This node has no owner yet' }).waitFor();
+  await app.page.getByText('b3iq-host wizard url --with-token').waitFor();
+  app.watch.clean();
+  await app.close();
+});
+
+test('G1-7 the token of the printed address is swapped at once: it is in no history, referrer, log, timing or storage', async () => {
+  const url = await printedUrl(node);
+  const token = new URL(url).hash.slice('#token='.length);
+  assert.match(token, /^b3iq_setup_/);
+  const context = await browser.newContext();
+  const sent = [];
+  context.on('request', (request) => sent.push({ url: request.url(), referer: request.headers().referer ?? '', body: request.postData() ?? '', method: request.method() }));
+  const app = await WebApp.open(browser, node.url, { context, target: url });
+  await app.page.getByRole('heading', { level: 1, name: 'Claim this node' }).waitFor();
+  assert.equal(app.page.url(), `${node.url}/setup/`);
+  await app.keepsNone(token);
+
+  await app.claim();
+  await app.heading.filter({ hasNotText: 'Claim this node' }).waitFor();
+  const carried = sent.filter(({ url: target, referer, body }) => `${target.split('#')[0]}${referer}${body}`.includes(token));
+  assert.deepEqual(carried.map(({ method, url: target, referer }) => `${method} ${target} ${referer}`), [`POST ${node.url}/setup/v1/setup-session `], 'sent once, in a body');
+  await app.keepsNone(token, kPassword);
+  assert.ok(!node.output.includes(token), 'the node prints the token');
+  assert.ok(!(await node.cli(['logs', '--lines', '1000'])).stdout.includes(token), 'the token is in the log');
+  app.watch.clean();
+
+  // The printed address again, in another browser: used up, and said so.
+  const second = await WebApp.open(browser, node.url, { target: url });
+  await second.page.getByRole('heading', { level: 1, name: 'Log in' }).waitFor();
+  assert.match(await second.alert.innerText(), /b3iq-host wizard url --with-token/, 'what to do next');
+  second.watch.expect(/401 \(Unauthorized\)/);
+  await second.keepsNone(token);
+  await second.close();
+  await app.close();
+});
+
+test('login: a wrong password is said in words, the right one leads to the overview; logging out leads back', async () => {
+  const app = await WebApp.open(browser, node.url);
+  app.watch.expect(/401 \(Unauthorized\)/);
+  await app.login('Ada', 'not the password');
+  assert.match(await app.alert.innerText(), /password/i);
+  await app.login();
+  await app.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await app.keepsNone(kPassword);
+  await app.page.reload();
+  await app.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+
+  const token = await app.page.evaluate(() => localStorage.getItem('b3iq_page_token'));
+  await app.navigation.getByRole('link', { name: 'Ada' }).click();
+  await app.page.getByRole('heading', { level: 1, name: 'Account' }).waitFor();
+  await app.button('Log out').click();
+  await app.page.getByRole('heading', { level: 1, name: 'Log in' }).waitFor();
+  await app.keepsNone(token);
+  app.watch.clean();
+  await app.close();
+});
+
+test('recovery: a new printed address sets a new password and ends the other sessions', async () => {
+  const elsewhere = await WebApp.open(browser, node.url);
+  await elsewhere.login();
+  await elsewhere.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  elsewhere.watch.expect(/401 \(Unauthorized\)/);
+
+  const app = await WebApp.open(browser, node.url, { target: await printedUrl(node) });
+  await app.page.getByRole('heading', { level: 1, name: 'Set a new password' }).waitFor();
+  await app.setPassword('a new password of mine');
+  await app.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  assert.equal((await elsewhere.api('GET', '/setup/v1/status')).status, 401);
+  await elsewhere.page.reload();
+  await elsewhere.page.getByRole('heading', { level: 1, name: 'Log in' }).waitFor();
+  const old = await WebApp.open(browser, node.url);
+  old.watch.expect(/401 \(Unauthorized\)/);
+  await old.login();
+  await old.alert.waitFor();
+  await old.login('Ada', 'a new password of mine');
+  await old.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  for (const one of [elsewhere, app, old]) {
+    one.watch.clean();
+    await one.close();
+  }
+});
+
+test('a node that stops is said, and the page goes on by itself when it is back', async () => {
+  const app = await WebApp.open(browser, node.url);
+  app.watch.expect(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
+  await node.stop();
+  await app.login('Ada', 'a new password of mine');
+  await app.alert.waitFor();
+  await node.serve();
+  await until(async () => (await node.request({ path: '/health' })).status === 200, 10_000, 'health');
+  assert.equal(typeof await app.alert.innerText(), 'string');
+  await app.close();
+});

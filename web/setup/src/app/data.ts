@@ -1,0 +1,83 @@
+// What more than one page reads. The event stream keeps jobs, live calls and runtimes fresh.
+import { client, ok } from "@b3iq/shared/api/client.ts";
+import type { InventorySnapshot } from "@b3iq/shared/api/inventory.ts";
+import type { ModelJob, Runtime } from "@b3iq/shared/api/types.ts";
+import { useQuery } from "@tanstack/react-query";
+import { useConnection } from "./events";
+
+export function useStatus() {
+  return useQuery({
+    queryKey: ["status"],
+    queryFn: ({ signal }) => ok(client.GET("/setup/v1/status", { signal })),
+  });
+}
+
+export function useInventory(refetchInterval: number | false = false) {
+  return useQuery({
+    queryKey: ["inventory"],
+    queryFn: async ({ signal }) =>
+      (await ok(client.GET("/setup/v1/inventory", { signal }))) as unknown as InventorySnapshot,
+    refetchInterval,
+  });
+}
+
+export function useRuntimes() {
+  return useQuery({
+    queryKey: ["runtimes"],
+    queryFn: async ({ signal }) =>
+      (await ok(client.GET("/setup/v1/runtimes", { signal }))).data as Runtime[],
+  });
+}
+
+export function useModels() {
+  return useQuery({
+    queryKey: ["models"],
+    queryFn: async ({ signal }) => (await ok(client.GET("/setup/v1/models", { signal }))).data,
+  });
+}
+
+export function useInstalledModels() {
+  return useQuery({
+    queryKey: ["installed-models"],
+    queryFn: ({ signal }) => ok(client.GET("/setup/v1/installed-models", { signal })),
+  });
+}
+
+export function useCatalogue() {
+  return useQuery({
+    queryKey: ["catalogue"],
+    queryFn: ({ signal }) => ok(client.GET("/setup/v1/catalogue", { signal })),
+  });
+}
+
+const kJobsMs = 2_000;
+
+export function useModelJobs() {
+  const connection = useConnection();
+  return useQuery({
+    queryKey: ["model-jobs"],
+    queryFn: async ({ signal }): Promise<ModelJob[]> =>
+      (await ok(client.GET("/setup/v1/model-jobs", { signal }))).data,
+    // The stream tells of progress; without one, work that goes on is asked after.
+    refetchInterval: ({ state }) =>
+      connection === "polling" && state.data?.some((job) => job.state === "running")
+        ? kJobsMs
+        : false,
+  });
+}
+
+/** Only for operators. */
+export function useKeys(enabled = true) {
+  return useQuery({
+    queryKey: ["keys"],
+    queryFn: async ({ signal }) => (await ok(client.GET("/setup/v1/keys", { signal }))).data,
+    enabled,
+  });
+}
+
+export function useLiveCalls() {
+  return useQuery({
+    queryKey: ["live"],
+    queryFn: async ({ signal }) => (await ok(client.GET("/setup/v1/live", { signal }))).data,
+  });
+}

@@ -1,0 +1,66 @@
+// Puts the node's events into what the pages have read.
+
+import type { ServerEvent } from "@b3iq/shared/api/sse.ts";
+import type { LiveCall, ModelJob, Runtime } from "@b3iq/shared/api/types.ts";
+import type { QueryClient } from "@tanstack/react-query";
+
+interface StatusEvent {
+  runtimes: { id: string; state: Runtime["state"]; load_progress?: number }[];
+  models_changed?: boolean;
+}
+
+const kOfModels = [
+  "models",
+  "installed-models",
+  "catalogue",
+  "model-profiles",
+  "status",
+  "runtimes",
+];
+
+export function applyEvent(cache: QueryClient, { event, data }: ServerEvent): void {
+  const value = JSON.parse(data);
+  if (event === "job") applyJob(cache, value);
+  if (event === "job_removed") removeJob(cache, value.id);
+  if (event === "live") cache.setQueryData(["live"], (value as { data: LiveCall[] }).data);
+  if (event === "status") applyStatus(cache, value);
+}
+
+/** What the stream keeps fresh, read anew: after a gap, and where there is no stream. */
+export function refreshAll(cache: QueryClient): void {
+  for (const name of ["live", "runtimes", "model-jobs", "status"]) {
+    cache.invalidateQueries({ queryKey: [name] });
+  }
+}
+
+function refreshModels(cache: QueryClient): void {
+  for (const name of kOfModels) cache.invalidateQueries({ queryKey: [name] });
+}
+
+function applyJob(cache: QueryClient, job: ModelJob): void {
+  let before: ModelJob | undefined;
+  cache.setQueryData<ModelJob[]>(["model-jobs"], (jobs) => {
+    if (!jobs) return jobs;
+    before = jobs.find((one) => one.id === job.id);
+    return before ? jobs.map((one) => (one.id === job.id ? job : one)) : [job, ...jobs];
+  });
+  if (job.state === "done" && before?.state !== "done") refreshModels(cache);
+}
+
+function removeJob(cache: QueryClient, id: string): void {
+  cache.setQueryData<ModelJob[]>(["model-jobs"], (jobs) => jobs?.filter((job) => job.id !== id));
+}
+
+function applyStatus(cache: QueryClient, status: StatusEvent): void {
+  let changed = false;
+  cache.setQueryData<Runtime[]>(["runtimes"], (runtimes) =>
+    runtimes?.map((runtime) => {
+      const now = status.runtimes.find((one) => one.id === runtime.id);
+      if (!now || now.state === runtime.state) return runtime;
+      changed = true;
+      return { ...runtime, state: now.state };
+    }),
+  );
+  if (status.models_changed) refreshModels(cache);
+  else if (changed) cache.invalidateQueries({ queryKey: ["status"] });
+}

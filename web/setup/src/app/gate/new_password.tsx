@@ -1,0 +1,39 @@
+import { PasswordInput } from "@mantine/core";
+import styles from "./new_password.module.css";
+import { kLeastBytes, strengthOf } from "./strength";
+
+/** A new password, with a hint at how hard it is to guess. */
+export function NewPassword({
+  value,
+  onChange,
+  label = "Password",
+}: {
+  value: string;
+  onChange: (value: string) => void;
+  label?: string;
+}) {
+  const strength = strengthOf(value);
+  return (
+    <div className={styles.field}>
+      <PasswordInput
+        label={label}
+        description={`At least ${kLeastBytes} characters. A few words that nobody else would put together are best.`}
+        autoComplete="new-password"
+        required
+        minLength={kLeastBytes}
+        maxLength={1024}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+      <div className={styles.bars} data-level={strength.level} aria-hidden="true">
+        <span />
+        <span />
+        <span />
+        <span />
+      </div>
+      <p className={styles.hint} aria-live="polite">
+        {strength.hint}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+// Calls to the node. Types come from api/local.json; every failure is an ApiError.
+import createClient from "openapi-fetch";
+import { errorOfAnswer, errorOfFailure } from "./errors";
+import { pageToken, setPageToken } from "./page_token";
+import type { Paths } from "./types";
+
+const kTokenHeader = "X-B3IQ-Session";
+
+/** fetch with the session's header. Throws ApiError, also for answers that are not 2xx. */
+export async function nodeFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, { ...init, credentials: "same-origin", cache: "no-store" });
+  const token = pageToken();
+  if (token) request.headers.set(kTokenHeader, token);
+  let response: Response;
+  try {
+    response = await fetch(request);
+  } catch (cause) {
+    throw errorOfFailure(cause);
+  }
+  if (response.ok) return response;
+  const error = errorOfAnswer(response, await response.json().catch(() => null));
+  // The session has ended. Not so where a password was wrong: that call had no session to lose.
+  if (error.status === 401 && token && token === pageToken() && !isPasswordRoute(request.url)) {
+    setPageToken(null);
+  }
+  throw error;
+}
+
+function isPasswordRoute(url: string): boolean {
+  const path = new URL(url).pathname;
+  return ["/setup/v1/login", "/setup/v1/setup-session", "/setup/v1/owner/password"].includes(path);
+}
+
+export const client = createClient<Paths>({
+  baseUrl: globalThis.location?.origin ?? "",
+  fetch: (request) => nodeFetch(request),
+});
+
+/** The data of a call: `await ok(client.GET("/setup/v1/keys"))`. */
+export async function ok<T>(call: Promise<{ data?: T; response: Response }>): Promise<T> {
+  const { data } = await call;
+  return data as T;
+}
+
+/** A file that the node makes, saved by the browser. */
+export async function download(path: string, name: string, init?: RequestInit): Promise<void> {
+  const response = await nodeFetch(new URL(path, location.origin), init);
+  saveBlob(await response.blob(), name);
+}
+
+export function saveText(text: string, name: string): void {
+  saveBlob(new Blob([text], { type: "text/plain" }), name);
+}
+
+function saveBlob(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser has taken the data over once the click is handled.
+  setTimeout(() => URL.revokeObjectURL(url), 0);
+}

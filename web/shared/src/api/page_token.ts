@@ -1,0 +1,30 @@
+// The page's half of a session (docs/adr/0013): the only thing that is kept in the browser. It opens
+// nothing without the HttpOnly cookie. Other tabs of this origin share it.
+
+const kName = "b3iq_page_token";
+
+type Listener = () => void;
+const listeners = new Set<Listener>();
+
+export function pageToken(): string | null {
+  return localStorage.getItem(kName);
+}
+
+export function setPageToken(token: string | null): void {
+  if (token === null) localStorage.removeItem(kName);
+  else localStorage.setItem(kName, token);
+  for (const listener of listeners) listener();
+}
+
+/** Calls `listener` when the token changes, here or in another tab. */
+export function onPageToken(listener: Listener): () => void {
+  const onStorage = (event: StorageEvent) => {
+    if (event.key === kName || event.key === null) listener();
+  };
+  listeners.add(listener);
+  window.addEventListener("storage", onStorage);
+  return () => {
+    listeners.delete(listener);
+    window.removeEventListener("storage", onStorage);
+  };
+}

@@ -1,0 +1,93 @@
+// The drawn part of Chart; loaded when a chart is shown.
+import { useEffect, useRef, useState } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { type ChartProps, dayOf } from "./chart";
+import styles from "./chart.module.css";
+import { useScheme } from "./provider";
+
+export const kSeriesColours = 6;
+
+export default function ChartPlot(props: ChartProps) {
+  const { series, times, format, formatTime = dayOf } = props;
+  const frame = useRef<HTMLDivElement>(null);
+  const [at, setAt] = useState<number | null>(null);
+  const { shown } = useScheme();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read anew with the scheme
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const plot = makePlot(element, props, setAt);
+    const observer = new ResizeObserver(() => {
+      plot.setSize({ width: element.clientWidth, height: props.height ?? 220 });
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      plot.destroy();
+    };
+  }, [props, shown]);
+
+  const time = at === null ? undefined : times[at];
+  return (
+    <>
+      <div ref={frame} className={styles.frame} />
+      <ul className={styles.legend}>
+        {time !== undefined && <li>{formatTime(time)}</li>}
+        {series.map((one, index) => {
+          const value = at === null ? null : one.values[at];
+          return (
+            <li key={one.name}>
+              <span className={styles.swatch} data-series={index % kSeriesColours} />
+              {one.name}
+              {value != null && <strong>{format(value)}</strong>}
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}
+
+function makePlot(element: HTMLElement, props: ChartProps, onPoint: (at: number | null) => void) {
+  const { times, series, format, formatTime = dayOf, kind = "line", height = 220 } = props;
+  const css = getComputedStyle(element);
+  const colour = (name: string) => css.getPropertyValue(name).trim();
+  const axis: uPlot.Axis = {
+    stroke: colour("--b3-soft"),
+    grid: { stroke: colour("--b3-line"), width: 1 },
+    ticks: { show: false },
+    font: `12px ${css.fontFamily}`,
+  };
+  const bars = uPlot.paths.bars?.({ size: [0.7, 40] });
+  const options: uPlot.Options = {
+    width: element.clientWidth,
+    height,
+    legend: { show: false },
+    cursor: { y: false, points: { size: 7 } },
+    scales: { x: { time: true }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] } },
+    axes: [
+      { ...axis, grid: { show: false }, values: (_, at) => at.map(formatTime) },
+      { ...axis, size: 64, values: (_, at) => at.map(format) },
+    ],
+    series: [
+      {},
+      ...series.map((one, index): uPlot.Series => {
+        const stroke = colour(`--b3-series-${index % kSeriesColours}`);
+        return kind === "bars"
+          ? {
+              label: one.name,
+              stroke,
+              fill: stroke,
+              width: 0,
+              paths: bars,
+              points: { show: false },
+            }
+          : { label: one.name, stroke, width: 2, points: { show: times.length < 3 } };
+      }),
+    ],
+    hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
+  };
+  return new uPlot(options, [times, ...series.map((one) => one.values)], element);
+}
