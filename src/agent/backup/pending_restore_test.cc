@@ -33,6 +33,8 @@ constexpr std::string_view kStateThen = R"(
 INSERT INTO users (id, name, role, password_hash, created_at_ms, password_set_at_ms) VALUES
   ('user_owner', 'ada', 'owner', 'then', 1, 1), ('user_gone', 'bob', 'viewer', 'then', 1, 1),
   ('user_both', 'cyd', 'operator', 'then', 1, 1);
+UPDATE users SET invitation_hash = x'05', invitation_expires_at_ms = 99;
+INSERT INTO model_postures VALUES ('m-then', 1, 0);
 INSERT INTO local_keys VALUES
   ('key_a', 'a', '', x'01', 'chat', '', 1, NULL, NULL, NULL, 5, 0, 0, 0, 'total'),
   ('key_b', 'b', '', x'02', 'chat', '', 1, NULL, NULL, NULL, 5, 0, 0, 0, 'total');
@@ -45,6 +47,8 @@ constexpr std::string_view kStateSince = R"(
 DELETE FROM users WHERE id = 'user_gone';
 INSERT INTO users (id, name, role, password_hash, created_at_ms, password_set_at_ms)
   VALUES ('user_new', 'dan', 'viewer', 'now', 2, 2);
+UPDATE model_postures SET network_eligible = 0, paid_route_eligible = 1;
+UPDATE users SET invitation_hash = NULL WHERE id = 'user_both';
 UPDATE users SET password_hash = 'now' WHERE id IN ('user_owner', 'user_both');
 UPDATE users SET role = 'viewer' WHERE id = 'user_both';
 INSERT INTO sessions (id, user_id, cookie_hash, page_hash, created_at_ms, last_seen_at_ms)
@@ -149,6 +153,12 @@ class PendingRestoreTest : public ::testing::Test {
     EXPECT_EQ(drain(), "7s");
     EXPECT_THAT(keys(), ElementsAre("key_a 5 - 7", "key_b 5 8 -"));
     EXPECT_THAT(users(), ElementsAre("ada owner now", "bob viewer then", "cyd operator now"));
+    static const storage::Statement kInvited{
+        "SELECT id FROM users WHERE invitation_hash IS NOT NULL ORDER BY id"};
+    EXPECT_THAT(ask(kInvited), ElementsAre("user_owner")) << "as it was, and none of then";
+    static const storage::Statement kPostures{
+        "SELECT model_id || ' ' || network_eligible || paid_route_eligible FROM model_postures"};
+    EXPECT_THAT(ask(kPostures), ElementsAre("m-then 10"));
     static const storage::Statement kModels{"SELECT id FROM installed_models ORDER BY id"};
     EXPECT_THAT(ask(kModels), ElementsAre("m-now", "m-then"));
     static const storage::Statement kReceipts{"SELECT document FROM receipts ORDER BY seq"};
