@@ -176,6 +176,7 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
                audit_, clock_, random_, *loop_}) {
   if (settings_.request_log_entries > 0) chat_context_.requests = &request_log_;
   registry_of_metrics_.before_collect([this] { sample_metrics(); });
+  runtimes_.on_change([this] { runtimes_changed(); });
 }
 
 // Runtimes may have work of their own left on the loop; it ends before the loop does.
@@ -220,11 +221,16 @@ Status App::start_telemetry() {
   OtlpExporter::Parts parts{
       *loop_, clock_, *tracer_, registry_of_metrics_, std::move(resource), settings_.listen.port};
   TRY(exporter_, OtlpExporter::create(telemetry, std::move(parts)));
-  runtimes_.on_added([this](const inference::Runtime& runtime) {
-    exporter_->know_runtime(std::string(runtime.id()), std::string(runtime.kind()));
-  });
   loop_->post([this] { exporter_->start(); });
   return {};
+}
+
+void App::runtimes_changed() {
+  if (exporter_) {
+    for (const auto* runtime : runtime_pointers())
+      exporter_->know_runtime(std::string(runtime->id()), std::string(runtime->kind()));
+  }
+  base::detach(upkeep_.settings().works_now("runtimes"));
 }
 
 void App::sample_metrics() {
@@ -333,6 +339,11 @@ Status App::listen() {
     command_url_ = fmt::format("http://127.0.0.1:{}", command_server_->port());
   }
   return {};
+}
+
+Task<Status> App::settled() {
+  while (!audit_.idle()) co_await loop_->sleep(kIdlePollMs);
+  co_return Status();
 }
 
 void App::run() {

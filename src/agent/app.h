@@ -62,6 +62,8 @@ class App {
   base::Status listen();
   // Where commands on this machine reach the node. After listen().
   const std::string& command_url() const { return command_url_; }
+  // What was begun behind a caller's back has ended; for commands that serve nothing. Loop thread.
+  base::Task<base::Status> settled();
   // Serves until stop is asked for by drain().
   void run();
   // Stops taking requests, lets running ones end for `drain_ms`, then stops the loop. Loop thread.
@@ -83,6 +85,7 @@ class App {
   void add_routes(std::shared_ptr<const http::StaticFiles> wizard);
   void observe(const http::Finished& finished);
   void sample_metrics();
+  void runtimes_changed();
   base::Status start_telemetry();
   StartFacts start_facts() const;
   base::Result<std::unique_ptr<http::Server>> start_server(const http::ListenAddress& address,
