@@ -1,16 +1,19 @@
 import { PasswordInput } from "@mantine/core";
 import styles from "./new_password.module.css";
-import { kLeastBytes, strengthOf } from "./strength";
+import { isTooShort, kLeastBytes, strengthOf } from "./strength";
 
 /** A new password, with a hint at how hard it is to guess. */
 export function NewPassword({
   value,
   onChange,
   label = "Password",
+  tried = false,
 }: {
   value: string;
   onChange: (value: string) => void;
   label?: string;
+  /** Somebody wanted to send it: what is missing is an error now. */
+  tried?: boolean;
 }) {
   const strength = strengthOf(value);
   return (
@@ -20,7 +23,7 @@ export function NewPassword({
         description={`At least ${kLeastBytes} characters. A few words that nobody else would put together are best.`}
         autoComplete="new-password"
         required
-        minLength={kLeastBytes}
+        error={tried && isTooShort(value) ? strength.hint : undefined}
         maxLength={1024}
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}

@@ -5,6 +5,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import styles from "./gate.module.css";
 import { NewPassword } from "./new_password";
+import { isTooShort } from "./strength";
 
 /** Sets a password, with a name where one is to be chosen, and begins the session that answers. */
 export function PasswordForm({
@@ -22,13 +23,15 @@ export function PasswordForm({
 }) {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
+  const [tried, setTried] = useState(false);
   const act = useMutation({ mutationFn: () => send(name.trim(), password), onSuccess: onDone });
   return (
     <form
       className={styles.form}
       onSubmit={(event) => {
         event.preventDefault();
-        act.mutate();
+        setTried(true);
+        if (!isTooShort(password)) act.mutate();
       }}
     >
       <ErrorNotice error={act.error} />
@@ -44,7 +47,7 @@ export function PasswordForm({
           onChange={(event) => setName(event.currentTarget.value)}
         />
       )}
-      <NewPassword value={password} onChange={setPassword} />
+      <NewPassword value={password} onChange={setPassword} tried={tried} />
       <Button type="submit" loading={act.isPending}>
         {submit}
       </Button>

@@ -6,6 +6,7 @@ import { Button, PasswordInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { NewPassword } from "../../app/gate/new_password";
+import { isTooShort } from "../../app/gate/strength";
 import { useSession } from "../../app/session";
 import styles from "./account.module.css";
 
@@ -15,6 +16,7 @@ export function PasswordChange() {
   const { begin } = useSession();
   const [current, setCurrent] = useState("");
   const [wanted, setWanted] = useState("");
+  const [tried, setTried] = useState(false);
   const change = useMutation({
     mutationFn: () =>
       ok(
@@ -26,6 +28,7 @@ export function PasswordChange() {
       begin(session);
       setCurrent("");
       setWanted("");
+      setTried(false);
       notify("Password changed");
       cache.invalidateQueries({ queryKey: ["sessions"] });
     },
@@ -37,7 +40,8 @@ export function PasswordChange() {
         className={styles.form}
         onSubmit={(event) => {
           event.preventDefault();
-          change.mutate();
+          setTried(true);
+          if (!isTooShort(wanted)) change.mutate();
         }}
       >
         <ErrorNotice error={change.error} />
@@ -48,7 +52,7 @@ export function PasswordChange() {
           value={current}
           onChange={(event) => setCurrent(event.currentTarget.value)}
         />
-        <NewPassword label="New password" value={wanted} onChange={setWanted} />
+        <NewPassword label="New password" value={wanted} onChange={setWanted} tried={tried} />
         <div>
           <Button type="submit" loading={change.isPending}>
             Change password
