@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "agent/events/event_routes.h"
 #include "agent/inventory/inventory_probe.h"
 #include "agent/local_api/chat_routes.h"
 #include "agent/local_api/embeddings_routes.h"
@@ -12,8 +15,11 @@
 #include "agent/local_api/ollama_routes.h"
 #include "agent/local_api/receipts_routes.h"
 #include "agent/migrations/schema.h"
+#include "agent/request_log/early_refusal.h"
+#include "agent/request_log/request_log_routes.h"
 #include "agent/runtime_factory.h"
 #include "agent/setup/audit_routes.h"
+#include "agent/setup/enrollment_routes.h"
 #include "agent/setup/live_routes.h"
 #include "agent/setup/machine_routes.h"
 #include "agent/setup/model_job_routes.h"
@@ -22,7 +28,9 @@
 #include "agent/setup/runtime_routes.h"
 #include "agent/setup/session_routes.h"
 #include "agent/setup/setup_types.h"
+#include "agent/setup/support_bundle_routes.h"
 #include "agent/setup/support_routes.h"
+#include "agent/setup/usage_routes.h"
 #include "agent/setup/user_routes.h"
 #include "agent/setup/wizard_page.h"
 #include "agent/version.h"
@@ -82,14 +90,7 @@ inventory::InventoryOptions inventory_options(const Home& home, const Installati
 
 Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppUse use) {
   TRY(auto identity, load_identity(home));
-  if (!settings.node_id.empty() && settings.node_id != identity.node_id().text()) {
-    return Error(ErrorCode::config_invalid,
-                 fmt::format("config.json belongs to node {}, but the key in {} is that of {}. Put "
-                             "the right key back, or remove "
-                             "node_id from config.json.",
-                             settings.node_id, home.identity_key(), identity.node_id().text()),
-                 "node_id");
-  }
+  TRY_OK(check_node_id(settings, home, identity.node_id().text()));
   TRY(auto database, storage::open_sqlite(home.database(), {}));
   TRY_OK(database->migrate(state_migrations()));
   auto loop = std::make_unique<http::EventLoop>();
@@ -107,6 +108,7 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
   TRY_OK(app->grants_.load());
   TRY_OK(app->receipts_.load());
   TRY_OK(app->library_.load());
+  app->upkeep_.load();
   TRY_OK(app->postures_.load());
   app->add_routes(use == AppUse::serve ? load_wizard(installation.wizard) : nullptr);
   if (use == AppUse::serve) TRY_OK(app->start_telemetry());
@@ -138,6 +140,7 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       logins_(accounts_),
       users_(accounts_),
       grants_(*database_, audit_, clock_, random_),
+      bundles_(home_),
       receipts_(*database_, identity_),
       runtimes_({home_, settings_, *loop_, models_, dispatcher_, audit_, gate_rules_.port,
                  use == AppUse::serve},
@@ -162,17 +165,26 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       setup_level_{auth_},
       invitation_level_{auth_},
       diagnostics_level_{auth_},
+      request_log_(static_cast<std::size_t>(settings_.request_log_entries), random_),
+      request_log_service_(request_log_, *database_, audit_, clock_, *loop_, registry_of_metrics_),
+      events_({library_.jobs(), models_, live_calls_, clock_, *loop_}, registry_of_metrics_),
       chat_context_{models_,   keys_,       receipts_,   identity_,
                     metrics_,  clock_,      random_,     settings_.assumed_completion_tokens,
                     draining_, references_, dispatcher_, live_calls_},
-      router_(error_for_path) {
+      router_(error_for_path),
+      upkeep_({home_, settings_, facts_.version, [this] { return start_facts(); }, gate_rules_.port,
+               audit_, clock_, random_, *loop_}) {
+  if (settings_.request_log_entries > 0) chat_context_.requests = &request_log_;
   registry_of_metrics_.before_collect([this] { sample_metrics(); });
+  runtimes_.on_change([this] { runtimes_changed(); });
 }
 
 // Runtimes may have work of their own left on the loop; it ends before the loop does.
 App::~App() {
   command_server_.reset();
   server_.reset();
+  events_.close();
+  request_log_service_.stop();
   library_.close();
   library_.end();
   if (exporter_) exporter_->stop();
@@ -209,11 +221,16 @@ Status App::start_telemetry() {
   OtlpExporter::Parts parts{
       *loop_, clock_, *tracer_, registry_of_metrics_, std::move(resource), settings_.listen.port};
   TRY(exporter_, OtlpExporter::create(telemetry, std::move(parts)));
-  runtimes_.on_added([this](const inference::Runtime& runtime) {
-    exporter_->know_runtime(std::string(runtime.id()), std::string(runtime.kind()));
-  });
   loop_->post([this] { exporter_->start(); });
   return {};
+}
+
+void App::runtimes_changed() {
+  if (exporter_) {
+    for (const auto* runtime : runtime_pointers())
+      exporter_->know_runtime(std::string(runtime->id()), std::string(runtime->kind()));
+  }
+  base::detach(upkeep_.settings().works_now("runtimes"));
 }
 
 void App::sample_metrics() {
@@ -236,9 +253,13 @@ void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   ChatRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   EmbeddingsRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   ReceiptsRoutes{receipts_level_, receipts_}.add_to(router_);
-  SetupRoutes{user_levels_, facts_, keys_,       models_,  references_,
-              receipts_,    clock_, dispatcher_, settings_}
+  SetupRoutes{user_levels_, facts_, keys_,       models_,   references_,
+              receipts_,    clock_, dispatcher_, settings_, request_log_service_}
       .add_to(router_);
+  const AccountNames names{keys_, accounts_.users};
+  UsageRoutes{user_levels_, *database_, names, clock_}.add_to(router_);
+  RequestLogRoutes{user_levels_, request_log_service_, names}.add_to(router_);
+  EventRoutes{user_levels_, auth_, events_}.add_to(router_);
   OwnerRoutes{public_level_, setup_level_, owners_, users_, accounts_, auth_.cookies()}.add_to(
       router_);
   SessionRoutes{public_level_, user_levels_, logins_, accounts_, auth_.cookies()}.add_to(router_);
@@ -255,25 +276,18 @@ void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   SupportRoutes{user_levels_, diagnostics_level_, grants_,   facts_, keys_,
                 models_,      receipts_,          accounts_, clock_}
       .add_to(router_);
+  SupportBundleRoutes{user_levels_, bundles_, *database_, audit_}.add_to(router_);
+  EnrollmentRoutes{user_levels_}.add_to(router_);
+  upkeep_.add_routes(router_, user_levels_, logins_);
   add_wizard_page(router_, public_level_, std::move(wizard));
 }
 
-Status App::check_listen_rules() const {
-  if (http::classify_address(settings_.listen.host) == http::AddressClass::loopback) return {};
-  const auto refuse = [&](std::string_view what) {
-    return Error(ErrorCode::config_invalid,
-                 fmt::format("{} is reachable from other machines, so {}. Or listen on 127.0.0.1 "
-                             "and use an SSH tunnel.",
-                             settings_.listen.host, what));
-  };
-  if (!settings_.allow_remote) return refuse("config.json must say so: \"allow_remote\": true");
-  if (!settings_.tls)
-    return refuse("TLS is needed: set tls.certificate and tls.key in config.json");
+StartFacts App::start_facts() const {
   const auto now = clock_.wall_ms();
-  for (const auto& key : keys_.list()) {
-    if (key_status(key, now) == "active") return {};
-  }
-  return refuse("at least one active key is needed: b3iq-host keys create --name NAME");
+  const auto keys = keys_.list();
+  const bool has_active_key = std::ranges::any_of(
+      keys, [now](const LocalKey& key) { return key_status(key, now) == "active"; });
+  return {home_, facts_.node_id, {settings_.listen.host, gate_rules_.port}, has_active_key};
 }
 
 Result<std::unique_ptr<http::Server>> App::start_server(const http::ListenAddress& address,
@@ -296,7 +310,11 @@ Result<std::unique_ptr<http::Server>> App::start_server(const http::ListenAddres
 
 void App::observe(const http::Finished& finished) {
   metrics_.http_responses(finished.status).add();
-  if (finished.error) metrics_.errors(*finished.error).add();
+  if (finished.error) {
+    metrics_.errors(*finished.error).add();
+    if (chat_context_.requests != nullptr)
+      note_early_refusal(request_log_, auth_, clock_, finished);
+  }
   if (!base::log_enabled(base::LogLevel::debug)) return;
   base::log(
       base::LogLevel::debug, "http.request",
@@ -309,7 +327,7 @@ void App::observe(const http::Finished& finished) {
 }
 
 Status App::listen() {
-  TRY_OK(check_listen_rules());
+  TRY_OK(check_listen_rules(settings_, start_facts().has_active_key));
   TRY(server_, start_server(settings_.listen, settings_.tls, gate_rules_));
   facts_.listen_url = url_of(settings_, server_->port());
   facts_.started_at_ms = clock_.wall_ms();
@@ -321,6 +339,11 @@ Status App::listen() {
     command_url_ = fmt::format("http://127.0.0.1:{}", command_server_->port());
   }
   return {};
+}
+
+Task<Status> App::settled() {
+  while (!audit_.idle()) co_await loop_->sleep(kIdlePollMs);
+  co_return Status();
 }
 
 void App::run() {
@@ -336,13 +359,15 @@ Task<void> App::drain() {
   draining_ = true;
   dispatcher_.close();
   library_.close();
+  events_.close();
   base::log(base::LogLevel::info, "node.draining", {{"deadline_ms", settings_.drain_ms}});
   if (server_) co_await server_->drain(settings_.drain_ms);
   if (command_server_) co_await command_server_->drain(0);
+  request_log_service_.close();
   // Calls that were cut are booked behind their callers' backs; the loop must live until that is on
   // disk.
-  while (!receipts_.idle() || !audit_.idle() || !accounts_.sessions.idle() || !dispatcher_.idle() ||
-         !library_.idle())
+  while (!receipts_.idle() || !audit_.idle() || !accounts_.sessions.idle() || !bundles_.idle() ||
+         !dispatcher_.idle() || !library_.idle() || !upkeep_.idle())
     co_await loop_->sleep(kIdlePollMs);
   if (exporter_) exporter_->finish();
   while (exporter_ && !exporter_->idle()) co_await loop_->sleep(kIdlePollMs);

@@ -13,6 +13,7 @@
 #include "agent/auth/owner_service.h"
 #include "agent/auth/request_gate.h"
 #include "agent/auth/user_service.h"
+#include "agent/events/event_hub.h"
 #include "agent/home.h"
 #include "agent/inventory/inventory_service.h"
 #include "agent/local_api/chat_call.h"
@@ -20,13 +21,16 @@
 #include "agent/models/model_posture.h"
 #include "agent/models/model_registry.h"
 #include "agent/receipts/receipt_log.h"
+#include "agent/request_log/request_log_service.h"
 #include "agent/runtimes/runtime_service.h"
 #include "agent/runtimes/runtime_trial.h"
 #include "agent/settings.h"
 #include "agent/setup/setup_routes.h"
+#include "agent/support/bundle_worker.h"
 #include "agent/telemetry/otlp_exporter.h"
 #include "agent/telemetry/process_metrics.h"
 #include "agent/telemetry/tracer.h"
+#include "agent/upkeep/upkeep.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/random.h"
@@ -58,10 +62,15 @@ class App {
   base::Status listen();
   // Where commands on this machine reach the node. After listen().
   const std::string& command_url() const { return command_url_; }
+  // What was begun behind a caller's back has ended; for commands that serve nothing. Loop thread.
+  base::Task<base::Status> settled();
   // Serves until stop is asked for by drain().
   void run();
   // Stops taking requests, lets running ones end for `drain_ms`, then stops the loop. Loop thread.
   base::Task<void> drain();
+
+  // How routes ask for a restart. Whoever serves says how it is done.
+  NodeControl& control() { return upkeep_.control(); }
 
   http::EventLoop& loop() { return *loop_; }
   const http::Router& router() const { return router_; }
@@ -76,8 +85,9 @@ class App {
   void add_routes(std::shared_ptr<const http::StaticFiles> wizard);
   void observe(const http::Finished& finished);
   void sample_metrics();
+  void runtimes_changed();
   base::Status start_telemetry();
-  base::Status check_listen_rules() const;
+  StartFacts start_facts() const;
   base::Result<std::unique_ptr<http::Server>> start_server(const http::ListenAddress& address,
                                                            std::optional<http::TlsFiles> tls,
                                                            GateRules& rules);
@@ -105,6 +115,7 @@ class App {
   LoginService logins_;
   UserService users_;
   SupportGrantService grants_;
+  BundleWorker bundles_;
   ReceiptLog receipts_;
   RuntimeService runtimes_;
   RuntimeTrials trials_;
@@ -127,6 +138,9 @@ class App {
   InvitationLevel invitation_level_;
   DiagnosticsLevel diagnostics_level_;
   LiveCalls live_calls_;
+  RequestLog request_log_;
+  RequestLogService request_log_service_;
+  EventHub events_;
   ChatContext chat_context_;
   GateRules gate_rules_;
   GateRules command_gate_rules_;
@@ -134,6 +148,7 @@ class App {
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> command_server_;
   std::unique_ptr<OtlpExporter> exporter_;
+  Upkeep upkeep_;
 };
 
 }  // namespace b3iq::agent

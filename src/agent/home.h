@@ -7,6 +7,9 @@
 //   run/agent.json           while serving: pid, url, operator token
 //   run/agent.lock           held while serving
 //   logs/agent.log (.1 …)    the newest log lines, as JSON
+//   backups/bak_…/           backups that were made through the API
+//   restore/, restore.pending  what the next start brings back: agent/backup/pending_restore.h
+//   updates.json             what was learnt of newer versions
 #pragma once
 
 #include <string>
@@ -26,6 +29,10 @@ struct Home {
   std::string agent_file() const { return run() + "/agent.json"; }
   std::string logs() const { return root + "/logs"; }
   std::string models() const { return root + "/models"; }
+  std::string backups() const { return root + "/backups"; }
+  std::string restore_folder() const { return root + "/restore"; }
+  std::string restore_marker() const { return root + "/restore.pending"; }
+  std::string update_state() const { return root + "/updates.json"; }
 };
 
 // `flag` when given, else $B3IQ_HOME, else ~/.b3iq.

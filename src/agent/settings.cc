@@ -26,7 +26,8 @@ Status read_name_lists(json::Value section, std::string_view where, std::string_
   const auto wrong = [&] {
     return Error(
         ErrorCode::config_invalid,
-        fmt::format("'{}' in config.json maps a name to {}, or to a list of them.", where, what));
+        fmt::format("'{}' in config.json maps a name to {}, or to a list of them.", where, what),
+        std::string(where));
   };
   if (section && !section.is_object()) return wrong();
   for (std::size_t i = 0; i < section.size(); ++i) {
@@ -55,7 +56,8 @@ Status check_preferred(const Settings& settings) {
           ErrorCode::config_invalid,
           fmt::format("'models.prefer' in config.json names the runtime '{}' for '{}', but "
                       "'runtimes' has none of that id.",
-                      id, model));
+                      id, model),
+          "models.prefer");
     }
   }
   return {};
@@ -96,7 +98,8 @@ Status read_tls(const config::Config& values, std::optional<http::TlsFiles>& out
   const auto& key = values.text("tls.key");
   if (certificate.empty() != key.empty()) {
     return Error(ErrorCode::config_invalid,
-                 "TLS needs both tls.certificate and tls.key in config.json.");
+                 "TLS needs both tls.certificate and tls.key in config.json.",
+                 certificate.empty() ? "tls.certificate" : "tls.key");
   }
   if (!key.empty()) out = http::TlsFiles{certificate, key};
   return {};
@@ -126,17 +129,26 @@ Result<http::ListenAddress> parse_listen(std::string_view text) {
   return http::ListenAddress{name, port};
 }
 
-Result<Settings> load_settings(const std::string& config_path, const std::string& listen_flag) {
+std::map<std::string, std::string> setting_flags(const std::string& listen_flag) {
   std::map<std::string, std::string> flags;
   if (!listen_flag.empty()) flags["--listen"] = listen_flag;
-  const auto loaded =
-      config::load(settings_table(), config_path, config::process_environment(), std::move(flags));
+  return flags;
+}
+
+Result<Settings> load_settings(const std::string& config_path, const std::string& listen_flag) {
+  auto loaded = config::load(settings_table(), config_path, config::process_environment(),
+                             setting_flags(listen_flag));
   if (!loaded.ok()) {
     if (loaded.error().code != ErrorCode::not_found) return loaded.error();
     return Error(ErrorCode::not_found,
                  fmt::format("There is no {}. Run: b3iq-host init", config_path));
   }
-  const auto& values = *loaded;
+  return read_settings(std::move(loaded).value(), listen_flag);
+}
+
+Result<Settings> read_settings(config::Config merged, std::string listen_flag) {
+  const auto kept = std::make_shared<const config::Config>(std::move(merged));
+  const auto& values = *kept;
   Settings settings;
   TRY(settings.listen, parse_listen(values.text("listen")));
   TRY_OK(read_tls(values, settings.tls));
@@ -165,9 +177,13 @@ Result<Settings> load_settings(const std::string& config_path, const std::string
   settings.drain_ms = values.duration_ms("drain");
   settings.log_level = level_of(values.text("log.level"));
   settings.log_file_bytes = values.size_bytes("log.file_size");
+  settings.request_log_entries = values.integer("request_log.entries");
   settings.telemetry = read_telemetry(values);
+  TRY(settings.updates, read_update_settings(values));
   settings.log_format =
       values.text("log.format") == "json" ? base::LogFormat::json : base::LogFormat::text;
+  settings.values = kept;
+  settings.listen_flag = std::move(listen_flag);
   return settings;
 }
 

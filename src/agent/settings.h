@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,8 +13,10 @@
 #include "agent/routing/call_queue.h"
 #include "agent/runtimes/runtime_settings.h"
 #include "agent/telemetry/telemetry_settings.h"
+#include "agent/updates/update_settings.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "config/config.h"
 #include "http/server.h"
 
 namespace b3iq::agent {
@@ -41,12 +44,17 @@ struct Settings {
   std::int64_t drain_ms = 0;
   base::LogLevel log_level = base::LogLevel::info;
   base::LogFormat log_format = base::LogFormat::text;
-  std::int64_t log_file_bytes = 0;  // of <home>/logs together; 0: none is kept
+  std::int64_t log_file_bytes = 0;           // of <home>/logs together; 0: none is kept
+  std::int64_t request_log_entries = 2'000;  // 0: none are kept
   TelemetrySettings telemetry;
   std::vector<RuntimeSettings> runtimes;
   QueueLimits queue;  // `running` is each runtime's own
   ModelNames model_names;
   InstalledModelSettings installed;
+  UpdateSettings updates;
+  // What all of it was read from; null: nothing, these are the defaults.
+  std::shared_ptr<const config::Config> values;
+  std::string listen_flag;
 };
 
 // Reads config.json, the environment (B3IQ_…) and `listen_flag` ("" when not given), in rising
@@ -54,6 +62,12 @@ struct Settings {
 // there is no config.json.
 base::Result<Settings> load_settings(const std::string& config_path,
                                      const std::string& listen_flag);
+
+// The flags of `serve` as options take them.
+std::map<std::string, std::string> setting_flags(const std::string& listen_flag);
+
+// What was merged already. Errors: config_invalid; its param is the option at fault.
+base::Result<Settings> read_settings(config::Config values, std::string listen_flag);
 
 // "127.0.0.1:8831", "[::1]:0".
 base::Result<http::ListenAddress> parse_listen(std::string_view text);

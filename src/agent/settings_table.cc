@@ -115,6 +115,15 @@ std::vector<Option> options() {
                "none.",
        .min = 0,
        .max = 16 * 1024 * kMiB},
+      {.name = "request_log.entries",
+       .type = Type::integer,
+       .fallback = "2000",
+       .example = "500",
+       .help = "How many of the last requests are remembered for the page of requests, in memory: "
+               "who asked which model when, how it ended, what it used; no content. A quarter of "
+               "them are for refusals. 0 remembers none.",
+       .min = 0,
+       .max = 100'000},
       {.name = "telemetry.otlp_endpoint",
        .type = Type::text,
        .example = "\"http://127.0.0.1:4318\"",
@@ -250,6 +259,17 @@ std::vector<Option> options() {
        .example = "\"10MiB\"",
        .help = "Bytes a second that a model's download may take. 0: no limit.",
        .max = 1024 * 1024 * kMiB},
+      {.name = "updates.manifest_url",
+       .type = Type::text,
+       .example = "\"https://releases.example/b3iq-host/linux-x86_64.json\"",
+       .help = "Where `b3iq-host update check` and the setup page ask for the newest version: an "
+               "https address, or http on this machine. Nothing is asked unless somebody asks for "
+               "it, and nothing is ever installed. docs/operating/updates.md."},
+      {.name = "updates.release_key",
+       .type = Type::text,
+       .example = "\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"",
+       .help = "The Ed25519 public key, in base64url, of whoever signs the releases. An answer "
+               "that it did not sign is refused."},
       {.name = "setup",
        .type = Type::section,
        .example = R"({ "token_sha256": "…", "issued_at": "2026-11-21T09:30:00.000Z" })",

@@ -51,6 +51,18 @@ const std::string& Config::section(std::string_view name) const {
   return std::get<std::string>(entry(name, Type::section).value);
 }
 
+void Config::take(std::string_view name, const Config& other) {
+  const auto index = table_->find(name);
+  B3_CHECK(index.has_value() && table_ == other.table_);
+  entries_[*index] = other.entries_[*index];
+}
+
+const OptionValue& Config::value(std::string_view name) const {
+  const auto index = table_->find(name);
+  B3_CHECK(index.has_value());
+  return entries_[*index].value;
+}
+
 const Origin& Config::origin(std::string_view name) const {
   const auto index = table_->find(name);
   B3_CHECK(index.has_value());

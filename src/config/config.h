@@ -34,10 +34,14 @@ class Config {
   // JSON text of the array or object; empty when it was not given.
   const std::string& section(std::string_view name) const;
 
+  // Whatever its type is.
+  const OptionValue& value(std::string_view name) const;
   const Origin& origin(std::string_view name) const;
   // For people and logs: a secret that is set shows as "(secret)".
   std::string shown(std::string_view name) const;
   const OptionTable& table() const { return *table_; }
+  // This one's value of the option becomes `other`'s, which is of the same table.
+  void take(std::string_view name, const Config& other);
 
  private:
   friend class Loader;

@@ -233,18 +233,37 @@ Result<std::string> change_config(const std::string& text, std::span<const Chang
   return now;
 }
 
+namespace {
+
+// Held until it is destroyed: of two commands at once, the second sees what the first wrote.
+Result<std::unique_ptr<Descriptor>> lock_folder_of(const std::string& path) {
+  auto folder = std::make_unique<Descriptor>(
+      ::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!*folder) return file_error("open the folder of", path);
+  if (::flock(folder->get(), LOCK_EX) != 0) return file_error("lock the folder of", path);
+  return folder;
+}
+
+}  // namespace
+
 Status rewrite_config_file(const std::string& given_path, const OptionTable& table,
-                           std::span<const Change> changes) {
+                           std::span<const Change> changes, const TextCheck& check) {
   const std::string path = resolved(given_path);
-  const Descriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) return file_error("open the folder of", path);
-  // Held until the folder is closed: of two commands at once, the second sees what the first wrote.
-  if (::flock(folder.get(), LOCK_EX) != 0) return file_error("lock the folder of", path);
+  TRY(const auto folder, lock_folder_of(path));
   auto file = read_config_file(path);
   if (!file.ok() && file.error().code != ErrorCode::not_found) return std::move(file).error();
   TRY(const std::string text, change_config(file.ok() ? file->text : std::string(), changes));
   TRY_OK(merge(table, {path, text}));
-  return replace_file(path, text, folder.get());
+  if (check) TRY_OK(check(text));
+  return replace_file(path, text, folder->get());
+}
+
+Status replace_config_file(const std::string& given_path, const OptionTable& table,
+                           const std::string& text) {
+  const std::string path = resolved(given_path);
+  TRY(const auto folder, lock_folder_of(path));
+  TRY_OK(merge(table, {path, text}));
+  return replace_file(path, text, folder->get());
 }
 
 }  // namespace b3iq::config

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,10 +31,17 @@ struct Change {
 // something that is no object).
 base::Result<std::string> change_config(const std::string& text, std::span<const Change> changes);
 
-// The same for the file: locked against other commands, checked against the table as a whole, then
-// replaced at once (a crash leaves the old or the new one). Mode 0600. A missing file counts as
-// empty. Errors as above, and file_failed.
+// What else must hold before a file becomes this text.
+using TextCheck = std::function<base::Status(const std::string& text)>;
+
+// The same for the file: locked against other commands, checked against the table as a whole and by
+// `check`, then replaced at once (a crash leaves the old or the new one). Mode 0600. A missing file
+// counts as empty. Errors as above, those of `check`, and file_failed.
 base::Status rewrite_config_file(const std::string& path, const OptionTable& table,
-                                 std::span<const Change> changes);
+                                 std::span<const Change> changes, const TextCheck& check = {});
+
+// The file becomes `text` in the same way, whatever it holds.
+base::Status replace_config_file(const std::string& path, const OptionTable& table,
+                                 const std::string& text);
 
 }  // namespace b3iq::config

@@ -51,6 +51,7 @@ std::string native_error_body(const base::Error& error, std::string_view request
   w.key("error");
   w.begin_object();
   write_native_members(w, error, info);
+  if (!error.param.empty()) w.member("param", error.param);
   if (!request_id.empty()) w.member("instance", request_id);
   w.end_object();
   w.end_object();

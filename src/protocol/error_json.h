@@ -1,10 +1,12 @@
 // The two error bodies of the product, made from an Error and the table of codes.
 //
 //   OpenAI-shaped routes
-//   {"error":{"message","type","param","code","b3iq":{"status","title","detail","code"}}} native
-//   routes         {"error":{"status","title","detail","code","instance"}}
+//                  {"error":{"message","type","param","code","b3iq":{"status","title","detail",
+//                  "code"}}}
+//   native routes  {"error":{"status","title","detail","code","param","instance"}}
 //
-// `status` is the HTTP status as a number; `param` is null when no member is at fault.
+// `status` is the HTTP status as a number. When no member is at fault, `param` is null in the first
+// form and left out of the second.
 #pragma once
 
 #include <string>

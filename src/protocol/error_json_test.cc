@@ -21,7 +21,7 @@ TEST(ErrorJson, HasThePublishedShapes) {
   EXPECT_EQ(
       native_error_body(error, "req_1"),
       R"({"error":{"status":404,"title":"No such model","detail":"No model \"x\".\nList them with GET /v1/models.",)"
-      R"("code":"model_not_found","instance":"req_1"}})");
+      R"("code":"model_not_found","param":"model","instance":"req_1"}})");
 }
 
 TEST(ErrorJson, LeavesOutWhatThereIsNot) {
@@ -33,6 +33,7 @@ TEST(ErrorJson, LeavesOutWhatThereIsNot) {
   EXPECT_EQ(openai->root().find("error").find("message").string(), "The node failed");
   const auto native = json::Document::parse(native_error_body(error, ""));
   EXPECT_FALSE(native->root().find("error").find("instance"));
+  EXPECT_FALSE(native->root().find("error").find("param"));
 }
 
 TEST(ErrorJson, IsValidForHostileText) {

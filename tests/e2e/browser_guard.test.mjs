@@ -248,5 +248,5 @@ test('G1-13 no secret is in a command line, in the worker\'s environment or in w
     if (process.pid !== node.pid) assert.ok(!text.includes(kPlantedMarker), `${process.comm} inherited the environment`);
   }
   for (const one of secrets) assert.ok(!node.output.includes(one), 'serve printed a secret');
-  assert.doesNotMatch(node.output, /b3iq_(local|setup)_[0-9A-Za-z]{10}/);
+  assert.doesNotMatch(node.output, /b3iq_(local|setup|invite)_[0-9A-Za-z]{10}/);
 });

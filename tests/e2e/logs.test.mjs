@@ -121,10 +121,40 @@ test('support bundle says what is in it, holds that, and nothing that names the 
 
   const all = fs.readFileSync(file, 'latin1');
   const agent = JSON.parse(fs.readFileSync(path.join(node.home, 'run/agent.json'), 'utf8'));
-  const identity = (await node.cli(['status', '--json'])).json.node_id;
-  for (const secret of [key.secret, agent.operator_token, identity, 'secret-', node.home, upstream.url, '127.0.0.1', 'follow-1']) {
+  for (const secret of [key.secret, agent.operator_token, 'secret-', node.home, upstream.url, '127.0.0.1', 'follow-1']) {
     assert.ok(!all.includes(secret), `the bundle holds ${secret}`);
   }
+  // The signed index names the node, as every receipt does; no other part does.
+  const identity = (await node.cli(['status', '--json'])).json.node_id;
+  for (const [name, content] of Object.entries(parts)) {
+    assert.equal(content.includes(identity), name === 'index.json', name);
+  }
+});
+
+test('support verify: the signed index holds, names what was changed, and whose it is', async () => {
+  const file = path.join(folder, 'bundle.tar');
+  const { node_id: id } = (await node.cli(['status', '--json'])).json;
+  const good = await node.cli(['support', 'verify', file, '--node', id, '--json']);
+  assert.equal(good.code, 0, good.stderr);
+  assert.deepEqual([good.json.holds, good.json.node_id, good.json.problems], [true, id, []]);
+  const index = JSON.parse(unpack(file)['index.json']);
+  assert.equal(index.type, 'b3iq-support-bundle-index-v1');
+  for (const { name, bytes, sha256 } of index.parts) {
+    const content = unpack(file)[name];
+    assert.equal(Buffer.byteLength(content), bytes, name);
+    assert.equal(crypto.createHash('sha256').update(content).digest('hex'), sha256, name);
+  }
+  const forged = fs.readFileSync(file);
+  forged.write('!', forged.indexOf('A support bundle'));
+  const other = path.join(folder, 'forged.tar');
+  fs.writeFileSync(other, forged);
+  const bad = await node.cli(['support', 'verify', other]);
+  assert.equal(bad.code, 1);
+  assert.match(bad.stdout, /CONTENTS\.txt was changed/);
+  const foreign = await node.cli(['support', 'verify', file, '--node', 'b3n_somebodyelse', '--json']);
+  assert.equal(foreign.code, 1);
+  assert.match(foreign.json.problems[0], /not by b3n_somebodyelse/);
+  assert.equal((await node.cli(['support', 'verify', path.join(folder, 'nothing.tar')])).code, 1);
 });
 
 test('support bundle never writes over a file, and works while the node is stopped, as logs does', async () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { Browser, openedSetup } from './browser.mjs';
 import { Node, repoRoot, request, upstreamConfig } from './node.mjs';
 import { Upstream } from './upstream.mjs';
 
@@ -18,46 +19,6 @@ after(async () => {
   await node?.close();
   await upstream?.close();
 });
-
-// One browser: keeps cookies, and the page's half of the session.
-class Browser {
-  constructor(target) {
-    this.node = target;
-    this.cookies = new Map();
-  }
-  async call(method, route, body, headers = {}) {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const answer = await request(this.node.url, {
-      method, path: `/setup/v1/${route}`, body,
-      headers: { ...(cookie && { cookie }), ...(this.pageToken && { 'x-b3iq-session': this.pageToken }), ...headers },
-    });
-    for (const line of answer.headers['set-cookie'] ?? []) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
-      if (value === '') this.cookies.delete(name);
-      else this.cookies.set(name, value);
-    }
-    if (answer.json?.page_token) this.pageToken = answer.json.page_token;
-    return answer;
-  }
-  get sessionCookie() {
-    return [...this.cookies].find(([name]) => name.startsWith('b3iq_session_'));
-  }
-}
-
-async function setupToken(target) {
-  const { stdout, code } = await target.cli(['wizard', 'url', '--with-token']);
-  assert.equal(code, 0);
-  const [, token] = /#token=(b3iq_setup_[0-9A-Za-z]{49})/.exec(stdout);
-  return token;
-}
-
-async function openedSetup(target) {
-  const browser = new Browser(target);
-  const opened = await browser.call('POST', 'setup-session', { token: await setupToken(target) });
-  assert.equal(opened.status, 200, opened.text);
-  assert.equal(opened.json.kind, 'setup');
-  return browser;
-}
 
 async function fresh(run) {
   const other = await Node.start({ config: upstreamConfig(upstream.url) });
@@ -117,7 +78,8 @@ test('G1-8 the claim: name and password, then a session of the owner with new se
   assert.equal((await browser.call('POST', 'owner', { name: 'ada', password: 'short' })).status, 400);
   const claimed = await browser.call('POST', 'owner', { name: 'ada', password: kPassword });
   assert.equal(claimed.status, 201, claimed.text);
-  assert.equal(claimed.json.kind, 'owner');
+  assert.equal(claimed.json.kind, 'user');
+  assert.deepEqual([claimed.json.user.name, claimed.json.user.role], ['ada', 'owner']);
   assert.notEqual(browser.sessionCookie[1], before, 'the session is rotated');
   assert.equal((await new Browser(node).call('GET', 'ownership')).json.claimed, true);
   for (const line of claimed.headers['set-cookie']) assert.match(line, /; HttpOnly; SameSite=Strict$/);
@@ -132,7 +94,7 @@ test('G1-9 after the claim no setup route opens without the owner, with a new se
   assert.equal((await setup.call('POST', 'owner', { name: 'eve', password: kPassword })).status, 409);
   for (const [route, methods] of Object.entries(api.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
-      if (!route.startsWith('/setup/v1/') || ['public', 'setup_session'].includes(operation['x-b3iq-auth'])) continue;
+      if (!route.startsWith('/setup/v1/') || ['public', 'setup_session', 'invitation_session'].includes(operation['x-b3iq-auth'])) continue;
       for (const browser of [setup, new Browser(node)]) {
         const answer = await browser.call(method.toUpperCase(), route.slice('/setup/v1/'.length).replace(/\{\w+\*?\}/, 'x'), method === 'post' ? {} : undefined);
         assert.equal(answer.status, 401, `${method} ${route}: ${answer.text}`);
@@ -193,7 +155,7 @@ test('G3-38 guessing is slowed; while it is, right and wrong get one answer; the
   const slowed = answers.find(({ status }) => status === 429);
   assert.ok(Number(slowed.headers['retry-after']) >= 1);
   const right = await new Browser(node).call('POST', 'login', { name: 'ada', password: kPassword });
-  const wrong = await new Browser(node).call('POST', 'login', { name: 'nobody', password: kPassword });
+  const wrong = await new Browser(node).call('POST', 'login', { name: 'ada', password: 'not the password' });
   assert.equal(right.status, 429);
   assert.equal(right.json.error.detail, wrong.json.error.detail);
   const mine = await owner.call('POST', 'login', { name: 'ada', password: kPassword });
@@ -234,7 +196,7 @@ test('G3-39 a support grant opens diagnostics and no other route; every use and 
     for (const [method, operation] of Object.entries(methods)) {
       if (['public', 'diagnostics'].includes(operation['x-b3iq-auth'])) continue;
       const answer = await request(node.url, { method: method.toUpperCase(), path: route.replace(/\{\w+\*?\}/, 'x'), headers, body: method === 'post' ? {} : undefined });
-      const wanted = operation['x-b3iq-auth'] === 'setup_session' ? 401 : 403;
+      const wanted = ['setup_session', 'invitation_session'].includes(operation['x-b3iq-auth']) ? 401 : 403;
       assert.equal(answer.status, wanted, `${method} ${route}: ${answer.text}`);
     }
   }

@@ -21,7 +21,7 @@ namespace b3iq::agent {
 
 // Who did what to what. Never a secret, and never what a stranger typed as a name or a password.
 struct AuditAct {
-  std::string actor;  // "operator", "owner", "browser", or the id of a key or grant
+  std::string actor;  // "operator" (the command line), "browser", or the id of a user, key or grant
   std::string_view
       act;  // "owner.claimed"; static storage, the list is in docs/operating/ownership.md
   std::string subject;  // the id of what it was done to; "" for none

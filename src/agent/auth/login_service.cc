@@ -84,23 +84,30 @@ Task<void> LoginService::forget(SecretHash browser) {
   }
 }
 
+Task<Status> LoginService::confirm_password(std::shared_ptr<Session> session,
+                                            crypto::Secret password, std::string_view param) {
+  const auto* user = accounts_.users.find(session->user_id);
+  if (user == nullptr) co_return no_such_session(session->id);
+  const auto hash = user->password_hash;
+  // A stolen session must not become a guessing machine.
+  const LoginThrottle::Who who{session->cookie_hash, {}};
+  CO_TRY_OK(throttle_.begin_attempt(who));
+  CO_TRY(const bool right, co_await accounts_.passwords.verify(hash, std::move(password)));
+  if (!right) {
+    accounts_.audit.note({session->user_id, "password.refused", session->id});
+    co_return Error(ErrorCode::invalid_request, "The password is wrong.", std::string(param));
+  }
+  throttle_.succeeded(who);
+  co_return Status();
+}
+
 Task<Result<NewSession>> LoginService::change_password(std::shared_ptr<Session> session,
                                                        crypto::Secret current,
                                                        crypto::Secret next) {
   const auto* found = accounts_.users.find(session->user_id);
   if (found == nullptr) co_return no_such_session(session->id);
   User user = *found;
-  // A stolen session must not become a guessing machine.
-  const LoginThrottle::Who who{session->cookie_hash, {}};
-  CO_TRY_OK(throttle_.begin_attempt(who));
-  CO_TRY(const bool right,
-         co_await accounts_.passwords.verify(user.password_hash, std::move(current)));
-  if (!right) {
-    accounts_.audit.note({session->user_id, "password.refused", session->id});
-    co_return Error(ErrorCode::invalid_request, "The current password is wrong.",
-                    "current_password");
-  }
-  throttle_.succeeded(who);
+  CO_TRY_OK(co_await confirm_password(session, std::move(current), "current_password"));
   NewPassword request{
       std::move(user), std::move(next), {session->user_id, "password.changed", session->id}, ""};
   co_return co_await set_password(accounts_, std::move(request));

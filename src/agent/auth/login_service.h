@@ -22,6 +22,10 @@ class LoginService {
   // Ends every other session of the user; the caller's gets new secrets.
   base::Task<base::Result<NewSession>> change_password(std::shared_ptr<Session> session,
                                                        crypto::Secret current, crypto::Secret next);
+  // Whether it is the password of the session's user: before an act that a session alone must not
+  // be enough for. Errors: invalid_request, its param `param`; rate_limited.
+  base::Task<base::Status> confirm_password(std::shared_ptr<Session> session,
+                                            crypto::Secret password, std::string_view param);
   // Whose sessions a caller may end: a user's own, or everybody's.
   struct Ender {
     std::string user_id;  // as the audit log names the caller

@@ -5,10 +5,10 @@
 namespace b3iq::agent {
 namespace {
 
-const std::optional<SecretHash> kStranger;
-const std::optional<SecretHash> kBrowser = SecretHash{1};
+const LoginThrottle::Who kStranger{{}, "ada"};
+const LoginThrottle::Who kBrowser{SecretHash{1}, "ada"};
 
-int attempts_until_refused(LoginThrottle& throttle, const std::optional<SecretHash>& who) {
+int attempts_until_refused(LoginThrottle& throttle, const LoginThrottle::Who& who) {
   int count = 0;
   while (throttle.begin_attempt(who).ok()) ++count;
   return count;
@@ -16,7 +16,7 @@ int attempts_until_refused(LoginThrottle& throttle, const std::optional<SecretHa
 
 TEST(LoginThrottle, G3_38_FiveFreeAttemptsThenPausesThatDouble) {
   base::FakeClock clock;
-  LoginThrottle throttle(clock);
+  LoginThrottle throttle(clock, base::system_random());
   EXPECT_EQ(attempts_until_refused(throttle, kStranger), kFreeLoginAttempts);
   for (const std::int64_t pause : {1, 2, 4, 8, 16, 32, 60, 60, 60}) {
     const auto refused = throttle.begin_attempt(kStranger);
@@ -32,14 +32,14 @@ TEST(LoginThrottle, G3_38_FiveFreeAttemptsThenPausesThatDouble) {
 
 TEST(LoginThrottle, G3_38_GuessingStrangersDoNotLockOutAKnownBrowser) {
   base::FakeClock clock;
-  LoginThrottle throttle(clock);
+  LoginThrottle throttle(clock, base::system_random());
   attempts_until_refused(throttle, kStranger);
   EXPECT_TRUE(throttle.begin_attempt(kBrowser).ok());
 }
 
 TEST(LoginThrottle, G3_38_ARightPasswordClearsTheCountOfItsOwnTrackOnly) {
   base::FakeClock clock;
-  LoginThrottle throttle(clock);
+  LoginThrottle throttle(clock, base::system_random());
   attempts_until_refused(throttle, kStranger);
   ASSERT_TRUE(throttle.begin_attempt(kBrowser).ok());
   throttle.succeeded(kBrowser);
@@ -49,20 +49,38 @@ TEST(LoginThrottle, G3_38_ARightPasswordClearsTheCountOfItsOwnTrackOnly) {
 
 TEST(LoginThrottle, G3_38_AttemptsThatRunAtOnceCountBeforeTheyEnd) {
   base::FakeClock clock;
-  LoginThrottle throttle(clock);
+  LoginThrottle throttle(clock, base::system_random());
   // Nobody has called succeeded() yet: all of them are being checked.
   EXPECT_EQ(attempts_until_refused(throttle, kStranger), kFreeLoginAttempts);
 }
 
+TEST(LoginThrottle, G3_38_WhoTriesOneNameDoesNotSlowAnother) {
+  base::FakeClock clock;
+  LoginThrottle throttle(clock, base::system_random());
+  attempts_until_refused(throttle, kStranger);
+  EXPECT_TRUE(throttle.begin_attempt({{}, "vera"}).ok());
+}
+
+TEST(LoginThrottle, G3_38_CountsOfNamesAreBoundedWhateverIsTried) {
+  base::FakeClock clock;
+  LoginThrottle throttle(clock, base::system_random());
+  // With so many names the counts are shared: sooner or later a name is slowed that was never
+  // tried.
+  int slowed = 0;
+  for (std::size_t i = 0; i < kNameTracks * (kFreeLoginAttempts + 1); ++i)
+    slowed += throttle.begin_attempt({{}, std::to_string(i)}).ok() ? 0 : 1;
+  EXPECT_GT(slowed, 0);
+}
+
 TEST(LoginThrottle, AKnownBrowserThatOnlyFailsIsSpent) {
   base::FakeClock clock;
-  LoginThrottle throttle(clock);
+  LoginThrottle throttle(clock, base::system_random());
   for (int i = 0; i < kKnownBrowserFailures; ++i) {
-    EXPECT_FALSE(throttle.spent(*kBrowser));
+    EXPECT_FALSE(throttle.spent(*kBrowser.browser));
     ASSERT_TRUE(throttle.begin_attempt(kBrowser).ok());
     clock.advance_ms(kLongestLoginPauseMs);
   }
-  EXPECT_TRUE(throttle.spent(*kBrowser));
+  EXPECT_TRUE(throttle.spent(*kBrowser.browser));
 }
 
 }  // namespace

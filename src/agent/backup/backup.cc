@@ -10,6 +10,7 @@
 
 #include "agent/audit/audit_log.h"
 #include "agent/backup/backup_manifest.h"
+#include "agent/backup/pending_restore.h"
 #include "agent/migrations/schema.h"
 #include "agent/settings_table.h"
 #include "base/clock.h"
@@ -111,6 +112,11 @@ Result<BackupFacts> make_backup(const Home& home, const std::string& folder,
                  fmt::format("There is no node in {} to copy. Run: b3iq-host init", home.root));
   }
   TRY(const auto node, std::move(loaded));
+  if (restore_waits(home)) {
+    return Error(ErrorCode::conflict,
+                 "A restore waits for the node's next start; before it there is no state to copy. "
+                 "Start the node first: b3iq-host serve");
+  }
   if (::mkdir(folder.c_str(), 0700) != 0) {
     return Error(errno == EEXIST ? ErrorCode::conflict : ErrorCode::file_failed,
                  fmt::format("The folder {} cannot be made: {}. Give the name of a new one.",

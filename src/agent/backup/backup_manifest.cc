@@ -29,27 +29,23 @@ Error damaged(const std::string& folder, std::string_view what) {
       fmt::format("The backup in {} cannot be used: {}. Nothing was restored.", folder, what));
 }
 
-Result<std::string> hash_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return Error(ErrorCode::file_failed, fmt::format("{} cannot be read.", path));
-  crypto::Sha256 hash;
-  std::array<char, 64 * 1024> piece;
-  while (in.read(piece.data(), piece.size()) || in.gcount() > 0)
-    hash.update(base::as_bytes({piece.data(), static_cast<std::size_t>(in.gcount())}));
-  if (in.bad()) return Error(ErrorCode::file_failed, fmt::format("{} cannot be read.", path));
-  return base::to_hex(hash.finish());
+base::Status check_content(const std::string& folder, std::string_view file,
+                           std::string_view wanted) {
+  const auto hash = hash_file(fmt::format("{}/{}", folder, file));
+  if (!hash.ok()) return damaged(folder, fmt::format("{} is missing", file));
+  if (*hash != wanted) return damaged(folder, fmt::format("{} is not as it was made", file));
+  return {};
 }
 
-base::Status check_files(const std::string& folder, json::Value files, BackupFacts& facts) {
+base::Status check_files(const std::string& folder, json::Value files, FileCheck check,
+                         BackupFacts& facts) {
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto entry = files.member(i);
     // Only names that a backup has: a manifest must not lead anywhere else.
     if (std::ranges::find(kKnownFiles, entry.name) == kKnownFiles.end())
       return damaged(folder, fmt::format("its manifest names '{}'", entry.name));
-    const auto hash = hash_file(fmt::format("{}/{}", folder, entry.name));
-    if (!hash.ok()) return damaged(folder, fmt::format("{} is missing", entry.name));
-    if (*hash != entry.value.string().value_or(""))
-      return damaged(folder, fmt::format("{} is not as it was made", entry.name));
+    if (check == FileCheck::contents)
+      TRY_OK(check_content(folder, entry.name, entry.value.string().value_or("")));
     facts.files.emplace_back(entry.name);
   }
   for (const auto needed : {"config.json", "state.db"}) {
@@ -60,6 +56,17 @@ base::Status check_files(const std::string& folder, json::Value files, BackupFac
 }
 
 }  // namespace
+
+Result<std::string> hash_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Error(ErrorCode::file_failed, fmt::format("{} cannot be read.", path));
+  crypto::Sha256 hash;
+  std::array<char, 64 * 1024> piece;
+  while (in.read(piece.data(), piece.size()) || in.gcount() > 0)
+    hash.update(base::as_bytes({piece.data(), static_cast<std::size_t>(in.gcount())}));
+  if (in.bad()) return Error(ErrorCode::file_failed, fmt::format("{} cannot be read.", path));
+  return base::to_hex(hash.finish());
+}
 
 Result<std::string> write_manifest(const std::string& folder, const BackupFacts& facts) {
   std::string text;
@@ -80,7 +87,7 @@ Result<std::string> write_manifest(const std::string& folder, const BackupFacts&
   return text;
 }
 
-Result<BackupFacts> read_manifest(const std::string& folder) {
+Result<BackupFacts> read_manifest(const std::string& folder, FileCheck check) {
   std::ifstream in(fmt::format("{}/{}", folder, kManifestFile), std::ios::binary);
   if (!in) return damaged(folder, "it has no manifest.json");
   std::string text(kMaxManifestBytes, '\0');
@@ -93,7 +100,7 @@ Result<BackupFacts> read_manifest(const std::string& folder) {
   BackupFacts facts;
   facts.node_id = root.find("node_id").string().value_or("");
   facts.created_at = root.find("created_at").string().value_or("");
-  TRY_OK(check_files(folder, root.find("sha256"), facts));
+  TRY_OK(check_files(folder, root.find("sha256"), check, facts));
   facts.has_identity = std::ranges::find(facts.files, "identity.key") != facts.files.end();
   return facts;
 }

@@ -51,9 +51,9 @@ std::optional<AgentFile> read_agent_file(const Home& home) {
 
 base::Error draining_error(const AgentFile& file) {
   return {base::ErrorCode::shutting_down,
-          fmt::format("The node (process {}) drains: it was told to stop, finishes the calls that "
-                      "run and takes nothing else. Wait for its end; b3iq-host serve starts it "
-                      "again.",
+          fmt::format("The node (process {}) drains: it was told to stop or to start again, "
+                      "finishes the calls that run and takes nothing else. Wait a moment; if it "
+                      "does not come back, b3iq-host serve starts it.",
                       file.pid)};
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "agent/app.h"
+#include "agent/backup/pending_restore.h"
 #include "agent/cli/agent_file.h"
 #include "agent/cli/run_task.h"
 #include "http/client.h"
@@ -84,6 +85,7 @@ class OfflineNode final : public ApiChannel {
     if (!match.route)
       return Error(ErrorCode::internal, fmt::format("The node has no route {}.", path));
     auto response = run_task(app_->loop(), match.route->handler(request));
+    TRY_OK(run_task(app_->loop(), app_->settled()));
     return checked(response.status, std::get<std::string>(std::move(response.body)));
   }
 
@@ -109,6 +111,7 @@ Error error_of_answer(int status, std::string_view body) {
 Result<std::unique_ptr<ApiChannel>> ApiChannel::open(const Home& home) {
   if (auto file = read_agent_file(home))
     return std::unique_ptr<ApiChannel>(new RunningNode(home, *std::move(file)));
+  TRY_OK(finish_restore(home));
   TRY(auto settings, load_settings(home.config(), ""));
   TRY(auto app, App::open(home, std::move(settings), AppUse::offline));
   return std::unique_ptr<ApiChannel>(new OfflineNode(std::move(app)));

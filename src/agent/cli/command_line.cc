@@ -30,6 +30,17 @@ int run_models(CLI::App& app, const Home& home, CommandValues& p) {
   return run_models_list(home, p.form());
 }
 
+int run_runtimes(CLI::App& app, const Home& home, CommandValues& p) {
+  auto* runtimes = app.get_subcommand("runtimes");
+  const auto got = [&](const char* name) { return runtimes->got_subcommand(name); };
+  p.runtime.form = p.form();
+  if (got("list")) return run_runtimes_list(home, p.form());
+  if (got("probe")) return run_runtimes_probe(home, p.form());
+  if (got("test")) return run_runtimes_test(home, p.runtime);
+  if (got("add")) return run_runtimes_add(home, p.runtime);
+  return run_runtimes_remove(home, p.runtime.id, p.form());
+}
+
 int run_benchmarks(const Home& home, const CommandValues& p) {
   return p.bench_list || p.model_name.empty() ? run_bench_list(home, p.form())
                                               : run_bench(home, p.model_name, p.form());
@@ -63,12 +74,22 @@ int run_keys(CLI::App& app, const Home& home, CommandValues& p) {
   return run_key_usage(home, p.form());
 }
 
+int run_users(CLI::App& app, const Home& home, CommandValues& p) {
+  auto* users = app.get_subcommand("users");
+  p.user.form = p.form();
+  if (users->got_subcommand("invite")) return run_users_invite(home, p.user);
+  if (users->got_subcommand("role")) return run_users_role(home, p.user);
+  if (users->got_subcommand("remove")) return run_users_remove(home, p.user);
+  return run_users_list(home, p.form());
+}
+
 int run_support(CLI::App& app, const Home& home, CommandValues& p) {
   auto* support = app.get_subcommand("support");
-  p.support.form = p.bundle.form = p.form();
+  p.support.form = p.bundle.form = p.verify.form = p.form();
   if (support->got_subcommand("grant")) return run_support_grant(home, p.support);
   if (support->got_subcommand("list")) return run_support_list(home, p.form());
   if (support->got_subcommand("bundle")) return run_support_bundle(home, p.bundle);
+  if (support->got_subcommand("verify")) return run_support_verify(p.verify);
   return run_support_revoke(home, p.grant_id, p.form());
 }
 
@@ -100,6 +121,7 @@ int dispatch(CLI::App& app, CommandValues& p) {
   if (app.got_subcommand("status")) return run_status(*home, p.form());
   if (app.got_subcommand("chat")) return run_chat(*home, p.chat);
   if (app.got_subcommand("keys")) return run_keys(app, *home, p);
+  if (app.got_subcommand("users")) return run_users(app, *home, p);
   if (app.got_subcommand("models")) return run_models(app, *home, p);
   if (app.got_subcommand("bench")) return run_benchmarks(*home, p);
   for (const auto* name : {"top", "config", "receipts"}) {
@@ -110,11 +132,9 @@ int dispatch(CLI::App& app, CommandValues& p) {
   if (app.got_subcommand("backup")) return run_backup(*home, p.backup);
   if (app.got_subcommand("restore")) return run_restore(*home, p.backup);
   if (app.got_subcommand("inventory")) return run_inventory(*home, p.form());
-  if (auto* runtimes = app.get_subcommand("runtimes"); app.got_subcommand(runtimes)) {
-    return runtimes->got_subcommand("list") ? run_runtimes_list(*home, p.form())
-                                            : run_runtimes_probe(*home, p.form());
-  }
+  if (app.got_subcommand("runtimes")) return run_runtimes(app, *home, p);
   if (app.got_subcommand("support")) return run_support(app, *home, p);
+  if (app.got_subcommand("update")) return run_update_check(*home, p.form());
   if (app.got_subcommand("audit")) return run_audit(app, *home, p);
   p.logs.form = p.form();
   if (app.got_subcommand("logs")) return run_logs(*home, p.logs);

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/cli/option_checks.h"
+#include "agent/runtimes/runtime_settings.h"
 
 namespace b3iq::agent {
 namespace {
@@ -51,6 +52,30 @@ void add_keys(CLI::App& app, CommandValues& p) {
   add_json(keys->add_subcommand("usage", "Requests and tokens by key, day and model"), p);
 }
 
+void add_users(CLI::App& app, CommandValues& p) {
+  auto* users = app.add_subcommand("users", "Who may use the node's pages, beside the owner");
+  users->require_subcommand(1);
+  add_json(users->add_subcommand("list", "All users: role, state, last use"), p);
+  const auto role = [&p](CLI::App* command) {
+    auto* option =
+        command->add_option("--role", p.user.role, "operator: runs the node; viewer: only looks");
+    takes_one_of(option, {"operator", "viewer"});
+    return option;
+  };
+  auto* invite = users->add_subcommand(
+      "invite", "Make an address for a new user, or a new one for a user who is there");
+  invite->add_option("name", p.user.name, "Name")->required();
+  role(invite);
+  add_json(invite, p);
+  auto* change = users->add_subcommand("role", "Give a user another role, at once");
+  change->add_option("name", p.user.name, "Name or id")->required();
+  role(change)->required();
+  add_json(change, p);
+  auto* remove = users->add_subcommand("remove", "Remove a user and end the user's sessions");
+  remove->add_option("name", p.user.name, "Name or id")->required();
+  add_json(remove, p);
+}
+
 void add_support(CLI::App& app, CommandValues& p) {
   auto* support = app.add_subcommand(
       "support",
@@ -68,6 +93,11 @@ void add_support(CLI::App& app, CommandValues& p) {
       "bundle", "A .tar of version, settings, state and log, without content, secrets, addresses");
   bundle->add_option("--out", p.bundle.file, "The new file (default: b3iq-support-TIME.tar here)");
   add_json(bundle, p);
+  auto* verify = support->add_subcommand(
+      "verify", "Whether a bundle is what the node that signed it put together");
+  verify->add_option("file", p.verify.file, "The .tar")->required();
+  verify->add_option("--node", p.verify.node_id, "Refuse one that another node (b3n_…) signed");
+  add_json(verify, p);
 }
 
 void add_logs(CLI::App& app, CommandValues& p) {
@@ -85,11 +115,39 @@ void add_logs(CLI::App& app, CommandValues& p) {
   add_json(logs, p);
 }
 
+void add_server_options(CLI::App* command, CommandValues& p) {
+  takes_one_of(command->add_option("--kind", p.runtime.kind, "What the server is")->required(),
+               {"ollama", "vllm", "sglang", "openai"});
+  command->add_option("--base-url", p.runtime.base_url, "Its address, such as http://host:8000/v1")
+      ->required();
+  takes_one_of(
+      command->add_option("--profile", p.runtime.profile, "Of the kind openai: which server it is"),
+      {"lmstudio", "llama-server"});
+  auto* file = command->add_option("--api-key-file", p.runtime.api_key_file,
+                                   "File (mode 600) that holds the server's key");
+  command
+      ->add_flag("--api-key-stdin", p.runtime.api_key_stdin,
+                 "Read the key from the first line of standard input")
+      ->excludes(file);
+  add_json(command, p);
+}
+
 void add_runtimes(CLI::App& app, CommandValues& p) {
   auto* runtimes = app.add_subcommand("runtimes", "What answers: the configured runtimes");
   runtimes->require_subcommand(1);
   add_json(runtimes->add_subcommand("list", "State, version, calls and models of each"), p);
   add_json(runtimes->add_subcommand("probe", "What else runs on this machine"), p);
+  add_server_options(runtimes->add_subcommand("test", "Ask a server what it is; nothing is kept"),
+                     p);
+  auto* add = runtimes->add_subcommand("add", "Add a server, without a restart");
+  add->add_option("id", p.runtime.id, "Its name here: a-z, 0-9, '-' and '_'")->required();
+  add_server_options(add, p);
+  takes_whole_number(add->add_option("--max-concurrent", p.runtime.max_concurrent,
+                                     "Calls that it gets at once (default: 0, no limit)"),
+                     0, kMaxConcurrent);
+  auto* remove = runtimes->add_subcommand("remove", "Take a server away, without a restart");
+  remove->add_option("id", p.runtime.id, "Id")->required();
+  add_json(remove, p);
 }
 
 void add_model_install(CLI::App* models, CommandValues& p) {
@@ -179,6 +237,12 @@ void add_backup(CLI::App& app, CommandValues& p) {
       "As the same node, which must not run anywhere else; without, it gets a new identity");
 }
 
+void add_update(CLI::App& app, CommandValues& p) {
+  auto* update = app.add_subcommand("update", "Newer versions of this program");
+  update->require_subcommand(1);
+  add_json(update->add_subcommand("check", "Ask the release server now; installs nothing"), p);
+}
+
 void add_service(CLI::App& app) {
   auto* service = app.add_subcommand("service", "Run the node as a systemd service");
   service->require_subcommand(1);
@@ -230,9 +294,11 @@ void add_commands(CLI::App& app, CommandValues& p) {
   add_chat(app, p);
   add_models(app, p);
   add_keys(app, p);
+  add_users(app, p);
   add_reads(app, p);
   add_backup(app, p);
   add_service(app);
+  add_update(app, p);
   add_runtimes(app, p);
   add_json(app.add_subcommand("inventory", "What the machine has: CPU, memory, GPUs, disks"), p);
   add_support(app, p);

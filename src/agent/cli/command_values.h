@@ -16,6 +16,7 @@ struct CommandValues {
   WizardOptions wizard;
   KeyCreateOptions key;
   std::string key_name;
+  UserOptions user;
   SupportGrantOptions support;
   std::string grant_id;
   std::int64_t audit_limit = 50;
@@ -23,6 +24,7 @@ struct CommandValues {
   std::string receipt_hash;
   bool with_origin = false;
   TopOptions top;
+  RuntimeOptions runtime;
   ModelInstallOptions install;
   std::string model_name;
   bool bench_list = false;
@@ -32,6 +34,7 @@ struct CommandValues {
   ChatOptions chat;
   LogsOptions logs;
   SupportBundleOptions bundle;
+  SupportVerifyOptions verify;
   OutputForm form() const { return json ? OutputForm::json : OutputForm::text; }
 };
 

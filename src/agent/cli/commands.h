@@ -52,6 +52,18 @@ int run_key_list(const Home& home, OutputForm form);
 int run_key_revoke(const Home& home, const std::string& key, OutputForm form);
 int run_key_usage(const Home& home, OutputForm form);
 
+struct UserOptions {
+  std::string name;
+  std::string role;
+  OutputForm form = OutputForm::text;
+};
+// Users are named by their names or ids.
+int run_users_list(const Home& home, OutputForm form);
+// A new user; for one who is there, a new invitation.
+int run_users_invite(const Home& home, const UserOptions& options);
+int run_users_role(const Home& home, const UserOptions& options);
+int run_users_remove(const Home& home, const UserOptions& options);
+
 struct SupportGrantOptions {
   std::string note;
   std::string expires;  // "": a day
@@ -67,6 +79,14 @@ struct SupportBundleOptions {
   OutputForm form = OutputForm::text;
 };
 int run_support_bundle(const Home& home, const SupportBundleOptions& options);
+
+struct SupportVerifyOptions {
+  std::string file;
+  std::string node_id;  // "": of any node
+  OutputForm form = OutputForm::text;
+};
+// kExitFailed when it does not hold.
+int run_support_verify(const SupportVerifyOptions& options);
 
 inline constexpr std::int64_t kDefaultLogLines = 200;
 struct LogsOptions {
@@ -128,6 +148,25 @@ int run_top(const Home& home, const TopOptions& options, OutputForm form);
 int run_inventory(const Home& home, OutputForm form);
 int run_runtimes_list(const Home& home, OutputForm form);
 int run_runtimes_probe(const Home& home, OutputForm form);
+
+// A server that is to be a runtime, or to be tested as one.
+struct RuntimeOptions {
+  std::string id;
+  std::string kind;
+  std::string base_url;
+  std::string profile;       // "": none
+  std::string api_key_file;  // "": no key, or one on standard input
+  bool api_key_stdin = false;
+  std::int64_t max_concurrent = 0;
+  OutputForm form = OutputForm::text;
+};
+int run_runtimes_add(const Home& home, const RuntimeOptions& options);
+// kExitFailed when the server cannot be used.
+int run_runtimes_test(const Home& home, const RuntimeOptions& options);
+int run_runtimes_remove(const Home& home, const std::string& id, OutputForm form);
+
+// Asks the release server now. kExitFailed when that gave nothing.
+int run_update_check(const Home& home, OutputForm form);
 
 int run_audit_list(const Home& home, std::int64_t limit, OutputForm form);
 // kExitFailed when the chain is broken.

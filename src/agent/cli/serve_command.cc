@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "agent/app.h"
+#include "agent/backup/pending_restore.h"
 #include "agent/cli/agent_file.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
@@ -15,18 +16,31 @@
 #include "agent/logs/log_file.h"
 #include "agent/process_limits.h"
 #include "agent/service/service_notifier.h"
+#include "agent/upkeep/start_again.h"
 #include "http/fd_stream.h"
 
 namespace b3iq::agent {
 namespace {
 
-// SIGTERM and SIGINT arrive as bytes on a socket that the loop reads. The handler may touch nothing
-// but this descriptor.
+// What arrives on the socket that the loop reads.
+constexpr char kStop = 0;     // SIGTERM or SIGINT
+constexpr char kRestart = 1;  // somebody asked for it through the API
+
+// The handler may touch nothing but this descriptor.
 volatile int signal_sender = -1;
 
-void on_signal(int) {
-  const char byte = 0;
+void send_byte(char byte) {
   [[maybe_unused]] const auto sent = ::send(signal_sender, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void on_signal(int) { send_byte(kStop); }
+
+sigset_t stop_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGTERM);
+  ::sigaddset(&set, SIGINT);
+  return set;
 }
 
 // Returns the reading end.
@@ -39,23 +53,68 @@ int open_signals() {
   ::sigaction(SIGTERM, &action, nullptr);
   ::sigaction(SIGINT, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow is an error of that write, not the end of the node.
+  ::signal(SIGXFSZ, SIG_IGN);
+  // A node that starts again has held them back: see hold_signals.
+  const auto signals = stop_signals();
+  ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
   return ends[0];
 }
 
-// The first signal drains, a second one stops at once.
-base::Task<void> wait_for_signals(App& app, const Home& home, AgentFile file,
-                                  const ServiceNotifier& manager, http::FdStream& signals) {
-  std::array<char, 1> buffer;
-  auto first = co_await signals.read_some(buffer);
-  if (!first.ok()) co_return;
-  manager.stopping();
+// From here to the next open_signals() a signal waits, also for the program that this process
+// becomes. True when one came before.
+bool hold_signals(int signal_fd) {
+  const auto signals = stop_signals();
+  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+  char byte = kRestart;
+  while (::recv(signal_fd, &byte, 1, MSG_DONTWAIT) == 1) {
+    if (byte == kStop) return true;
+  }
+  return false;
+}
+
+struct Serving {
+  App& app;
+  const Home& home;
+  AgentFile file;
+  const ServiceNotifier& manager;
+  http::FdStream& signals;
+  bool starts_again = false;
+};
+
+void begin_drain(Serving& serving) {
+  if (serving.starts_again) {
+    serving.manager.reloading();
+  } else {
+    serving.manager.stopping();
+  }
   // Before the port is closed: a command that finds nobody there reads why.
-  file.draining = true;
-  if (auto told = write_agent_file(home, file); !told.ok())
+  serving.file.draining = true;
+  if (auto told = write_agent_file(serving.home, serving.file); !told.ok())
     base::log(base::LogLevel::warn, "node.drain_not_told", {{"detail", told.error().detail}});
-  base::detach(app.drain());
-  auto second = co_await signals.read_some(buffer);
-  if (second.ok()) app.loop().stop();
+  base::detach(serving.app.drain());
+}
+
+// The first signal, or a restart, drains. A signal while it restarts makes it a stop; one more
+// stops at once.
+base::Task<void> wait_for_signals(Serving& serving) {
+  std::array<char, 1> buffer;
+  bool draining = false;
+  for (;;) {
+    const auto got = co_await serving.signals.read_some(buffer);
+    if (!got.ok() || *got == 0) co_return;
+    const bool restart = buffer[0] == kRestart;
+    if (!draining) {
+      draining = true;
+      serving.starts_again = restart;
+      begin_drain(serving);
+    } else if (!restart && serving.starts_again) {
+      serving.starts_again = false;
+      serving.manager.stopping();
+    } else if (!restart) {
+      serving.app.loop().stop();
+    }
+  }
 }
 
 // While it lives, what is logged is kept in the home. The node also serves without.
@@ -81,6 +140,50 @@ std::unique_ptr<KeptLog> keep_log(const Home& home, const Settings& settings) {
   return nullptr;
 }
 
+enum class Ending : std::uint8_t { stopped, starts_again };
+
+// Until somebody stops it.
+Ending serve(App& app, const Home& home, const AgentFile& file, const ServiceNotifier& manager,
+             int signal_fd) {
+  http::FdStream signals(app.loop(), signal_fd);
+  Serving serving{app, home, file, manager, signals};
+  app.control().serve([] { send_byte(kRestart); });
+  auto watchdog = manager.watchdog_timer(app.loop());
+  app.loop().post([&] {
+    base::detach(wait_for_signals(serving));
+    if (watchdog) base::detach(manager.feed_watchdog(*watchdog));
+    manager.ready(fmt::format("Serving {}", file.listen_url));
+  });
+  app.run();
+  if (serving.starts_again && hold_signals(signal_fd)) serving.starts_again = false;
+  // The readers end here, while the loop can still resume them.
+  signals.close();
+  if (watchdog) watchdog->close();
+  app.loop().settle();
+  return serving.starts_again ? Ending::starts_again : Ending::stopped;
+}
+
+base::Result<Settings> read_start(const Home& home, const ServeOptions& options) {
+  TRY_OK(finish_restore(home));
+  TRY(auto settings, load_settings(home.config(), options.listen));
+  keep_port(home, settings);
+  return settings;
+}
+
+// Why there is no node: another one is on its way out, or what the start itself says.
+base::Error why_not_opened(const Home& home, const base::Error& error) {
+  const auto other = read_agent_file(home);
+  const bool leaving = other && other->draining && other->pid != ::getpid();
+  return leaving ? draining_error(*other) : error;
+}
+
+int fail_to_serve(const Home& home, const base::Error& error) {
+  // What is left of this process's own life before it started again.
+  const auto file = read_agent_file(home);
+  if (file && file->pid == ::getpid()) remove_agent_file(home);
+  return print_error(error);
+}
+
 }  // namespace
 
 int run_serve(const Home& home, const ServeOptions& options) {
@@ -88,40 +191,31 @@ int run_serve(const Home& home, const ServeOptions& options) {
   const auto manager = ServiceNotifier::from_environment();
   const int signal_fd = open_signals();
   ::umask(077);
-  auto settings = load_settings(home.config(), options.listen);
-  if (!settings.ok()) return print_error(settings.error());
+  auto settings = read_start(home, options);
+  if (!settings.ok()) return fail_to_serve(home, settings.error());
   base::configure_log(settings->log_level, settings->log_format);
-  const auto log_file = keep_log(home, *settings);
+  auto log_file = keep_log(home, *settings);
   auto opened = App::open(home, std::move(settings).value(), AppUse::serve);
-  if (!opened.ok()) {
-    const auto other = read_agent_file(home);
-    return print_error(other && other->draining ? draining_error(*other) : opened.error());
-  }
-  App& app = **opened;
-  if (auto listening = app.listen(); !listening.ok()) return print_error(listening.error());
+  if (!opened.ok()) return fail_to_serve(home, why_not_opened(home, opened.error()));
+  auto app = std::move(opened).value();
+  if (auto listening = app->listen(); !listening.ok())
+    return fail_to_serve(home, listening.error());
 
-  const AgentFile file{::getpid(), app.command_url(), app.facts().listen_url,
-                       std::string(app.operator_token())};
+  const AgentFile file{::getpid(), app->command_url(), app->facts().listen_url,
+                       std::string(app->operator_token())};
   if (auto written = write_agent_file(home, file); !written.ok())
     return print_error(written.error());
   fmt::print("listening on {}\n", file.listen_url);
   std::fflush(stdout);
   base::log(base::LogLevel::info, "node.serving",
             {{"url", std::string_view(file.listen_url)},
-             {"node_id", std::string_view(app.facts().node_id)}});
-  {
-    http::FdStream signals(app.loop(), signal_fd);
-    auto watchdog = manager.watchdog_timer(app.loop());
-    app.loop().post([&] {
-      base::detach(wait_for_signals(app, home, file, manager, signals));
-      if (watchdog) base::detach(manager.feed_watchdog(*watchdog));
-      manager.ready(fmt::format("Serving {}", file.listen_url));
-    });
-    app.run();
-    // The readers end here, while the loop can still resume them.
-    signals.close();
-    if (watchdog) watchdog->close();
-    app.loop().settle();
+             {"node_id", std::string_view(app->facts().node_id)}});
+  if (serve(*app, home, file, manager, signal_fd) == Ending::starts_again) {
+    // The file stays: it keeps commands from opening the home in between.
+    app.reset();
+    base::log(base::LogLevel::info, "node.starts_again");
+    log_file.reset();
+    return start_again(manager);
   }
   remove_agent_file(home);
   base::log(base::LogLevel::info, "node.stopped");

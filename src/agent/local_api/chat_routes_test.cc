@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "agent/auth/accounts.h"
 #include "agent/cli/run_task.h"
 #include "agent/local_api/error_answers.h"
 #include "agent/migrations/schema.h"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -23,6 +24,10 @@ std::string take_variable(const char* name) {
   return text;
 }
 
+void put_variable(const char* name, const std::string& text) {
+  if (!text.empty()) ::setenv(name, text.c_str(), 1);
+}
+
 std::int64_t number_of(const std::string& text) {
   std::int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
@@ -34,10 +39,11 @@ std::int64_t number_of(const std::string& text) {
 ServiceNotifier ServiceNotifier::from_environment() {
   ServiceNotifier manager;
   manager.socket_ = take_variable("NOTIFY_SOCKET");
-  const auto interval = number_of(take_variable("WATCHDOG_USEC"));
-  const auto pid = take_variable("WATCHDOG_PID");
+  manager.watchdog_interval_ = take_variable("WATCHDOG_USEC");
+  manager.watchdog_pid_ = take_variable("WATCHDOG_PID");
+  const auto& pid = manager.watchdog_pid_;
   if (!manager.socket_.empty() && (pid.empty() || number_of(pid) == ::getpid()))
-    manager.watchdog_us_ = interval;
+    manager.watchdog_us_ = number_of(manager.watchdog_interval_);
   return manager;
 }
 
@@ -62,6 +68,21 @@ void ServiceNotifier::ready(std::string_view status) const {
 }
 
 void ServiceNotifier::stopping() const { send("STOPPING=1\nSTATUS=Draining\n"); }
+
+// The time is for managers that compare it with the moment at which they asked for a reload.
+void ServiceNotifier::reloading() const {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  send(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\nSTATUS=Starting again\n",
+                   std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000));
+}
+
+void ServiceNotifier::hand_over() const {
+  if (watchdog_us_ > 0) send("WATCHDOG=1\n");
+  put_variable("NOTIFY_SOCKET", socket_);
+  put_variable("WATCHDOG_USEC", watchdog_interval_);
+  put_variable("WATCHDOG_PID", watchdog_pid_);
+}
 
 std::optional<http::FdStream> ServiceNotifier::watchdog_timer(http::EventLoop& loop) const {
   if (watchdog_us_ <= 0) return std::nullopt;

@@ -21,6 +21,11 @@ class ServiceNotifier {
 
   void ready(std::string_view status) const;
   void stopping() const;
+  // The node will start again in this very process.
+  void reloading() const;
+  // For the program that this process becomes: puts the variables back and feeds the watchdog once
+  // more.
+  void hand_over() const;
   // A timer at half the watchdog's interval; nothing when no watchdog was asked for.
   std::optional<http::FdStream> watchdog_timer(http::EventLoop& loop) const;
   // Feeds the watchdog at each tick, from the loop's thread: a loop that hangs stops feeding it.
@@ -30,6 +35,8 @@ class ServiceNotifier {
  private:
   void send(std::string_view lines) const;
   std::string socket_;
+  std::string watchdog_interval_;
+  std::string watchdog_pid_;
   std::int64_t watchdog_us_ = 0;
 };
 

@@ -16,8 +16,8 @@ namespace {
 
 Error no_index(std::string_view what) {
   return Error(ErrorCode::invalid_request,
-               std::string(kBundleIndexName) + " is no index of a support bundle: " +
-                   std::string(what) + ".");
+               std::string(kBundleIndexName) +
+                   " is no index of a support bundle: " + std::string(what) + ".");
 }
 
 Result<crypto::Ed25519PublicKey> read_key(json::Value root) {
@@ -80,8 +80,9 @@ Result<BundleIndex> read_bundle_index(std::string_view text) {
   TRY(const auto document, json::Document::parse(text));
   const auto root = document.root();
   if (root.find("missing")) {
-    return no_index("the node's key could not be read when the bundle was made, so nothing in it "
-                    "is signed");
+    return no_index(
+        "the node's key could not be read when the bundle was made, so nothing in it "
+        "is signed");
   }
   if (root.find("type").string() != kBundleIndexType) return no_index("it is of another type");
   TRY(const auto key, read_key(root));

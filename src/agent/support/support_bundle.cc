@@ -224,8 +224,8 @@ SupportBundle make_support_bundle(const Home& home) {
   };
   for (const auto& maker : makers()) add(maker.part, maker.make(home));
   const auto identity = protocol::NodeIdentity::load(home.identity_key());
-  add(bundle_parts().back(), identity.ok() ? make_bundle_index(index, now_ms, *identity)
-                                           : missing(identity.error().code));
+  add(bundle_parts().back(),
+      identity.ok() ? make_bundle_index(index, now_ms, *identity) : missing(identity.error().code));
   end_tar(bundle.archive);
   return bundle;
 }

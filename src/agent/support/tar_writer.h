@@ -15,4 +15,9 @@ void append_tar_file(std::string& archive, std::string_view name, std::string_vi
                      std::int64_t modified_unix_s);
 void end_tar(std::string& archive);
 
+// For content that follows in pieces: the header, and how many zeros come behind the content.
+void append_tar_header(std::string& archive, std::string_view name, std::uint64_t size,
+                       std::int64_t modified_unix_s);
+std::size_t tar_padding(std::uint64_t size);
+
 }  // namespace b3iq::agent

@@ -17,6 +17,7 @@ namespace b3iq::agent {
 using base::Error;
 using base::ErrorCode;
 using base::Result;
+using base::Status;
 using base::Task;
 
 namespace {
@@ -90,20 +91,29 @@ base::Counter& dropped(base::Metrics& metrics, std::string what) {
                          {{"what", std::move(what)}});
 }
 
+Result<http::Origin> read_endpoint(const TelemetrySettings& settings) {
+  auto origin = http::parse_origin(settings.otlp_endpoint);
+  if (origin.ok() && settings.otlp_endpoint.find('@') == std::string::npos) return origin;
+  return Error(ErrorCode::config_invalid,
+               "telemetry.otlp_endpoint in config.json must be the address of an OTLP/HTTP "
+               "collector without a user name, such as http://127.0.0.1:4318.",
+               "telemetry.otlp_endpoint");
+}
+
 }  // namespace
+
+Status OtlpExporter::check(const TelemetrySettings& settings) {
+  TRY([[maybe_unused]] const auto origin, read_endpoint(settings));
+  TRY([[maybe_unused]] const auto headers, read_headers(settings.otlp_headers_file));
+  return {};
+}
 
 Result<std::unique_ptr<OtlpExporter>> OtlpExporter::create(const TelemetrySettings& settings,
                                                            Parts parts) {
-  auto origin = http::parse_origin(settings.otlp_endpoint);
-  if (!origin.ok() || settings.otlp_endpoint.find('@') != std::string::npos) {
-    return Error(ErrorCode::config_invalid,
-                 "telemetry.otlp_endpoint in config.json must be the address of an OTLP/HTTP "
-                 "collector without a user name, such as http://127.0.0.1:4318.",
-                 "telemetry.otlp_endpoint");
-  }
+  TRY(auto origin, read_endpoint(settings));
   TRY(auto headers, read_headers(settings.otlp_headers_file));
   std::unique_ptr<OtlpExporter> made(
-      new OtlpExporter(settings, std::move(parts), *std::move(origin), std::move(headers)));
+      new OtlpExporter(settings, std::move(parts), std::move(origin), std::move(headers)));
   return made;
 }
 

@@ -40,6 +40,8 @@ class OtlpExporter {
   static base::Result<std::unique_ptr<OtlpExporter>> create(const TelemetrySettings& settings,
                                                             Parts parts);
   ~OtlpExporter();
+  // The same errors, without an exporter.
+  static base::Status check(const TelemetrySettings& settings);
 
   // A runtime that is there since the start.
   void know_runtime(std::string id, std::string kind) {

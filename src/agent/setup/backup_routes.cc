@@ -1,0 +1,160 @@
+#include "agent/setup/backup_routes.h"
+
+#include <fmt/format.h>
+
+#include "agent/local_api/error_answers.h"
+#include "agent/local_api/json_answer.h"
+#include "agent/setup/restart_routes.h"
+
+namespace b3iq::agent {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+using base::Status;
+using base::Task;
+using http::Response;
+
+namespace {
+
+constexpr std::size_t kMaxBody = 4 * 1024;
+
+void write_backup(json::Writer& w, const KeptBackup& backup) {
+  w.member("id", backup.id);
+  w.member("created_at", backup.facts.created_at);
+  w.member("bytes", backup.bytes);
+  w.member("node_id", backup.facts.node_id);
+  w.member("has_identity", backup.facts.has_identity);
+}
+
+struct BackupWish {
+  bool with_identity = false;
+  crypto::Secret password;  // empty: none was given
+};
+
+Error wrong(std::string_view member, std::string_view what) {
+  return {ErrorCode::invalid_request, fmt::format("'{}' must be {}.", member, what),
+          std::string(member)};
+}
+
+Result<BackupWish> read_wish(std::string_view body) {
+  BackupWish wish;
+  if (body.empty()) return wish;
+  TRY(const auto document, json::Document::parse(body));
+  const auto root = document.root();
+  if (!root.is_object())
+    return Error(ErrorCode::invalid_request, "The body must be a JSON object.");
+  for (std::size_t i = 0; i < root.size(); ++i) {
+    const auto member = root.member(i);
+    if (member.name == "with_identity") {
+      const auto flag = member.value.boolean();
+      if (!flag) return wrong(member.name, "true or false");
+      wish.with_identity = *flag;
+    } else if (member.name == "password") {
+      const auto text = member.value.string();
+      if (!text) return wrong(member.name, "a text");
+      wish.password = crypto::Secret(*text);
+    } else {
+      return Error(ErrorCode::invalid_request,
+                   fmt::format("There is no member '{}' here.", member.name),
+                   std::string(member.name));
+    }
+  }
+  return wish;
+}
+
+// A session that was left open must not be enough. The command line can read the files anyway.
+Task<Status> confirm(const BackupRoutes& self, std::shared_ptr<Session> session,
+                     crypto::Secret password) {
+  if (!session) co_return Status();
+  if (password.reveal_text().empty()) {
+    co_return Error(ErrorCode::invalid_request,
+                    "This needs your password once more, as 'password'.", "password");
+  }
+  co_return co_await self.logins.confirm_password(std::move(session), std::move(password),
+                                                  "password");
+}
+
+Task<Result<Response>> list(const BackupRoutes& self) {
+  CO_TRY(const auto kept, co_await self.backups.list());
+  co_return list_answer(kept, [](json::Writer& w, const KeptBackup& backup) {
+    w.begin_object();
+    write_backup(w, backup);
+    w.end_object();
+  });
+}
+
+Task<Result<Response>> create(const BackupRoutes& self, const http::Request& request,
+                              Principal caller) {
+  CO_TRY(auto wish, read_wish(request.body));
+  if (wish.with_identity)
+    CO_TRY_OK(co_await confirm(self, caller.session, std::move(wish.password)));
+  const auto identity = wish.with_identity ? WithIdentity::yes : WithIdentity::no;
+  CO_TRY(const auto made, co_await self.backups.create(identity, std::string(caller.account())));
+  auto response = object_answer([&](json::Writer& w) { write_backup(w, made); });
+  response.status = 201;
+  co_return response;
+}
+
+Task<Result<Response>> remove(const BackupRoutes& self, std::string id, std::string actor) {
+  CO_TRY_OK(co_await self.backups.remove(id, std::move(actor)));
+  co_return object_answer([&](json::Writer& w) {
+    w.member("id", id);
+    w.member("removed", true);
+  });
+}
+
+Task<Result<Response>> archive(const BackupRoutes& self, std::string id, std::string actor) {
+  CO_TRY(auto source, co_await self.backups.archive(id, std::move(actor)));
+  Response response;
+  response.content_type = "application/x-tar";
+  response.headers.push_back({"Cache-Control", "no-store"});
+  response.headers.push_back(
+      {"Content-Disposition", fmt::format("attachment; filename=\"b3iq-{}.tar\"", id)});
+  response.body = std::move(source);
+  co_return response;
+}
+
+Task<Result<Response>> restore(const BackupRoutes& self, const http::Request& request,
+                               Principal caller) {
+  CO_TRY_OK(self.control.may_restart());
+  CO_TRY(auto wish, read_wish(request.body));
+  std::string id(request.path_parameters.at(0));
+  CO_TRY_OK(co_await confirm(self, caller.session, std::move(wish.password)));
+  CO_TRY_OK(co_await self.backups.prepare_restore(std::move(id), std::string(caller.account()),
+                                                  self.facts(), self.listen_flag));
+  CO_TRY_OK(self.control.restart());
+  co_return restarting_answer(self.drain_ms);
+}
+
+std::string id_of(const http::Request& request) {
+  return std::string(request.path_parameters.at(0));
+}
+
+}  // namespace
+
+void BackupRoutes::add_to(http::Router& router) {
+  using http::Method;
+  const auto self = *this;
+  auto& owner = levels.owner;
+  router.add(Method::get, "/setup/v1/backups", "listBackups", owner, native_error, 0,
+             [self](http::Request&, const Principal&) { return list(self); });
+  router.add(Method::post, "/setup/v1/backups", "createBackup", owner, native_error, kMaxBody,
+             [self](http::Request& request, const Principal& caller) {
+               return create(self, request, caller);
+             });
+  router.add(Method::delete_, "/setup/v1/backups/{backup}", "removeBackup", owner, native_error, 0,
+             [self](http::Request& request, const Principal& caller) {
+               return remove(self, id_of(request), std::string(caller.account()));
+             });
+  router.add(Method::get, "/setup/v1/backups/{backup}/archive", "getBackupArchive", owner,
+             native_error, 0, [self](http::Request& request, const Principal& caller) {
+               return archive(self, id_of(request), std::string(caller.account()));
+             });
+  router.add(Method::post, "/setup/v1/backups/{backup}/restore", "restoreBackup", owner,
+             native_error, kMaxBody, [self](http::Request& request, const Principal& caller) {
+               return restore(self, request, caller);
+             });
+}
+
+}  // namespace b3iq::agent

@@ -1,0 +1,24 @@
+set(B3IQ_UPKEEP_SOURCES
+  backup/backup.cc
+  backup/backup_archive.cc
+  backup/backup_manifest.cc
+  backup/backup_service.cc
+  backup/backup_shelf.cc
+  backup/pending_restore.cc
+  backup/restore_marker.cc
+  backup/restored_tables.cc
+  setup/backup_routes.cc
+  setup/restart_routes.cc
+  setup/settings_routes.cc
+  setup/update_routes.cc
+  updates/manifest_fetch.cc
+  updates/update_service.cc
+  updates/update_settings.cc
+  upkeep/port_probe.cc
+  upkeep/settings_editor.cc
+  upkeep/settings_service.cc
+  upkeep/settings_view.cc
+  upkeep/start_again.cc
+  upkeep/start_check.cc
+  upkeep/upkeep.cc)
+set(B3IQ_UPKEEP_TESTS)
