@@ -30,7 +30,7 @@ export default function OverviewPage() {
   const runtimes = useRuntimes();
   const models = useModels();
   const jobs = useModelJobs();
-  const keys = useKeys(mayOperate);
+  const keys = useKeys();
   const live = useLiveCalls();
   const error = status.error ?? runtimes.error ?? models.error ?? inventory.error;
   const known = runtimes.data !== undefined && models.data !== undefined;
@@ -49,12 +49,7 @@ export default function OverviewPage() {
       <ErrorNotice error={error} onRetry={status.refetch} />
       {mayOperate && <SetupCard />}
       <Attention blockers={blockers} />
-      <Figures
-        status={status.data}
-        models={models.data}
-        keys={mayOperate ? keys.data : undefined}
-        live={live.data}
-      />
+      <Figures status={status.data} models={models.data} keys={keys.data} live={live.data} />
       <CardGrid min="26rem">
         <Section title="Machine now">
           <MachineNow inventory={inventory.data?.inventory} />
