@@ -1,4 +1,3 @@
-import type { Status } from "@b3iq/shared/api/types.ts";
 import { CardGrid } from "@b3iq/shared/kit/card.tsx";
 import { ErrorNotice } from "@b3iq/shared/kit/error_notice.tsx";
 import { Page, Section } from "@b3iq/shared/kit/page.tsx";
@@ -41,7 +40,7 @@ export default function OverviewPage() {
         jobs: jobs.data ?? [],
         keys: keys.data ?? [],
         inventory: inventory.data,
-        contentUntil: contentUntil(status.data),
+        contentUntil: status.data?.request_content_until ?? null,
       })
     : null;
   return (
@@ -62,11 +61,5 @@ export default function OverviewPage() {
         <Identity status={status.data} />
       </Section>
     </Page>
-  );
-}
-
-function contentUntil(status: Status | undefined): string | null {
-  return (
-    (status as { request_content_until?: string | null } | undefined)?.request_content_until ?? null
   );
 }
