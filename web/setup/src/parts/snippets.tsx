@@ -3,12 +3,8 @@ import { withCode } from "@b3iq/shared/kit/error_notice.tsx";
 import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import { codeSnippets } from "../pages/playground/snippets";
+import { baseUrl } from "./base_url";
 import styles from "./snippets.module.css";
-
-/** The address that programs use: the one that this page was opened at. */
-export function baseUrl(): string {
-  return `${location.origin}/v1`;
-}
 
 // The rest stands in the playground.
 const kFew = 3;
