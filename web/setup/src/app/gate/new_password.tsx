@@ -8,16 +8,20 @@ export function NewPassword({
   onChange,
   label = "Password",
   tried = false,
+  userName,
 }: {
   value: string;
   onChange: (value: string) => void;
   label?: string;
   /** Somebody wanted to send it: what is missing is an error now. */
   tried?: boolean;
+  /** Whose it is, for password managers; not where the form asks for the name. */
+  userName?: string;
 }) {
   const strength = strengthOf(value);
   return (
     <div className={styles.field}>
+      {userName && <input type="text" autoComplete="username" value={userName} readOnly hidden />}
       <PasswordInput
         label={label}
         description={`At least ${kLeastBytes} characters. A few words that nobody else would put together are best.`}

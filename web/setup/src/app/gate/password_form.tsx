@@ -10,12 +10,15 @@ import { isTooShort } from "./strength";
 /** Sets a password, with a name where one is to be chosen, and begins the session that answers. */
 export function PasswordForm({
   withName = false,
+  userName,
   submit,
   send,
   onDone,
   before,
 }: {
   withName?: boolean;
+  /** Whose password it is, where that is known. */
+  userName?: string;
   submit: string;
   send: (name: string, password: string) => Promise<Session>;
   onDone: (session: Session) => void;
@@ -47,7 +50,7 @@ export function PasswordForm({
           onChange={(event) => setName(event.currentTarget.value)}
         />
       )}
-      <NewPassword value={password} onChange={setPassword} tried={tried} />
+      <NewPassword value={password} onChange={setPassword} tried={tried} userName={userName} />
       <Button type="submit" loading={act.isPending}>
         {submit}
       </Button>

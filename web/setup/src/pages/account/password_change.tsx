@@ -7,13 +7,14 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { NewPassword } from "../../app/gate/new_password";
 import { isTooShort } from "../../app/gate/strength";
-import { useSession } from "../../app/session";
+import { useSession, useUser } from "../../app/session";
 import styles from "./account.module.css";
 
 export function PasswordChange() {
   const notify = useNotify();
   const cache = useQueryClient();
   const { begin } = useSession();
+  const { name } = useUser();
   const [current, setCurrent] = useState("");
   const [wanted, setWanted] = useState("");
   const [tried, setTried] = useState(false);
@@ -52,7 +53,13 @@ export function PasswordChange() {
           value={current}
           onChange={(event) => setCurrent(event.currentTarget.value)}
         />
-        <NewPassword label="New password" value={wanted} onChange={setWanted} tried={tried} />
+        <NewPassword
+          label="New password"
+          value={wanted}
+          onChange={setWanted}
+          tried={tried}
+          userName={name}
+        />
         <div>
           <Button type="submit" loading={change.isPending}>
             Change password
