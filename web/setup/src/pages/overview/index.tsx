@@ -1,4 +1,3 @@
-import type { Status } from "@b3iq/shared/api/types.ts";
 import { CardGrid } from "@b3iq/shared/kit/card.tsx";
 import { ErrorNotice } from "@b3iq/shared/kit/error_notice.tsx";
 import { Page, Section } from "@b3iq/shared/kit/page.tsx";
@@ -30,7 +29,7 @@ export default function OverviewPage() {
   const runtimes = useRuntimes();
   const models = useModels();
   const jobs = useModelJobs();
-  const keys = useKeys(mayOperate);
+  const keys = useKeys();
   const live = useLiveCalls();
   const error = status.error ?? runtimes.error ?? models.error ?? inventory.error;
   const known = runtimes.data !== undefined && models.data !== undefined;
@@ -41,7 +40,7 @@ export default function OverviewPage() {
         jobs: jobs.data ?? [],
         keys: keys.data ?? [],
         inventory: inventory.data,
-        contentUntil: contentUntil(status.data),
+        contentUntil: status.data?.request_content_until ?? null,
       })
     : null;
   return (
@@ -49,12 +48,7 @@ export default function OverviewPage() {
       <ErrorNotice error={error} onRetry={status.refetch} />
       {mayOperate && <SetupCard />}
       <Attention blockers={blockers} />
-      <Figures
-        status={status.data}
-        models={models.data}
-        keys={mayOperate ? keys.data : undefined}
-        live={live.data}
-      />
+      <Figures status={status.data} models={models.data} keys={keys.data} live={live.data} />
       <CardGrid min="26rem">
         <Section title="Machine now">
           <MachineNow inventory={inventory.data?.inventory} />
@@ -67,11 +61,5 @@ export default function OverviewPage() {
         <Identity status={status.data} />
       </Section>
     </Page>
-  );
-}
-
-function contentUntil(status: Status | undefined): string | null {
-  return (
-    (status as { request_content_until?: string | null } | undefined)?.request_content_until ?? null
   );
 }
