@@ -1,0 +1,56 @@
+// What the pages of access and trust read in common.
+import { client, ok } from "@b3iq/shared/api/client.ts";
+import { useQuery } from "@tanstack/react-query";
+import { useMay, useUser } from "../app/session";
+
+export function useStatus() {
+  return useQuery({
+    queryKey: ["status"],
+    queryFn: ({ signal }) => ok(client.GET("/setup/v1/status", { signal })),
+  });
+}
+
+export function useModels() {
+  return useQuery({
+    queryKey: ["models"],
+    queryFn: async ({ signal }) => (await ok(client.GET("/setup/v1/models", { signal }))).data,
+  });
+}
+
+export function useLiveCalls() {
+  return useQuery({
+    queryKey: ["live"],
+    queryFn: async ({ signal }) => (await ok(client.GET("/setup/v1/live", { signal }))).data,
+    refetchInterval: 5_000,
+  });
+}
+
+export function useKeys() {
+  return useQuery({
+    queryKey: ["keys"],
+    queryFn: async ({ signal }) => (await ok(client.GET("/setup/v1/keys", { signal }))).data,
+  });
+}
+
+export function useUsers() {
+  return useQuery({
+    queryKey: ["users"],
+    queryFn: async ({ signal }) => (await ok(client.GET("/setup/v1/users", { signal }))).data,
+    enabled: useMay("owner"),
+  });
+}
+
+/** The name of a key, of a user, of the command line: of whatever made a call. */
+export function useAccountNames(): (account: string) => string {
+  const keys = useKeys().data;
+  const users = useUsers().data;
+  const me = useUser();
+  return (account) => {
+    if (account === "") return "nobody known";
+    if (account === "operator") return "command line";
+    if (account === me.id) return `${me.name} (you)`;
+    const found =
+      keys?.find((key) => key.id === account) ?? users?.find((user) => user.id === account);
+    return found?.name ?? account;
+  };
+}
