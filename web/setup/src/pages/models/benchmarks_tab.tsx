@@ -13,6 +13,7 @@ import { useModelJobs, useModels } from "../../app/data";
 import { useMay } from "../../app/session";
 import { newestOfEach } from "./benchmark_words";
 import { isOpen } from "./job_words";
+import { runtimeName } from "./merged_models";
 import styles from "./models.module.css";
 import { useModelActs } from "./use_model_acts";
 
@@ -110,7 +111,7 @@ const columns: Column<ModelBenchmark>[] = [
       <span className={styles.name}>
         <span>{row.model}</span>
         <span className={styles.small}>
-          on {row.runtime} · <RelativeTime time={row.at} /> · version {row.version}
+          {runtimeName(row.runtime)} · <RelativeTime time={row.at} /> · version {row.version}
         </span>
       </span>
     ),

@@ -36,8 +36,8 @@ export default function CatalogueTab() {
           <>
             <Filters filter={filter} onChange={setFilter} />
             <p className={styles.soft} role="status">
-              {shown.length} of {list.data.length} models. The list came with the node on{" "}
-              {list.checked}; nothing was fetched to show it.
+              {shown.length} of {list.data.length} models. The list came with the node, as of{" "}
+              {dayOf(list.checked)}; nothing was fetched to show it.
             </p>
             {shown.length === 0 ? (
               <EmptyState
@@ -70,6 +70,10 @@ export default function CatalogueTab() {
       }}
     </Loaded>
   );
+}
+
+function dayOf(date: string): string {
+  return new Date(date).toLocaleDateString("en-GB", { dateStyle: "long", timeZone: "UTC" });
 }
 
 function useRoom(): Room | null {

@@ -18,7 +18,7 @@ const NetworkTab = lazy(() => import("./network_tab"));
 const InstallDialog = lazy(() => import("./install_dialog"));
 
 const kTabs = {
-  installed: "Models",
+  installed: "On this node",
   catalogue: "Catalogue",
   jobs: "Installs",
   benchmarks: "Speed",
@@ -49,7 +49,7 @@ export default function ModelsPage() {
         )
       }
     >
-      <RoomBar />
+      {(tab === "installed" || tab === "catalogue") && <RoomBar />}
       <OpenJobs shown={tab !== "jobs"} />
       <Tabs value={tab} onChange={show} keepMounted={false}>
         <Tabs.List className={styles.tabList}>

@@ -15,6 +15,7 @@ import {
   type ModelRow,
   matches,
   mergeModels,
+  runtimeName,
   stateOf,
   usersOf,
 } from "./merged_models";
@@ -128,7 +129,7 @@ function ModelName({ row }: { row: ModelRow }) {
   const about = [
     capabilityWords(row.capabilities).join(", "),
     row.installed?.quantization,
-    row.runtimes.length > 0 && `on ${row.runtimes.join(", ")}`,
+    row.runtimes.length > 0 && row.runtimes.map(runtimeName).join(", "),
   ];
   return (
     <span className={styles.name}>

@@ -83,7 +83,8 @@ function JobActs({ job }: { job: ModelJob }) {
           Try it
         </Button>
       )}
-      {!isOpen(job) && button("Remove", () => acts.removeJob(job.id))}
+      {!isOpen(job) &&
+        button(job.state === "done" ? "Clear" : "Discard", () => acts.removeJob(job.id))}
       <ErrorNotice error={run.error} />
     </div>
   );

@@ -97,3 +97,8 @@ export function matches(row: ModelRow, search: string): boolean {
     text.toLowerCase().includes(wanted),
   );
 }
+
+/** The node's own workers have names that say little: what was bundled, and what was installed. */
+export function runtimeName(id: string): string {
+  return id === "embedded" || id === "installed" ? "built-in" : id;
+}

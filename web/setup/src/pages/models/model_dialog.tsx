@@ -13,7 +13,7 @@ import { Link } from "wouter";
 import { useKeys } from "../../app/data";
 import { useMay } from "../../app/session";
 import { licenseName } from "../../parts/model_words";
-import { capabilityWords, type ModelRow, stateOf } from "./merged_models";
+import { capabilityWords, type ModelRow, runtimeName, stateOf } from "./merged_models";
 import styles from "./models.module.css";
 import { useModelActs } from "./use_model_acts";
 
@@ -92,7 +92,7 @@ function factsOf(row: ModelRow, keys: Key[]): [string, ReactNode | null][] {
       </StatusDot>,
     ],
     ["Good for", capabilityWords(row.capabilities).join(", ") || null],
-    ["Runs on", row.runtimes.join(", ") || null],
+    ["Runs on", row.runtimes.map(runtimeName).join(", ") || null],
   ];
   if (row.aliases.length > 0) rows.push(["Also called", row.aliases.join(", ")]);
   rows.push(

@@ -1,7 +1,8 @@
 import type { InstalledModel } from "@b3iq/shared/api/types.ts";
-import { Card, CardGrid, Stat } from "@b3iq/shared/kit/card.tsx";
+import { Card } from "@b3iq/shared/kit/card.tsx";
 import { formatBytes } from "@b3iq/shared/kit/formats.ts";
 import { Meter } from "@b3iq/shared/kit/progress_row.tsx";
+import styles from "./models.module.css";
 
 export interface InstalledList {
   data: InstalledModel[];
@@ -17,32 +18,19 @@ export function Room({ list }: { list: InstalledList }) {
   const budget = list.memory_budget_bytes;
   const loaded = list.data.filter((model) => model.loaded).length;
   return (
-    <CardGrid>
-      <Card>
-        <Stat
-          label="Installed"
-          value={list.data.length}
-          note={loaded === 0 ? "none in memory now" : `${loaded} in memory now`}
-        />
-      </Card>
-      <Card>
+    <Card>
+      <div className={styles.room}>
         <Meter
           label="Memory for models"
           share={budget > 0 ? used / budget : null}
-          detail={`${formatBytes(used)} of ${formatBytes(budget)} in use`}
+          detail={`${formatBytes(used)} of ${formatBytes(budget)} in use, by ${loaded} of ${list.data.length} installed models`}
         />
-      </Card>
-      <Card>
         <Meter
           label="Disk"
           share={free === null ? null : disk / Math.max(1, disk + free)}
-          detail={
-            free === null
-              ? `${formatBytes(disk)} used by models`
-              : `${formatBytes(disk)} used by models, ${formatBytes(free)} free`
-          }
+          detail={`${formatBytes(disk)} used by models${free === null ? "" : `, ${formatBytes(free)} free`}`}
         />
-      </Card>
-    </CardGrid>
+      </div>
+    </Card>
   );
 }
