@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agent/events/event_routes.h"
 #include "agent/inventory/inventory_probe.h"
 #include "agent/local_api/chat_routes.h"
 #include "agent/local_api/embeddings_routes.h"
@@ -14,6 +15,8 @@
 #include "agent/local_api/ollama_routes.h"
 #include "agent/local_api/receipts_routes.h"
 #include "agent/migrations/schema.h"
+#include "agent/request_log/early_refusal.h"
+#include "agent/request_log/request_log_routes.h"
 #include "agent/runtime_factory.h"
 #include "agent/setup/audit_routes.h"
 #include "agent/setup/enrollment_routes.h"
@@ -27,6 +30,7 @@
 #include "agent/setup/setup_types.h"
 #include "agent/setup/support_bundle_routes.h"
 #include "agent/setup/support_routes.h"
+#include "agent/setup/usage_routes.h"
 #include "agent/setup/user_routes.h"
 #include "agent/setup/wizard_page.h"
 #include "agent/version.h"
@@ -161,19 +165,26 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       setup_level_{auth_},
       invitation_level_{auth_},
       diagnostics_level_{auth_},
+      request_log_(static_cast<std::size_t>(settings_.request_log_entries), random_),
+      request_log_service_(request_log_, *database_, audit_, clock_, *loop_, registry_of_metrics_),
+      events_({library_.jobs(), models_, live_calls_, clock_, *loop_}, registry_of_metrics_),
       chat_context_{models_,   keys_,       receipts_,   identity_,
                     metrics_,  clock_,      random_,     settings_.assumed_completion_tokens,
                     draining_, references_, dispatcher_, live_calls_},
       router_(error_for_path),
       upkeep_({home_, settings_, facts_.version, [this] { return start_facts(); }, gate_rules_.port,
                audit_, clock_, random_, *loop_}) {
+  if (settings_.request_log_entries > 0) chat_context_.requests = &request_log_;
   registry_of_metrics_.before_collect([this] { sample_metrics(); });
+  runtimes_.on_change([this] { runtimes_changed(); });
 }
 
 // Runtimes may have work of their own left on the loop; it ends before the loop does.
 App::~App() {
   command_server_.reset();
   server_.reset();
+  events_.close();
+  request_log_service_.stop();
   library_.close();
   library_.end();
   if (exporter_) exporter_->stop();
@@ -210,11 +221,16 @@ Status App::start_telemetry() {
   OtlpExporter::Parts parts{
       *loop_, clock_, *tracer_, registry_of_metrics_, std::move(resource), settings_.listen.port};
   TRY(exporter_, OtlpExporter::create(telemetry, std::move(parts)));
-  runtimes_.on_added([this](const inference::Runtime& runtime) {
-    exporter_->know_runtime(std::string(runtime.id()), std::string(runtime.kind()));
-  });
   loop_->post([this] { exporter_->start(); });
   return {};
+}
+
+void App::runtimes_changed() {
+  if (exporter_) {
+    for (const auto* runtime : runtime_pointers())
+      exporter_->know_runtime(std::string(runtime->id()), std::string(runtime->kind()));
+  }
+  base::detach(upkeep_.settings().works_now("runtimes"));
 }
 
 void App::sample_metrics() {
@@ -237,9 +253,13 @@ void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   ChatRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   EmbeddingsRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   ReceiptsRoutes{receipts_level_, receipts_}.add_to(router_);
-  SetupRoutes{user_levels_, facts_, keys_,       models_,  references_,
-              receipts_,    clock_, dispatcher_, settings_}
+  SetupRoutes{user_levels_, facts_, keys_,       models_,   references_,
+              receipts_,    clock_, dispatcher_, settings_, request_log_service_}
       .add_to(router_);
+  const AccountNames names{keys_, accounts_.users};
+  UsageRoutes{user_levels_, *database_, names, clock_}.add_to(router_);
+  RequestLogRoutes{user_levels_, request_log_service_, names}.add_to(router_);
+  EventRoutes{user_levels_, auth_, events_}.add_to(router_);
   OwnerRoutes{public_level_, setup_level_, owners_, users_, accounts_, auth_.cookies()}.add_to(
       router_);
   SessionRoutes{public_level_, user_levels_, logins_, accounts_, auth_.cookies()}.add_to(router_);
@@ -290,7 +310,11 @@ Result<std::unique_ptr<http::Server>> App::start_server(const http::ListenAddres
 
 void App::observe(const http::Finished& finished) {
   metrics_.http_responses(finished.status).add();
-  if (finished.error) metrics_.errors(*finished.error).add();
+  if (finished.error) {
+    metrics_.errors(*finished.error).add();
+    if (chat_context_.requests != nullptr)
+      note_early_refusal(request_log_, auth_, clock_, finished);
+  }
   if (!base::log_enabled(base::LogLevel::debug)) return;
   base::log(
       base::LogLevel::debug, "http.request",
@@ -317,6 +341,11 @@ Status App::listen() {
   return {};
 }
 
+Task<Status> App::settled() {
+  while (!audit_.idle()) co_await loop_->sleep(kIdlePollMs);
+  co_return Status();
+}
+
 void App::run() {
   loop_->post([this] {
     base::detach(models_.refresh());
@@ -330,9 +359,11 @@ Task<void> App::drain() {
   draining_ = true;
   dispatcher_.close();
   library_.close();
+  events_.close();
   base::log(base::LogLevel::info, "node.draining", {{"deadline_ms", settings_.drain_ms}});
   if (server_) co_await server_->drain(settings_.drain_ms);
   if (command_server_) co_await command_server_->drain(0);
+  request_log_service_.close();
   // Calls that were cut are booked behind their callers' backs; the loop must live until that is on
   // disk.
   while (!receipts_.idle() || !audit_.idle() || !accounts_.sessions.idle() || !bundles_.idle() ||

@@ -13,6 +13,7 @@
 #include "agent/auth/owner_service.h"
 #include "agent/auth/request_gate.h"
 #include "agent/auth/user_service.h"
+#include "agent/events/event_hub.h"
 #include "agent/home.h"
 #include "agent/inventory/inventory_service.h"
 #include "agent/local_api/chat_call.h"
@@ -20,6 +21,7 @@
 #include "agent/models/model_posture.h"
 #include "agent/models/model_registry.h"
 #include "agent/receipts/receipt_log.h"
+#include "agent/request_log/request_log_service.h"
 #include "agent/runtimes/runtime_service.h"
 #include "agent/runtimes/runtime_trial.h"
 #include "agent/settings.h"
@@ -60,6 +62,8 @@ class App {
   base::Status listen();
   // Where commands on this machine reach the node. After listen().
   const std::string& command_url() const { return command_url_; }
+  // What was begun behind a caller's back has ended; for commands that serve nothing. Loop thread.
+  base::Task<base::Status> settled();
   // Serves until stop is asked for by drain().
   void run();
   // Stops taking requests, lets running ones end for `drain_ms`, then stops the loop. Loop thread.
@@ -81,6 +85,7 @@ class App {
   void add_routes(std::shared_ptr<const http::StaticFiles> wizard);
   void observe(const http::Finished& finished);
   void sample_metrics();
+  void runtimes_changed();
   base::Status start_telemetry();
   StartFacts start_facts() const;
   base::Result<std::unique_ptr<http::Server>> start_server(const http::ListenAddress& address,
@@ -133,6 +138,9 @@ class App {
   InvitationLevel invitation_level_;
   DiagnosticsLevel diagnostics_level_;
   LiveCalls live_calls_;
+  RequestLog request_log_;
+  RequestLogService request_log_service_;
+  EventHub events_;
   ChatContext chat_context_;
   GateRules gate_rules_;
   GateRules command_gate_rules_;

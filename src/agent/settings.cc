@@ -177,6 +177,7 @@ Result<Settings> read_settings(config::Config merged, std::string listen_flag) {
   settings.drain_ms = values.duration_ms("drain");
   settings.log_level = level_of(values.text("log.level"));
   settings.log_file_bytes = values.size_bytes("log.file_size");
+  settings.request_log_entries = values.integer("request_log.entries");
   settings.telemetry = read_telemetry(values);
   TRY(settings.updates, read_update_settings(values));
   settings.log_format =

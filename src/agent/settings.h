@@ -44,7 +44,8 @@ struct Settings {
   std::int64_t drain_ms = 0;
   base::LogLevel log_level = base::LogLevel::info;
   base::LogFormat log_format = base::LogFormat::text;
-  std::int64_t log_file_bytes = 0;  // of <home>/logs together; 0: none is kept
+  std::int64_t log_file_bytes = 0;           // of <home>/logs together; 0: none is kept
+  std::int64_t request_log_entries = 2'000;  // 0: none are kept
   TelemetrySettings telemetry;
   std::vector<RuntimeSettings> runtimes;
   QueueLimits queue;  // `running` is each runtime's own

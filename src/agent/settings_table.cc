@@ -115,6 +115,15 @@ std::vector<Option> options() {
                "none.",
        .min = 0,
        .max = 16 * 1024 * kMiB},
+      {.name = "request_log.entries",
+       .type = Type::integer,
+       .fallback = "2000",
+       .example = "500",
+       .help = "How many of the last requests are remembered for the page of requests, in memory: "
+               "who asked which model when, how it ended, what it used; no content. A quarter of "
+               "them are for refusals. 0 remembers none.",
+       .min = 0,
+       .max = 100'000},
       {.name = "telemetry.otlp_endpoint",
        .type = Type::text,
        .example = "\"http://127.0.0.1:4318\"",

@@ -76,6 +76,19 @@ TEST(Metrics, LabelsAndHelpAreEscaped) {
             "# HELP g Back\\\\slash and\\nline.\n# TYPE g gauge\ng{l=\"a\\\"b\\\\c\\nd\"} 1\n");
 }
 
+TEST(Metrics, WhatIsHiddenIsNotToldUntilItIsAskedForAgain) {
+  Metrics metrics;
+  const Labels gone = {{"runtime", "a"}, {"outcome", "ok"}};
+  metrics.counter("c", "C.", gone).add(2);
+  metrics.counter("c", "C.", {{"runtime", "b"}, {"outcome", "ok"}}).add(1);
+  metrics.histogram("h", "H.", {1}, {{"runtime", "a"}}).observe(0.5);
+  metrics.hide({"runtime", "a"});
+  EXPECT_THAT(metrics.text(), ::testing::Not(HasSubstr("runtime=\"a\"")));
+  EXPECT_THAT(metrics.text(), HasSubstr("c{runtime=\"b\",outcome=\"ok\"} 1\n"));
+  metrics.counter("c", "C.", gone).add(1);
+  EXPECT_THAT(metrics.text(), HasSubstr("c{runtime=\"a\",outcome=\"ok\"} 3\n"));
+}
+
 TEST(Metrics, SamplersRunBeforeEachLook) {
   Metrics metrics;
   Gauge& gauge = metrics.gauge("g", "G.");

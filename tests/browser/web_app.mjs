@@ -144,6 +144,15 @@ export class WebApp {
     return JSON.stringify({ ...inPage, history: entries, url: this.page.url() });
   }
 
+  // None of the secrets is anywhere in the browser; a failure says where, not what.
+  async keepsNone(...secrets) {
+    const kept = await this.kept();
+    for (const secret of secrets) {
+      const at = kept.indexOf(secret);
+      assert.equal(at, -1, `the browser keeps a secret behind ...${kept.slice(Math.max(0, at - 120), Math.max(0, at))}`);
+    }
+  }
+
   async close() {
     await this.context.close();
   }

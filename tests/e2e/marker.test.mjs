@@ -12,6 +12,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Collector } from './collector.mjs';
 import { Node, defaultModel, until } from './node.mjs';
+import { EventStream } from './page.mjs';
 
 const marker = `marker${crypto.randomBytes(12).toString('hex')}`;
 const forms = [marker, Buffer.from(marker).toString('hex'),
@@ -253,6 +254,52 @@ test('G12_134 the marker is in no log, metric, bundle, backup, database, export,
 const coreLimits = (pid) => /^Max core file size\s+(\S+)\s+(\S+)/m.exec(fs.readFileSync(`/proc/${pid}/limits`, 'utf8')).slice(1);
 const cores = (where) => fs.readdirSync(where).filter((name) => /core/i.test(name));
 
+const operator = () => ({ authorization: `Bearer ${JSON.parse(fs.readFileSync(path.join(node.home, 'run/agent.json'), 'utf8')).operator_token}` });
+const ownerGet = (route) => node.request({ path: `/setup/v1/${route}`, headers: operator() });
+
+// What the owner's pages are told, all pages of it.
+async function cleanApi() {
+  let told = 0;
+  for (const route of ['request-log', 'usage', 'usage?by=model', 'usage?by=user', 'live', 'status', 'models', 'model-jobs', 'runtimes', 'audit?limit=1000']) {
+    const answer = await ownerGet(route);
+    assert.equal(answer.status, 200, route);
+    clean(route, answer.text);
+  }
+  for (let before = ''; before !== null;) {
+    const { json, text } = await ownerGet(`requests?limit=200${before && `&before=${before}`}`);
+    clean('requests', text);
+    told += json.data.length;
+    before = json.next_before;
+  }
+  const stream = await EventStream.open(node, operator());
+  await stream.next('status');
+  clean('events', JSON.stringify(stream.events));
+  stream.close();
+  return told;
+}
+
+test('G12_134 the marker is in nothing that the request log, the events and the other pages of the owner tell', async () => {
+  assert.ok(await cleanApi() > 60);
+});
+
+test('G12_134 with content kept the marker is in the owner\'s reading of it, and nowhere else', async () => {
+  const changed = await node.request({ method: 'POST', path: '/setup/v1/request-log', headers: operator(), body: { content: true, for: '1h' } });
+  assert.equal(changed.status, 200, changed.text);
+  await post('/v1/chat/completions', routes[1][1]('echo'), keys.caller.secret, { 'x-request-id': 'kept' });
+  const entry = await until(async () => (await ownerGet('requests')).json.data.find(({ request_id: id }) => id === 'kept'), 10_000, 'the entry');
+  const { text } = await ownerGet(`requests/${entry.id}/content`);
+  assert.ok(text.includes(`say ${marker}`) && text.includes(`said ${marker}`));
+  await cleanApi();
+  clean('/metrics', (await node.get('/metrics', keys.caller.secret)).text);
+  clean('standard error', node.output);
+  clean('OTLP', collector.text);
+  assert.equal((await node.cli(['support', 'bundle', '--out', path.join(folder, 'kept.tar')])).code, 0);
+  assert.equal((await node.cli(['backup', path.join(folder, 'kept')])).code, 0);
+  cleanFolder(folder);
+  cleanFolder(node.home);
+});
+
+// The content of the test before is still kept.
 test('G12_134 a crash of the node or of its worker leaves no core file', async (t) => {
   // Whether this machine leaves cores as files at all, so that the absence of one means something.
   const control = path.join(folder, 'control');

@@ -131,6 +131,18 @@ Result<Principal> LocalAuth::authenticate_user(const http::Request& request, Rol
   return no_user(least);
 }
 
+std::string LocalAuth::account_of(const http::Request& request) const {
+  if (const auto token = bearer_token(request); token.ok()) return std::string(keys_.id_of(*token));
+  const auto session = session_of(request);
+  return session.ok() && *session ? (*session)->user_id : std::string();
+}
+
+bool LocalAuth::still(const Principal& principal, Role role) const {
+  if (!principal.session) return true;
+  const auto session = sessions_.find(principal.session->id);
+  return session && session->role == role;
+}
+
 Result<Principal> LocalAuth::authenticate_setup(const http::Request& request) const {
   TRY(auto session, session_of(request));
   if (session && session->kind == SessionKind::setup) return Principal{nullptr, std::move(session)};

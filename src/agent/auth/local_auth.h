@@ -12,6 +12,9 @@
 
 namespace b3iq::agent {
 
+// The account of the command line on this machine.
+inline constexpr std::string_view kCommandLineAccount = "operator";
+
 // Who calls: a local key, a user in a browser, or the command line of the same user on this
 // machine, which may do what the owner may.
 struct Principal {
@@ -24,7 +27,7 @@ struct Principal {
   // user's id, or "operator".
   std::string_view account() const {
     if (key) return key->key.id;
-    return session ? std::string_view(session->user_id) : "operator";
+    return session ? std::string_view(session->user_id) : kCommandLineAccount;
   }
 };
 
@@ -79,6 +82,11 @@ class LocalAuth {
   base::Result<Principal> authenticate_invitation(const http::Request& request) const;
   // A support grant, the owner's session or the operator.
   base::Result<Principal> authenticate_diagnostics(const http::Request& request) const;
+  // Who a refused request is from, as far as its secret tells: a key that may not, or no longer, do
+  // it, or the user of a session. "" : nobody that is known.
+  std::string account_of(const http::Request& request) const;
+  // Whether the principal is still who it was: the session lives and its user has the same role.
+  bool still(const Principal& principal, Role role) const;
   const CookieNames& cookies() const { return cookies_; }
 
  private:

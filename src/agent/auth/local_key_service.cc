@@ -127,14 +127,15 @@ std::vector<LocalKey> LocalKeyService::list() const {
   return keys;
 }
 
-Task<Result<std::vector<KeyUsageRow>>> LocalKeyService::usage(std::int64_t from_day) {
-  std::vector<KeyUsageRow> rows;
-  auto body = [&rows, from_day](storage::Transaction& tx) -> Task<Status> {
-    rows.clear();
-    return select_usage(tx, from_day, rows);
-  };
-  CO_TRY_OK(co_await database_.read(std::move(body)));
-  co_return rows;
+const LocalKey* LocalKeyService::find(std::string_view id) const {
+  const auto found = by_id_.find(std::string(id));
+  return found == by_id_.end() ? nullptr : &found->second->key;
+}
+
+std::string_view LocalKeyService::id_of(std::string_view secret) const {
+  if (!crypto::check_secret_token(crypto::kLocalKeyPrefix, secret)) return "";
+  const auto found = by_hash_.find(crypto::hash_secret(secret));
+  return found == by_hash_.end() ? std::string_view() : found->second->key.id;
 }
 
 Result<std::shared_ptr<KeyState>> LocalKeyService::authenticate(std::string_view secret) const {

@@ -42,12 +42,15 @@ class LocalKeyService {
   // when it returns, and for running streams at their next event.
   base::Task<base::Result<LocalKey>> revoke(std::string id_or_name, std::string actor);
   std::vector<LocalKey> list() const;
-  // Use per key, UTC day and model since `from_day`.
-  base::Task<base::Result<std::vector<KeyUsageRow>>> usage(std::int64_t from_day);
+  // By id, whatever became of it; null when there was never one.
+  const LocalKey* find(std::string_view id) const;
 
   // The key of a secret that is active now. Errors: unauthorized (one text for all unknown
   // secrets), key_revoked, key_expired. Lookup is by hash alone.
   base::Result<std::shared_ptr<KeyState>> authenticate(std::string_view secret) const;
+
+  // The id of the key with this secret, whether it may be used or not; "" for none.
+  std::string_view id_of(std::string_view secret) const;
 
   // For the receipt log: when a key was last used, kept for list().
   void note_use(KeyState& state, std::int64_t at_ms) { state.key.last_used_at_ms = at_ms; }

@@ -85,6 +85,7 @@ class OfflineNode final : public ApiChannel {
     if (!match.route)
       return Error(ErrorCode::internal, fmt::format("The node has no route {}.", path));
     auto response = run_task(app_->loop(), match.route->handler(request));
+    TRY_OK(run_task(app_->loop(), app_->settled()));
     return checked(response.status, std::get<std::string>(std::move(response.body)));
   }
 

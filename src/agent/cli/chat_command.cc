@@ -11,9 +11,10 @@
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/run_task.h"
+#include "agent/cli/secret_input.h"
 #include "agent/cli/terminal.h"
 #include "base/text.h"
-#include "crypto/secret_file.h"
+#include "crypto/secret.h"
 #include "http/client.h"
 #include "http/sse.h"
 #include "json/json.h"
@@ -46,21 +47,12 @@ std::string without_version(std::string url) {
 
 // `operator_token`: "" unless the node of this home is asked.
 Result<crypto::Secret> read_key(const ChatOptions& options, std::string_view operator_token) {
-  if (options.api_key_stdin) {
-    std::string line;
-    std::getline(std::cin, line);
-    crypto::Secret key(base::trimmed(line));
-    crypto::wipe(line.data(), line.size());
-    return key;
-  }
+  if (options.api_key_stdin) return read_secret_line();
   std::string path = options.api_key_file;
   if (path.empty()) {
     if (const char* set = std::getenv("B3IQ_LOCAL_KEY_FILE")) path = set;
   }
-  if (!path.empty()) {
-    TRY(const auto content, crypto::read_secret_file(path));
-    return crypto::Secret(base::trimmed(content.reveal_text()));
-  }
+  if (!path.empty()) return read_secret_input(path);
   // The operator of the node's own machine needs no key.
   if (!operator_token.empty()) return crypto::Secret(operator_token);
   return Error(

@@ -30,6 +30,17 @@ int run_models(CLI::App& app, const Home& home, CommandValues& p) {
   return run_models_list(home, p.form());
 }
 
+int run_runtimes(CLI::App& app, const Home& home, CommandValues& p) {
+  auto* runtimes = app.get_subcommand("runtimes");
+  const auto got = [&](const char* name) { return runtimes->got_subcommand(name); };
+  p.runtime.form = p.form();
+  if (got("list")) return run_runtimes_list(home, p.form());
+  if (got("probe")) return run_runtimes_probe(home, p.form());
+  if (got("test")) return run_runtimes_test(home, p.runtime);
+  if (got("add")) return run_runtimes_add(home, p.runtime);
+  return run_runtimes_remove(home, p.runtime.id, p.form());
+}
+
 int run_benchmarks(const Home& home, const CommandValues& p) {
   return p.bench_list || p.model_name.empty() ? run_bench_list(home, p.form())
                                               : run_bench(home, p.model_name, p.form());
@@ -121,10 +132,7 @@ int dispatch(CLI::App& app, CommandValues& p) {
   if (app.got_subcommand("backup")) return run_backup(*home, p.backup);
   if (app.got_subcommand("restore")) return run_restore(*home, p.backup);
   if (app.got_subcommand("inventory")) return run_inventory(*home, p.form());
-  if (auto* runtimes = app.get_subcommand("runtimes"); app.got_subcommand(runtimes)) {
-    return runtimes->got_subcommand("list") ? run_runtimes_list(*home, p.form())
-                                            : run_runtimes_probe(*home, p.form());
-  }
+  if (app.got_subcommand("runtimes")) return run_runtimes(app, *home, p);
   if (app.got_subcommand("support")) return run_support(app, *home, p);
   if (app.got_subcommand("update")) return run_update_check(*home, p.form());
   if (app.got_subcommand("audit")) return run_audit(app, *home, p);

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/cli/option_checks.h"
+#include "agent/runtimes/runtime_settings.h"
 
 namespace b3iq::agent {
 namespace {
@@ -114,11 +115,39 @@ void add_logs(CLI::App& app, CommandValues& p) {
   add_json(logs, p);
 }
 
+void add_server_options(CLI::App* command, CommandValues& p) {
+  takes_one_of(command->add_option("--kind", p.runtime.kind, "What the server is")->required(),
+               {"ollama", "vllm", "sglang", "openai"});
+  command->add_option("--base-url", p.runtime.base_url, "Its address, such as http://host:8000/v1")
+      ->required();
+  takes_one_of(
+      command->add_option("--profile", p.runtime.profile, "Of the kind openai: which server it is"),
+      {"lmstudio", "llama-server"});
+  auto* file = command->add_option("--api-key-file", p.runtime.api_key_file,
+                                   "File (mode 600) that holds the server's key");
+  command
+      ->add_flag("--api-key-stdin", p.runtime.api_key_stdin,
+                 "Read the key from the first line of standard input")
+      ->excludes(file);
+  add_json(command, p);
+}
+
 void add_runtimes(CLI::App& app, CommandValues& p) {
   auto* runtimes = app.add_subcommand("runtimes", "What answers: the configured runtimes");
   runtimes->require_subcommand(1);
   add_json(runtimes->add_subcommand("list", "State, version, calls and models of each"), p);
   add_json(runtimes->add_subcommand("probe", "What else runs on this machine"), p);
+  add_server_options(runtimes->add_subcommand("test", "Ask a server what it is; nothing is kept"),
+                     p);
+  auto* add = runtimes->add_subcommand("add", "Add a server, without a restart");
+  add->add_option("id", p.runtime.id, "Its name here: a-z, 0-9, '-' and '_'")->required();
+  add_server_options(add, p);
+  takes_whole_number(add->add_option("--max-concurrent", p.runtime.max_concurrent,
+                                     "Calls that it gets at once (default: 0, no limit)"),
+                     0, kMaxConcurrent);
+  auto* remove = runtimes->add_subcommand("remove", "Take a server away, without a restart");
+  remove->add_option("id", p.runtime.id, "Id")->required();
+  add_json(remove, p);
 }
 
 void add_model_install(CLI::App* models, CommandValues& p) {

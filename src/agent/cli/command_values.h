@@ -24,6 +24,7 @@ struct CommandValues {
   std::string receipt_hash;
   bool with_origin = false;
   TopOptions top;
+  RuntimeOptions runtime;
   ModelInstallOptions install;
   std::string model_name;
   bool bench_list = false;

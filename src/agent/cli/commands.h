@@ -149,6 +149,22 @@ int run_inventory(const Home& home, OutputForm form);
 int run_runtimes_list(const Home& home, OutputForm form);
 int run_runtimes_probe(const Home& home, OutputForm form);
 
+// A server that is to be a runtime, or to be tested as one.
+struct RuntimeOptions {
+  std::string id;
+  std::string kind;
+  std::string base_url;
+  std::string profile;       // "": none
+  std::string api_key_file;  // "": no key, or one on standard input
+  bool api_key_stdin = false;
+  std::int64_t max_concurrent = 0;
+  OutputForm form = OutputForm::text;
+};
+int run_runtimes_add(const Home& home, const RuntimeOptions& options);
+// kExitFailed when the server cannot be used.
+int run_runtimes_test(const Home& home, const RuntimeOptions& options);
+int run_runtimes_remove(const Home& home, const std::string& id, OutputForm form);
+
 // Asks the release server now. kExitFailed when that gave nothing.
 int run_update_check(const Home& home, OutputForm form);
 

@@ -72,7 +72,7 @@ Result<std::string> pulling_runtime(const Home& home) {
   if (ids.empty()) {
     return Error(ErrorCode::not_found,
                  "config.json has no runtime of kind ollama. `b3iq-host runtimes probe` finds an "
-                 "Ollama on this machine and prints what to add to \"runtimes\".");
+                 "Ollama on this machine and prints how to add it.");
   }
   return Error(ErrorCode::invalid_request,
                fmt::format("Several runtimes are of kind ollama: {}. Name one: --runtime {}",

@@ -53,6 +53,8 @@ int open_signals() {
   ::sigaction(SIGTERM, &action, nullptr);
   ::sigaction(SIGINT, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow is an error of that write, not the end of the node.
+  ::signal(SIGXFSZ, SIG_IGN);
   // A node that starts again has held them back: see hold_signals.
   const auto signals = stop_signals();
   ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);

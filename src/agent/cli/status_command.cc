@@ -55,6 +55,8 @@ void print_status(json::Value root) {
   }
   fmt::print("mode     {}\nhome     {}\nversion  {}\n", text_of(root.find("mode")),
              text_of(root.find("home")), text_of(root.find("version")));
+  if (const auto until = text_of(root.find("request_content_until")); !until.empty())
+    fmt::print("requests the content of requests is kept in memory until {}\n", until);
   const auto runtimes = root.find("runtimes");
   for (std::size_t i = 0; i < runtimes.size(); ++i) print_runtime(runtimes.at(i));
   const auto models = root.find("models");

@@ -17,6 +17,23 @@ Status check_json_type(const http::Request& request) {
                            media.substr(0, 64)));
 }
 
+void note_refusal(ChatContext& context, const RefusedRequest& refused, const Error& error) {
+  if (context.requests == nullptr) return;
+  constexpr std::int64_t kNsPerMs = 1'000'000;
+  CallFacts facts;
+  facts.request_id = refused.request.request_id;
+  facts.operation = logged_operation(refused.request.path);
+  facts.account = refused.principal.account();
+  facts.model = refused.model;
+  facts.streamed = refused.streamed;
+  facts.status = base::error_info(error.code).http_status;
+  facts.outcome = CallOutcome::error;
+  facts.error = error.code;
+  facts.duration_ms = (context.clock.steady_ns() - refused.request.started_ns) / kNsPerMs;
+  facts.at_ms = context.clock.wall_ms() - facts.duration_ms;
+  context.requests->add_refusal(facts);
+}
+
 void add_rate_limits(ChatContext& context, const Principal& principal, http::Response& response) {
   if (principal.is_user()) return;
   append_rate_limit_headers(*principal.key, context.clock.steady_ns(), response.headers);

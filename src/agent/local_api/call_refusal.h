@@ -9,6 +9,16 @@ namespace b3iq::agent {
 // unsupported_media_type unless the body is declared as JSON.
 base::Status check_json_type(const http::Request& request);
 
+// Whose request is refused before it is a call, and what is known of it by then.
+struct RefusedRequest {
+  const http::Request& request;
+  const Principal& principal;
+  std::string_view model = "";  // the node's own name
+  bool streamed = false;
+};
+// Tells the request log of it. Calls that were accepted tell their own end.
+void note_refusal(ChatContext& context, const RefusedRequest& refused, const base::Error& error);
+
 // x-ratelimit-* headers of the caller's key.
 void add_rate_limits(ChatContext& context, const Principal& principal, http::Response& response);
 

@@ -95,6 +95,7 @@ Task<Result<Response>> answer_whole(const Dialect& dialect, std::unique_ptr<Chat
       co_return std::move(typed).error();
     }
   }
+  call->keep_answer(answer);
   answer.usage = used;
   Response response;
   auto& body = response.body.emplace<std::string>(std::move(answer.body));
@@ -155,10 +156,16 @@ Task<Result<Response>> answer_chat(ChatContext& context, ChatFace face, http::Re
                                    const Principal& principal) {
   if (face.wants_json_type) {
     const auto typed = check_json_type(request);
-    if (!typed.ok()) co_return refused(context, face.errors, request, principal, typed.error());
+    if (!typed.ok()) {
+      note_refusal(context, {request, principal}, typed.error());
+      co_return refused(context, face.errors, request, principal, typed.error());
+    }
   }
   auto decoded = face.dialect->decode(request.body);
-  if (!decoded.ok()) co_return refused(context, face.errors, request, principal, decoded.error());
+  if (!decoded.ok()) {
+    note_refusal(context, {request, principal}, decoded.error());
+    co_return refused(context, face.errors, request, principal, decoded.error());
+  }
   const bool streamed = decoded->stream;
   auto accepted =
       co_await ChatCall::accept(context, principal, std::move(decoded).value(), request);

@@ -1,5 +1,6 @@
 #include "agent/local_api/chat_call.h"
 
+#include "agent/local_api/call_refusal.h"
 #include "agent/local_api/token_estimate.h"
 #include "inference/capability_check.h"
 
@@ -45,8 +46,20 @@ Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context,
                                                          const Principal& principal,
                                                          ChatRequest request,
                                                          const http::Request& from) {
-  CO_TRY(auto route, co_await resolve_for(context.models, principal, request.model));
-  CO_TRY(const auto target, choose_target(*route, 0, request.model, principal, able(request)));
+  RefusedRequest refused{from, principal, "", request.stream};
+  auto resolved = co_await resolve_for(context.models, principal, request.model);
+  if (!resolved.ok()) {
+    note_refusal(context, refused, resolved.error());
+    co_return std::move(resolved).error();
+  }
+  auto route = std::move(resolved).value();
+  refused.model = route->targets.front().id;
+  const auto chosen = choose_target(*route, 0, request.model, principal, able(request));
+  if (!chosen.ok()) {
+    note_refusal(context, refused, chosen.error());
+    co_return chosen.error();
+  }
+  const auto target = *chosen;
   request.runtime_model = route->targets[target].runtime_model;
   request.cache_partition = context.cache_partitions.of(principal);
   Admission admission;
@@ -55,7 +68,10 @@ Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context,
     const auto estimate =
         estimate_call(request, *principal.key, context.assumed_completion_tokens, today);
     auto admitted = admit(principal.key, estimate, context.clock);
-    if (!admitted.ok()) co_return std::move(admitted).error();
+    if (!admitted.ok()) {
+      note_refusal(context, refused, admitted.error());
+      co_return std::move(admitted).error();
+    }
     admission = std::move(admitted).value();
   }
   const auto operation = request.raw_prompt ? CallOperation::text_completion : CallOperation::chat;

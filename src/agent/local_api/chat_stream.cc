@@ -25,6 +25,7 @@ ChatStream::ChatStream(std::unique_ptr<ChatCall> call,
       stream_(std::move(stream)),
       pending_(first),
       writer_(std::move(writer)) {
+  call_->answering();
   call_->on_stop(this);
 }
 
@@ -58,6 +59,7 @@ void ChatStream::stopped() {
 }
 
 void ChatStream::note(const StreamStep& step) {
+  call_->keep_answer(step);
   if (step.finish) {
     finish_ = *step.finish;
     finish_known_ = true;

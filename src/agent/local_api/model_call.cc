@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "agent/request_log/answer_text.h"
 #include "base/log.h"
+#include "crypto/secret.h"
 #include "inference/openai_response.h"
 
 namespace b3iq::agent {
@@ -19,6 +21,7 @@ namespace {
 
 // More than any call can use; sums of many still fit.
 constexpr std::int64_t kMaxCountedTokens = std::int64_t{1} << 40;
+constexpr std::int64_t kNsPerMs = 1'000'000;
 
 // A runtime's counts are not trusted to be numbers of tokens.
 void bound(Usage& usage) {
@@ -51,6 +54,10 @@ ModelCall::ModelCall(ChatContext& context, CallStart start)
   std::copy_n(start.request.request_id.begin(), request_id_bytes_, request_id_.begin());
   context_.random.fill(salt_);
   context_.live.add(*this);
+  if (context_.requests != nullptr) {
+    route_name_ = logged_operation(start.request.path);
+    content_ = context_.requests->content().begin(start.request.body);
+  }
   start.request.cancel.on_cancel(caller_gone_, [this] { cancel_.cancel(); });
   if (context_.tracer != nullptr) {
     trace_ = context_.tracer->begin(start.request.header("traceparent"));
@@ -61,12 +68,13 @@ ModelCall::ModelCall(ChatContext& context, CallStart start)
 ModelCall::~ModelCall() {
   if (told_) return;
   if (!error_) error_ = ErrorCode::cancelled;
-  tell_end(std::nullopt, {});
+  tell_end(std::nullopt, {}, "");
 }
 
 void ModelCall::hold(Lease lease) {
   lease_ = std::move(lease);
   lane_ = lease_.lane();
+  if (placed_ns_ == 0) placed_ns_ = context_.clock.steady_ns();
   if (context_.tracer == nullptr) return;
   set_traceparent(lane_->traced ? std::string_view(traceparent_.data(), traceparent_.size())
                                 : std::string_view());
@@ -140,7 +148,7 @@ Task<Result<std::string>> ModelCall::finish(Finish finish, Usage usage) {
   }
   admission_.settle(usage.total_tokens(), utc_day(ended_ms));
   if (!principal_.is_user()) context_.keys.note_use(*principal_.key, ended_ms);
-  observe(finish, usage, context_.clock.steady_ns() - ended_ns);
+  observe(finish, usage, context_.clock.steady_ns() - ended_ns, appended.value());
 
   inference::B3iqInfo info;
   info.runtime_id = context_.references.of(target().runtime->id());
@@ -160,7 +168,8 @@ std::int64_t ModelCall::overhead_ns(std::int64_t now_ns) const {
   return std::max<std::int64_t>(0, before + after);
 }
 
-void ModelCall::observe(Finish finish, const Usage& usage, std::int64_t receipt_ns) {
+void ModelCall::observe(Finish finish, const Usage& usage, std::int64_t receipt_ns,
+                        std::string_view receipt_hash) {
   auto& metrics = context_.metrics;
   const auto now_ns = context_.clock.steady_ns();
   metrics.receipts.add();
@@ -178,20 +187,71 @@ void ModelCall::observe(Finish finish, const Usage& usage, std::int64_t receipt_
     ended.output_ns = std::max<std::int64_t>(0, runtime_ended_ns_ - first_token_ns_);
   }
   if (lane_ != nullptr) note_ended(ended, lane_->metrics);
-  tell_end(finish, usage);
+  tell_end(finish, usage, receipt_hash);
 }
 
-void ModelCall::tell_end(std::optional<Finish> finish, const Usage& usage) {
+void ModelCall::tell_end(std::optional<Finish> finish, const Usage& usage,
+                         std::string_view receipt_hash) {
   told_ = true;
   const auto total_ns = context_.clock.steady_ns() - started_ns_;
   if (error_ ? *error_ == ErrorCode::cancelled : finish == Finish::cancelled)
     context_.metrics.cancelled(stage()).add();
   if (context_.tracer != nullptr) end_trace(finish, usage, total_ns);
+  if (context_.requests != nullptr) log_request(finish, usage, total_ns, receipt_hash);
   const bool fault = error_ && is_fault(*error_);
   const auto level = fault ? base::LogLevel::warn : base::LogLevel::debug;
   if (!base::log_enabled(level)) return;
   if (fault && !context_.failure_lines.take(started_ns_ + total_ns)) return;
   log_end(level, finish, usage, total_ns);
+}
+
+// What the caller was told: a stream's status left before its error came.
+int ModelCall::told_status() const {
+  if (answering_ || !error_) return 200;
+  const bool cut = *error_ == ErrorCode::cancelled && !stopped_ && context_.draining;
+  return base::error_info(cut ? ErrorCode::shutting_down : *error_).http_status;
+}
+
+void ModelCall::log_request(std::optional<Finish> finish, const Usage& usage, std::int64_t total_ns,
+                            std::string_view receipt_hash) {
+  const bool cancelled =
+      error_ ? *error_ == ErrorCode::cancelled : !finish || *finish == Finish::cancelled;
+  CallFacts facts;
+  facts.id = id_;
+  facts.request_id = request_id();
+  facts.operation = route_name_;
+  facts.account = account();
+  facts.model = target().id;
+  if (lane_ != nullptr) facts.runtime_kind = lane_->runtime.kind();
+  facts.receipt_hash = receipt_hash;
+  facts.streamed = streamed_;
+  facts.status = told_status();
+  facts.outcome = cancelled ? CallOutcome::cancelled
+                  : error_  ? CallOutcome::error
+                            : CallOutcome::ok;
+  facts.error = error_;
+  facts.finish = finish;
+  facts.prompt_tokens = usage.prompt_tokens;
+  facts.completion_tokens = usage.completion_tokens;
+  facts.at_ms = started_wall_ms_;
+  if (placed_ns_ != 0) facts.queued_ms = (placed_ns_ - dispatched_ns_) / kNsPerMs;
+  if (first_token_ns_ != 0) facts.first_token_ms = (first_token_ns_ - started_ns_) / kNsPerMs;
+  facts.duration_ms = total_ns / kNsPerMs;
+  context_.requests->add_call(facts, std::move(content_));
+}
+
+void ModelCall::keep_text(const inference::StreamStep& step) {
+  std::string text;
+  append_answer_text(text, step);
+  content_->add_answer(text);
+  crypto::wipe(text.data(), text.size());
+}
+
+void ModelCall::keep_text(const inference::ChatAnswer& answer) {
+  std::string text;
+  append_answer_text(text, answer);
+  content_->add_answer(text);
+  crypto::wipe(text.data(), text.size());
 }
 
 void ModelCall::log_end(base::LogLevel level, std::optional<Finish> finish, const Usage& usage,

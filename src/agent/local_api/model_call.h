@@ -19,6 +19,7 @@
 #include "agent/models/model_registry.h"
 #include "agent/models/runtime_references.h"
 #include "agent/receipts/receipt_log.h"
+#include "agent/request_log/request_log.h"
 #include "agent/routing/dispatcher.h"
 #include "agent/telemetry/tracer.h"
 #include "base/cancel.h"
@@ -49,7 +50,8 @@ struct ChatContext {
   RuntimeReferences& references;
   Dispatcher& dispatcher;
   LiveCalls& live;
-  Tracer* tracer = nullptr;  // null: no call has a trace
+  Tracer* tracer = nullptr;        // null: no call has a trace
+  RequestLog* requests = nullptr;  // null: none is kept
   LineBudget failure_lines;
   CachePartitions cache_partitions;
 };
@@ -112,6 +114,13 @@ class ModelCall : public base::Recycled, public LiveCallNode {
   std::int64_t started_ns() const { return started_ns_; }
   std::int64_t first_token_ns() const { return first_token_ns_; }  // 0: not seen yet
   void produced(std::int64_t tokens) { produced_tokens_ = tokens; }
+  // The answer's status and header have left.
+  void answering() { answering_ = true; }
+  // What the answer says (a step of it, or all), where the owner wants content kept.
+  template <class Piece>
+  void keep_answer(const Piece& piece) {
+    if (content_) keep_text(piece);
+  }
   std::int64_t produced_tokens() const { return produced_tokens_; }
 
   // For the work of the call: fires when the caller goes away, or an operator stops the call.
@@ -164,9 +173,16 @@ class ModelCall : public base::Recycled, public LiveCallNode {
                       const ModelTarget& target);
   protocol::Receipt make_receipt(inference::Finish finish, const inference::Usage& usage,
                                  std::int64_t completed_ms);
-  void observe(inference::Finish finish, const inference::Usage& usage, std::int64_t receipt_ns);
-  // Log and trace of the call's end, whatever it was.
-  void tell_end(std::optional<inference::Finish> finish, const inference::Usage& usage);
+  void observe(inference::Finish finish, const inference::Usage& usage, std::int64_t receipt_ns,
+               std::string_view receipt_hash);
+  // Log, request log and trace of the call's end, whatever it was. `receipt_hash`: "" for none.
+  void tell_end(std::optional<inference::Finish> finish, const inference::Usage& usage,
+                std::string_view receipt_hash);
+  void log_request(std::optional<inference::Finish> finish, const inference::Usage& usage,
+                   std::int64_t total_ns, std::string_view receipt_hash);
+  int told_status() const;
+  void keep_text(const inference::StreamStep& step);
+  void keep_text(const inference::ChatAnswer& answer);
   void log_end(base::LogLevel level, std::optional<inference::Finish> finish,
                const inference::Usage& usage, std::int64_t total_ns);
   void end_trace(std::optional<inference::Finish> finish, const inference::Usage& usage,
@@ -186,11 +202,15 @@ class ModelCall : public base::Recycled, public LiveCallNode {
   std::int64_t started_ns_;
   std::int64_t started_wall_ms_;
   std::int64_t dispatched_ns_ = 0;
+  std::int64_t placed_ns_ = 0;  // at its first runtime
   std::int64_t first_token_ns_ = 0;
   std::int64_t runtime_ended_ns_ = 0;
   std::int64_t produced_tokens_ = 0;
   RuntimeLane* lane_ = nullptr;  // of the runtime that it was last placed at
   bool told_ = false;
+  bool answering_ = false;
+  std::string_view route_name_;           // logged_operation
+  std::unique_ptr<CallContent> content_;  // null: not wanted
   bool ending_ = false;
   bool stopped_ = false;
   StopListener* listener_ = nullptr;

@@ -6,6 +6,23 @@
 
 namespace b3iq::agent {
 
+std::string decoded_parameter(std::string_view value) {
+  std::string out;
+  out.reserve(value.size());
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    unsigned char byte = 0;
+    const auto* digits = value.data() + i + 1;
+    if (value[i] == '%' && i + 2 < value.size() &&
+        std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+      out += static_cast<char>(byte);
+      i += 2;
+    } else {
+      out += value[i] == '+' ? ' ' : value[i];
+    }
+  }
+  return out;
+}
+
 base::Result<std::int64_t> integer_parameter(std::string_view name, std::string_view text,
                                              std::int64_t low, std::int64_t high) {
   std::int64_t value = 0;

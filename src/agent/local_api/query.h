@@ -24,6 +24,9 @@ base::Status each_parameter(std::string_view query, Take take) {
   return {};
 }
 
+// A value with its %XX and + undone. What is no such pair stays as it is.
+std::string decoded_parameter(std::string_view value);
+
 // Errors: invalid_request naming the parameter and its bounds.
 base::Result<std::int64_t> integer_parameter(std::string_view name, std::string_view text,
                                              std::int64_t low, std::int64_t high);

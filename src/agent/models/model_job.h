@@ -37,6 +37,7 @@ struct ModelJob {
   std::string result;                    // of a done one, as JSON; "" none
   std::int64_t created_at_ms = 0;
   std::int64_t updated_at_ms = 0;
+  std::uint64_t revision = 0;  // ModelJobs::revision() at its last change; not kept
 
   bool ended() const { return state != JobState::queued && state != JobState::running; }
 };

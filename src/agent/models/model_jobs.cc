@@ -64,6 +64,7 @@ Task<Status> ModelJobs::change(JobPointer job, JobState state) {
   CO_TRY_OK(co_await save(changed, false));
   job->state = changed.state;
   job->updated_at_ms = changed.updated_at_ms;
+  touch(*job);
   co_return Status();
 }
 
@@ -73,6 +74,7 @@ Task<Status> ModelJobs::erase(JobPointer job) {
   CO_TRY_OK(co_await write_row(database_, kDelete, std::move(row)));
   if (discard_ && job->state != JobState::done) discard_(*job);
   jobs_.erase(id);
+  ++revision_;
   co_return Status();
 }
 
@@ -112,6 +114,7 @@ Task<Result<ModelJob>> ModelJobs::add(JobKind kind, std::string model, std::stri
   job->created_at_ms = job->updated_at_ms = now;
   CO_TRY_OK(co_await save(*job, true));
   jobs_.emplace(job->id, job);
+  touch(*job);
   run_next();
   co_return *job;
 }
@@ -150,6 +153,7 @@ Task<Result<ModelJob>> ModelJobs::resume(std::string id) {
   CO_TRY_OK(co_await change(job, JobState::queued));
   job->error_code.clear();
   job->error_detail.clear();
+  touch(*job);
   run_next();
   co_return *job;
 }
@@ -179,8 +183,10 @@ Result<ModelJob> ModelJobs::find(std::string_view id) const {
 }
 
 void ModelJobs::progress(std::string_view id, JobProgress progress) {
-  if (const auto found = jobs_.find(id); found != jobs_.end())
-    found->second->progress = std::move(progress);
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return;
+  found->second->progress = std::move(progress);
+  touch(*found->second);
 }
 
 bool ModelJobs::lane_busy(JobKind kind) const {
@@ -236,6 +242,7 @@ Task<void> ModelJobs::finish(JobPointer job, const Running& running, Result<std:
   if (!saved.ok())
     base::log(base::LogLevel::warn, "models.job_not_saved", {{"reason", saved.error().detail}});
   *job = std::move(ended);
+  touch(*job);
   base::log(base::LogLevel::info, "models.job_ended",
             {{"id", std::string_view(job->id)},
              {"kind", job_kind_name(job->kind)},

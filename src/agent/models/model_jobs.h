@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/models/model_job.h"
@@ -58,6 +59,13 @@ class ModelJobs {
   std::vector<ModelJob> list() const;
   base::Result<ModelJob> find(std::string_view id) const;
   void progress(std::string_view id, JobProgress progress);
+  // Rises with every change of any job, progress included.
+  std::uint64_t revision() const { return revision_; }
+  // `visit(const ModelJob&)`, oldest first.
+  template <class F>
+  void each(F visit) const {
+    for (const auto& [id, job] : jobs_) visit(std::as_const(*job));
+  }
 
  private:
   struct Running {
@@ -66,6 +74,7 @@ class ModelJobs {
   };
   using JobPointer = std::shared_ptr<ModelJob>;
 
+  void touch(ModelJob& job) { job.revision = ++revision_; }
   base::Result<JobPointer> get(std::string_view id) const;
   base::Task<base::Status> save(const ModelJob& job, bool is_new);
   base::Task<base::Status> change(JobPointer job, JobState state);
@@ -86,6 +95,7 @@ class ModelJobs {
   Discard discard_;
   bool closed_ = true;
   int writes_under_way_ = 0;
+  std::uint64_t revision_ = 0;
 };
 
 }  // namespace b3iq::agent

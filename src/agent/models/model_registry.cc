@@ -121,6 +121,7 @@ std::vector<inference::Runtime*> ModelRegistry::runtimes_for(const std::string& 
 }
 
 void ModelRegistry::make_routes() {
+  ++revision_;
   std::map<std::string, ModelRoute> made;
   for (const auto& [runtime, models] : models_of_)
     for (const auto& model : models) made[model.name];

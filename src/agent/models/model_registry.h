@@ -72,6 +72,8 @@ class ModelRegistry {
   // The routes of the runtimes' own names, by name.
   std::vector<ModelRoutePointer> routes() const;
   const std::vector<inference::Runtime*>& runtimes() const { return runtimes_; }
+  // Rises whenever the list may have become another.
+  std::uint64_t revision() const { return revision_; }
 
  private:
   // Waits for the refresh that runs, or runs one.
@@ -95,6 +97,7 @@ class ModelRegistry {
   std::map<const inference::Runtime*, bool> ready_when_asked_;
   std::vector<base::Arrival<bool>*> waiters_;  // for the refresh that runs
   bool refreshing_ = false;
+  std::uint64_t revision_ = 0;
 };
 
 }  // namespace b3iq::agent

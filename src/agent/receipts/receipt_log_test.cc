@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "agent/auth/local_key_service.h"
+#include "agent/auth/usage_store.h"
 #include "agent/cli/run_task.h"
 #include "agent/migrations/schema.h"
 #include "storage/sqlite/sqlite_database.h"
@@ -104,15 +104,13 @@ TEST_F(ReceiptLogTest, UseIsBookedInTheSameTransaction) {
   std::vector<Result<std::string>> results;
   run_task(loop_, append_many(10, results));
   open();
-  base::FakeClock clock;
-  const AuditLog audit(*database_, clock);
-  LocalKeyService keys(*database_, audit, clock, base::system_random());
-  auto rows = run_task(loop_, keys.usage(0));
-  ASSERT_TRUE(rows.ok());
-  ASSERT_EQ(rows->size(), 1u);
-  EXPECT_EQ(rows->front().requests, 10);
-  EXPECT_EQ(rows->front().prompt_tokens, 70);
-  EXPECT_EQ(rows->front().completion_tokens, 50);
+  auto report = run_task(loop_, read_usage(*database_, {0, 100'000}));
+  ASSERT_TRUE(report.ok());
+  ASSERT_EQ(report->rows.size(), 1u);
+  const auto& counts = report->rows.front().counts;
+  EXPECT_EQ(counts.requests, 10);
+  EXPECT_EQ(counts.prompt_tokens, 70);
+  EXPECT_EQ(counts.completion_tokens, 50);
 }
 
 TEST_F(ReceiptLogTest, AnAccountSeesItsOwnOnly) {

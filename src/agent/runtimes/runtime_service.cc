@@ -129,7 +129,7 @@ Result<inference::Runtime*> RuntimeService::add(RuntimeRequest request, std::str
   auto& runtime = *runtimes_.emplace_back(std::move(made).value());
   parts_.dispatcher.add(lane_of(runtime, settings));
   parts_.models.add(index, runtime);
-  if (added_) added_(runtime);
+  if (changed_) changed_();
   return &runtime;
 }
 
@@ -172,6 +172,7 @@ Status RuntimeService::remove(const std::string& id, std::string actor) {
   parts_.settings.runtimes.erase(parts_.settings.runtimes.begin() +
                                  static_cast<std::ptrdiff_t>(index));
   remove_key_file(removed);
+  if (parts_.serves && changed_) changed_();
   parts_.audit.note({std::move(actor), "runtime.removed", id});
   base::log(base::LogLevel::info, "runtime.removed", {{"runtime", id}});
   return {};

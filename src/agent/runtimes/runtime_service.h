@@ -51,8 +51,8 @@ class RuntimeService {
   // Errors: not_found; conflict while calls run or wait on it, or when it is not to be removed;
   // those of writing config.json.
   base::Status remove(const std::string& id, std::string actor);
-  // Told of each runtime that is added.
-  void on_added(std::function<void(const inference::Runtime&)> told) { added_ = std::move(told); }
+  // Called when one was added or removed while the node serves.
+  void on_change(std::function<void()> told) { changed_ = std::move(told); }
 
   // Ends removed runtimes that nothing uses any more. Adding and removing do so too.
   void sweep();
@@ -79,7 +79,7 @@ class RuntimeService {
   Parts parts_;
   Made runtimes_;  // as settings.runtimes, while the node serves
   std::vector<Retired> retired_;
-  std::function<void(const inference::Runtime&)> added_;
+  std::function<void()> changed_;
 };
 
 }  // namespace b3iq::agent

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "agent/auth/local_auth.h"
+#include "agent/auth/login_service.h"
 #include "agent/backup/backup_service.h"
 #include "agent/upkeep/node_control.h"
 #include "agent/upkeep/start_check.h"

@@ -2,7 +2,7 @@
 
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/json_answer.h"
-#include "agent/local_api/model_call.h"
+#include "agent/local_api/live_call_json.h"
 
 namespace b3iq::agent {
 
@@ -12,34 +12,14 @@ using http::Response;
 
 namespace {
 
-void write_call(json::Writer& w, const ModelCall& call, std::int64_t now_ns) {
-  w.begin_object();
-  w.member("id", call.id());
-  w.member("account", call.account());
-  w.member("model", call.target().id);
-  w.member("runtime", call.target().runtime->id());
-  w.member("stream", call.streamed());
-  w.member("state", call_stage_name(call.stage()));
-  w.member("age_ms", (now_ns - call.started_ns()) / 1'000'000);
-  w.member("tokens", call.produced_tokens());
-  const auto generating_ns = call.first_token_ns() ? now_ns - call.first_token_ns() : 0;
-  w.key("tokens_per_second");
-  if (generating_ns > 0 && call.produced_tokens() > 1) {
-    w.value(static_cast<double>(call.produced_tokens() - 1) * 1e9 /
-            static_cast<double>(generating_ns));
-  } else {
-    w.null();
-  }
-  w.end_object();
-}
-
 Response live(const LiveRoutes& self) {
   return object_answer([&](json::Writer& w) {
     w.member("object", "list");
     w.key("data");
     w.begin_array();
     const auto now = self.clock.steady_ns();
-    self.calls.each([&](LiveCallNode& node) { write_call(w, static_cast<ModelCall&>(node), now); });
+    self.calls.each(
+        [&](LiveCallNode& node) { write_live_call(w, static_cast<ModelCall&>(node), now); });
     w.end_array();
   });
 }

@@ -14,7 +14,6 @@ using http::Response;
 namespace {
 
 constexpr std::size_t kMaxKeyBody = 64 * 1024;
-constexpr std::int64_t kMsPerDay = 86'400'000;
 
 void write_runtime(json::Writer& w, const SetupRoutes& self, const inference::Runtime& runtime) {
   const auto health = runtime.health();
@@ -80,6 +79,12 @@ Response status(const SetupRoutes& self) {
     }
     w.end_array();
     w.member("receipts_since_start", self.receipts.appended());
+    w.key("request_content_until");
+    if (const auto until = self.requests.content_until_ms()) {
+      w.value(base::format_rfc3339(*until));
+    } else {
+      w.null();
+    }
   });
 }
 
@@ -115,23 +120,6 @@ Task<Result<Response>> revoke_key(const SetupRoutes& self, const http::Request& 
       [&](json::Writer& w) { write_key(w, revoked.value(), self.clock.wall_ms()); });
 }
 
-void write_usage(json::Writer& w, const KeyUsageRow& row) {
-  w.begin_object();
-  w.member("account", row.key_id);
-  w.member("day", base::format_rfc3339(row.day * kMsPerDay).substr(0, 10));
-  w.member("model", row.model_id);
-  w.member("requests", row.requests);
-  w.member("prompt_tokens", row.prompt_tokens);
-  w.member("completion_tokens", row.completion_tokens);
-  w.end_object();
-}
-
-Task<Result<Response>> usage(const SetupRoutes& self) {
-  auto rows = co_await self.keys.usage(0);
-  if (!rows.ok()) co_return std::move(rows).error();
-  co_return list_answer(rows.value(), write_usage);
-}
-
 }  // namespace
 
 void SetupRoutes::add_to(http::Router& router) {
@@ -152,8 +140,6 @@ void SetupRoutes::add_to(http::Router& router) {
              native_error, 0, [self](http::Request& request, const Principal& caller) {
                return revoke_key(self, request, std::string(caller.account()));
              });
-  router.add(http::Method::get, "/setup/v1/usage", "getUsage", levels.viewer, native_error, 0,
-             [self](http::Request&, const Principal&) { return usage(self); });
 }
 
 }  // namespace b3iq::agent

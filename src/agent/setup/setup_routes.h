@@ -1,13 +1,13 @@
-// The node's own routes for its owner: state, keys, use. The command line calls these.
+// The node's own routes for its owner: state and keys. The command line calls these.
 //   GET  /setup/v1/status
 //   GET  /setup/v1/keys      POST /setup/v1/keys      DELETE /setup/v1/keys/{key}
-//   GET  /setup/v1/usage
 #pragma once
 
 #include "agent/auth/local_auth.h"
 #include "agent/models/model_registry.h"
 #include "agent/models/runtime_references.h"
 #include "agent/receipts/receipt_log.h"
+#include "agent/request_log/request_log_service.h"
 #include "agent/routing/dispatcher.h"
 #include "agent/settings.h"
 #include "http/router.h"
@@ -33,6 +33,7 @@ struct SetupRoutes {
   const base::Clock& clock;
   const Dispatcher& dispatcher;
   const Settings& settings;
+  const RequestLogService& requests;
 
   void add_to(http::Router& router);
 };

@@ -93,6 +93,16 @@ void write_bounds(json::Writer& w, const Option& option) {
   bound("max", option.max, has_max);
 }
 
+// A section without members says what one that is not there says.
+std::string_view said_by(std::string_view section) {
+  return section == "{}" ? std::string_view() : section;
+}
+
+// As api/local.json has it.
+std::string_view type_of(const Option& option) {
+  return option.type == Type::list ? "list" : config::type_name(option.type);
+}
+
 }  // namespace
 
 std::optional<std::string> why_locked(const Option& option, const config::Config& next) {
@@ -127,14 +137,16 @@ void write_option_value(json::Writer& w, const Option& option, const config::Opt
 bool is_pending(const Option& option, const SettingsView& view) {
   // The program's own state is read when it is needed.
   if (option.secrecy == config::Secrecy::secret) return false;
-  return view.running.value(option.name) != view.next.value(option.name);
+  if (option.type != Type::section)
+    return view.running.value(option.name) != view.next.value(option.name);
+  return said_by(view.running.section(option.name)) != said_by(view.next.section(option.name));
 }
 
 void write_setting(json::Writer& w, const Option& option, const SettingsView& view) {
   const auto locked = why_locked(option, view.next);
   w.begin_object();
   w.member("name", option.name);
-  w.member("type", config::type_name(option.type));
+  w.member("type", type_of(option));
   w.key("value");
   if (option.secrecy == config::Secrecy::secret) {
     w.null();

@@ -1,12 +1,18 @@
+import { pageToken } from "@b3iq/shared/api/page_token.ts";
 import { lazy, Suspense } from "react";
 import { Redirect, useLocation } from "wouter";
 import { PageFault } from "./page_fault";
 import { roleAllows, useSession } from "./session";
 import { Starting } from "./starting";
 
-const Shell = lazy(() => import("./shell"));
-const Gate = lazy(() => import("./gate"));
+const loadShell = () => import("./shell");
+const loadGate = () => import("./gate");
+const Shell = lazy(loadShell);
+const Gate = lazy(loadGate);
 const Start = lazy(() => import("../pages/start"));
+
+// What is most likely shown is fetched while the node is asked who is here.
+(pageToken() ? loadShell : loadGate)();
 
 export function App() {
   const { session } = useSession();

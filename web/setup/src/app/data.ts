@@ -1,8 +1,9 @@
 // What more than one page reads. The event stream keeps jobs, live calls and runtimes fresh.
 import { client, ok } from "@b3iq/shared/api/client.ts";
 import type { InventorySnapshot } from "@b3iq/shared/api/inventory.ts";
-import type { Runtime } from "@b3iq/shared/api/types.ts";
+import type { ModelJob, Runtime } from "@b3iq/shared/api/types.ts";
 import { useQuery } from "@tanstack/react-query";
+import { useConnection } from "./events";
 
 export function useStatus() {
   return useQuery({
@@ -49,10 +50,19 @@ export function useCatalogue() {
   });
 }
 
+const kJobsMs = 2_000;
+
 export function useModelJobs() {
+  const connection = useConnection();
   return useQuery({
     queryKey: ["model-jobs"],
-    queryFn: async ({ signal }) => (await ok(client.GET("/setup/v1/model-jobs", { signal }))).data,
+    queryFn: async ({ signal }): Promise<ModelJob[]> =>
+      (await ok(client.GET("/setup/v1/model-jobs", { signal }))).data,
+    // The stream tells of progress; without one, work that goes on is asked after.
+    refetchInterval: ({ state }) =>
+      connection === "polling" && state.data?.some((job) => job.state === "running")
+        ? kJobsMs
+        : false,
   });
 }
 

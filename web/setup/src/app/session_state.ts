@@ -17,20 +17,30 @@ export type SessionState =
 // What the page token is for, so that a reload knows it. Says nothing that is secret.
 const kKindName = "b3iq_session_kind";
 
-function storedKind(): Session["kind"] {
-  const kind = localStorage.getItem(kKindName);
-  return kind === "setup" || kind === "invitation" ? kind : "user";
+interface StoredKind {
+  kind: Session["kind"];
+  /** Who is invited. */
+  user: UserName | null;
+}
+
+function storedKind(): StoredKind {
+  try {
+    const stored = JSON.parse(localStorage.getItem(kKindName) ?? "null") as StoredKind | null;
+    return stored?.kind ? stored : { kind: "user", user: null };
+  } catch {
+    return { kind: "user", user: null };
+  }
 }
 
 /** Keeps the page's half of a session that has just begun. */
 export function stateOfNewSession(session: Session): SessionState {
-  localStorage.setItem(kKindName, session.kind);
+  const { kind, user, claimed } = session;
+  const stored: StoredKind = { kind, user: kind === "invitation" ? user : null };
+  localStorage.setItem(kKindName, JSON.stringify(stored));
   setPageToken(session.page_token);
-  if (session.kind === "setup") return { state: "setup", claimed: session.claimed };
-  if (session.kind === "invitation") return { state: "invited", user: session.user };
-  return session.user
-    ? { state: "in", user: session.user }
-    : { state: "out", claimed: session.claimed, error: null };
+  if (kind === "setup") return { state: "setup", claimed };
+  if (kind === "invitation") return { state: "invited", user };
+  return user ? { state: "in", user } : { state: "out", claimed, error: null };
 }
 
 async function isClaimed(): Promise<boolean> {
@@ -39,7 +49,11 @@ async function isClaimed(): Promise<boolean> {
 
 async function stateOfToken(token: string): Promise<SessionState> {
   try {
-    return stateOfNewSession(await ok(client.POST("/setup/v1/setup-session", { body: { token } })));
+    stateOfNewSession(await ok(client.POST("/setup/v1/setup-session", { body: { token } })));
+    // The browser remembers the address of this document, token and all, as long as it lives
+    // (performance.getEntries): a new document goes on.
+    location.replace(location.pathname + location.search);
+    return { state: "starting" };
   } catch (failure) {
     const error = asApiError(failure);
     if (error.unreachable) return { state: "unreachable", error };
@@ -51,9 +65,9 @@ async function stateOfToken(token: string): Promise<SessionState> {
 
 async function currentState(): Promise<SessionState> {
   if (!pageToken()) return { state: "out", claimed: await isClaimed(), error: null };
-  const kind = storedKind();
+  const { kind, user } = storedKind();
   if (kind === "setup") return { state: "setup", claimed: await isClaimed() };
-  if (kind === "invitation") return { state: "invited", user: null };
+  if (kind === "invitation") return { state: "invited", user };
   try {
     return { state: "in", user: (await ok(client.GET("/setup/v1/session"))).user };
   } catch (failure) {

@@ -34,7 +34,7 @@ export function JobRow({ job }: { job: ModelJob }) {
         share={job.state === "done" ? 1 : share}
         detail={
           <>
-            {kStates[job.state] || job.phase}
+            {kStates[job.state] || job.phase || "begins"}
             {job.total_bytes !== null &&
               ` · ${formatBytes(job.done_bytes)} of ${formatBytes(job.total_bytes)}`}
             {active && rate && ` · ${formatBytes(rate)}/s, ${leftOf(job, rate)} left`}

@@ -9,7 +9,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type React from "react";
 import { useRuntimes } from "../app/data";
 import { freeRuntimeId } from "./runtime_id";
-import { runtimeKindName, runtimeTitle, runtimeTone } from "./runtime_words";
+import { type AddedKind, runtimeKindName, runtimeTitle, runtimeTone } from "./runtime_words";
 
 export function RuntimeCard({ runtime }: { runtime: Runtime }) {
   const [tone, words] = runtimeTone(runtime);
@@ -49,7 +49,7 @@ export function FoundRuntimeCard({ found }: { found: FoundRuntime }) {
         client.POST("/setup/v1/runtimes", {
           body: {
             id: freeRuntimeId(found.profile ?? found.kind, runtimes),
-            kind: found.kind,
+            kind: found.kind as AddedKind,
             base_url: found.base_url,
             profile: (found.profile ?? undefined) as "lmstudio" | "llama-server" | undefined,
           },

@@ -10,9 +10,9 @@ import { useState } from "react";
 import { useRuntimes } from "../app/data";
 import styles from "./runtime_form.module.css";
 import { freeRuntimeId } from "./runtime_id";
-import { runtimeKinds } from "./runtime_words";
+import { type AddedKind, addedKinds } from "./runtime_words";
 
-const kAddresses: Record<string, string> = {
+const kAddresses: Record<AddedKind, string> = {
   ollama: "http://127.0.0.1:11434",
   vllm: "http://127.0.0.1:8000/v1",
   sglang: "http://127.0.0.1:30000/v1",
@@ -24,8 +24,8 @@ export function RuntimeForm({ onDone }: { onDone: () => void }) {
   const notify = useNotify();
   const cache = useQueryClient();
   const runtimes = useRuntimes().data ?? [];
-  const [kind, setKind] = useState("ollama");
-  const [address, setAddress] = useState(kAddresses.ollama ?? "");
+  const [kind, setKind] = useState<AddedKind>("ollama");
+  const [address, setAddress] = useState(kAddresses.ollama);
   const [apiKey, setApiKey] = useState("");
   const target = { kind, base_url: address.trim(), ...(apiKey ? { api_key: apiKey } : {}) };
   const test = useMutation({
@@ -59,12 +59,11 @@ export function RuntimeForm({ onDone }: { onDone: () => void }) {
         <NativeSelect
           label="Kind"
           value={kind}
-          data={Object.entries(runtimeKinds)
-            .filter(([value]) => value !== "embedded")
-            .map(([value, label]) => ({ value, label }))}
+          data={Object.entries(addedKinds).map(([value, label]) => ({ value, label }))}
           onChange={(event) => {
-            setKind(event.currentTarget.value);
-            setAddress(kAddresses[event.currentTarget.value] ?? "");
+            const next = event.currentTarget.value as AddedKind;
+            setKind(next);
+            setAddress(kAddresses[next]);
             test.reset();
           }}
         />

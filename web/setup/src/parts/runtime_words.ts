@@ -1,18 +1,22 @@
-import type { Runtime } from "@b3iq/shared/api/types.ts";
+import type { NewRuntime, Runtime } from "@b3iq/shared/api/types.ts";
 import type { Tone } from "@b3iq/shared/kit/status_dot.tsx";
 
-export const runtimeKinds: Record<string, string> = {
-  embedded: "Built-in",
+/** The kinds that can be added by an address. */
+export type AddedKind = NewRuntime["kind"];
+
+export const addedKinds: Record<AddedKind, string> = {
   ollama: "Ollama",
   vllm: "vLLM",
   sglang: "SGLang",
   openai: "OpenAI-compatible server",
 };
 
+const kKinds: Record<string, string> = { ...addedKinds, embedded: "Built-in" };
+
 const kProfiles: Record<string, string> = { "llama-server": "llama-server", lmstudio: "LM Studio" };
 
 export function runtimeKindName(kind: string, profile?: string | null): string {
-  return (profile && kProfiles[profile]) || runtimeKinds[kind] || kind;
+  return (profile && kProfiles[profile]) || kKinds[kind] || kind;
 }
 
 /** The node's own two: the bundled model's worker, and the host of what was installed. */

@@ -1,5 +1,8 @@
-import type { ReactNode } from "react";
+import { createContext, type ReactNode, useContext } from "react";
 import styles from "./card.module.css";
+
+/** What a card's heading is: below its section's, or below the page's. */
+export const CardHeading = createContext<"h2" | "h3">("h2");
 
 /** A framed part of a page. `tone` marks what needs attention. */
 export function Card({
@@ -13,11 +16,12 @@ export function Card({
   tone?: "plain" | "accent" | "warn" | "bad";
   children: ReactNode;
 }) {
+  const Heading = useContext(CardHeading);
   return (
     <div className={styles.card} data-tone={tone}>
       {(title || actions) && (
         <div className={styles.head}>
-          {title && <h3 className={styles.title}>{title}</h3>}
+          {title && <Heading className={styles.title}>{title}</Heading>}
           {actions}
         </div>
       )}

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react";
+import { CardHeading } from "./card";
 import styles from "./page.module.css";
 
 interface PageProps {
@@ -62,7 +63,7 @@ export function Section({
         </div>
         {actions && <div className={styles.actions}>{actions}</div>}
       </header>
-      {children}
+      <CardHeading value="h3">{children}</CardHeading>
     </section>
   );
 }

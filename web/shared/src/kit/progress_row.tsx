@@ -49,7 +49,9 @@ export function Meter({
         </span>
       </div>
       {share !== null && (
-        <meter className={styles.bar} aria-label={label} value={Math.min(1, share)} max={1} />
+        <div className={styles.bar} aria-hidden="true">
+          <div className={styles.level} style={{ width: `${Math.min(1, share) * 100}%` }} />
+        </div>
       )}
       {detail && <span className={styles.detail}>{detail}</span>}
     </div>

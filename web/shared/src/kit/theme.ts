@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, defaultVariantColorsResolver, type MantineColorsTuple } from "@mantine/core";
 
 // The colours stand in theme.css as CSS variables (a page's strict policy allows no style element);
 // Mantine needs the names here. Both must agree: theme.test.ts.
@@ -21,11 +21,17 @@ export const theme = createTheme({
   colors: { spruce },
   defaultRadius: "sm",
   cursorType: "pointer",
-  autoContrast: true,
+  // What stands on a filled colour follows the scheme: a CSS variable, where Mantine knows one colour.
+  variantColorResolver: (input) => {
+    const colors = defaultVariantColorsResolver(input);
+    return input.variant === "filled" ? { ...colors, color: "var(--b3-on-filled)" } : colors;
+  },
   focusRing: "auto",
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: "sm" } },
+    Checkbox: { defaultProps: { iconColor: "var(--b3-on-filled)" } },
+    Radio: { defaultProps: { iconColor: "var(--b3-on-filled)" } },
     InputWrapper: {
       defaultProps: { withAsterisk: false },
       styles: { description: { fontSize: "0.85rem", lineHeight: 1.45 } },

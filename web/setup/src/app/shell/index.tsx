@@ -1,16 +1,19 @@
 // The frame around every page of a signed-in user.
 import { Suspense, useRef } from "react";
 import { Route, Switch, useLocation } from "wouter";
+import { useNodeEvents } from "../events";
 import { PageFault } from "../page_fault";
 import { type PageRoute, routes } from "../routes";
 import { roleAllows, useUser } from "../session";
 import { Starting } from "../starting";
+import { ConnectionBanner } from "./connection_banner";
 import { NoPage, NotAllowed } from "./no_page";
 import { PhoneBar } from "./phone_bar";
 import styles from "./shell.module.css";
 import { SideNav } from "./side_nav";
 
 export default function Shell() {
+  useNodeEvents();
   const user = useUser();
   const [location] = useLocation();
   const main = useRef<HTMLElement>(null);
@@ -23,6 +26,7 @@ export default function Shell() {
       </button>
       <SideNav routes={shown} />
       <main ref={main} id="main" tabIndex={-1} className={styles.main}>
+        <ConnectionBanner />
         <PageFault at={location}>
           <Suspense fallback={<Starting />}>
             <Switch>

@@ -1,0 +1,37 @@
+#include "agent/events/event_routes.h"
+
+#include "agent/local_api/error_answers.h"
+
+namespace b3iq::agent {
+
+using base::Result;
+using base::Task;
+using http::Response;
+
+namespace {
+
+Result<Response> stream(const EventRoutes& self, const http::Request& request,
+                        const Principal& caller) {
+  auto still = [&auth = self.auth, caller, role = caller.role()] {
+    return auth.still(caller, role);
+  };
+  TRY(auto source, self.hub.open(std::move(still), request.cancel));
+  Response response;
+  response.content_type = "text/event-stream; charset=utf-8";
+  response.headers.push_back({"Cache-Control", "no-store"});
+  response.headers.push_back({"X-Accel-Buffering", "no"});
+  response.body = std::move(source);
+  return response;
+}
+
+}  // namespace
+
+void EventRoutes::add_to(http::Router& router) {
+  const auto self = *this;
+  router.add(http::Method::get, "/setup/v1/events", "streamEvents", levels.viewer, native_error, 0,
+             [self](http::Request& request, const Principal& caller) -> Task<Result<Response>> {
+               co_return stream(self, request, caller);
+             });
+}
+
+}  // namespace b3iq::agent

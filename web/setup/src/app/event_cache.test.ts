@@ -1,0 +1,52 @@
+import type { ModelJob, Runtime } from "@b3iq/shared/api/types.ts";
+import { QueryClient } from "@tanstack/react-query";
+import { beforeEach, expect, test } from "vitest";
+import { applyEvent } from "./event_cache";
+
+let cache: QueryClient;
+const job = { id: "j1", state: "running", done_bytes: 1 } as ModelJob;
+const send = (event: string, value: unknown) =>
+  applyEvent(cache, { event, data: JSON.stringify(value) });
+const isStale = (name: string) => cache.getQueryState([name])?.isInvalidated;
+
+beforeEach(() => {
+  cache = new QueryClient();
+  cache.setQueryData(["model-jobs"], [job]);
+  cache.setQueryData(["models"], []);
+  cache.setQueryData(["runtimes"], [{ id: "r", state: "loading" } as Runtime]);
+});
+
+test("a job's progress takes its place, a new one comes first", () => {
+  send("job", { ...job, done_bytes: 5 });
+  send("job", { ...job, id: "j2" });
+  const jobs = cache.getQueryData<ModelJob[]>(["model-jobs"]);
+  expect(jobs?.map((one) => [one.id, one.done_bytes])).toEqual([
+    ["j2", 1],
+    ["j1", 5],
+  ]);
+  expect(isStale("models")).toBe(false);
+});
+
+test("a job that is done makes the models be read again; a removed one goes", () => {
+  send("job", { ...job, state: "done" });
+  expect(isStale("models")).toBe(true);
+  send("job_removed", { id: "j1" });
+  expect(cache.getQueryData(["model-jobs"])).toEqual([]);
+});
+
+test("live calls and states of runtimes are what the stream says", () => {
+  send("live", { data: [{ id: "c" }] });
+  expect(cache.getQueryData(["live"])).toEqual([{ id: "c" }]);
+  send("status", { runtimes: [{ id: "r", state: "ready" }], models_changed: false });
+  expect(cache.getQueryData<Runtime[]>(["runtimes"])?.[0]?.state).toBe("ready");
+  expect(isStale("models")).toBe(false);
+  send("status", { runtimes: [], models_changed: true });
+  expect(isStale("models")).toBe(true);
+});
+
+test("what nobody has read yet is not made up, and unknown events are nothing", () => {
+  cache.clear();
+  send("job", job);
+  send("later", {});
+  expect(cache.getQueryData(["model-jobs"])).toBeUndefined();
+});
