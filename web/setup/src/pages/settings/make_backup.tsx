@@ -22,6 +22,7 @@ export function MakeBackup({ onClose }: { onClose: () => void }) {
       danger={identity}
       needed={identity}
       send={make}
+      onDone={onClose}
       onClose={onClose}
     >
       <p>

@@ -8,12 +8,13 @@ import { type ReactNode, useId, useState } from "react";
 import { useUser } from "../../app/session";
 import styles from "./settings.module.css";
 
-export function PasswordDialog({
+export function PasswordDialog<Result>({
   title,
   confirm,
   danger = false,
   needed = true,
   send,
+  onDone,
   onClose,
   children,
 }: {
@@ -23,14 +24,15 @@ export function PasswordDialog({
   /** False: this act needs none (yet). */
   needed?: boolean;
   /** Rejects with what to show; the dialog stays open then. */
-  send: (password: string) => Promise<unknown>;
+  send: (password: string) => Promise<Result>;
+  onDone: (result: Result) => void;
   onClose: () => void;
   children: ReactNode;
 }) {
   const form = useId();
   const user = useUser();
   const [password, setPassword] = useState("");
-  const act = useMutation({ mutationFn: () => send(password), onSuccess: onClose });
+  const act = useMutation({ mutationFn: () => send(password), onSuccess: onDone });
   const error = act.error ? asApiError(act.error) : null;
   const wrong = error !== null && error.status === 401 && needed;
   return (

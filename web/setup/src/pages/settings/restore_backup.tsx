@@ -19,14 +19,9 @@ export function RestoreBackup({ backup, onClose }: { backup: Backup; onClose: ()
       />
     );
   }
-  const restore = async (password: string) => {
+  const restore = (password: string) => {
     const params = { path: { backup: backup.id } };
-    const begun = await ok(
-      client.POST("/setup/v1/backups/{backup}/restore", { params, body: { password } }),
-    );
-    setRestarting(begun);
-    // The dialog must not close: the progress takes its place.
-    await new Promise(() => {});
+    return ok(client.POST("/setup/v1/backups/{backup}/restore", { params, body: { password } }));
   };
   return (
     <PasswordDialog
@@ -34,6 +29,7 @@ export function RestoreBackup({ backup, onClose }: { backup: Backup; onClose: ()
       confirm="Restore and restart"
       danger
       send={restore}
+      onDone={setRestarting}
       onClose={onClose}
     >
       <p>The node starts again with this backup. Everybody is logged out, you too.</p>
