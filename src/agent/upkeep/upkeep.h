@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "agent/auth/local_auth.h"
+#include "agent/auth/login_service.h"
 #include "agent/backup/backup_service.h"
 #include "agent/settings.h"
 #include "agent/updates/update_service.h"
