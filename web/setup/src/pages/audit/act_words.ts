@@ -85,6 +85,7 @@ export function actorText(actor: string, nameOf: (id: string) => string): string
 /** To whom or what; "" where the act says all. A subject may hold several words: an id and a role. */
 export function subjectText(entry: AuditEntry, nameOf: (id: string) => string): string {
   const words = entry.subject.split(" ").filter(Boolean);
-  if (words.some((word) => word.startsWith("ses_"))) return "";
+  // Ids that say nothing to a person; the export has them.
+  if (words.some((word) => /^(ses|bak)_/.test(word))) return "";
   return words.map((word) => (/^(key|user)_/.test(word) ? nameOf(word) : word)).join(" ");
 }

@@ -29,7 +29,7 @@ export function RequestDetails({ row, onClose }: { row: LoggedRequest; onClose: 
     >
       {row.error_code && <Fault row={row} code={row.error_code} />}
       <Timing row={row} />
-      <Facts rows={factsOf(row)} />
+      <Facts rows={factsOf(row, onClose)} />
       {row.has_content && mayRead && <ContentOf row={row} />}
     </Dialog>
   );
@@ -85,7 +85,7 @@ function Timing({ row }: { row: LoggedRequest }) {
   );
 }
 
-function factsOf(row: LoggedRequest): [string, ReactNode][] {
+function factsOf(row: LoggedRequest, onLeave: () => void): [string, ReactNode][] {
   const speed = writingSpeed(row);
   const { name, tone } = outcomes[row.outcome];
   return [
@@ -96,11 +96,11 @@ function factsOf(row: LoggedRequest): [string, ReactNode][] {
       </StatusDot>,
     ],
     ["Began", formatTime(row.at)],
-    ["Took", formatDuration(row.duration_ms)],
+    ["Took", row.duration_ms > 0 ? formatDuration(row.duration_ms) : "under a millisecond"],
     [
       "By",
       row.account ? (
-        <Link key="by" href={`/requests?account=${row.account}`}>
+        <Link key="by" href={`/requests?account=${row.account}`} onClick={onLeave}>
           {row.account_name || row.account}
         </Link>
       ) : (
@@ -109,7 +109,7 @@ function factsOf(row: LoggedRequest): [string, ReactNode][] {
     ],
     [
       "Tokens",
-      `${formatNumber(row.prompt_tokens)} in, ${formatNumber(row.completion_tokens)} out${speed === null ? "" : `, ${speed.toFixed(1)} a second`}`,
+      `${formatNumber(row.prompt_tokens)} in, ${formatNumber(row.completion_tokens)} out${speed === null ? "" : `, ${formatNumber(Number(speed.toFixed(speed < 100 ? 1 : 0)))} a second`}`,
     ],
     ["Runtime", row.runtime_kind ?? "none: it was refused before"],
     ["Streamed", row.stream ? "yes" : "no"],

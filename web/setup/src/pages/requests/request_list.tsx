@@ -125,7 +125,9 @@ function columnsOf(onOpen: (row: LoggedRequest) => void): Column<LoggedRequest>[
       cell: (row) => (
         <>
           <TextButton onClick={() => onOpen(row)}>{operationName(row.operation)}</TextButton>
-          <Soft>{row.model || "no model of this node"}</Soft>
+          {(row.model || row.error_code === "model_not_found") && (
+            <Soft>{row.model || "a model that is not here"}</Soft>
+          )}
         </>
       ),
     },
@@ -156,6 +158,10 @@ function columnsOf(onOpen: (row: LoggedRequest) => void): Column<LoggedRequest>[
           ? `${formatNumber(row.prompt_tokens)} in, ${formatNumber(row.completion_tokens)} out`
           : "–",
     },
-    { title: "Took", numeric: true, cell: (row) => formatDuration(row.duration_ms) },
+    {
+      title: "Took",
+      numeric: true,
+      cell: (row) => (row.duration_ms > 0 ? formatDuration(row.duration_ms) : "–"),
+    },
   ];
 }

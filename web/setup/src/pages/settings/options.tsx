@@ -47,18 +47,19 @@ export function Options({ settings }: { settings: Setting[] }) {
   return (
     <>
       <FilterBar>
-        <TextInput
-          data-wide
-          type="search"
-          aria-label="Search the settings"
-          placeholder="Search: memory, tls, log…"
-          value={search}
-          onChange={(event) =>
-            setQuery(event.currentTarget.value ? { search: event.currentTarget.value } : {}, {
-              replace: true,
-            })
-          }
-        />
+        <div data-wide>
+          <TextInput
+            type="search"
+            aria-label="Search the settings"
+            placeholder="Search: memory, tls, log…"
+            value={search}
+            onChange={(event) =>
+              setQuery(event.currentTarget.value ? { search: event.currentTarget.value } : {}, {
+                replace: true,
+              })
+            }
+          />
+        </div>
       </FilterBar>
       {shown.length === 0 && (
         <EmptyState title="No setting is like this">

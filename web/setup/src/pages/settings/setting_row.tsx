@@ -55,9 +55,7 @@ function Origin({ setting }: { setting: Setting }) {
   const fallback = defaultText(setting);
   return (
     <p className={styles.origin}>
-      {setting.source === "default"
-        ? "Not set: the default holds"
-        : `Set by ${sourceNames[setting.source]}`}
+      {setting.source === "default" ? "Not set" : `Set by ${sourceNames[setting.source]}`}
       {fallback !== null && `. Default: ${fallback}`}
       {setting.type === "list" && ". One a line"}
     </p>
@@ -77,14 +75,14 @@ function FieldActs({
 }) {
   if (changed) {
     return (
-      <div>
+      <div className={styles.fieldAct}>
         <TextButton onClick={() => onDraft(undefined)}>Keep as it was</TextButton>
       </div>
     );
   }
   if (!setting.configured || draft === null) return null;
   return (
-    <div>
+    <div className={styles.fieldAct}>
       <TextButton onClick={() => onDraft(null)}>Back to the default</TextButton>
     </div>
   );
