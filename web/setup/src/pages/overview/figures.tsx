@@ -48,7 +48,11 @@ export function Figures({
               {orDash(tokens, formatCompact)}
             </span>
           }
-          note={`${orDash(today?.requests, formatNumber)} requests`}
+          note={
+            today?.requests === 1
+              ? "1 request"
+              : `${orDash(today?.requests, formatNumber)} requests`
+          }
         />
       </Card>
       <Card>
