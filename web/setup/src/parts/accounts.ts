@@ -1,10 +1,8 @@
-// What the pages of access and trust read in common.
+// Who makes calls: keys, users, the command line.
 import { client, ok } from "@b3iq/shared/api/client.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useKeys } from "../app/data";
 import { useMay, useUser } from "../app/session";
-
-export { useKeys, useLiveCalls, useModels, useStatus } from "../app/data";
 
 export function useUsers() {
   return useQuery({
