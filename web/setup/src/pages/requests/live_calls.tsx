@@ -2,7 +2,6 @@ import { client, ok } from "@b3iq/shared/api/client.ts";
 import type { LiveCall } from "@b3iq/shared/api/types.ts";
 import { type Column, DataList } from "@b3iq/shared/kit/data_list.tsx";
 import { ConfirmDialog } from "@b3iq/shared/kit/dialog.tsx";
-import { EmptyState } from "@b3iq/shared/kit/empty_state.tsx";
 import { formatDuration, formatNumber } from "@b3iq/shared/kit/formats.ts";
 import { Loaded } from "@b3iq/shared/kit/loading.tsx";
 import { useNotify } from "@b3iq/shared/kit/notices.tsx";
@@ -16,6 +15,7 @@ import { queryClient } from "../../app/queries";
 import { useMay } from "../../app/session";
 import { useAccountNames } from "../../parts/accounts";
 import { phases } from "./request_words";
+import styles from "./requests.module.css";
 
 export function LiveCalls() {
   const calls = useLiveCalls();
@@ -34,7 +34,7 @@ export function LiveCalls() {
               rowKey={(call) => call.id}
             />
           ) : (
-            <EmptyState title="Nothing runs">Calls appear here while they are answered.</EmptyState>
+            <p className={styles.quiet}>Nothing. Calls stand here while they are answered.</p>
           )
         }
       </Loaded>

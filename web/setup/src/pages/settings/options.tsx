@@ -1,10 +1,10 @@
 import { client, ok } from "@b3iq/shared/api/client.ts";
-import { asApiError } from "@b3iq/shared/api/errors.ts";
+import { type ApiError, asApiError } from "@b3iq/shared/api/errors.ts";
 import type { Setting, Settings } from "@b3iq/shared/api/types.ts";
 import { FilterBar } from "@b3iq/shared/kit/choice_bar.tsx";
 import { ConfirmDialog } from "@b3iq/shared/kit/dialog.tsx";
 import { EmptyState } from "@b3iq/shared/kit/empty_state.tsx";
-import { ErrorNotice, withCode } from "@b3iq/shared/kit/error_notice.tsx";
+import { withCode } from "@b3iq/shared/kit/error_notice.tsx";
 import { useNotify } from "@b3iq/shared/kit/notices.tsx";
 import { Section } from "@b3iq/shared/kit/page.tsx";
 import { Button, TextInput } from "@mantine/core";
@@ -34,7 +34,6 @@ export function Options({ settings }: { settings: Setting[] }) {
     },
   });
   const refused = save.error ? asApiError(save.error) : null;
-  const ofField = refused?.param && names.includes(refused.param) ? refused.param : null;
   const warned = settings.filter(({ name, warning }) => warning && name in changes);
   const change = (name: string, draft: string | null | undefined) => {
     save.reset();
@@ -75,7 +74,8 @@ export function Options({ settings }: { settings: Setting[] }) {
                 setting={setting}
                 draft={drafts[setting.name]}
                 fault={
-                  faults[setting.name] ?? (ofField === setting.name ? refused?.detail : undefined)
+                  faults[setting.name] ??
+                  (refused?.param === setting.name ? refused.detail : undefined)
                 }
                 onDraft={(draft) => change(setting.name, draft)}
               />
@@ -83,11 +83,11 @@ export function Options({ settings }: { settings: Setting[] }) {
           </div>
         </Section>
       ))}
-      {refused && !ofField && <ErrorNotice error={refused} />}
       {names.length > 0 && (
         <SaveBar
           count={names.length}
-          faults={Object.keys(faults).length + (ofField ? 1 : 0)}
+          faults={Object.keys(faults).length}
+          refused={refused}
           saving={save.isPending}
           onDiscard={() => {
             save.reset();
@@ -121,12 +121,14 @@ export function Options({ settings }: { settings: Setting[] }) {
 function SaveBar({
   count,
   faults,
+  refused,
   saving,
   onDiscard,
   onSave,
 }: {
   count: number;
   faults: number;
+  refused: ApiError | null;
   saving: boolean;
   onDiscard: () => void;
   onSave: () => void;
@@ -134,6 +136,11 @@ function SaveBar({
   const changes = `${count} ${count === 1 ? "change" : "changes"}`;
   return (
     <div className={styles.saveBar}>
+      {refused && (
+        <p className={styles.refused} role="alert">
+          <strong>Nothing was saved.</strong> {withCode(refused.detail)}
+        </p>
+      )}
       <span role="status">{faults > 0 ? `${changes}, ${faults} to correct` : changes}</span>
       <span className={styles.acts}>
         <Button variant="default" onClick={onDiscard}>

@@ -34,7 +34,7 @@ export function PasswordDialog<Result>({
   const [password, setPassword] = useState("");
   const act = useMutation({ mutationFn: () => send(password), onSuccess: onDone });
   const error = act.error ? asApiError(act.error) : null;
-  const wrong = error !== null && error.status === 401 && needed;
+  const wrong = needed && (error?.status === 401 || error?.param === "password");
   return (
     <Dialog
       open
@@ -81,7 +81,7 @@ export function PasswordDialog<Result>({
               label="Your password"
               autoComplete="current-password"
               value={password}
-              error={wrong ? error.detail : undefined}
+              error={wrong ? error?.detail : undefined}
               onChange={(event) => setPassword(event.currentTarget.value)}
             />
           </>
