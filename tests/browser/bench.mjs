@@ -74,7 +74,8 @@ async function idle(node, context, page) {
   return { open, closed: await share('no page open') };
 }
 
-const [node, browser] = await Promise.all([Node.start(), launch()]);
+const node = await Node.start();
+const browser = await launch();
 try {
   await node.ready();
   const app = await WebApp.open(browser, node.url, { target: await printedUrl(node) });

@@ -11,7 +11,8 @@ import { WebApp, kPassword, printedUrl } from './web_app.mjs';
 let node;
 let browser;
 before(async () => {
-  [node, browser] = await Promise.all([Node.start(), launch()]);
+  node = await Node.start();
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();
@@ -78,7 +79,7 @@ test('login: a wrong password is said in words, the right one leads to the overv
 
   const token = await app.page.evaluate(() => localStorage.getItem('b3iq_page_token'));
   await app.navigation.getByRole('link', { name: 'Ada' }).click();
-  await app.page.getByRole('heading', { level: 1, name: 'Ada' }).waitFor();
+  await app.page.getByRole('heading', { level: 1, name: 'Account' }).waitFor();
   await app.button('Log out').click();
   await app.page.getByRole('heading', { level: 1, name: 'Log in' }).waitFor();
   await app.keepsNone(token);

@@ -14,7 +14,9 @@ let node;
 let browser;
 let app;
 before(async () => {
-  [node, browser, source] = await Promise.all([Node.start(), launch(), ModelSource.start({ hold: kHold })]);
+  source = await ModelSource.start({ hold: kHold });
+  node = await Node.start();
+  browser = await launch();
   app = await WebApp.open(browser, node.url, { target: await printedUrl(node) });
   await app.claim();
   await app.page.getByRole('heading', { level: 1, name: 'What this machine has' }).waitFor();
@@ -42,7 +44,7 @@ test('an install from an address shows how far it is', async () => {
   await app.page.waitForFunction(([name, least]) => {
     const bar = document.querySelector(`progress[aria-label="Install ${name}"]`);
     return bar && bar.position > least && bar.position < 1;
-  }, [kName, 0.2]);
+  }, [kName, 0.1]);
   app.watch.clean();
 });
 
@@ -65,7 +67,7 @@ test('the installed model answers in the playground', async () => {
   await app.settled();
   await app.page.getByLabel('Message').fill('Say hello.');
   await app.button('Send').click();
-  await app.page.getByRole('article', { name: `Answer of ${kName}` }).getByText(/tokens\/s/).waitFor();
+  await app.page.getByRole('article', { name: `Answer of ${kName}` }).getByRole('link', { name: 'Receipt' }).waitFor();
   app.watch.clean();
 });
 

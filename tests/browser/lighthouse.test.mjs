@@ -19,7 +19,8 @@ let context;
 let port;
 before(async () => {
   profile = fs.mkdtempSync(path.join(os.tmpdir(), 'b3iq-lighthouse-'));
-  [home, context] = await Promise.all([lived(), launchWithProfile(profile, { args: ['--remote-debugging-port=0'] })]);
+  home = await lived();
+  context = await launchWithProfile(profile, { args: ['--remote-debugging-port=0'] });
   const file = path.join(profile, 'DevToolsActivePort');
   port = Number(await until(() => fs.existsSync(file) && fs.readFileSync(file, 'utf8').split('\n')[0], 10_000, file));
 });

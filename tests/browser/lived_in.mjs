@@ -11,7 +11,7 @@ const kDays = 30;
 const kMsPerDay = 86_400_000;
 const kHold = 3_000_000;  // bytes of the model that have come
 const kKeys = [
-  { name: 'editor', user: 'ada' }, { name: 'house-assistant', user: 'ada', requestsPerMinute: 60 },
+  { name: 'editor', user: 'ada' }, { name: 'house-assistant', user: 'ada', rpm: 60 },
   { name: 'notes', user: 'ben', budgetTokens: 2_000_000 }, { name: 'reports', user: 'cleo', scope: ['chat', 'models', 'receipts'] },
 ];
 const kQuestions = ['What is the capital of France?', 'Write a haiku about copper.', 'Tell me about yourself.', 'Say hello.'];
@@ -97,7 +97,7 @@ export async function lived() {
     await owner.call('POST', 'users', { name: 'Dan', role: 'viewer' });
     await node.cli(['support', 'grant', '--note', 'help with a slow model', '--expires', '24h']);
     const job = await owner.call('POST', 'model-jobs', { kind: 'install', url: source.url, name: 'atlas-next', sha256: source.sha256 });
-    await until(async () => (await owner.call('GET', `model-jobs/${job.id}`)).done_bytes >= kHold, 20_000, 'some of the model');
+    await until(async () => (await owner.call('GET', `model-jobs/${job.id}`)).done_bytes > 0, 20_000, 'some of the model');
     return {
       node, source, owner, keys,
       async close() {

@@ -11,7 +11,8 @@ let home;
 let browser;
 let app;
 before(async () => {
-  [home, browser] = await Promise.all([lived(), launch()]);
+  home = await lived();
+  browser = await launch();
   app = await WebApp.open(browser, home.node.url);
   await app.login();
   await app.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();

@@ -54,7 +54,8 @@ async function dialogs(app, theme, size) {
 }
 
 fs.mkdirSync(folder, { recursive: true });
-const [home, browser] = await Promise.all([lived(), launch({ args: ['--hide-scrollbars'] })]);
+const home = await lived();
+const browser = await launch({ args: ['--hide-scrollbars'] });
 try {
   for (const colorScheme of ['light', 'dark']) {
     for (const [size, viewport] of [['desktop', kDesktop], ['phone', kPhone]]) {

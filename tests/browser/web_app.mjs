@@ -15,7 +15,7 @@ export const kPages = [
   { path: '/setup/keys', title: 'Keys', least: 'operator' }, { path: '/setup/users', title: 'Users', least: 'owner' },
   { path: '/setup/receipts', title: 'Receipts', least: 'viewer' }, { path: '/setup/audit', title: 'Audit', least: 'owner' },
   { path: '/setup/support', title: 'Support', least: 'owner' }, { path: '/setup/settings', title: 'Settings', least: 'owner' },
-  { path: '/setup/account', title: 'Ada', least: 'viewer' },
+  { path: '/setup/account', title: 'Account', least: 'viewer' },
 ];
 export const kStartPages = [
   ['hardware', 'What this machine has'], ['runtime', 'What runs the models'], ['model', 'Choose a model'], ['key', 'Make a key'],
