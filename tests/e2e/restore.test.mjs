@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Node, hostBin, request, run, until, upstreamConfig } from './node.mjs';
-import { agentFile, asOperator, claim, ownerPassword, startedAgain } from './owner.mjs';
+import { agentFile, asOperator, audited, claim, ownerPassword, startedAgain } from './owner.mjs';
 import { Upstream } from './upstream.mjs';
 
 const kChat = { model: 'fake-instant', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 5 };
@@ -73,8 +73,7 @@ test('backups: made, listed, read as an archive that restores elsewhere, removed
       assert.equal(answer.status, id.includes('..') ? 400 : 404, `${method} ${id}${route}: ${answer.text}`);
     }
   }
-  const told = (await acts(node)).map(({ act }) => act);
-  for (const act of ['backup.created', 'backup.downloaded', 'backup.removed']) assert.ok(told.includes(act), act);
+  for (const act of ['backup.created', 'backup.downloaded', 'backup.removed']) await audited(node, (entry) => entry.act === act && entry.subject === made.id);
 }));
 
 test('backups: the identity goes along only with the owner\'s password', () => withNode(async (node, owner) => {
@@ -85,7 +84,7 @@ test('backups: the identity goes along only with the owner\'s password', () => w
     else assert.equal(answer.json.has_identity, true);
   }
   assert.equal((await owner.call('GET', 'backups')).json.data.length, 1);
-  assert.ok((await acts(node)).some(({ act }) => act === 'password.refused'));
+  await audited(node, ({ act }) => act === 'password.refused');
 }));
 
 test('G10-122 a backup that does not fit on the disk is told, and nothing is left behind', () => withNode(async (node, owner) => {
@@ -114,6 +113,7 @@ test('restore: settings, keys and models come back; receipts, use and the audit 
   for (const key of [lost, revoked]) assert.equal((await asOperator(node, 'DELETE', `keys/${key.id}`)).status, 200);
   assert.equal((await owner.call('POST', 'settings', { changes: { drain: '9s', 'models.aliases': null } })).status, 200);
   const receiptsBefore = await receipts(node);
+  await audited(node, ({ act, subject }) => act === 'settings.changed' && subject.includes('aliases'));
   const actsBefore = await acts(node);
   const usageBefore = (await asOperator(node, 'GET', 'usage')).json.data;
   const { stdout } = await node.cli(['wizard', 'url', '--with-token']);
