@@ -83,6 +83,10 @@ test('backups: the identity goes along only with the owner\'s password', () => w
     if (status === 400) assert.equal(answer.json.error.param, 'password');
     else assert.equal(answer.json.has_identity, true);
   }
+  for (const [body, param] of [[{}, 'with_identity'], [{ with_identity: 'yes' }, 'with_identity'], [{ with_identity: false, more: 1 }, 'more'], [[], 'with_identity']]) {
+    const refused = await owner.call('POST', 'backups', body);
+    assert.deepEqual([refused.status, refused.json.error.param], [400, param], refused.text);
+  }
   assert.equal((await owner.call('GET', 'backups')).json.data.length, 1);
   await audited(node, ({ act }) => act === 'password.refused');
 }));
@@ -191,7 +195,7 @@ test('restore: kill -9 in its middle leaves the old state or the new one; the ne
     const name = `round-${round}`;
     assert.equal((await asOperator(node, 'POST', 'settings', { changes: { 'limits.queue': 10 + round } })).status, 200);
     assert.equal((await node.cli(['keys', 'create', '--name', name])).code, 0);
-    const made = (await asOperator(node, 'POST', 'backups', {})).json;
+    const made = (await asOperator(node, 'POST', 'backups', { with_identity: false })).json;
     assert.equal((await node.cli(['keys', 'create', '--name', `${name}-after`])).code, 0);
     assert.equal((await asOperator(node, 'POST', 'settings', { changes: { 'limits.queue': 500 } })).status, 200);
     assert.equal((await asOperator(node, 'POST', `backups/${made.id}/restore`, {})).status, 202);
@@ -215,7 +219,7 @@ test('restore: kill -9 in its middle leaves the old state or the new one; the ne
 test('restore: a command that finds an unfinished restore finishes it before it opens the home', async () => {
   const home = path.join(folder, 'offline');
   const node = await Node.start({ home, config: upstreamConfig(upstream.url) });
-  const made = (await asOperator(node, 'POST', 'backups', {})).json;
+  const made = (await asOperator(node, 'POST', 'backups', { with_identity: false })).json;
   assert.equal((await node.cli(['keys', 'create', '--name', 'after'])).code, 0);
   assert.equal((await asOperator(node, 'POST', `backups/${made.id}/restore`, {})).status, 202);
   node.child.kill('SIGKILL');
