@@ -13,7 +13,7 @@ using base::Task;
 
 Task<Result<std::vector<KeptBackup>>> BackupService::list() {
   auto work = [home = home_] { return list_backups(home); };
-  co_return co_await thread_.run(std::move(work));
+  co_return co_await looks_.run(std::move(work));
 }
 
 Task<Result<KeptBackup>> BackupService::create(WithIdentity identity, std::string actor) {
@@ -42,7 +42,7 @@ Task<Status> BackupService::remove(std::string id, std::string actor) {
 Task<Result<std::unique_ptr<http::BodySource>>> BackupService::archive(std::string id,
                                                                        std::string actor) {
   auto work = [home = home_, id] { return open_archive(home, id); };
-  CO_TRY(auto files, co_await thread_.run(std::move(work)));
+  CO_TRY(auto files, co_await looks_.run(std::move(work)));
   audit_.note({std::move(actor), "backup.downloaded", std::move(id)});
   co_await audit_.noted();
   co_return stream_archive(std::move(files));
