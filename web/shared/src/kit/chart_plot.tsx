@@ -9,7 +9,7 @@ import { useScheme } from "./provider";
 export const kSeriesColours = 6;
 
 export default function ChartPlot(props: ChartProps) {
-  const { series, times, format, formatTime = dayOf } = props;
+  const { series, times, format, formatTime = dayOf, kind, height } = props;
   const frame = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<number | null>(null);
   const { shown } = useScheme();
@@ -27,7 +27,7 @@ export default function ChartPlot(props: ChartProps) {
       observer.disconnect();
       plot.destroy();
     };
-  }, [props, shown]);
+  }, [series, times, format, formatTime, kind, height, shown]);
 
   const time = at === null ? undefined : times[at];
   return (

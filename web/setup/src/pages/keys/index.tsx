@@ -10,9 +10,9 @@ import { RelativeTime } from "@b3iq/shared/kit/values.tsx";
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useSearchParams } from "wouter";
+import { useKeys } from "../../app/data";
 import { queryClient } from "../../app/queries";
 import { useMay } from "../../app/session";
-import { useKeys } from "../../parts/node_data";
 import { KeyLimits, KeyModels, KeyState } from "./key_cells";
 import { KeyDetails } from "./key_details";
 import { scopesText } from "./key_rules";
@@ -119,9 +119,11 @@ function KeyList({ keys, mayManage }: { keys: Key[]; mayManage: boolean }) {
       cell: (key) => (
         <div>
           {scopesText(key)}
-          <Soft>
-            <KeyModels keyRow={key} />
-          </Soft>
+          {key.scopes.includes("chat") && (
+            <Soft>
+              <KeyModels keyRow={key} />
+            </Soft>
+          )}
         </div>
       ),
     },

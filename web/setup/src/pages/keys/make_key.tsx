@@ -6,7 +6,7 @@ import { ErrorNotice } from "@b3iq/shared/kit/error_notice.tsx";
 import { Button, Checkbox, NativeSelect, NumberInput, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
-import { useKeys } from "../../parts/node_data";
+import { useKeys } from "../../app/data";
 import { type Draft, draftOf, expiries, kEmptyDraft, specOf } from "./key_draft";
 import { type Period, presets, scopes } from "./key_rules";
 import styles from "./keys.module.css";
@@ -120,7 +120,7 @@ function Names({
       />
       <TextInput
         label="User"
-        description="Keys of one user share one allowance. Leave it empty for a key that stands alone."
+        description="May be empty. Keys of one user share one allowance."
         maxLength={64}
         autoComplete="off"
         list={list}

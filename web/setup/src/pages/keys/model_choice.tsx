@@ -1,5 +1,5 @@
 import { Checkbox, Radio } from "@mantine/core";
-import { useModels } from "../../parts/node_data";
+import { useModels } from "../../app/data";
 import type { Draft } from "./key_draft";
 import styles from "./keys.module.css";
 

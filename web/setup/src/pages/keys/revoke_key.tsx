@@ -2,8 +2,8 @@ import { client, ok } from "@b3iq/shared/api/client.ts";
 import type { Key } from "@b3iq/shared/api/types.ts";
 import { ConfirmDialog } from "@b3iq/shared/kit/dialog.tsx";
 import { useNotify } from "@b3iq/shared/kit/notices.tsx";
+import { useLiveCalls } from "../../app/data";
 import { queryClient } from "../../app/queries";
-import { useLiveCalls } from "../../parts/node_data";
 
 export function RevokeKey({ keyRow, onClose }: { keyRow: Key | null; onClose: () => void }) {
   const notify = useNotify();

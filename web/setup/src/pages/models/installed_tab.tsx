@@ -9,6 +9,7 @@ import { useMemo, useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import { useInstalledModels, useLiveCalls, useModels } from "../../app/data";
 import { useMay } from "../../app/session";
+import { useAccountNames } from "../../parts/accounts";
 import { LoadButton } from "./load_button";
 import {
   capabilityWords,
@@ -21,7 +22,6 @@ import {
 } from "./merged_models";
 import { ModelDialog } from "./model_dialog";
 import styles from "./models.module.css";
-import { useAccountNames } from "./use_account_names";
 
 /** More than these get a field to search in. */
 const kManyModels = 8;

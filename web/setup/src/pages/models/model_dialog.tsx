@@ -22,7 +22,7 @@ export function ModelDialog({ row, onClose }: { row: ModelRow; onClose: () => vo
   const may = useMay("operator");
   const acts = useModelActs();
   const [removing, setRemoving] = useState(false);
-  const keys = (useKeys(may).data ?? []).filter(
+  const keys = (useKeys().data ?? []).filter(
     (key) => key.status === "active" && key.models.includes(row.id),
   );
   const measure = useMutation({

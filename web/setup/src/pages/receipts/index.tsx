@@ -11,7 +11,8 @@ import { RelativeTime } from "@b3iq/shared/kit/values.tsx";
 import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useSearchParams } from "wouter";
-import { useAccountNames, useStatus } from "../../parts/node_data";
+import { useStatus } from "../../app/data";
+import { useAccountNames } from "../../parts/accounts";
 import { CheckAny } from "./check_any";
 import {
   finishTexts,
@@ -158,10 +159,10 @@ function columnsOf(
       ),
     },
     {
-      title: "Tokens in, out",
+      title: "Tokens",
       numeric: true,
       cell: (row) =>
-        `${formatNumber(row.receipt.usage.prompt_tokens)}, ${formatNumber(row.receipt.usage.completion_tokens)}`,
+        `${formatNumber(row.receipt.usage.prompt_tokens)} in, ${formatNumber(row.receipt.usage.completion_tokens)} out`,
     },
     { title: "End", cell: (row) => finishTexts[row.receipt.finish] ?? row.receipt.finish },
   ];

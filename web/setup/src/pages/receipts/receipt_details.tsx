@@ -49,9 +49,11 @@ export function ReceiptDetails({
           >
             Save to a file
           </Button>
-          <Button disabled={!key || verifying} onClick={() => setVerifying(true)}>
-            Verify in this browser
-          </Button>
+          {!verifying && (
+            <Button disabled={!key} onClick={() => setVerifying(true)}>
+              Verify in this browser
+            </Button>
+          )}
         </>
       }
     >

@@ -11,7 +11,7 @@ import { Button } from "@mantine/core";
 import { useState } from "react";
 import { queryClient } from "../../app/queries";
 import { useUser } from "../../app/session";
-import { useUsers } from "../../parts/node_data";
+import { useUsers } from "../../parts/accounts";
 import { ChangeRole } from "./change_role";
 import { InviteUser } from "./invite_user";
 import { addressToSend, roleAbout, roleNames } from "./roles";

@@ -1,36 +1,8 @@
-// What the pages of access and trust read in common.
+// Who makes calls: keys, users, the command line.
 import { client, ok } from "@b3iq/shared/api/client.ts";
 import { useQuery } from "@tanstack/react-query";
+import { useKeys } from "../app/data";
 import { useMay, useUser } from "../app/session";
-
-export function useStatus() {
-  return useQuery({
-    queryKey: ["status"],
-    queryFn: ({ signal }) => ok(client.GET("/setup/v1/status", { signal })),
-  });
-}
-
-export function useModels() {
-  return useQuery({
-    queryKey: ["models"],
-    queryFn: async ({ signal }) => (await ok(client.GET("/setup/v1/models", { signal }))).data,
-  });
-}
-
-export function useLiveCalls() {
-  return useQuery({
-    queryKey: ["live"],
-    queryFn: async ({ signal }) => (await ok(client.GET("/setup/v1/live", { signal }))).data,
-    refetchInterval: 5_000,
-  });
-}
-
-export function useKeys() {
-  return useQuery({
-    queryKey: ["keys"],
-    queryFn: async ({ signal }) => (await ok(client.GET("/setup/v1/keys", { signal }))).data,
-  });
-}
 
 export function useUsers() {
   return useQuery({

@@ -1,0 +1,163 @@
+import { client, download, ok } from "@b3iq/shared/api/client.ts";
+import type { Backup } from "@b3iq/shared/api/types.ts";
+import { type Column, DataList } from "@b3iq/shared/kit/data_list.tsx";
+import { ConfirmDialog } from "@b3iq/shared/kit/dialog.tsx";
+import { EmptyState } from "@b3iq/shared/kit/empty_state.tsx";
+import { ErrorNotice } from "@b3iq/shared/kit/error_notice.tsx";
+import { formatTime } from "@b3iq/shared/kit/formats.ts";
+import { Loaded } from "@b3iq/shared/kit/loading.tsx";
+import { useNotify } from "@b3iq/shared/kit/notices.tsx";
+import { Section } from "@b3iq/shared/kit/page.tsx";
+import { StatusDot } from "@b3iq/shared/kit/status_dot.tsx";
+import { Soft } from "@b3iq/shared/kit/text_button.tsx";
+import { ByteSize, RelativeTime } from "@b3iq/shared/kit/values.tsx";
+import { Button } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { queryClient } from "../../app/queries";
+import { MakeBackup } from "./make_backup";
+import { RestoreBackup } from "./restore_backup";
+import styles from "./settings.module.css";
+
+export function Backups() {
+  const backups = useQuery({
+    queryKey: ["backups"],
+    queryFn: async ({ signal }) => (await ok(client.GET("/setup/v1/backups", { signal }))).data,
+  });
+  const [making, setMaking] = useState(false);
+  const makeButton = <Button onClick={() => setMaking(true)}>Make a backup</Button>;
+  return (
+    <Section
+      title="Backups on this node"
+      about="A backup holds settings, keys, budgets, users and usage; not the models' files. It lies on the node's own disk until you download it: a disk that fails takes it along."
+      actions={backups.data?.length ? makeButton : null}
+    >
+      <Loaded query={backups}>
+        {(rows) =>
+          rows.length > 0 ? (
+            <BackupList backups={rows} />
+          ) : (
+            <EmptyState title="No backups yet" action={makeButton}>
+              Make one before a larger change, and keep a copy elsewhere.
+            </EmptyState>
+          )
+        }
+      </Loaded>
+      {making && <MakeBackup onClose={() => setMaking(false)} />}
+    </Section>
+  );
+}
+
+function fileNameOf(backup: Backup): string {
+  const when = backup.created_at.slice(0, 16).replace(/[:T]/g, "-");
+  return `b3iq-backup-${when}${backup.has_identity ? "-with-identity" : ""}.tar`;
+}
+
+type Act = { what: "restore" | "remove"; backup: Backup };
+
+function BackupList({ backups }: { backups: Backup[] }) {
+  const [act, setAct] = useState<Act | null>(null);
+  const fetch = useMutation({
+    mutationFn: (backup: Backup) =>
+      download(`/setup/v1/backups/${encodeURIComponent(backup.id)}/archive`, fileNameOf(backup)),
+  });
+  const columns: Column<Backup>[] = [
+    {
+      title: "Made",
+      main: true,
+      cell: (backup) => (
+        <>
+          {formatTime(backup.created_at)}
+          <Soft>
+            <RelativeTime time={backup.created_at} />
+          </Soft>
+        </>
+      ),
+    },
+    { title: "Size", numeric: true, cell: (backup) => <ByteSize bytes={backup.bytes} /> },
+    {
+      title: "Identity",
+      cell: (backup) =>
+        backup.has_identity ? (
+          <StatusDot tone="warn">With the node's identity: keep it secret</StatusDot>
+        ) : (
+          "Without"
+        ),
+    },
+    {
+      title: "Acts",
+      actions: true,
+      cell: (backup) => {
+        const when = formatTime(backup.created_at);
+        return (
+          <span className={styles.acts}>
+            <Button
+              variant="default"
+              size="xs"
+              aria-label={`Download the backup of ${when}`}
+              loading={fetch.isPending && fetch.variables === backup}
+              onClick={() => fetch.mutate(backup)}
+            >
+              Download
+            </Button>
+            <Button
+              variant="default"
+              size="xs"
+              aria-label={`Restore the backup of ${when}`}
+              onClick={() => setAct({ what: "restore", backup })}
+            >
+              Restore
+            </Button>
+            <Button
+              variant="default"
+              size="xs"
+              aria-label={`Delete the backup of ${when}`}
+              onClick={() => setAct({ what: "remove", backup })}
+            >
+              Delete
+            </Button>
+          </span>
+        );
+      },
+    },
+  ];
+  return (
+    <>
+      <ErrorNotice error={fetch.error} />
+      <DataList caption="Backups" columns={columns} rows={backups} rowKey={(one) => one.id} />
+      {act?.what === "restore" && (
+        <RestoreBackup backup={act.backup} onClose={() => setAct(null)} />
+      )}
+      <RemoveBackup
+        backup={act?.what === "remove" ? act.backup : null}
+        onClose={() => setAct(null)}
+      />
+    </>
+  );
+}
+
+function RemoveBackup({ backup, onClose }: { backup: Backup | null; onClose: () => void }) {
+  const notify = useNotify();
+  const remove = async () => {
+    if (!backup) return;
+    const params = { path: { backup: backup.id } };
+    await ok(client.DELETE("/setup/v1/backups/{backup}", { params }));
+    await queryClient.invalidateQueries({ queryKey: ["backups"] });
+    notify("The backup is deleted.");
+  };
+  return (
+    <ConfirmDialog
+      open={backup !== null}
+      onClose={onClose}
+      title="Delete this backup?"
+      confirm="Delete backup"
+      danger
+      onConfirm={remove}
+    >
+      <p>
+        The one of {backup && formatTime(backup.created_at)} leaves the node's disk. Copies that you
+        have downloaded stay.
+      </p>
+    </ConfirmDialog>
+  );
+}
