@@ -31,9 +31,10 @@ export default function NetworkTab() {
             network, sends no heartbeat, and nothing here earns or costs money.
           </p>
           <p>
-            The switches write down what you would allow once a network exists. Turned on, they
-            change nothing today: no call comes from outside, no price is set, no model is
-            announced. Turned off, they stay a no whatever else becomes ready.
+            The switches write down what you would allow once a network exists. “May serve the
+            network”: calls of people you do not know may reach the model. “May take paid calls”:
+            such calls may be paid; it sets no price. Turned on, they change nothing today. Turned
+            off, they stay a no whatever else becomes ready.
           </p>
         </div>
       </Card>
