@@ -259,7 +259,7 @@ void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   const AccountNames names{keys_, accounts_.users};
   UsageRoutes{user_levels_, *database_, names, clock_}.add_to(router_);
   RequestLogRoutes{user_levels_, request_log_service_, names}.add_to(router_);
-  EventRoutes{user_levels_, auth_, events_}.add_to(router_);
+  EventRoutes{user_levels_, auth_, events_, clock_}.add_to(router_);
   OwnerRoutes{public_level_, setup_level_, owners_, users_, accounts_, auth_.cookies()}.add_to(
       router_);
   SessionRoutes{public_level_, user_levels_, logins_, accounts_, auth_.cookies()}.add_to(router_);

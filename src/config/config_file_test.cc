@@ -83,6 +83,28 @@ TEST_F(RewriteConfig, AChangeThatTheTableRefusesChangesNothing) {
   EXPECT_EQ(read_config_file(path_)->text, before);
 }
 
+TEST_F(RewriteConfig, ACheckThatRefusesTheNewTextChangesNothing) {
+  ASSERT_TRUE(set("limits.slots", "7").ok());
+  const std::string before = read_config_file(path_)->text;
+  std::string seen;
+  const auto refuse = [&seen](const std::string& text) -> base::Status {
+    seen = text;
+    return base::Error(base::ErrorCode::config_invalid, "no", "limits.slots");
+  };
+  const Change change[] = {{"limits.slots", "8"}};
+  EXPECT_EQ(rewrite_config_file(path_, table_, change, refuse).error().param, "limits.slots");
+  EXPECT_THAT(seen, HasSubstr("8"));
+  EXPECT_EQ(read_config_file(path_)->text, before);
+}
+
+TEST_F(RewriteConfig, AWholeTextReplacesTheFileWhenTheTableTakesIt) {
+  ASSERT_TRUE(set("limits.slots", "7").ok());
+  EXPECT_FALSE(replace_config_file(path_, table_, R"({"limits": {"slots": 700}})").ok());
+  EXPECT_THAT(read_config_file(path_)->text, HasSubstr("7"));
+  ASSERT_TRUE(replace_config_file(path_, table_, R"({"listen": "here:9"})").ok());
+  EXPECT_EQ(read_config_file(path_)->text, R"({"listen": "here:9"})");
+}
+
 TEST_F(RewriteConfig, ALinkStaysALink) {
   const std::string real = folder_ + "/real.json";
   path_ = real;

@@ -17,12 +17,21 @@ export function chromiumPath() {
     : 'Chromium is not there: install Debian\'s package `chromium`, or name a Chromium in B3IQ_CHROMIUM');
 }
 
-// `args`: further switches. The sandbox stays on, except for root, for whom Chromium has none.
-export function launch({ args = [] } = {}) {
-  return chromium.launch({ executablePath: chromiumPath(), chromiumSandbox: process.getuid?.() !== 0, args: switches(args) });
+// The sandbox stays on, except for root, for whom Chromium has none.
+function options(args) {
+  const rules = kHostileNames.map((name) => `MAP ${name} 127.0.0.1`).join(',');
+  return {
+    executablePath: chromiumPath(), chromiumSandbox: process.getuid?.() !== 0,
+    args: [`--host-resolver-rules=${rules}`, '--disable-dev-shm-usage', '--disable-gpu', ...args],
+  };
 }
 
-export function switches(args = []) {
-  const rules = kHostileNames.map((name) => `MAP ${name} 127.0.0.1`).join(',');
-  return [`--host-resolver-rules=${rules}`, '--disable-dev-shm-usage', '--disable-gpu', ...args];
+// `args`: further switches.
+export function launch({ args = [] } = {}) {
+  return chromium.launch(options(args));
+}
+
+// One context, whose files are in `folder`.
+export function launchWithProfile(folder, { args = [], ...more } = {}) {
+  return chromium.launchPersistentContext(folder, { ...options(args), ...more });
 }

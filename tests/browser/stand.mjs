@@ -50,7 +50,8 @@ export class Stand {
     const stand = new Stand();
     try {
       stand.site = await HostileSite.start();
-      [stand.node, stand.browser] = await Promise.all([Node.start({ config: config?.(stand.site) }), launch({ args: browserArgs })]);
+      stand.node = await Node.start({ config: config?.(stand.site) });
+      stand.browser = await launch({ args: browserArgs });
       if (ready) await stand.node.ready();
       stand.witness = (await stand.node.key({ name: 'witness', scope: 'metrics' })).secret;
       if (claimed) await stand.claim();

@@ -7,6 +7,21 @@ const kPatienceMs = 15_000;
 export const kDesktop = { width: 1280, height: 800 };
 export const kPhone = { width: 390, height: 844 };
 
+// Every page: where it is, and what its heading says. `least`: who may see it.
+export const kPages = [
+  { path: '/setup/', title: 'Overview', least: 'viewer' }, { path: '/setup/playground', title: 'Playground', least: 'operator' },
+  { path: '/setup/models', title: 'Models', least: 'viewer' }, { path: '/setup/runtimes', title: 'Runtimes', least: 'viewer' },
+  { path: '/setup/requests', title: 'Requests', least: 'viewer' }, { path: '/setup/usage', title: 'Usage', least: 'viewer' },
+  { path: '/setup/keys', title: 'Keys', least: 'operator' }, { path: '/setup/users', title: 'Users', least: 'owner' },
+  { path: '/setup/receipts', title: 'Receipts', least: 'viewer' }, { path: '/setup/audit', title: 'Audit', least: 'owner' },
+  { path: '/setup/support', title: 'Support', least: 'owner' }, { path: '/setup/settings', title: 'Settings', least: 'owner' },
+  { path: '/setup/account', title: 'Account', least: 'viewer' },
+];
+export const kStartPages = [
+  ['hardware', 'What this machine has'], ['runtime', 'What runs the models'], ['model', 'Choose a model'], ['key', 'Make a key'],
+  ['chat', 'Say something to it'],
+].map(([step, title]) => ({ path: `/setup/start?step=${step}`, title, least: 'owner' }));
+
 // Notes everything that a page must not do. `ignore`: texts of errors that the test provokes itself.
 export class Watch {
   constructor(context, base) {
@@ -97,6 +112,12 @@ export class WebApp {
     await this.button('Set password and log in').click();
   }
 
+  // The theme follows the system's.
+  async theme(colorScheme) {
+    await this.page.emulateMedia({ colorScheme });
+    await this.page.waitForFunction((wanted) => document.documentElement.dataset.mantineColorScheme === wanted, colorScheme);
+  }
+
   get navigation() {
     return this.page.getByRole('navigation', { name: 'Pages' });
   }
@@ -113,13 +134,14 @@ export class WebApp {
     }, [method, route, body]);
   }
 
-  // Everything that the browser keeps of the page: where a secret could be left behind.
+  // Everything that the browser keeps of the page: where a secret could be left behind. The address that was typed is not among it:
+  // the browser writes that into its own history before a script runs, so a token in it must be spent (gate.test.mjs).
   async kept() {
     const inPage = await this.page.evaluate(async () => {
       const everything = { local: { ...localStorage }, session: { ...sessionStorage }, cookies: document.cookie, dom: document.documentElement.outerHTML };
       everything.values = [...document.querySelectorAll('input, textarea')].map((field) => field.value);
       everything.state = JSON.stringify(history.state);
-      everything.timing = performance.getEntries().map(({ name }) => name);
+      everything.timing = performance.getEntriesByType('resource').map(({ name }) => name);
       everything.caches = await caches.keys();
       everything.databases = {};
       for (const { name } of await indexedDB.databases()) {
@@ -141,7 +163,7 @@ export class WebApp {
     const cdp = await this.context.newCDPSession(this.page);
     const { entries } = await cdp.send('Page.getNavigationHistory');
     await cdp.detach();
-    return JSON.stringify({ ...inPage, history: entries, url: this.page.url() });
+    return JSON.stringify({ ...inPage, history: entries.map(({ url, title }) => ({ url, title })), url: this.page.url() });
   }
 
   // None of the secrets is anywhere in the browser; a failure says where, not what.

@@ -224,7 +224,8 @@ test('model profiles: what is known, and nothing of addresses and paths', async 
   const { status, json, text } = await node.get('/v1/model-profiles', token);
   assert.equal(status, 200, text);
   const profile = (id) => json.data.find((one) => one.id === id);
-  const { context_tokens: context, ...atlas } = profile(defaultModel);
+  const { context_tokens: context, blockers, ...atlas } = profile(defaultModel);
+  assert.deepEqual(blockers.map(({ gate }) => gate), ['fresh_heartbeat', 'public_route_ready', 'protocol_ready', 'policy_ready']);
   assert.ok(context > 0);
   assert.deepEqual(atlas, {
     id: defaultModel, object: 'model_profile', status: 'installed', runtime_kind: 'embedded', route_tier: 'unknown',

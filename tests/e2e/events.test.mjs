@@ -133,6 +133,23 @@ test('a reader that takes nothing keeps nobody up and makes nothing grow', async
   stream.close();
 });
 
+test('the stream ends when its user\'s role changes, or the user is removed; the owner\'s goes on', async () => {
+  const mine = await page.events();
+  const viewer = await Page.join(node, page, 'grace', 'viewer');
+  const stream = await viewer.events();
+  await stream.next('status');
+  assert.equal((await page.call('POST', `users/${viewer.user}/role`, { role: 'operator' })).status, 200);
+  await until(() => stream.ended, 15_000, 'the end of the viewer\'s stream');
+  const again = await viewer.events();
+  assert.equal(again.status, 200, 'the session itself goes on');
+  await again.next('status');
+  assert.equal((await page.call('DELETE', `users/${viewer.user}`)).status, 200);
+  await until(() => again.ended, 15_000, 'the end');
+  assert.equal((await viewer.get('events')).status, 401);
+  assert.equal(mine.ended, false);
+  mine.close();
+});
+
 test('the stream ends with the session', async () => {
   const stream = await page.events();
   await stream.next('status');

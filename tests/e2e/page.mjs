@@ -15,6 +15,18 @@ export class Page {
     return page;
   }
 
+  // A further user, invited by the owner.
+  static async join(node, owner, name, role) {
+    const page = new Page(node);
+    const invited = await owner.call('POST', 'users', { name, role });
+    assert.equal(invited.status, 201, invited.text);
+    assert.equal((await page.call('POST', 'setup-session', { token: invited.json.invitation })).status, 200);
+    const joined = await page.call('POST', 'invitation', { password: `the password of ${name}` });
+    assert.equal(joined.status, 200, joined.text);
+    page.user = invited.json.user.id;
+    return page;
+  }
+
   constructor(node) {
     this.node = node;
     this.cookies = new Map();

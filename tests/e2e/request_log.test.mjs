@@ -191,6 +191,12 @@ test('content is kept only while the owner wants it; each step is audited, and i
   // Only the owner reads it.
   const { id } = await entryOf('content-whole');
   assert.equal((await node.get(`/setup/v1/requests/${id}/content`, key.secret)).status, 401);
+  for (const role of ['viewer', 'operator']) {
+    const other = await Page.join(node, page, `the-${role}`, role);
+    for (const route of ['requests', 'request-log', 'usage']) assert.equal((await other.get(route)).status, 200, route);
+    assert.equal((await other.get(`requests/${id}/content`)).status, 403);
+    assert.equal((await other.call('POST', 'request-log', { content: false })).status, 403);
+  }
   const off = await page.call('POST', 'request-log', { content: false });
   assert.deepEqual(off.json.content, { on: false, until: null, kept: 0, bytes: 0, max_bytes: 33_554_432 });
   assert.equal((await page.get(`requests/${id}/content`)).status, 404);

@@ -49,6 +49,11 @@ test('a server is added, answers at once, stays while a call runs, and is gone w
   assert.ok(added.json.models.includes('fake-instant'));
   assert.deepEqual(configOf(node).runtimes, [{ id: 'lan', kind: 'openai', base_url: upstream.url, max_concurrent: 3 }]);
   assert.equal(configOf(node).drain, '5s');
+  // It is at work, so nothing waits for a restart.
+  await until(async () => {
+    const { restart_needed, data } = (await api('GET', '/setup/v1/settings')).json;
+    return !restart_needed && !data.find(({ name }) => name === 'runtimes').pending;
+  }, 10_000, 'the settings to know it');
   assert.equal((await node.chat(chat, key)).status, 200);
 
   const stream = await openStream(node, { ...chat, model: 'fake-endless', stream: true }, key);
@@ -99,8 +104,7 @@ test('what cannot be is refused, and nothing of it is kept', async () => {
   const before = fs.readFileSync(path.join(node.home, 'config.json'), 'utf8');
   const refused = async (body, status, code, param) => {
     const answer = await api('POST', '/setup/v1/runtimes', body);
-    assert.deepEqual([answer.status, answer.json.error.code], [status, code], answer.text);
-    assert.match(answer.json.error.detail, new RegExp(param));
+    assert.deepEqual([answer.status, answer.json.error.code, answer.json.error.param], [status, code, param], answer.text);
   };
   await refused(server('No Id', upstream.url), 400, 'invalid_request', 'id');
   await refused({ ...server('x', upstream.url), kind: 'embedded' }, 400, 'invalid_request', 'kind');
@@ -121,8 +125,7 @@ test('G6-70 addresses that are never dialled cannot be added or tested', async (
     for (const route of ['/setup/v1/runtimes', '/setup/v1/runtimes/test']) {
       const body = route.endsWith('test') ? { kind: 'openai', base_url: url } : server('x', url);
       const answer = await api('POST', route, body);
-      assert.deepEqual([answer.status, answer.json?.error?.code], [400, 'invalid_request'], `${route} ${url}: ${answer.text}`);
-      assert.match(answer.json.error.detail, /base_url/);
+      assert.deepEqual([answer.status, answer.json?.error?.code, answer.json?.error?.param], [400, 'invalid_request', 'base_url'], `${route} ${url}: ${answer.text}`);
       assert.doesNotMatch(answer.text, /secret/);
     }
   }

@@ -29,6 +29,19 @@ export default defineConfig({
     cssCodeSplit: true,
     sourcemap: false,
     manifest: true,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              // What nearly every page uses comes as one file: not thirty small ones over a tunnel.
+              name: "kit",
+              test: /shared\/src\/(api|kit)\/(?!chart_plot)|@tanstack|setup\/src\/app\/(data|event|job|queries|session|starting)|setup\/src\/parts\/\w+_words/,
+            },
+          ],
+        },
+      },
+    },
     // The works whose code is in the pages, with their licences in full: served with them.
     license: { fileName: "licenses.md" },
   },

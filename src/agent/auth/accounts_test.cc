@@ -8,6 +8,9 @@ namespace {
 // The schema before users could be invited.
 constexpr std::size_t kMigrationsBefore = 3;
 
+// When the rows were written; sessions of that time are alive.
+constexpr std::int64_t kRowsAtMs = 1;
+
 // As the release before wrote them: an owner with two sessions, one of them of a setup token.
 constexpr std::string_view kRows = R"(
 INSERT INTO users (id, name, role, password_hash, created_at_ms, password_set_at_ms)
@@ -27,7 +30,7 @@ TEST(AccountsUpgrade, AnOwnerOfTheReleaseBeforeKeepsNodeAndSessions) {
   ASSERT_TRUE((*database)->write_blocking(insert).ok());
   ASSERT_TRUE((*database)->migrate(state_migrations()).ok());
 
-  base::FakeClock clock;
+  base::FakeClock clock(kRowsAtMs);
   AuditLog audit(**database, clock);
   Accounts accounts(**database, audit, clock, base::system_random());
   ASSERT_TRUE(accounts.load().ok());

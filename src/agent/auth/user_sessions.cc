@@ -181,7 +181,7 @@ Result<std::shared_ptr<Session>> UserSessions::authenticate(std::string_view coo
 std::shared_ptr<Session> UserSessions::find(std::string_view id) const {
   const auto found =
       std::ranges::find_if(sessions_, [id](const auto& entry) { return entry.second->id == id; });
-  return found == sessions_.end() || !alive(*found->second) ? nullptr : found->second;
+  return found == sessions_.end() ? nullptr : found->second;
 }
 
 std::vector<Session> UserSessions::list() const {

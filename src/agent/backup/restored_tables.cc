@@ -35,20 +35,28 @@ DROP TABLE temp.present_keys
 )";
 
 // The users of the backup. Whoever is one now, too, keeps the present password and gets the role of
-// then; the owner is whoever owns the node now. All have to log in again.
+// then; the owner is whoever owns the node now. All have to log in again, and an invitation of
+// then, which may have been used or replaced, opens nothing.
 constexpr std::string_view kUsers = R"(
+CREATE TEMP TABLE present_users AS SELECT id FROM main.users;
 DELETE FROM main.users WHERE role <> 'owner' AND id NOT IN (SELECT id FROM kept.users);
 INSERT OR IGNORE INTO main.users SELECT * FROM kept.users;
+UPDATE main.users SET invitation_hash = NULL, invitation_expires_at_ms = NULL
+  WHERE id NOT IN (SELECT id FROM present_users);
 UPDATE main.users SET role = (SELECT k.role FROM kept.users k WHERE k.id = users.id)
   WHERE role <> 'owner' AND id IN (SELECT id FROM kept.users WHERE role <> 'owner');
 DELETE FROM main.sessions;
-DELETE FROM main.known_browsers WHERE user_id NOT IN (SELECT id FROM main.users)
+DELETE FROM main.known_browsers WHERE user_id NOT IN (SELECT id FROM main.users);
+DROP TABLE temp.present_users
 )";
 
-// A row that went would take the model's file with it at the next start.
+// A row that went would take the model's file with it at the next start. What a model may be used
+// for is a setting, and comes back as such.
 constexpr std::string_view kModels = R"(
 INSERT OR IGNORE INTO main.installed_models SELECT * FROM kept.installed_models;
-INSERT OR IGNORE INTO main.model_benchmarks SELECT * FROM kept.model_benchmarks
+INSERT OR IGNORE INTO main.model_benchmarks SELECT * FROM kept.model_benchmarks;
+DELETE FROM main.model_postures;
+INSERT INTO main.model_postures SELECT * FROM kept.model_postures
 )";
 
 constexpr std::array kScripts = {kKeys, kUsers, kModels};

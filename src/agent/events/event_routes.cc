@@ -12,8 +12,10 @@ namespace {
 
 Result<Response> stream(const EventRoutes& self, const http::Request& request,
                         const Principal& caller) {
-  auto still = [&auth = self.auth, caller, role = caller.role()] {
-    return auth.still(caller, role);
+  auto still = [&auth = self.auth, &clock = self.clock, caller, role = caller.role()] {
+    const bool over =
+        caller.session && UserSessions::expires_at_ms(*caller.session) <= clock.wall_ms();
+    return !over && auth.still(caller, role);
   };
   TRY(auto source, self.hub.open(std::move(still), request.cancel));
   Response response;

@@ -4,6 +4,7 @@
 
 #include "agent/auth/local_auth.h"
 #include "agent/events/event_hub.h"
+#include "base/clock.h"
 #include "http/router.h"
 
 namespace b3iq::agent {
@@ -12,6 +13,7 @@ struct EventRoutes {
   UserLevels& levels;
   const LocalAuth& auth;
   EventHub& hub;
+  const base::Clock& clock;
 
   void add_to(http::Router& router);
 };

@@ -4,7 +4,9 @@
 
 #include <vector>
 
+#include "agent/settings.h"
 #include "agent/settings_table.h"
+#include "config/config.h"
 #include "config/config_file.h"
 
 namespace b3iq::agent {
@@ -58,11 +60,23 @@ Result<std::vector<Entry>> read_entries(const std::string& path) {
   return entries;
 }
 
+// What the next start would make of the file.
+Status check_start(const std::string& path, const std::string& text) {
+  TRY(auto values,
+      config::merge(settings_table(), {path, text, config::process_environment(), {}}));
+  const auto settings = read_settings(std::move(values), "");
+  if (settings.ok()) return {};
+  return Error(ErrorCode::conflict,
+               fmt::format("Nothing was changed: the node would not start again. {}",
+                           settings.error().detail));
+}
+
 Status write_entries(const std::string& path, const std::vector<Entry>& entries) {
   std::string list;
   for (const auto& entry : entries) list += (list.empty() ? "" : ",") + entry.json;
   const config::Change change{std::string(kSection), "[" + list + "]"};
-  return config::rewrite_config_file(path, settings_table(), {&change, 1});
+  const auto check = [&path](const std::string& text) { return check_start(path, text); };
+  return config::rewrite_config_file(path, settings_table(), {&change, 1}, check);
 }
 
 }  // namespace

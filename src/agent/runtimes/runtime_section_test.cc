@@ -86,6 +86,16 @@ TEST_F(RuntimeSectionTest, AnIdThatCameIntoTheFileMeanwhileIsAConflict) {
   EXPECT_EQ(text(), before);
 }
 
+TEST_F(RuntimeSectionTest, AFileThatTheNodeWouldNotStartWithIsNotWritten) {
+  put(R"({"runtimes":[{"id":"a","kind":"ollama"}],"models":{"prefer":{"m":"a"}}})");
+  const auto before = text();
+  const auto removed = remove_from_config(path_, "a");
+  ASSERT_FALSE(removed.ok());
+  EXPECT_EQ(removed.error().code, base::ErrorCode::conflict);
+  EXPECT_NE(removed.error().detail.find("models.prefer"), std::string::npos);
+  EXPECT_EQ(text(), before);
+}
+
 TEST_F(RuntimeSectionTest, ABrokenFileIsLeftAsItIs) {
   put("{\"runtimes\": [");
   EXPECT_FALSE(add_to_config(path_, server("a")).ok());

@@ -1,5 +1,6 @@
 #include "agent/service/service_notifier.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -57,6 +58,19 @@ TEST_F(ServiceNotifierTest, TellsReadyAndStoppingAndLeavesNothingToChildren) {
   EXPECT_EQ(received(), "READY=1\nSTATUS=Serving http://127.0.0.1:1\n");
   manager.stopping();
   EXPECT_EQ(received(), "STOPPING=1\nSTATUS=Draining\n");
+}
+
+TEST_F(ServiceNotifierTest, ARestartIsToldAndTheNextProgramGetsTheVariablesBack) {
+  ::setenv("WATCHDOG_USEC", "40000", 1);
+  const auto manager = ServiceNotifier::from_environment();
+  manager.reloading();
+  EXPECT_THAT(received(), ::testing::MatchesRegex(
+                              "RELOADING=1\nMONOTONIC_USEC=[0-9]+\nSTATUS=Starting again\n"));
+  manager.hand_over();
+  EXPECT_EQ(received(), "WATCHDOG=1\n");
+  EXPECT_STREQ(std::getenv("NOTIFY_SOCKET"), path_.c_str());
+  EXPECT_STREQ(std::getenv("WATCHDOG_USEC"), "40000");
+  EXPECT_EQ(std::getenv("WATCHDOG_PID"), nullptr);
 }
 
 Task<Status> feed_for_a_while(const ServiceNotifier& manager, http::FdStream& timer,

@@ -18,7 +18,7 @@
 
 namespace b3iq::agent {
 
-inline constexpr std::int64_t kUpdateCheckMs = 20'000;  // the whole of it
+inline constexpr std::int64_t kUpdateCheckMs = 10'000;  // the whole of it
 
 // What the manifests that were right have said.
 struct UpdateState {

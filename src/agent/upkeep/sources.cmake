@@ -21,4 +21,8 @@ set(B3IQ_UPKEEP_SOURCES
   upkeep/start_again.cc
   upkeep/start_check.cc
   upkeep/upkeep.cc)
-set(B3IQ_UPKEEP_TESTS)
+set(B3IQ_UPKEEP_TESTS
+  backup/pending_restore_test.cc
+  support/tar_header_test.cc
+  upkeep/settings_view_test.cc
+  upkeep/start_check_test.cc)

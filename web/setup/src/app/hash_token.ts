@@ -1,5 +1,6 @@
 // The token that the printed address carries behind `#`. It is taken out of the address as soon as
-// this module is read, so that it stays in no history entry and nobody reads it off the screen.
+// this module is read, so that it can be neither gone back to nor read off the screen. The browser may
+// have noted the address when it was typed: what stands there is spent by then.
 
 export type HashToken = string | null;
 

@@ -48,7 +48,6 @@ export class ApiError extends Error {
 
 const nextSteps: Record<string, string> = {
   node_unreachable: "Start it on its machine with `b3iq-host serve`, then try again.",
-  unauthorized: "Log in again.",
   role_denied: "Ask the owner of this node for another role.",
   host_not_allowed:
     "Open the address that `b3iq-host wizard url` prints, or add this name to the setting `allowed_hosts`.",

@@ -1535,6 +1535,11 @@ export interface components {
             }[];
             models: Record<string, never>[];
             receipts_since_start?: number;
+            /**
+             * Format: date-time
+             * @description While the owner has the content of requests kept: until when
+             */
+            request_content_until: string | null;
         };
         KeySpec: {
             name: string;
@@ -1651,7 +1656,7 @@ export interface components {
              * @description When it began
              */
             at: string;
-            /** @description The route: chat.completions, completions, responses, messages, embeddings, api.chat, api.generate, api.embed, api.embeddings, messages.count_tokens */
+            /** @description The route: chat.completions, completions, responses, messages, embeddings, api.chat, api.generate, api.embed, api.embeddings */
             operation: string;
             /** @description Empty where no key was known */
             account: string;

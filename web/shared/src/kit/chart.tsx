@@ -18,7 +18,8 @@ export interface ChartProps {
   format: (value: number) => string;
   /** Times in words. Default: day and month. */
   formatTime?: (seconds: number) => string;
-  kind?: "line" | "bars";
+  /** stacked: bars on each other, so that their height is the sum. */
+  kind?: "line" | "bars" | "stacked";
   height?: number;
 }
 

@@ -2,14 +2,14 @@
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { type ChartProps, dayOf } from "./chart";
+import { type ChartProps, dayOf, type Series } from "./chart";
 import styles from "./chart.module.css";
 import { useScheme } from "./provider";
 
 export const kSeriesColours = 6;
 
 export default function ChartPlot(props: ChartProps) {
-  const { series, times, format, formatTime = dayOf } = props;
+  const { series, times, format, formatTime = dayOf, kind, height } = props;
   const frame = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<number | null>(null);
   const { shown } = useScheme();
@@ -27,7 +27,7 @@ export default function ChartPlot(props: ChartProps) {
       observer.disconnect();
       plot.destroy();
     };
-  }, [props, shown]);
+  }, [series, times, format, formatTime, kind, height, shown]);
 
   const time = at === null ? undefined : times[at];
   return (
@@ -61,6 +61,7 @@ function makePlot(element: HTMLElement, props: ChartProps, onPoint: (at: number 
     font: `12px ${css.fontFamily}`,
   };
   const bars = uPlot.paths.bars?.({ size: [0.7, 40] });
+  const drawn = kind === "stacked" ? stacked(series) : inOrder(series);
   const options: uPlot.Options = {
     width: element.clientWidth,
     height,
@@ -73,9 +74,9 @@ function makePlot(element: HTMLElement, props: ChartProps, onPoint: (at: number 
     ],
     series: [
       {},
-      ...series.map((one, index): uPlot.Series => {
-        const stroke = colour(`--b3-series-${index % kSeriesColours}`);
-        return kind === "bars"
+      ...drawn.map((one): uPlot.Series => {
+        const stroke = colour(`--b3-series-${one.colour % kSeriesColours}`);
+        return kind !== "line"
           ? {
               label: one.name,
               stroke,
@@ -89,5 +90,27 @@ function makePlot(element: HTMLElement, props: ChartProps, onPoint: (at: number 
     ],
     hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
   };
-  return new uPlot(options, [times, ...series.map((one) => one.values)], element);
+  return new uPlot(options, [times, ...drawn.map((one) => one.values)], element);
+}
+
+interface Drawn extends Series {
+  /** Its place in the legend. */
+  colour: number;
+}
+
+function inOrder(series: Series[]): Drawn[] {
+  return series.map((one, colour) => ({ ...one, colour }));
+}
+
+/** Each on top of those before it. The tallest is drawn first: the others cover its lower part. */
+export function stacked(series: Series[]): Drawn[] {
+  const sums: number[] = [];
+  const drawn = series.map((one, colour) => {
+    const values = one.values.map((value, at) => {
+      sums[at] = (sums[at] ?? 0) + (value ?? 0);
+      return sums[at] ?? 0;
+    });
+    return { name: one.name, values, colour };
+  });
+  return drawn.reverse();
 }

@@ -36,6 +36,12 @@ export function Dialog(props: DialogProps) {
         event.preventDefault();
         if (dismissable) onClose();
       }}
+      onClose={() => {
+        // Browsers let a second Escape through, whatever the page says to the first.
+        if (element.current?.open) return;
+        if (dismissable) onClose();
+        else element.current?.showModal();
+      }}
     >
       <header className={styles.header}>
         <h2 id={titleId} className={styles.title}>

@@ -18,6 +18,7 @@ export function Invitation({ user }: { user: UserName | null }) {
       about={`You are invited to this node. ${user ? kMay[user.role] : ""} Choose a password; you log in with your name and with it.`}
     >
       <PasswordForm
+        userName={user?.name}
         submit="Set password and log in"
         send={(_, password) => ok(client.POST("/setup/v1/invitation", { body: { password } }))}
         onDone={begin}

@@ -9,9 +9,18 @@ export interface Strength {
 
 const kCommon = /^(?:password|passwort|qwert[yz]|12345|letmein|admin|welcome|b3iq|abc123)/i;
 
+function bytesOf(password: string): number {
+  return new TextEncoder().encode(password).length;
+}
+
+/** As the node counts: bytes of UTF-8, not characters. */
+export function isTooShort(password: string): boolean {
+  return bytesOf(password) < kLeastBytes;
+}
+
 export function strengthOf(password: string): Strength {
   if (password === "") return { level: 0, hint: "" };
-  const bytes = new TextEncoder().encode(password).length;
+  const bytes = bytesOf(password);
   if (bytes < kLeastBytes) {
     return { level: 1, hint: `Too short: ${kLeastBytes - bytes} more.` };
   }

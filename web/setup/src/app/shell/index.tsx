@@ -2,6 +2,7 @@
 import { Suspense, useRef } from "react";
 import { Route, Switch, useLocation } from "wouter";
 import { useNodeEvents } from "../events";
+import { useJobNotices } from "../job_notices";
 import { PageFault } from "../page_fault";
 import { type PageRoute, routes } from "../routes";
 import { roleAllows, useUser } from "../session";
@@ -14,6 +15,7 @@ import { SideNav } from "./side_nav";
 
 export default function Shell() {
   useNodeEvents();
+  useJobNotices();
   const user = useUser();
   const [location] = useLocation();
   const main = useRef<HTMLElement>(null);

@@ -6,15 +6,18 @@ import { Button, PasswordInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { NewPassword } from "../../app/gate/new_password";
-import { useSession } from "../../app/session";
+import { isTooShort } from "../../app/gate/strength";
+import { useSession, useUser } from "../../app/session";
 import styles from "./account.module.css";
 
 export function PasswordChange() {
   const notify = useNotify();
   const cache = useQueryClient();
   const { begin } = useSession();
+  const { name } = useUser();
   const [current, setCurrent] = useState("");
   const [wanted, setWanted] = useState("");
+  const [tried, setTried] = useState(false);
   const change = useMutation({
     mutationFn: () =>
       ok(
@@ -26,6 +29,7 @@ export function PasswordChange() {
       begin(session);
       setCurrent("");
       setWanted("");
+      setTried(false);
       notify("Password changed");
       cache.invalidateQueries({ queryKey: ["sessions"] });
     },
@@ -37,7 +41,8 @@ export function PasswordChange() {
         className={styles.form}
         onSubmit={(event) => {
           event.preventDefault();
-          change.mutate();
+          setTried(true);
+          if (!isTooShort(wanted)) change.mutate();
         }}
       >
         <ErrorNotice error={change.error} />
@@ -48,7 +53,13 @@ export function PasswordChange() {
           value={current}
           onChange={(event) => setCurrent(event.currentTarget.value)}
         />
-        <NewPassword label="New password" value={wanted} onChange={setWanted} />
+        <NewPassword
+          label="New password"
+          value={wanted}
+          onChange={setWanted}
+          tried={tried}
+          userName={name}
+        />
         <div>
           <Button type="submit" loading={change.isPending}>
             Change password

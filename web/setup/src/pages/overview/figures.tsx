@@ -12,12 +12,15 @@ export function Figures({
   models,
   keys,
   live,
+  lost,
 }: {
   status: Status | undefined;
   models: OwnerModel[] | undefined;
   /** undefined: not known yet, or not for this user. */
   keys: Key[] | undefined;
   live: LiveCall[] | undefined;
+  /** The node does not answer. */
+  lost: boolean;
 }) {
   const today = useToday(live).data;
   const tokens = today && today.promptTokens + today.completionTokens;
@@ -29,15 +32,21 @@ export function Figures({
       <Card>
         <Stat
           label="Node"
-          value={<NodeState status={status} />}
-          note={<Uptime status={status} />}
+          value={<NodeState status={status} lost={lost} />}
+          note={lost ? "start it, or wait" : <Uptime status={status} />}
         />
       </Card>
       <Card>
         <Stat
           label="Calls now"
           value={orDash(live?.length, formatNumber)}
-          note={rate > 0 ? `${formatNumber(Math.round(rate))} tokens/s` : "idle"}
+          note={
+            rate > 0
+              ? `${formatNumber(Math.round(rate))} tokens/s`
+              : live?.length === 0
+                ? "idle"
+                : null
+          }
         />
       </Card>
       <Card>
@@ -48,7 +57,11 @@ export function Figures({
               {orDash(tokens, formatCompact)}
             </span>
           }
-          note={`${orDash(today?.requests, formatNumber)} requests`}
+          note={
+            today?.requests === 1
+              ? "1 request"
+              : `${orDash(today?.requests, formatNumber)} requests`
+          }
         />
       </Card>
       <Card>
@@ -75,7 +88,8 @@ function orDash(value: number | undefined, format: (value: number) => string): s
   return value === undefined ? "–" : format(value);
 }
 
-function NodeState({ status }: { status: Status | undefined }): ReactNode {
+function NodeState({ status, lost }: { status: Status | undefined; lost: boolean }): ReactNode {
+  if (lost) return <StatusDot tone="bad">silent</StatusDot>;
   if (!status) return "–";
   return status.status === "serving" ? (
     <StatusDot tone="good">serving</StatusDot>

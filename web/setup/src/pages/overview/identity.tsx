@@ -3,7 +3,7 @@ import { Card, Facts } from "@b3iq/shared/kit/card.tsx";
 import { CopyButton } from "@b3iq/shared/kit/copy_block.tsx";
 import { formatTime } from "@b3iq/shared/kit/formats.ts";
 import { Loading } from "@b3iq/shared/kit/loading.tsx";
-import { baseUrl } from "../../parts/snippets";
+import { baseUrl } from "../../parts/base_url";
 import styles from "./overview.module.css";
 
 export function Identity({ status }: { status: Status | undefined }) {

@@ -1,7 +1,7 @@
-import type { Status } from "@b3iq/shared/api/types.ts";
 import { CardGrid } from "@b3iq/shared/kit/card.tsx";
 import { ErrorNotice } from "@b3iq/shared/kit/error_notice.tsx";
 import { Page, Section } from "@b3iq/shared/kit/page.tsx";
+import { lazy, Suspense } from "react";
 import {
   useInventory,
   useKeys,
@@ -11,6 +11,7 @@ import {
   useRuntimes,
   useStatus,
 } from "../../app/data";
+import { useConnection } from "../../app/events";
 import { useMay } from "../../app/session";
 import { Attention } from "./attention";
 import { blockersOf } from "./blockers";
@@ -19,6 +20,10 @@ import { Identity } from "./identity";
 import { MachineNow } from "./machine_now";
 import { RuntimesNow } from "./runtimes_now";
 import { SetupCard } from "./setup_card";
+
+const LiveCalls = lazy(() =>
+  import("../requests/live_calls").then(({ LiveCalls }) => ({ default: LiveCalls })),
+);
 
 // The node reads its machine at most each half minute.
 const kInventoryMs = 30_000;
@@ -30,10 +35,12 @@ export default function OverviewPage() {
   const runtimes = useRuntimes();
   const models = useModels();
   const jobs = useModelJobs();
-  const keys = useKeys(mayOperate);
+  const keys = useKeys();
   const live = useLiveCalls();
   const error = status.error ?? runtimes.error ?? models.error ?? inventory.error;
-  const known = runtimes.data !== undefined && models.data !== undefined;
+  // What was read before the node fell silent says nothing about now.
+  const lost = useConnection() === "lost";
+  const known = !lost && runtimes.data !== undefined && models.data !== undefined;
   const blockers = known
     ? blockersOf({
         runtimes: runtimes.data,
@@ -41,20 +48,26 @@ export default function OverviewPage() {
         jobs: jobs.data ?? [],
         keys: keys.data ?? [],
         inventory: inventory.data,
-        contentUntil: contentUntil(status.data),
+        contentUntil: status.data?.request_content_until ?? null,
       })
     : null;
   return (
     <Page title="Overview" about="Health, load and what needs attention.">
-      <ErrorNotice error={error} onRetry={status.refetch} />
+      <ErrorNotice error={lost ? null : error} onRetry={status.refetch} />
       {mayOperate && <SetupCard />}
       <Attention blockers={blockers} />
       <Figures
         status={status.data}
         models={models.data}
-        keys={mayOperate ? keys.data : undefined}
-        live={live.data}
+        keys={keys.data}
+        live={lost ? undefined : live.data}
+        lost={lost}
       />
+      {!lost && live.data && live.data.length > 0 && (
+        <Suspense fallback={null}>
+          <LiveCalls />
+        </Suspense>
+      )}
       <CardGrid min="26rem">
         <Section title="Machine now">
           <MachineNow inventory={inventory.data?.inventory} />
@@ -67,11 +80,5 @@ export default function OverviewPage() {
         <Identity status={status.data} />
       </Section>
     </Page>
-  );
-}
-
-function contentUntil(status: Status | undefined): string | null {
-  return (
-    (status as { request_content_until?: string | null } | undefined)?.request_content_until ?? null
   );
 }

@@ -2,7 +2,7 @@ import { Loaded } from "@b3iq/shared/kit/loading.tsx";
 import { Page } from "@b3iq/shared/kit/page.tsx";
 import { Button, Tabs } from "@mantine/core";
 import { useSearchParams } from "wouter";
-import { useInstalledModels, useModels } from "../models/data";
+import { useInstalledModels, useModels } from "../../app/data";
 import { ChatPanel } from "./chat_panel";
 import { chat, useChat } from "./chat_store";
 import { chatModels, defaultModel } from "./model_list";

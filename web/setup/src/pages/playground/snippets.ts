@@ -17,7 +17,7 @@ interface Place {
 }
 
 /** The variable that holds the key in every snippet. */
-export const kKeyVariable = "B3IQ_KEY";
+export const kKeyVariable = "B3IQ_API_KEY";
 
 const kKeyNote = `Put your key in \`${kKeyVariable}\` first.`;
 

@@ -4,6 +4,7 @@ import { Loading } from "@b3iq/shared/kit/loading.tsx";
 import { lazy, Suspense } from "react";
 import { Redirect, useSearch } from "wouter";
 import { useNodeEvents } from "../../app/events";
+import { useJobNotices } from "../../app/job_notices";
 import { isStep, stepPath } from "./steps";
 import { useNextStep } from "./use_next_step";
 
@@ -17,6 +18,7 @@ const pages = {
 
 export default function StartPage() {
   useNodeEvents();
+  useJobNotices();
   const step = new URLSearchParams(useSearch()).get("step");
   if (!isStep(step)) return <GoOn />;
   const Step = pages[step];

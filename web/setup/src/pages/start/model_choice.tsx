@@ -7,6 +7,10 @@ import styles from "./step.module.css";
 
 const kBundled = "b3iq-atlas-5m";
 
+function runsOn(runtime: string): string {
+  return runtime === "embedded" || runtime === "installed" ? "the built-in runtime" : runtime;
+}
+
 export function ReadyChoice({
   model,
   chosen,
@@ -20,7 +24,7 @@ export function ReadyChoice({
     model.id === kBundled && "comes with the node",
     model.size_bytes !== null && formatBytes(model.size_bytes),
     model.context_tokens !== null && `context ${formatNumber(model.context_tokens)} tokens`,
-    `on ${model.runtimes.join(", ")}`,
+    `runs on ${model.runtimes.map(runsOn).join(", ")}`,
   ];
   return (
     <label className={styles.choice} data-chosen={chosen || undefined}>

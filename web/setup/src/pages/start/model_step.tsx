@@ -40,7 +40,7 @@ export default function ModelStep() {
       }
     >
       {shownJobs.length > 0 && (
-        <Section title="On its way">
+        <Section title="Installs">
           {shownJobs.map((job) => (
             <JobRow key={job.id} job={job} />
           ))}

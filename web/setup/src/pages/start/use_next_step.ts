@@ -4,8 +4,8 @@ import { useInstalledModels, useKeys, useModelJobs, useRuntimes } from "../../ap
 import { nextStep, type StepName } from "./steps";
 
 /** The step to go on with; null: all is done; undefined: not known yet. */
-export function useNextStep(enabled = true): StepName | null | undefined {
-  const keys = useKeys(enabled).data;
+export function useNextStep(): StepName | null | undefined {
+  const keys = useKeys().data;
   const jobs = useModelJobs().data;
   const installed = useInstalledModels().data;
   const runtimes = useRuntimes().data;
@@ -13,7 +13,6 @@ export function useNextStep(enabled = true): StepName | null | undefined {
     queryKey: ["receipts", "any"],
     queryFn: ({ signal }) =>
       ok(client.GET("/v1/receipts", { params: { query: { limit: 1 } }, signal })),
-    enabled,
   }).data;
   if (!keys || !jobs || !installed || !runtimes || !receipts) return undefined;
   return nextStep({
