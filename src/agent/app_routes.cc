@@ -1,6 +1,7 @@
-// The routes of the node, slice by slice.
+// Every route of the node, in one list.
 #include "agent/app.h"
 
+#include "agent/auth/account_names.h"
 #include "agent/events/event_routes.h"
 #include "agent/local_api/chat_routes.h"
 #include "agent/local_api/embeddings_routes.h"
