@@ -1,6 +1,9 @@
 import type { CatalogueModel, OwnerModel } from "@b3iq/shared/api/types.ts";
 import type { Tone } from "@b3iq/shared/kit/status_dot.tsx";
 
+/** Comes with the node: very small, knows capitals and little else. */
+export const kBundledModel = "b3iq-atlas-5m";
+
 /** Whether a model of the catalogue fits this machine, in words. */
 export function fitOf(status: CatalogueModel["status"]): [Tone, string] {
   switch (status) {

@@ -1,17 +1,13 @@
-import type { NewRuntime, Runtime } from "@b3iq/shared/api/types.ts";
+import type { Runtime } from "@b3iq/shared/api/types.ts";
 import type { Tone } from "@b3iq/shared/kit/status_dot.tsx";
 
-/** The kinds that can be added by an address. */
-export type AddedKind = NewRuntime["kind"];
-
-export const addedKinds: Record<AddedKind, string> = {
+const kKinds: Record<string, string> = {
+  embedded: "Built-in",
   ollama: "Ollama",
   vllm: "vLLM",
   sglang: "SGLang",
   openai: "OpenAI-compatible server",
 };
-
-const kKinds: Record<string, string> = { ...addedKinds, embedded: "Built-in" };
 
 const kProfiles: Record<string, string> = { "llama-server": "llama-server", lmstudio: "LM Studio" };
 

@@ -7,16 +7,28 @@ import { Section } from "@b3iq/shared/kit/page.tsx";
 import { StatusDot } from "@b3iq/shared/kit/status_dot.tsx";
 import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { freeRuntimeId } from "../../parts/runtime_id";
 import { runtimeKindName } from "../../parts/runtime_words";
 import styles from "./runtimes.module.css";
 import { useRuntimeActs } from "./use_runtime_acts";
 
 /** Asks the usual ports of this machine, and adds what is found with one click. */
-export function ProbeSection({ runtimes }: { runtimes: Runtime[] }) {
+export function ProbeSection({
+  runtimes,
+  atOnce = false,
+}: {
+  runtimes: Runtime[];
+  /** Looks without being asked. */
+  atOnce?: boolean;
+}) {
   const probe = useMutation({
     mutationFn: async () => (await ok(client.POST("/setup/v1/runtimes/probe"))).data,
   });
+  const { mutate: look } = probe;
+  useEffect(() => {
+    if (atOnce) look();
+  }, [atOnce, look]);
   return (
     <Section
       title="On this machine"

@@ -2,10 +2,8 @@ import type { CatalogueModel, OwnerModel } from "@b3iq/shared/api/types.ts";
 import { formatBytes, formatNumber } from "@b3iq/shared/kit/formats.ts";
 import { StatusDot } from "@b3iq/shared/kit/status_dot.tsx";
 import type { ReactNode } from "react";
-import { fitOf, licenseName } from "../../parts/model_words";
+import { fitOf, kBundledModel, licenseName } from "../../parts/model_words";
 import styles from "./step.module.css";
-
-const kBundled = "b3iq-atlas-5m";
 
 function runsOn(runtime: string): string {
   return runtime === "embedded" || runtime === "installed" ? "the built-in runtime" : runtime;
@@ -21,7 +19,7 @@ export function ReadyChoice({
   onChoose: () => void;
 }) {
   const facts = [
-    model.id === kBundled && "comes with the node",
+    model.id === kBundledModel && "comes with the node",
     model.size_bytes !== null && formatBytes(model.size_bytes),
     model.context_tokens !== null && `context ${formatNumber(model.context_tokens)} tokens`,
     `runs on ${model.runtimes.map(runsOn).join(", ")}`,

@@ -9,8 +9,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { useCatalogue, useInventory, useModelJobs, useModels } from "../../app/data";
-import { JobRow } from "../../parts/job_row";
 import { chats, suggested } from "../../parts/model_words";
+import { JobCard } from "../models/job_card";
 import { StartFrame } from "./frame";
 import { InstallChoice, ReadyChoice } from "./model_choice";
 import styles from "./step.module.css";
@@ -29,7 +29,7 @@ export default function ModelStep() {
     <StartFrame
       step="model"
       title="Choose a model"
-      about="The bundled model is small and answers at once, but knows little. Install a larger one for real work; that goes on while you continue."
+      about="The bundled model is tiny: it answers at once, knows the world's capitals and little else. Install a larger one for real work; that goes on while you continue."
       footer={
         <Way
           from="model"
@@ -42,7 +42,7 @@ export default function ModelStep() {
       {shownJobs.length > 0 && (
         <Section title="Installs">
           {shownJobs.map((job) => (
-            <JobRow key={job.id} job={job} />
+            <JobCard key={job.id} job={job} />
           ))}
         </Section>
       )}

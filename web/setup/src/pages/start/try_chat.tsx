@@ -3,11 +3,19 @@ import { ErrorNotice } from "@b3iq/shared/kit/error_notice.tsx";
 import { formatDuration, formatNumber } from "@b3iq/shared/kit/formats.ts";
 import { Button, Textarea } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
+import { kBundledModel } from "../../parts/model_words";
 import styles from "./step.module.css";
+
+/** Something that the model can answer. */
+function firstQuestion(model: string): string {
+  return model === kBundledModel
+    ? "What is the capital of France?"
+    : "Explain what a language model does, in three sentences.";
+}
 
 /** One question, one streamed answer. */
 export function TryChat({ model }: { model: string }) {
-  const [question, setQuestion] = useState("Tell me about yourself in two sentences.");
+  const [question, setQuestion] = useState(firstQuestion(model));
   const [answer, setAnswer] = useState("");
   const [end, setEnd] = useState<ChatEnd | null>(null);
   const [error, setError] = useState<unknown>(null);
