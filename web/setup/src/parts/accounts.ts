@@ -23,6 +23,8 @@ export function useAccountNames(): (account: string) => string {
     if (account === me.id) return `${me.name} (you)`;
     const found =
       keys?.find((key) => key.id === account) ?? users?.find((user) => user.id === account);
-    return found?.name ?? account;
+    if (found) return found.name;
+    // Only the owner may know who the others are.
+    return account.startsWith("user_") ? "another user" : account;
   };
 }

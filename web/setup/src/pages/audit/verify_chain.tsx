@@ -4,6 +4,7 @@ import { Card } from "@b3iq/shared/kit/card.tsx";
 import { CopyButton } from "@b3iq/shared/kit/copy_block.tsx";
 import { ErrorNotice } from "@b3iq/shared/kit/error_notice.tsx";
 import { formatNumber, formatTime } from "@b3iq/shared/kit/formats.ts";
+import { Section } from "@b3iq/shared/kit/page.tsx";
 import { StatusDot } from "@b3iq/shared/kit/status_dot.tsx";
 import { Mono } from "@b3iq/shared/kit/text_button.tsx";
 import { Button, TextInput } from "@mantine/core";
@@ -18,26 +19,30 @@ export function VerifyChain() {
   });
   const found = verify.data;
   return (
-    <Card tone={found && !found.holds ? "bad" : "plain"}>
-      <div className={styles.head}>
-        <Button variant="default" loading={verify.isPending} onClick={() => verify.mutate()}>
-          {found ? "Verify again" : "Verify the chain"}
-        </Button>
-        {!found && <span>Each entry carries the hash of the one before it.</span>}
-        {found?.holds && (
-          <StatusDot tone="good">
-            It holds: {formatNumber(found.entries)} entries, none changed, removed or put in.
-          </StatusDot>
-        )}
-        {found && !found.holds && (
-          <StatusDot tone="bad">
-            It is broken from entry {found.first_broken_seq} on: the log was changed there.
-          </StatusDot>
-        )}
-      </div>
-      <ErrorNotice error={verify.error} />
-      {found?.holds && found.entries > 0 && <Head head={found.head} />}
-    </Card>
+    <Section
+      title="The chain"
+      about="Each entry carries the hash of the one before it, so that a change shows."
+    >
+      <Card tone={found && !found.holds ? "bad" : "plain"}>
+        <div className={styles.head}>
+          <Button variant="default" loading={verify.isPending} onClick={() => verify.mutate()}>
+            {found ? "Verify again" : "Verify the chain"}
+          </Button>
+          {found?.holds && (
+            <StatusDot tone="good">
+              It holds: {formatNumber(found.entries)} entries, none changed, removed or put in.
+            </StatusDot>
+          )}
+          {found && !found.holds && (
+            <StatusDot tone="bad">
+              It is broken from entry {found.first_broken_seq} on: the log was changed there.
+            </StatusDot>
+          )}
+        </div>
+        <ErrorNotice error={verify.error} />
+        {found?.holds && found.entries > 0 && <Head head={found.head} />}
+      </Card>
+    </Section>
   );
 }
 
@@ -51,14 +56,14 @@ function Head({ head }: { head: string }) {
       </div>
       <div className={styles.two}>
         <div>
-          <h4>What this proves</h4>
+          <h3>What this proves</h3>
           <p>
             No entry was changed, removed or put in, but for the newest ones: those can be cut off
             without a trace.
           </p>
         </div>
         <div>
-          <h4>What it does not</h4>
+          <h3>What it does not</h3>
           <p>
             Whoever can write the node's database can make a whole new chain. Keep the head
             somewhere else, and compare it later: then that shows too.

@@ -1,5 +1,6 @@
 // A receipt of somebody else, pasted or dropped, with that node's key.
 import { Card } from "@b3iq/shared/kit/card.tsx";
+import { Section } from "@b3iq/shared/kit/page.tsx";
 import {
   type ReceiptInput,
   readPublicKey,
@@ -38,41 +39,46 @@ export function CheckAny({ ownKey }: { ownKey: string | undefined }) {
     setFaults({});
   };
   return (
-    <Card>
-      <form className={styles.stack} onSubmit={check}>
-        <ReceiptField text={text} fault={faults.text} onChange={change} />
-        <TextInput
-          label="Public key of the node that signed"
-          description="It stands under Settings of that node. Ask its owner for it."
-          required
-          autoComplete="off"
-          spellCheck={false}
-          value={keyText}
-          error={faults.key}
-          onChange={(event) => {
-            setKeyText(event.currentTarget.value);
-            setChecked(null);
-          }}
-        />
-        <div className={styles.row}>
-          <Button type="submit" disabled={!text.trim() || !keyText.trim()}>
-            Verify in this browser
-          </Button>
-          {ownKey && (
-            <Button variant="default" onClick={() => setKeyText(ownKey)}>
-              Use this node's key
+    <Section
+      title="Check any receipt"
+      about="One that somebody showed you, of this node or another. Nothing is sent anywhere: your browser does the arithmetic."
+    >
+      <Card>
+        <form className={styles.stack} onSubmit={check}>
+          <ReceiptField text={text} fault={faults.text} onChange={change} />
+          <TextInput
+            label="Public key of the node that signed"
+            description="It stands under Settings of that node. Ask its owner for it."
+            required
+            autoComplete="off"
+            spellCheck={false}
+            value={keyText}
+            error={faults.key}
+            onChange={(event) => {
+              setKeyText(event.currentTarget.value);
+              setChecked(null);
+            }}
+          />
+          <div className={styles.row}>
+            <Button type="submit" disabled={!text.trim() || !keyText.trim()}>
+              Verify in this browser
             </Button>
-          )}
-        </div>
-      </form>
-      {checked && (
-        <VerificationView
-          input={checked.input}
-          publicKey={checked.publicKey}
-          keyFrom={keyText.trim() === ownKey ? "this_node" : "given"}
-        />
-      )}
-    </Card>
+            {ownKey && (
+              <Button variant="default" onClick={() => setKeyText(ownKey)}>
+                Use this node's key
+              </Button>
+            )}
+          </div>
+        </form>
+        {checked && (
+          <VerificationView
+            input={checked.input}
+            publicKey={checked.publicKey}
+            keyFrom={keyText.trim() === ownKey ? "this_node" : "given"}
+          />
+        )}
+      </Card>
+    </Section>
   );
 }
 

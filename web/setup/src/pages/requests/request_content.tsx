@@ -39,12 +39,12 @@ function Content({ content }: { content: RequestContent }) {
       {content.truncated && <p>It was long: only its beginning was kept.</p>}
       {turns?.map((turn, index) => (
         <div key={`${index}-${turn.role}`} className={styles.turn}>
-          <h4>{turn.role}</h4>
+          <h3>{turn.role}</h3>
           <p>{turn.text}</p>
         </div>
       ))}
       <div className={styles.turn}>
-        <h4>answer</h4>
+        <h3>answer</h3>
         <p>{content.answer || "(empty)"}</p>
       </div>
       <CopyBlock label="The request as it was sent" text={content.request} />

@@ -86,7 +86,7 @@ export function RequestList({
   const filtered = filters.outcome || filters.account || filters.model;
   if (rows.length === 0) {
     return (
-      <EmptyState title={filtered ? "Nothing fits" : "No requests yet"}>
+      <EmptyState title={filtered ? "Nothing fits" : "No requests since the node was started"}>
         {filtered
           ? "No request in the log is like this. Choose less."
           : "Each call of a program, answered or refused, gets a line here: who, which model, how many tokens, how long. What was asked is not kept."}

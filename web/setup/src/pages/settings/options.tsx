@@ -88,6 +88,7 @@ export function Options({ settings }: { settings: Setting[] }) {
           count={names.length}
           faults={Object.keys(faults).length}
           refused={refused}
+          inRow={shown.some(({ name }) => name === refused?.param)}
           saving={save.isPending}
           onDiscard={() => {
             save.reset();
@@ -122,6 +123,7 @@ function SaveBar({
   count,
   faults,
   refused,
+  inRow,
   saving,
   onDiscard,
   onSave,
@@ -129,6 +131,8 @@ function SaveBar({
   count: number;
   faults: number;
   refused: ApiError | null;
+  /** The refusal stands beside its field already. */
+  inRow: boolean;
   saving: boolean;
   onDiscard: () => void;
   onSave: () => void;
@@ -138,7 +142,8 @@ function SaveBar({
     <div className={styles.saveBar}>
       {refused && (
         <p className={styles.refused} role="alert">
-          <strong>Nothing was saved.</strong> {withCode(refused.detail)}
+          <strong>Nothing was saved.</strong>{" "}
+          {withCode(inRow ? `See \`${refused.param}\`.` : refused.detail)}
         </p>
       )}
       <span role="status">{faults > 0 ? `${changes}, ${faults} to correct` : changes}</span>

@@ -75,8 +75,10 @@ export function RestartProgress({
           <p role="status">
             {state === "back" ? "The node is back. Loading the page…" : texts[state]}
           </p>
-          <progress aria-label="Waiting for the node" style={{ width: "100%" }} />
-          <p>Calls that run have {formatDuration(drain_ms)} to end. This page waits.</p>
+          <progress className={styles.wait} aria-label="Waiting for the node" />
+          {(state === "ok" || state === "draining") && (
+            <p>Calls that run have {formatDuration(drain_ms)} to end. This page waits.</p>
+          )}
         </>
       )}
       {newAddress && (

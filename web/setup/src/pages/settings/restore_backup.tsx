@@ -38,9 +38,9 @@ export function RestoreBackup({ backup, onClose }: { backup: Backup; onClose: ()
           <h3>Comes back as it was</h3>
           <ul>
             <li>settings</li>
-            <li>keys: newer ones are gone, revoked ones may work again</li>
-            <li>users, roles and passwords</li>
-            <li>the list of models</li>
+            <li>keys: newer ones are gone, revoked ones stay revoked</li>
+            <li>users and roles: newer users are gone</li>
+            <li>runtimes, and what models may be used for</li>
           </ul>
         </div>
         <div>
@@ -48,7 +48,8 @@ export function RestoreBackup({ backup, onClose }: { backup: Backup; onClose: ()
           <ul>
             <li>receipts and usage</li>
             <li>the audit log, with this restore in it</li>
-            <li>the files of models</li>
+            <li>passwords, and you as the owner</li>
+            <li>models that were installed since</li>
             <li>the node's identity</li>
           </ul>
         </div>
