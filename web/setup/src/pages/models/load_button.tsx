@@ -37,7 +37,10 @@ export function LoadButton({ row }: { row: ModelRow }) {
             The file stays. The next call to this model loads it again and waits for that.
           </p>
           {row.calls.length > 0 && (
-            <p>It answers {row.calls.length} now, so the node will refuse until they have ended.</p>
+            <p>
+              {row.calls.length === 1 ? "A call runs" : `${row.calls.length} calls run`} on it now,
+              so the node will refuse until that has ended.
+            </p>
           )}
         </ConfirmDialog>
       </>

@@ -1,10 +1,17 @@
 import { formatNumber } from "@b3iq/shared/kit/formats.ts";
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { Announcer } from "./announcer";
 import { AnswerView } from "./answer_view";
 import { chat, useChat } from "./chat_store";
 import { Composer } from "./composer";
-import { type Conversation, isBusy, lastAnswer, tokensInUse } from "./conversation";
+import {
+  type AnswerState,
+  type Conversation,
+  isBusy,
+  lastAnswer,
+  tokensInUse,
+} from "./conversation";
 import type { ChatModel } from "./model_list";
 import { ModelPicker } from "./model_picker";
 import { changedOptions } from "./options";
@@ -15,12 +22,15 @@ import { Starters } from "./starters";
 
 /** Nearer to the end than this, the view follows the answer. */
 const kFollowPixels = 80;
+/** While the first word is waited for. */
+const kLookMs = 1000;
 
 export function ChatPanel({ models, model }: { models: ChatModel[]; model: ChatModel }) {
   const { turns, options } = useChat();
   const busy = isBusy(turns);
   const changed = changedOptions(options);
   useEffect(() => chat.setModel(model.id), [model.id]);
+  useFreshModels(lastAnswer(turns)?.state ?? null);
   return (
     <div className={styles.columns}>
       <div className={styles.chat}>
@@ -86,6 +96,21 @@ function Turns({ model }: { model: ChatModel }) {
       )}
     </>
   );
+}
+
+/** A message may load its model: how far that is, and that it is there, is read again. */
+function useFreshModels(state: AnswerState | null) {
+  const cache = useQueryClient();
+  useEffect(() => {
+    const read = () => cache.invalidateQueries({ queryKey: ["installed-models"] });
+    if (state === "streaming") {
+      read();
+      cache.invalidateQueries({ queryKey: ["models"] });
+    }
+    if (state !== "waiting") return;
+    const timer = setInterval(read, kLookMs);
+    return () => clearInterval(timer);
+  }, [state, cache]);
 }
 
 /** Keeps the end of the answer in view, until the reader scrolls up. On a phone the page scrolls. */
