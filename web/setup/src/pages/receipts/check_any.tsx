@@ -77,7 +77,10 @@ export function CheckAny({ ownKey }: { ownKey: string | undefined }) {
             }}
           />
           <div className={styles.row}>
-            <Button type="submit" disabled={!text.trim() || !keyText.trim()}>
+            <Button
+              type="submit"
+              disabled={!text.trim() || !keyText.trim() || (request === null) !== (answer === null)}
+            >
               Verify in this browser
             </Button>
             {ownKey && (
@@ -140,6 +143,9 @@ function ContentFiles({
         </p>
         {pick("File with the request", request, onRequest)}
         {pick("File with the answer", answer, onAnswer)}
+        {(request === null) !== (answer === null) && (
+          <p role="status">Choose the other one, too.</p>
+        )}
       </div>
     </details>
   );

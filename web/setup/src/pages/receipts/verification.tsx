@@ -117,7 +117,7 @@ function Proof({ keyFrom, ofContent }: { keyFrom: "this_node" | "given"; ofConte
       <div>
         <h3>What this proves</h3>
         <ul>
-          <li>The holder of this node's key signed exactly these lines.</li>
+          <li>The holder of the node's key signed exactly these lines.</li>
           <li>Nothing in them was changed since: no count, time or model name.</li>
           <li>
             {ofContent
