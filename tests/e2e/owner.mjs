@@ -41,6 +41,11 @@ export class OwnerBrowser {
   }
 }
 
+// Until the audit log holds an entry of which `is` is true: some are written behind the answer.
+export function audited(node, is) {
+  return until(async () => (await asOperator(node, 'GET', 'audit?limit=200')).json.data.some(is), 20_000, 'an entry of the audit log');
+}
+
 // Claims the node.
 export async function claim(node) {
   const { stdout, code } = await node.cli(['wizard', 'url', '--with-token']);

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Node, hostBin, request, run, until, upstreamConfig } from './node.mjs';
-import { agentFile, asOperator, claim, ownerPassword, startedAgain } from './owner.mjs';
+import { agentFile, asOperator, audited, claim, ownerPassword, startedAgain } from './owner.mjs';
 import { Upstream } from './upstream.mjs';
 
 const kChat = { model: 'fake-instant', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 5 };
@@ -73,8 +73,7 @@ test('backups: made, listed, read as an archive that restores elsewhere, removed
       assert.equal(answer.status, id.includes('..') ? 400 : 404, `${method} ${id}${route}: ${answer.text}`);
     }
   }
-  const told = (await acts(node)).map(({ act }) => act);
-  for (const act of ['backup.created', 'backup.downloaded', 'backup.removed']) assert.ok(told.includes(act), act);
+  for (const act of ['backup.created', 'backup.downloaded', 'backup.removed']) await audited(node, (entry) => entry.act === act && entry.subject === made.id);
 }));
 
 test('backups: the identity goes along only with the owner\'s password', () => withNode(async (node, owner) => {
@@ -84,8 +83,12 @@ test('backups: the identity goes along only with the owner\'s password', () => w
     if (status === 400) assert.equal(answer.json.error.param, 'password');
     else assert.equal(answer.json.has_identity, true);
   }
+  for (const [body, param] of [[{}, 'with_identity'], [{ with_identity: 'yes' }, 'with_identity'], [{ with_identity: false, more: 1 }, 'more'], [[], 'with_identity']]) {
+    const refused = await owner.call('POST', 'backups', body);
+    assert.deepEqual([refused.status, refused.json.error.param], [400, param], refused.text);
+  }
   assert.equal((await owner.call('GET', 'backups')).json.data.length, 1);
-  assert.ok((await acts(node)).some(({ act }) => act === 'password.refused'));
+  await audited(node, ({ act }) => act === 'password.refused');
 }));
 
 test('G10-122 a backup that does not fit on the disk is told, and nothing is left behind', () => withNode(async (node, owner) => {
@@ -192,7 +195,7 @@ test('restore: kill -9 in its middle leaves the old state or the new one; the ne
     const name = `round-${round}`;
     assert.equal((await asOperator(node, 'POST', 'settings', { changes: { 'limits.queue': 10 + round } })).status, 200);
     assert.equal((await node.cli(['keys', 'create', '--name', name])).code, 0);
-    const made = (await asOperator(node, 'POST', 'backups', {})).json;
+    const made = (await asOperator(node, 'POST', 'backups', { with_identity: false })).json;
     assert.equal((await node.cli(['keys', 'create', '--name', `${name}-after`])).code, 0);
     assert.equal((await asOperator(node, 'POST', 'settings', { changes: { 'limits.queue': 500 } })).status, 200);
     assert.equal((await asOperator(node, 'POST', `backups/${made.id}/restore`, {})).status, 202);
@@ -216,7 +219,7 @@ test('restore: kill -9 in its middle leaves the old state or the new one; the ne
 test('restore: a command that finds an unfinished restore finishes it before it opens the home', async () => {
   const home = path.join(folder, 'offline');
   const node = await Node.start({ home, config: upstreamConfig(upstream.url) });
-  const made = (await asOperator(node, 'POST', 'backups', {})).json;
+  const made = (await asOperator(node, 'POST', 'backups', { with_identity: false })).json;
   assert.equal((await node.cli(['keys', 'create', '--name', 'after'])).code, 0);
   assert.equal((await asOperator(node, 'POST', `backups/${made.id}/restore`, {})).status, 202);
   node.child.kill('SIGKILL');

@@ -50,9 +50,12 @@ class AuditLog {
 
   // Inside the transaction of the act itself.
   base::Task<base::Status> append(storage::Transaction& tx, const AuditAct& act) const;
-  // For an act that changes nothing else, such as a refusal: written behind the caller's back. A
-  // failure is logged.
+  // For an act that changes nothing else in the database, such as a refusal: written behind the
+  // caller's back. A failure is logged.
   void note(AuditAct act);
+  // Returns when what was noted until now is on disk: before an act is answered that is not to be
+  // forgotten by a crash.
+  base::Task<void> noted() const;
   // Whether every note is on disk.
   bool idle() const { return notes_under_way_ == 0; }
 

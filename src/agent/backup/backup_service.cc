@@ -13,7 +13,7 @@ using base::Task;
 
 Task<Result<std::vector<KeptBackup>>> BackupService::list() {
   auto work = [home = home_] { return list_backups(home); };
-  co_return co_await thread_.run(std::move(work));
+  co_return co_await looks_.run(std::move(work));
 }
 
 Task<Result<KeptBackup>> BackupService::create(WithIdentity identity, std::string actor) {
@@ -27,6 +27,7 @@ Task<Result<KeptBackup>> BackupService::create(WithIdentity identity, std::strin
   auto made = co_await thread_.run(std::move(work));
   is_making_ = false;
   if (made.ok()) audit_.note({std::move(actor), "backup.created", id});
+  co_await audit_.noted();
   co_return made;
 }
 
@@ -34,14 +35,16 @@ Task<Status> BackupService::remove(std::string id, std::string actor) {
   auto work = [home = home_, id] { return drop_backup(home, id); };
   CO_TRY_OK(co_await thread_.run(std::move(work)));
   audit_.note({std::move(actor), "backup.removed", std::move(id)});
+  co_await audit_.noted();
   co_return Status();
 }
 
 Task<Result<std::unique_ptr<http::BodySource>>> BackupService::archive(std::string id,
                                                                        std::string actor) {
   auto work = [home = home_, id] { return open_archive(home, id); };
-  CO_TRY(auto files, co_await thread_.run(std::move(work)));
+  CO_TRY(auto files, co_await looks_.run(std::move(work)));
   audit_.note({std::move(actor), "backup.downloaded", std::move(id)});
+  co_await audit_.noted();
   co_return stream_archive(std::move(files));
 }
 

@@ -31,7 +31,7 @@ class BackupService {
   // Lays it ready for the next start. Errors: those of lay_ready.
   base::Task<base::Status> prepare_restore(std::string id, std::string actor, StartFacts facts,
                                            std::string listen_flag);
-  bool idle() const { return thread_.idle(); }
+  bool idle() const { return thread_.idle() && looks_.idle(); }
 
  private:
   Home home_;
@@ -39,7 +39,8 @@ class BackupService {
   const base::Clock& clock_;
   base::Random& random_;
   bool is_making_ = false;
-  SideThread thread_;
+  SideThread thread_;  // what writes
+  SideThread looks_;   // what only reads waits for no backup that is being made
 };
 
 }  // namespace b3iq::agent

@@ -165,9 +165,13 @@ Status lay_ready(const StartFacts& facts, const RestoreOrder& order) {
   TRY(const auto backup, read_manifest(order.folder));
   TRY_OK(check_node(facts, order, backup));
   clear_away(facts.home);
-  auto laid = lay_files(facts, order);
-  if (!laid.ok()) clear_away(facts.home);
-  return laid;
+  const auto laid = lay_files(facts, order);
+  if (laid.ok()) return {};
+  clear_away(facts.home);
+  auto error = laid.error();
+  // A disk that is full is no fault of a file.
+  if (error.code == ErrorCode::file_failed) error.code = ErrorCode::storage_failed;
+  return error;
 }
 
 Status finish_restore(const Home& home, const AtStep& at) {

@@ -164,7 +164,9 @@ Ending serve(App& app, const Home& home, const AgentFile& file, const ServiceNot
 }
 
 base::Result<Settings> read_start(const Home& home, const ServeOptions& options) {
-  TRY_OK(finish_restore(home));
+  // What is laid ready belongs to the node that serves the home, should there be another.
+  const auto other = read_agent_file(home);
+  if (!other || other->pid == ::getpid()) TRY_OK(finish_restore(home));
   TRY(auto settings, load_settings(home.config(), options.listen));
   keep_port(home, settings);
   return settings;

@@ -18,6 +18,12 @@ struct RefusedRequest {
 };
 // Tells the request log of it. Calls that were accepted tell their own end.
 void note_refusal(ChatContext& context, const RefusedRequest& refused, const base::Error& error);
+// The result as it is; an error is a refusal.
+template <class T>
+base::Result<T> noted(ChatContext& context, const RefusedRequest& refused, base::Result<T> result) {
+  if (!result.ok()) note_refusal(context, refused, result.error());
+  return result;
+}
 
 // x-ratelimit-* headers of the caller's key.
 void add_rate_limits(ChatContext& context, const Principal& principal, http::Response& response);

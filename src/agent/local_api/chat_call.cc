@@ -48,18 +48,11 @@ Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context,
                                                          const http::Request& from) {
   RefusedRequest refused{from, principal, "", request.stream};
   auto resolved = co_await resolve_for(context.models, principal, request.model);
-  if (!resolved.ok()) {
-    note_refusal(context, refused, resolved.error());
-    co_return std::move(resolved).error();
-  }
-  auto route = std::move(resolved).value();
+  CO_TRY(auto route, noted(context, refused, std::move(resolved)));
   refused.model = route->targets.front().id;
-  const auto chosen = choose_target(*route, 0, request.model, principal, able(request));
-  if (!chosen.ok()) {
-    note_refusal(context, refused, chosen.error());
-    co_return chosen.error();
-  }
-  const auto target = *chosen;
+  CO_TRY(
+      const auto target,
+      noted(context, refused, choose_target(*route, 0, request.model, principal, able(request))));
   request.runtime_model = route->targets[target].runtime_model;
   request.cache_partition = context.cache_partitions.of(principal);
   Admission admission;
@@ -67,12 +60,7 @@ Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context,
     const auto today = utc_day(context.clock.wall_ms());
     const auto estimate =
         estimate_call(request, *principal.key, context.assumed_completion_tokens, today);
-    auto admitted = admit(principal.key, estimate, context.clock);
-    if (!admitted.ok()) {
-      note_refusal(context, refused, admitted.error());
-      co_return std::move(admitted).error();
-    }
-    admission = std::move(admitted).value();
+    CO_TRY(admission, noted(context, refused, admit(principal.key, estimate, context.clock)));
   }
   const auto operation = request.raw_prompt ? CallOperation::text_completion : CallOperation::chat;
   CallStart start{principal, std::move(route), target,        std::move(admission),

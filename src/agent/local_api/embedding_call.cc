@@ -34,27 +34,16 @@ Task<Result<std::unique_ptr<EmbeddingCall>>> EmbeddingCall::accept(ChatContext& 
                                                                    const http::Request& from) {
   RefusedRequest refused{from, principal};
   auto resolved = co_await resolve_for(context.models, principal, request.model);
-  if (!resolved.ok()) {
-    note_refusal(context, refused, resolved.error());
-    co_return std::move(resolved).error();
-  }
-  auto route = std::move(resolved).value();
+  CO_TRY(auto route, noted(context, refused, std::move(resolved)));
   refused.model = route->targets.front().id;
-  const auto chosen = choose_target(*route, 0, request.model, principal, able(request));
-  if (!chosen.ok()) {
-    note_refusal(context, refused, chosen.error());
-    co_return chosen.error();
-  }
-  const auto target = *chosen;
+  CO_TRY(
+      const auto target,
+      noted(context, refused, choose_target(*route, 0, request.model, principal, able(request))));
   request.runtime_model = route->targets[target].runtime_model;
   Admission admission;
   if (!principal.is_user()) {
-    auto admitted = admit(principal.key, estimate_call(request), context.clock);
-    if (!admitted.ok()) {
-      note_refusal(context, refused, admitted.error());
-      co_return std::move(admitted).error();
-    }
-    admission = std::move(admitted).value();
+    CO_TRY(admission,
+           noted(context, refused, admit(principal.key, estimate_call(request), context.clock)));
   }
   CallStart start{principal, std::move(route),         target, std::move(admission),
                   from,      CallOperation::embeddings};

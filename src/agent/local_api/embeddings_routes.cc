@@ -76,18 +76,9 @@ Task<Result<Response>> answer_embeddings(std::unique_ptr<EmbeddingCall> call,
 
 Task<Result<Response>> serve(ChatContext& context, const Face& face, http::Request& request,
                              const Principal& principal) {
-  if (face.json_type) {
-    if (const auto typed = check_json_type(request); !typed.ok()) {
-      note_refusal(context, {request, principal}, typed.error());
-      co_return typed.error();
-    }
-  }
-  auto decode = face.dialect->decode(request.body);
-  if (!decode.ok()) {
-    note_refusal(context, {request, principal}, decode.error());
-    co_return std::move(decode).error();
-  }
-  auto decoded = std::move(decode).value();
+  const RefusedRequest refused{request, principal};
+  if (face.json_type) CO_TRY_OK(noted(context, refused, check_json_type(request)));
+  CO_TRY(auto decoded, noted(context, refused, face.dialect->decode(request.body)));
   const auto encoding = decoded.encoding;
   CO_TRY(auto call,
          co_await EmbeddingCall::accept(context, principal, std::move(decoded.request), request));

@@ -71,10 +71,10 @@ ModelCall::~ModelCall() {
   tell_end(std::nullopt, {}, "");
 }
 
-void ModelCall::hold(Lease lease) {
+void ModelCall::hold(Lease lease, bool waited) {
   lease_ = std::move(lease);
   lane_ = lease_.lane();
-  if (placed_ns_ == 0) placed_ns_ = context_.clock.steady_ns();
+  if (placed_ns_ == 0) placed_ns_ = waited ? context_.clock.steady_ns() : dispatched_ns_;
   if (context_.tracer == nullptr) return;
   set_traceparent(lane_->traced ? std::string_view(traceparent_.data(), traceparent_.size())
                                 : std::string_view());

@@ -88,7 +88,8 @@ class ModelCall : public base::Recycled, public LiveCallNode {
   // Moves on to the model's next runtime that can do what is asked; false when there is none.
   virtual bool next_target() = 0;
   // Until runtime_done() the call holds its place at the target's runtime.
-  void hold(Lease lease);
+  // `waited`: it did not find one at once.
+  void hold(Lease lease, bool waited);
   void runtime_done() {
     lease_.succeeded();
     runtime_ended_ns_ = context_.clock.steady_ns();

@@ -1,5 +1,6 @@
 #include "agent/request_log/logged_request.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace b3iq::agent {
@@ -42,14 +43,27 @@ std::string_view logged_operation(std::string_view path) {
   return "";
 }
 
+void LoggedTexts::append(Which which, std::string_view text, std::size_t most) {
+  auto size = std::min(text.size(), most);
+  // Not in the middle of a character.
+  while (size < text.size() && size > 0 && (text[size] & 0xC0) == 0x80) --size;
+  const std::size_t begin = which == id ? 0 : ends_[which - 1];
+  std::copy_n(text.begin(), size, bytes_.begin() + static_cast<std::ptrdiff_t>(begin));
+  ends_[which] = static_cast<std::uint16_t>(begin + size);
+}
+
+void LoggedTexts::take(const CallFacts& facts) {
+  append(id, facts.id, kLoggedIdBytes);
+  append(request_id, facts.request_id, http::kMaxRequestIdBytes);
+  append(account, facts.account, kLoggedAccountBytes);
+  append(model, facts.model, kLoggedModelBytes);
+  append(runtime_kind, facts.runtime_kind, kLoggedKindBytes);
+  append(receipt_hash, facts.receipt_hash, kLoggedHashBytes);
+}
+
 void LoggedRequest::take(const CallFacts& facts) {
-  id = facts.id;
-  request_id = facts.request_id;
+  texts.take(facts);
   operation = facts.operation;
-  account = facts.account;
-  model = facts.model;
-  runtime_kind = facts.runtime_kind;
-  receipt_hash = facts.receipt_hash;
   streamed = facts.streamed;
   outcome = facts.outcome;
   error = facts.error;

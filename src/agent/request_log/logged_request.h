@@ -2,7 +2,6 @@
 // caller typed but X-Request-Id. Fixed in size, so that keeping one takes no allocation.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -13,24 +12,6 @@
 #include "inference/chat.h"
 
 namespace b3iq::agent {
-
-// A text of at most N bytes; a longer one is cut.
-template <std::size_t N>
-class FixedText {
- public:
-  FixedText& operator=(std::string_view text) {
-    size_ = static_cast<std::uint16_t>(std::min(text.size(), N));
-    // Not in the middle of a character.
-    while (size_ < text.size() && size_ > 0 && (text[size_] & 0xC0) == 0x80) --size_;
-    std::copy_n(text.begin(), size_, bytes_.begin());
-    return *this;
-  }
-  std::string_view view() const { return {bytes_.data(), size_}; }
-
- private:
-  std::uint16_t size_ = 0;
-  std::array<char, N> bytes_;
-};
 
 enum class CallOutcome : std::uint8_t { ok, error, cancelled };
 std::string_view outcome_name(CallOutcome outcome);
@@ -66,14 +47,34 @@ struct CallFacts {
   std::int64_t duration_ms = 0;
 };
 
+// The longest of each text; more is cut.
+inline constexpr std::size_t kLoggedIdBytes = 26;
+inline constexpr std::size_t kLoggedAccountBytes = 32;
+inline constexpr std::size_t kLoggedKindBytes = 16;
+inline constexpr std::size_t kLoggedHashBytes = 66;
+
+// Texts of a fixed room one behind the other, so that short ones touch little memory.
+class LoggedTexts {
+ public:
+  enum Which : std::uint8_t { id, request_id, account, model, runtime_kind, receipt_hash };
+  void take(const CallFacts& facts);
+  std::string_view view(Which which) const {
+    const std::size_t begin = which == id ? 0 : ends_[which - 1];
+    return {bytes_.data() + begin, ends_[which] - begin};
+  }
+
+ private:
+  void append(Which which, std::string_view text, std::size_t most);
+  std::array<std::uint16_t, 6> ends_{};
+  std::array<char, kLoggedIdBytes + http::kMaxRequestIdBytes + kLoggedAccountBytes +
+                       kLoggedModelBytes + kLoggedKindBytes + kLoggedHashBytes>
+      bytes_;
+};
+
 struct LoggedRequest {
-  std::uint64_t seq = 0;  // rises; 0: none
-  FixedText<26> id;
-  FixedText<http::kMaxRequestIdBytes> request_id;
-  FixedText<32> account;
-  FixedText<kLoggedModelBytes> model;
-  FixedText<16> runtime_kind;
-  FixedText<66> receipt_hash;
+  std::uint64_t seq = 0;        // rises; 0: none
+  std::int64_t last_at_ms = 0;  // when the last that it stands for ended
+  std::int64_t count = 1;       // how many it stands for
   std::string_view operation;
   bool streamed = false;
   CallOutcome outcome = CallOutcome::ok;
@@ -83,13 +84,18 @@ struct LoggedRequest {
   std::int64_t prompt_tokens = 0;
   std::int64_t completion_tokens = 0;
   std::int64_t at_ms = 0;
-  std::int64_t last_at_ms = 0;  // when the last that it stands for ended
-  std::int64_t count = 1;       // how many it stands for
   std::int64_t queued_ms = kNotSeen;
   std::int64_t first_token_ms = kNotSeen;
   std::int64_t duration_ms = 0;
+  LoggedTexts texts;
 
   void take(const CallFacts& facts);
+  std::string_view id() const { return texts.view(LoggedTexts::id); }
+  std::string_view request_id() const { return texts.view(LoggedTexts::request_id); }
+  std::string_view account() const { return texts.view(LoggedTexts::account); }
+  std::string_view model() const { return texts.view(LoggedTexts::model); }
+  std::string_view runtime_kind() const { return texts.view(LoggedTexts::runtime_kind); }
+  std::string_view receipt_hash() const { return texts.view(LoggedTexts::receipt_hash); }
 };
 
 }  // namespace b3iq::agent

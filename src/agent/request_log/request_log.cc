@@ -34,8 +34,8 @@ LoggedRequest* RequestLog::same_refusal(const CallFacts& facts) const {
   const auto until = std::min(refusals_.size(), kCoalesceBack);
   for (std::size_t back = 0; back < until; ++back) {
     auto& entry = refusals_.newest(back);
-    if (entry.error == facts.error && entry.account.view() == facts.account &&
-        entry.operation == facts.operation && entry.model.view() == facts.model) {
+    if (entry.error == facts.error && entry.account() == facts.account &&
+        entry.operation == facts.operation && entry.model() == facts.model) {
       const auto age_ms = facts.at_ms - entry.at_ms;
       return age_ms >= 0 && age_ms < kCoalesceMs ? &entry : nullptr;
     }
@@ -46,11 +46,13 @@ LoggedRequest* RequestLog::same_refusal(const CallFacts& facts) const {
 void RequestLog::add_refusal(CallFacts facts) {
   if (refusals_.capacity() == 0) return;
   if (auto* same = same_refusal(facts)) {
-    ++same->count;
-    same->request_id = facts.request_id;
-    same->status = facts.status;
-    same->duration_ms = facts.duration_ms;
-    same->last_at_ms = facts.at_ms + facts.duration_ms;
+    const std::string id(same->id());
+    const auto begun_ms = same->at_ms;
+    const auto count = same->count;
+    facts.id = id;
+    same->take(facts);
+    same->at_ms = begun_ms;
+    same->count = count + 1;
     return;
   }
   const auto id = base::make_ulid(facts.at_ms, random_);
@@ -64,8 +66,8 @@ std::vector<const LoggedRequest*> RequestLog::list(const Query& query) const {
   const auto wanted = [&query](const LoggedRequest& entry) {
     return (query.before_seq == 0 || entry.seq < query.before_seq) &&
            (!query.outcome || entry.outcome == *query.outcome) &&
-           (query.account.empty() || entry.account.view() == query.account) &&
-           (query.model.empty() || entry.model.view() == query.model);
+           (query.account.empty() || entry.account() == query.account) &&
+           (query.model.empty() || entry.model() == query.model);
   };
   std::vector<const LoggedRequest*> found;
   std::size_t call = 0;
@@ -86,7 +88,7 @@ const LoggedRequest* RequestLog::find(std::string_view id) const {
   for (const auto* ring : {&calls_, &refusals_}) {
     for (std::size_t back = 0; back < ring->size(); ++back) {
       const auto& entry = ring->newest(back);
-      if (entry.id.view() == id) return &entry;
+      if (entry.id() == id) return &entry;
     }
   }
   return nullptr;

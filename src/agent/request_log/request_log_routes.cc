@@ -71,17 +71,17 @@ void write_seen(json::Writer& w, std::string_view name, std::int64_t ms) {
 }
 
 void write_entry(json::Writer& w, const RequestLogRoutes& self, const LoggedRequest& entry) {
-  const auto named = self.names.of(entry.account.view());
+  const auto named = self.names.of(entry.account());
   w.begin_object();
-  w.member("id", entry.id.view());
-  w.member("request_id", entry.request_id.view());
+  w.member("id", entry.id());
+  w.member("request_id", entry.request_id());
   w.member("at", base::format_rfc3339(entry.at_ms));
   w.member("operation", entry.operation);
-  w.member("account", entry.account.view());
+  w.member("account", entry.account());
   w.member("account_name", named.name);
   w.member("user", named.user);
-  w.member("model", entry.model.view());
-  write_text_or_null(w, "runtime_kind", entry.runtime_kind.view());
+  w.member("model", entry.model());
+  write_text_or_null(w, "runtime_kind", entry.runtime_kind());
   w.member("stream", entry.streamed);
   w.member("status", entry.status);
   w.member("outcome", outcome_name(entry.outcome));
@@ -94,7 +94,7 @@ void write_entry(json::Writer& w, const RequestLogRoutes& self, const LoggedRequ
   w.member("duration_ms", entry.duration_ms);
   write_text_or_null(w, "finish_reason",
                      entry.finish ? inference::finish_name(*entry.finish) : std::string_view());
-  write_text_or_null(w, "receipt_hash", entry.receipt_hash.view());
+  write_text_or_null(w, "receipt_hash", entry.receipt_hash());
   w.member("has_content", self.service.log().content().find(entry.seq) != nullptr);
   w.member("count", entry.count);
   w.member("last_at", base::format_rfc3339(entry.last_at_ms));

@@ -31,7 +31,7 @@ class RequestLogTest : public ::testing::Test {
   }
   static std::vector<std::string> ids(const std::vector<const LoggedRequest*>& entries) {
     std::vector<std::string> out;
-    for (const auto* entry : entries) out.emplace_back(entry->id.view());
+    for (const auto* entry : entries) out.emplace_back(entry->id());
     return out;
   }
   static std::vector<const LoggedRequest*> all(const RequestLog& log) {
@@ -63,9 +63,9 @@ TEST_F(RequestLogTest, PagesAndFilters) {
   const auto first = log.list(query);
   ASSERT_EQ(first.size(), 10u);
   EXPECT_EQ(first[0]->error, ErrorCode::rate_limited);
-  EXPECT_EQ(first[1]->id.view(), "call-99");
+  EXPECT_EQ(first[1]->id(), "call-99");
   query.before_seq = first.back()->seq;
-  EXPECT_EQ(log.list(query).front()->id.view(), "call-81");
+  EXPECT_EQ(log.list(query).front()->id(), "call-81");
   query = {};
   query.outcome = CallOutcome::error;
   EXPECT_EQ(log.list(query).size(), 1u);
@@ -115,7 +115,7 @@ TEST_F(RequestLogTest, LongTextsAreCutBetweenCharacters) {
   const std::string model = std::string(kLoggedModelBytes - 1, 'a') + "ü";
   facts.model = model;
   log.add_call(facts, nullptr);
-  EXPECT_EQ(all(log).front()->model.view(), std::string(kLoggedModelBytes - 1, 'a'));
+  EXPECT_EQ(all(log).front()->model(), std::string(kLoggedModelBytes - 1, 'a'));
 }
 
 TEST_F(RequestLogTest, AWarmRingTakesNoMemory) {

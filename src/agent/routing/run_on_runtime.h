@@ -20,20 +20,22 @@ template <class Attempt>
 base::Task<base::Status> run_on_runtime(ModelCall& call, base::CancelToken cancel,
                                         Attempt& attempt) {
   auto& dispatcher = call.context().dispatcher;
+  bool waited = false;
   for (;;) {
     base::Status outcome;
     bool final = false;
     std::optional<Lease> lease = dispatcher.enter_now(call.target());
     if (!lease) {
-      auto waited = co_await dispatcher.enter(call.target(), call.account(), cancel);
-      if (waited.ok()) {
-        lease = std::move(waited).value();
+      waited = true;
+      auto entered = co_await dispatcher.enter(call.target(), call.account(), cancel);
+      if (entered.ok()) {
+        lease = std::move(entered).value();
       } else {
-        outcome = std::move(waited).error();
+        outcome = std::move(entered).error();
       }
     }
     if (lease) {
-      call.hold(*std::move(lease));
+      call.hold(*std::move(lease), waited);
       auto tried = co_await attempt();
       if (tried.status.ok()) co_return base::Status();
       call.runtime_failed(tried.status.error().code);

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "agent/local_api/error_answers.h"
 #include "agent/local_api/json_answer.h"
+#include "agent/setup/body_texts.h"
 #include "agent/setup/restart_routes.h"
 
 namespace b3iq::agent {
@@ -28,7 +31,7 @@ void write_backup(json::Writer& w, const KeptBackup& backup) {
 }
 
 struct BackupWish {
-  bool with_identity = false;
+  std::optional<bool> with_identity;
   crypto::Secret password;  // empty: none was given
 };
 
@@ -37,30 +40,39 @@ Error wrong(std::string_view member, std::string_view what) {
           std::string(member)};
 }
 
+Status read_member(std::string_view name, json::Value value, BackupWish& wish) {
+  if (name == "with_identity") {
+    wish.with_identity = value.boolean();
+    if (!wish.with_identity) return wrong(name, "true or false");
+  } else if (name == "password") {
+    const auto text = value.string();
+    if (!text) return wrong(name, "a text");
+    wish.password = crypto::Secret(*text);
+  } else {
+    return Error(ErrorCode::invalid_request, fmt::format("There is no member '{}' here.", name),
+                 std::string(name));
+  }
+  return {};
+}
+
 Result<BackupWish> read_wish(std::string_view body) {
-  BackupWish wish;
-  if (body.empty()) return wish;
   TRY(const auto document, json::Document::parse(body));
   const auto root = document.root();
-  if (!root.is_object())
-    return Error(ErrorCode::invalid_request, "The body must be a JSON object.");
+  BackupWish wish;
   for (std::size_t i = 0; i < root.size(); ++i) {
     const auto member = root.member(i);
-    if (member.name == "with_identity") {
-      const auto flag = member.value.boolean();
-      if (!flag) return wrong(member.name, "true or false");
-      wish.with_identity = *flag;
-    } else if (member.name == "password") {
-      const auto text = member.value.string();
-      if (!text) return wrong(member.name, "a text");
-      wish.password = crypto::Secret(*text);
-    } else {
-      return Error(ErrorCode::invalid_request,
-                   fmt::format("There is no member '{}' here.", member.name),
-                   std::string(member.name));
-    }
+    TRY_OK(read_member(member.name, member.value, wish));
   }
+  if (!wish.with_identity) return wrong("with_identity", "true or false");
   return wish;
+}
+
+Result<crypto::Secret> read_password(std::string_view body) {
+  std::string text;
+  TRY_OK(read_body_texts(body, {{"password", text, false}}));
+  crypto::Secret password(text);
+  crypto::wipe(text.data(), text.size());
+  return password;
 }
 
 // A session that was left open must not be enough. The command line can read the files anyway.
@@ -87,9 +99,9 @@ Task<Result<Response>> list(const BackupRoutes& self) {
 Task<Result<Response>> create(const BackupRoutes& self, const http::Request& request,
                               Principal caller) {
   CO_TRY(auto wish, read_wish(request.body));
-  if (wish.with_identity)
+  if (*wish.with_identity)
     CO_TRY_OK(co_await confirm(self, caller.session, std::move(wish.password)));
-  const auto identity = wish.with_identity ? WithIdentity::yes : WithIdentity::no;
+  const auto identity = *wish.with_identity ? WithIdentity::yes : WithIdentity::no;
   CO_TRY(const auto made, co_await self.backups.create(identity, std::string(caller.account())));
   auto response = object_answer([&](json::Writer& w) { write_backup(w, made); });
   response.status = 201;
@@ -118,12 +130,13 @@ Task<Result<Response>> archive(const BackupRoutes& self, std::string id, std::st
 Task<Result<Response>> restore(const BackupRoutes& self, const http::Request& request,
                                Principal caller) {
   CO_TRY_OK(self.control.may_restart());
-  CO_TRY(auto wish, read_wish(request.body));
+  CO_TRY(auto password, read_password(request.body));
   std::string id(request.path_parameters.at(0));
-  CO_TRY_OK(co_await confirm(self, caller.session, std::move(wish.password)));
+  CO_TRY_OK(co_await confirm(self, caller.session, std::move(password)));
   CO_TRY_OK(co_await self.backups.prepare_restore(std::move(id), std::string(caller.account()),
                                                   self.facts(), self.listen_flag));
-  CO_TRY_OK(self.control.restart());
+  // Should another restart have been asked for meanwhile, that one brings it back.
+  [[maybe_unused]] const auto asked = self.control.restart();
   co_return restarting_answer(self.drain_ms);
 }
 

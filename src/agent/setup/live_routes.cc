@@ -33,14 +33,15 @@ ModelCall* find_call(LiveCalls& calls, std::string_view id) {
   return found;
 }
 
-Result<Response> stop(const LiveRoutes& self, const std::string& id, std::string actor) {
+Task<Result<Response>> stop(const LiveRoutes& self, std::string id, std::string actor) {
   auto* call = find_call(self.calls, id);
   if (call == nullptr || !call->stop()) {
-    return base::Error(base::ErrorCode::not_found,
-                       "No call of this id runs. It may have ended already.");
+    co_return base::Error(base::ErrorCode::not_found,
+                          "No call of this id runs. It may have ended already.");
   }
   self.audit.note({std::move(actor), "call.stopped", id});
-  return object_answer([&](json::Writer& w) {
+  co_await self.audit.noted();
+  co_return object_answer([&](json::Writer& w) {
     w.member("id", id);
     w.member("stopped", true);
   });
@@ -99,8 +100,8 @@ void LiveRoutes::add_to(http::Router& router) {
   router.add(http::Method::delete_, "/setup/v1/live/{call}", "stopLiveCall", levels.operator_,
              native_error, 0,
              [self](http::Request& request, const Principal& caller) -> Task<Result<Response>> {
-               co_return stop(self, std::string(request.path_parameters.at(0)),
-                              std::string(caller.account()));
+               co_return co_await stop(self, std::string(request.path_parameters.at(0)),
+                                       std::string(caller.account()));
              });
   router.add(http::Method::get, "/setup/v1/models", "listOwnerModels", levels.viewer, native_error,
              0, [self](http::Request&, const Principal&) -> Task<Result<Response>> {

@@ -120,6 +120,7 @@ Task<Result<Response>> add(const RuntimeRoutes& self, const http::Request& reque
   CO_TRY(auto asked, decode_new_runtime(request.body));
   const auto id = asked.settings.id;
   CO_TRY(auto* const runtime, self.runtimes.add(std::move(asked), std::move(actor)));
+  co_await self.audit.noted();
   Response response;
   response.status = 201;
   json::Writer w(response.body.emplace<std::string>());
@@ -136,6 +137,7 @@ Task<Result<Response>> add(const RuntimeRoutes& self, const http::Request& reque
 
 Task<Result<Response>> remove(const RuntimeRoutes& self, std::string id, std::string actor) {
   CO_TRY_OK(self.runtimes.remove(id, std::move(actor)));
+  co_await self.audit.noted();
   co_return object_answer([&](json::Writer& w) {
     w.member("id", id);
     w.member("removed", true);

@@ -23,6 +23,7 @@ struct RuntimeRoutes {
   RuntimeReferences& references;
   const Dispatcher& dispatcher;
   const std::uint16_t& own_port;
+  const AuditLog& audit;
 
   void add_to(http::Router& router);
 };

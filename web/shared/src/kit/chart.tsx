@@ -45,7 +45,10 @@ export function Chart(props: ChartProps) {
         </button>
       </figcaption>
       {asTable ? (
-        <ChartTable {...props} />
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long table scrolls, with the keyboard too
+        <section className={styles.tableFrame} aria-label={title} tabIndex={0}>
+          <ChartTable {...props} />
+        </section>
       ) : (
         <div aria-hidden="true">
           <Suspense fallback={<div style={{ height }} />}>
@@ -64,31 +67,29 @@ export function Chart(props: ChartProps) {
 
 function ChartTable({ title, times, series, format, formatTime = dayOf }: ChartProps) {
   return (
-    <div className={styles.tableFrame}>
-      <table className={styles.table}>
-        <caption className="b3-visually-hidden">{title}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            {series.map((one) => (
-              <th key={one.name} scope="col">
-                {one.name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {times.map((time, index) => (
-            <tr key={time}>
-              <th scope="row">{formatTime(time)}</th>
-              {series.map((one) => {
-                const value = one.values[index];
-                return <td key={one.name}>{value == null ? "unknown" : format(value)}</td>;
-              })}
-            </tr>
+    <table className={styles.table}>
+      <caption className="b3-visually-hidden">{title}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          {series.map((one) => (
+            <th key={one.name} scope="col">
+              {one.name}
+            </th>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      </thead>
+      <tbody>
+        {times.map((time, index) => (
+          <tr key={time}>
+            <th scope="row">{formatTime(time)}</th>
+            {series.map((one) => {
+              const value = one.values[index];
+              return <td key={one.name}>{value == null ? "unknown" : format(value)}</td>;
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

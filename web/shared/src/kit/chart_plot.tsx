@@ -67,7 +67,10 @@ function makePlot(element: HTMLElement, props: ChartProps, onPoint: (at: number 
     height,
     legend: { show: false },
     cursor: { y: false, points: { size: 7 } },
-    scales: { x: { time: true }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] } },
+    scales: {
+      x: { time: true, range: (_, min, max) => withRoom(min, max, props) },
+      y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] },
+    },
     axes: [
       { ...axis, grid: { show: false }, values: (_, at) => at.map(formatTime) },
       { ...axis, size: 64, values: (_, at) => at.map(format) },
@@ -91,6 +94,13 @@ function makePlot(element: HTMLElement, props: ChartProps, onPoint: (at: number 
     hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
   };
   return new uPlot(options, [times, ...drawn.map((one) => one.values)], element);
+}
+
+/** Bars stand around their time: the first and the last need half their width more. */
+function withRoom(min: number, max: number, { kind, times }: ChartProps): [number, number] {
+  if (kind === undefined || kind === "line") return [min, max];
+  const step = (times[1] ?? min + 86_400) - (times[0] ?? min);
+  return [min - step / 2, max + step / 2];
 }
 
 interface Drawn extends Series {

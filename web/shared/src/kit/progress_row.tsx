@@ -30,6 +30,16 @@ export function ProgressRow({
   );
 }
 
+/** A share, 0 to 1, as a bar. Decoration: words beside it say the same. */
+export function Bar({ share }: { share: number }) {
+  const width = `${Math.min(1, Math.max(0, share)) * 100}%`;
+  return (
+    <span className={styles.bar} aria-hidden="true">
+      <span className={styles.level} style={{ width }} />
+    </span>
+  );
+}
+
 /** How much of something is in use. */
 export function Meter({
   label,

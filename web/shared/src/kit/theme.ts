@@ -36,6 +36,7 @@ export const theme = createTheme({
       defaultProps: { withAsterisk: false },
       styles: { description: { fontSize: "0.85rem", lineHeight: 1.45 } },
     },
+    SegmentedControl: { defaultProps: { radius: "md" } },
     Table: { defaultProps: { verticalSpacing: "xs", horizontalSpacing: "md" } },
   },
 });

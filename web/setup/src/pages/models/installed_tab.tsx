@@ -49,6 +49,7 @@ export function InstalledTab() {
             {rows.length > kManyModels && (
               <TextInput
                 label="Search"
+                className={styles.search}
                 placeholder="Name, alias or runtime"
                 value={words}
                 onChange={(event) => setWords(event.currentTarget.value)}

@@ -1,6 +1,6 @@
 // One row for each model: what the runtimes offer, and what is known of those in the node's folder.
 import type { InstalledModel, LiveCall, OwnerModel } from "@b3iq/shared/api/types.ts";
-import { formatPercent } from "@b3iq/shared/kit/formats.ts";
+import { formatNumber, formatPercent } from "@b3iq/shared/kit/formats.ts";
 import type { Tone } from "@b3iq/shared/kit/status_dot.tsx";
 
 export interface ModelRow {
@@ -101,4 +101,10 @@ export function matches(row: ModelRow, search: string): boolean {
 /** The node's own workers have names that say little: what was bundled, and what was installed. */
 export function runtimeName(id: string): string {
   return id === "embedded" || id === "installed" ? "built-in" : id;
+}
+
+/** 3.2 billion, 319 million. */
+export function parameterWords(count: number): string {
+  if (count >= 1e9) return `${(count / 1e9).toFixed(1)} billion`;
+  return `${formatNumber(Math.round(count / 1e6))} million`;
 }

@@ -3,7 +3,7 @@ import { Facts } from "@b3iq/shared/kit/card.tsx";
 import { CopyButton } from "@b3iq/shared/kit/copy_block.tsx";
 import { ConfirmDialog, Dialog } from "@b3iq/shared/kit/dialog.tsx";
 import { ErrorNotice } from "@b3iq/shared/kit/error_notice.tsx";
-import { formatBytes, formatCompact, formatNumber } from "@b3iq/shared/kit/formats.ts";
+import { formatBytes, formatNumber } from "@b3iq/shared/kit/formats.ts";
 import { StatusDot } from "@b3iq/shared/kit/status_dot.tsx";
 import { RelativeTime } from "@b3iq/shared/kit/values.tsx";
 import { Button } from "@mantine/core";
@@ -13,7 +13,13 @@ import { Link } from "wouter";
 import { useKeys } from "../../app/data";
 import { useMay } from "../../app/session";
 import { licenseName } from "../../parts/model_words";
-import { capabilityWords, type ModelRow, runtimeName, stateOf } from "./merged_models";
+import {
+  capabilityWords,
+  type ModelRow,
+  parameterWords,
+  runtimeName,
+  stateOf,
+} from "./merged_models";
 import styles from "./models.module.css";
 import { useModelActs } from "./use_model_acts";
 
@@ -47,7 +53,7 @@ export function ModelDialog({ row, onClose }: { row: ModelRow; onClose: () => vo
                 Remove…
               </Button>
             )}
-            {may && (
+            {may && row.capabilities.includes("chat") && (
               <Button
                 variant="default"
                 loading={measure.isPending}
@@ -104,7 +110,7 @@ function factsOf(row: ModelRow, keys: Key[]): [string, ReactNode | null][] {
   return [
     ...rows,
     ["Memory", memoryWords(row)],
-    ["Parameters", installed.parameters === null ? null : formatCompact(installed.parameters)],
+    ["Parameters", installed.parameters === null ? null : parameterWords(installed.parameters)],
     ["Architecture", `${installed.architecture}, ${installed.quantization}`],
     ["Trained for", trained(installed.trained_context_tokens)],
     ["License", installed.license ? licenseName(installed.license) : null],

@@ -1,13 +1,17 @@
 import { client, ok } from "@b3iq/shared/api/client.ts";
 import type { ModelProfile } from "@b3iq/shared/api/types.ts";
-import { Card, CardGrid } from "@b3iq/shared/kit/card.tsx";
+import { Card } from "@b3iq/shared/kit/card.tsx";
+import { type Column, DataList } from "@b3iq/shared/kit/data_list.tsx";
+import { Dialog } from "@b3iq/shared/kit/dialog.tsx";
 import { EmptyState } from "@b3iq/shared/kit/empty_state.tsx";
 import { ErrorNotice, withCode } from "@b3iq/shared/kit/error_notice.tsx";
 import { Loaded } from "@b3iq/shared/kit/loading.tsx";
 import { useNotify } from "@b3iq/shared/kit/notices.tsx";
 import { StatusDot } from "@b3iq/shared/kit/status_dot.tsx";
+import { TextButton } from "@b3iq/shared/kit/text_button.tsx";
 import { Switch } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useMay } from "../../app/session";
 import { gateNames, gateStep, tierWords } from "./gate_words";
 import styles from "./models.module.css";
@@ -27,9 +31,10 @@ export default function NetworkTab() {
             network, sends no heartbeat, and nothing here earns or costs money.
           </p>
           <p>
-            The switches write down what you would allow once a network exists. Turned on, they
-            change nothing today: no call comes from outside, no price is set, no model is
-            announced. Turned off, they stay a no whatever else becomes ready.
+            The switches write down what you would allow once a network exists. “May serve the
+            network”: calls of people you do not know may reach the model. “May take paid calls”:
+            such calls may be paid; it sets no price. Turned on, they change nothing today. Turned
+            off, they stay a no whatever else becomes ready.
           </p>
         </div>
       </Card>
@@ -45,11 +50,12 @@ export default function NetworkTab() {
               </EmptyState>
             );
           return (
-            <CardGrid min="26rem">
-              {shown.map((profile) => (
-                <ProfileCard key={profile.id} profile={profile} />
-              ))}
-            </CardGrid>
+            <DataList
+              caption="What each model may be used for"
+              columns={columns}
+              rows={shown}
+              rowKey={(profile) => profile.id}
+            />
           );
         }}
       </Loaded>
@@ -57,14 +63,34 @@ export default function NetworkTab() {
   );
 }
 
-function ProfileCard({ profile }: { profile: ModelProfile }) {
+const columns: Column<ModelProfile>[] = [
+  {
+    title: "Model",
+    main: true,
+    cell: (profile) => (
+      <span className={styles.name}>
+        <span>{profile.id}</span>
+        <span className={styles.small}>
+          {profile.runtime_kind || "no runtime"} · tier: {tierWords(profile.route_tier)}
+        </span>
+      </span>
+    ),
+  },
+  { title: "May serve the network", cell: (profile) => <Allow profile={profile} what="network" /> },
+  { title: "May take paid calls", cell: (profile) => <Allow profile={profile} what="paid" /> },
+  { title: "In the way", cell: (profile) => <Blockers profile={profile} /> },
+];
+
+/** One of the two switches. Paid calls come only over the network: turning that off turns both off. */
+function Allow({ profile, what }: { profile: ModelProfile; what: "network" | "paid" }) {
   const may = useMay("operator");
   const cache = useQueryClient();
   const notify = useNotify();
   const allow = useMutation({
-    mutationFn: (change: Partial<ModelProfile>) => {
-      const { network_eligible, paid_route_eligible } = { ...profile, ...change };
-      const body = { model: profile.id, network_eligible, paid_route_eligible };
+    mutationFn: (on: boolean) => {
+      const paid = what === "paid" ? on : on && profile.paid_route_eligible;
+      const network_eligible = what === "network" ? on : profile.network_eligible;
+      const body = { model: profile.id, network_eligible, paid_route_eligible: paid };
       return ok(client.POST("/setup/v1/model-posture", { body }));
     },
     onSuccess: (changed) => {
@@ -74,46 +100,37 @@ function ProfileCard({ profile }: { profile: ModelProfile }) {
       notify(`Saved for ${profile.id}`);
     },
   });
-  const paid = profile.network_eligible;
+  const on = what === "network" ? profile.network_eligible : profile.paid_route_eligible;
+  const words = what === "network" ? "may serve the network" : "may take paid calls";
   return (
-    <Card title={profile.id}>
-      <p className={styles.soft}>
-        {profile.runtime_kind || "no runtime"} · route tier: {tierWords(profile.route_tier)}
-      </p>
-      <div className={styles.switches}>
-        <Switch
-          label="May serve the network"
-          description="You allow calls of people you do not know to reach this model."
-          checked={profile.network_eligible}
-          disabled={!may || allow.isPending}
-          onChange={(event) =>
-            allow.mutate(
-              event.currentTarget.checked
-                ? { network_eligible: true }
-                : { network_eligible: false, paid_route_eligible: false },
-            )
-          }
-        />
-        <Switch
-          label="May take paid calls"
-          description={
-            paid
-              ? "You allow payment for such calls. It sets no price."
-              : "Only a model that may serve the network can take paid calls."
-          }
-          checked={profile.paid_route_eligible}
-          disabled={!may || allow.isPending || !paid}
-          onChange={(event) => allow.mutate({ paid_route_eligible: event.currentTarget.checked })}
-        />
-      </div>
+    <>
+      <Switch
+        aria-label={`${profile.id} ${words}`}
+        checked={on}
+        disabled={!may || allow.isPending || (what === "paid" && !profile.network_eligible)}
+        onChange={(event) => allow.mutate(event.currentTarget.checked)}
+      />
       <ErrorNotice error={allow.error} />
-      <details className={styles.gates}>
-        <summary>
-          {profile.blockers.length === 0
-            ? "Nothing stands in the way"
-            : `${profile.blockers.length} ${profile.blockers.length === 1 ? "thing stands" : "things stand"} between it and paid work`}
-        </summary>
-        <ul>
+    </>
+  );
+}
+
+function Blockers({ profile }: { profile: ModelProfile }) {
+  const [open, setOpen] = useState(false);
+  const count = profile.blockers.length;
+  if (count === 0) return <StatusDot tone="good">nothing</StatusDot>;
+  return (
+    <>
+      <TextButton onClick={() => setOpen(true)}>
+        {count === 1 ? "1 gate" : `${count} gates`}
+        <span className="b3-visually-hidden"> for {profile.id}</span>
+      </TextButton>
+      <Dialog
+        open={open}
+        onClose={() => setOpen(false)}
+        title={`Between ${profile.id} and paid work`}
+      >
+        <ul className={styles.gates}>
           {profile.blockers.map((blocker) => (
             <li key={blocker.gate}>
               <StatusDot tone="idle">{gateNames[blocker.gate]}</StatusDot>
@@ -122,7 +139,7 @@ function ProfileCard({ profile }: { profile: ModelProfile }) {
             </li>
           ))}
         </ul>
-      </details>
-    </Card>
+      </Dialog>
+    </>
   );
 }

@@ -1,6 +1,5 @@
 import { client, ok } from "@b3iq/shared/api/client.ts";
 import type { Runtime } from "@b3iq/shared/api/types.ts";
-import { CardGrid } from "@b3iq/shared/kit/card.tsx";
 import { Loaded } from "@b3iq/shared/kit/loading.tsx";
 import { Page, Section } from "@b3iq/shared/kit/page.tsx";
 import { Button } from "@mantine/core";
@@ -11,6 +10,7 @@ import { useMay } from "../../app/session";
 import { AddDialog } from "./add_dialog";
 import { ProbeSection } from "./probe_section";
 import { RuntimeCard } from "./runtime_card";
+import styles from "./runtimes.module.css";
 
 /** Load and queues are not told by events. */
 const kRefreshMs = 5_000;
@@ -36,7 +36,7 @@ export default function RuntimesPage() {
         {(list) => (
           <>
             <Section title="In use">
-              <CardGrid min="26rem">
+              <div className={styles.runtimes}>
                 {list.map((runtime) => (
                   <RuntimeCard
                     key={runtime.id}
@@ -44,7 +44,7 @@ export default function RuntimesPage() {
                     status={status.data?.runtimes.find((one) => one.id === runtime.id)}
                   />
                 ))}
-              </CardGrid>
+              </div>
             </Section>
             {may && <ProbeSection runtimes={list} />}
             {adding && <AddDialog runtimes={list} onClose={() => setSearch({})} />}

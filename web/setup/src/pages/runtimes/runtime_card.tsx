@@ -7,7 +7,14 @@ import { Button } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useMay } from "../../app/session";
 import { runtimeKindName, runtimeTitle } from "../../parts/runtime_words";
-import { breakerWords, loadWords, ownLoadWords, runtimeFix, runtimeState } from "./runtime_facts";
+import {
+  breakerWords,
+  loadWords,
+  ownLoadWords,
+  runtimeFix,
+  runtimeState,
+  sentence,
+} from "./runtime_facts";
 import styles from "./runtimes.module.css";
 import { useRuntimeActs } from "./use_runtime_acts";
 
@@ -30,7 +37,7 @@ export function RuntimeCard({
     >
       {(away || open) && (
         <div className={styles.trouble}>
-          {runtime.detail && <p>{withCode(runtime.detail)}</p>}
+          {runtime.detail && <p>{withCode(sentence(runtime.detail))}</p>}
           {open && <p>{breakerWords(status)}</p>}
           <p>{withCode(runtimeFix(runtime))}</p>
         </div>
@@ -46,13 +53,11 @@ function factsOf(runtime: Runtime): [string, ReactNode | null][] {
   const rows: [string, ReactNode | null][] = [];
   if (runtime.kind !== "embedded") rows.push(["Kind", runtimeKindName(runtime.kind)]);
   if (runtime.base_url) rows.push(["Address", <code key="address">{runtime.base_url}</code>]);
-  rows.push(["Version", runtime.version], ["Calls of this node", loadWords(runtime)]);
+  if (runtime.kind !== "embedded" || runtime.version) rows.push(["Version", runtime.version]);
+  rows.push(["Calls of this node", loadWords(runtime)]);
   const own = ownLoadWords(runtime);
   if (runtime.kind !== "embedded") rows.push(["Its own load", own]);
-  rows.push([
-    "Comes from",
-    runtime.source === "built_in" ? "the node itself" : "config.json, or added here",
-  ]);
+  rows.push(["Comes from", runtime.source === "built_in" ? "the node itself" : "config.json"]);
   return rows;
 }
 

@@ -53,3 +53,9 @@ export function runtimeFix(runtime: Runtime): string {
     return `Start Ollama on its machine (\`ollama serve\`), or mend the address ${runtime.base_url ?? ""}.`;
   return `Start the server, and see that ${runtime.base_url ?? "its address"} is right and takes the key it was given.`;
 }
+
+/** A runtime's own words begin in small letters and end without a stop. */
+export function sentence(text: string): string {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+}

@@ -1,17 +1,18 @@
 import { client, ok, saveText } from "@b3iq/shared/api/client.ts";
 import type { GroupedUsageRow, UsageRow } from "@b3iq/shared/api/types.ts";
+import { ChoiceBar } from "@b3iq/shared/kit/choice_bar.tsx";
 import { EmptyState } from "@b3iq/shared/kit/empty_state.tsx";
 import { ErrorNotice } from "@b3iq/shared/kit/error_notice.tsx";
 import { Loaded } from "@b3iq/shared/kit/loading.tsx";
 import { useNotify } from "@b3iq/shared/kit/notices.tsx";
 import { Page } from "@b3iq/shared/kit/page.tsx";
-import { Button, SegmentedControl } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "wouter";
 import { useMay } from "../../app/session";
 import { UsageReport } from "./report";
 import styles from "./usage.module.css";
-import { csvOf, type Grouping, lastDays, type Measure } from "./usage_data";
+import { csvOf, lastDays } from "./usage_data";
 import { readView, type UsageView } from "./view";
 
 export default function UsagePage() {
@@ -69,34 +70,34 @@ function Choices({
 }) {
   return (
     <div className={styles.choices}>
-      <SegmentedControl
-        aria-label="Time"
+      <ChoiceBar
+        label="Time"
         value={String(view.days)}
-        data={[
-          { value: "7", label: "7 days" },
-          { value: "30", label: "30 days" },
-          { value: "90", label: "90 days" },
+        choices={[
+          { value: "7", name: "7 days" },
+          { value: "30", name: "30 days" },
+          { value: "90", name: "90 days" },
         ]}
         onChange={(days) => onChange({ days: Number(days) })}
       />
-      <SegmentedControl
-        aria-label="Grouped by"
+      <ChoiceBar
+        label="Grouped by"
         value={view.by}
-        data={[
-          { value: "account", label: "By key" },
-          { value: "user", label: "By user" },
-          { value: "model", label: "By model" },
+        choices={[
+          { value: "account", name: "By key" },
+          { value: "user", name: "By user" },
+          { value: "model", name: "By model" },
         ]}
-        onChange={(by) => onChange({ by: by as Grouping })}
+        onChange={(by) => onChange({ by })}
       />
-      <SegmentedControl
-        aria-label="Counted in"
+      <ChoiceBar
+        label="Counted in"
         value={view.measure}
-        data={[
-          { value: "tokens", label: "Tokens" },
-          { value: "requests", label: "Requests" },
+        choices={[
+          { value: "tokens", name: "Tokens" },
+          { value: "requests", name: "Requests" },
         ]}
-        onChange={(measure) => onChange({ measure: measure as Measure })}
+        onChange={(measure) => onChange({ measure })}
       />
     </div>
   );

@@ -4,6 +4,7 @@ import { Chart, dayOf } from "@b3iq/shared/kit/chart.tsx";
 import { type Column, DataList } from "@b3iq/shared/kit/data_list.tsx";
 import { formatCompact, formatNumber, formatPercent } from "@b3iq/shared/kit/formats.ts";
 import { Section } from "@b3iq/shared/kit/page.tsx";
+import { Bar } from "@b3iq/shared/kit/progress_row.tsx";
 import { NumberText } from "@b3iq/shared/kit/values.tsx";
 import { Button, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
@@ -154,7 +155,7 @@ function GroupList({ groups, by }: { groups: Group[]; by: Grouping }) {
 function Share({ share }: { share: number }) {
   return (
     <span className={styles.share}>
-      <meter value={share} max={1} aria-hidden="true" />
+      <Bar share={share} />
       {formatPercent(share)}
     </span>
   );
