@@ -1,10 +1,11 @@
 // Checks a receipt with the browser's own cryptography. Shares no code with the node, asks it nothing.
 import { type Bytes, concat, fromBase64Url, toBase32, toHex, utf8 } from "./bytes";
 import { canonical, type Json } from "./canonical";
+import { type Content, commitmentOf, splitAnswer } from "./content";
 import type { ReceiptInput } from "./read_receipt";
 import { faultsOfForm, type SignedReceipt } from "./receipt_form";
 
-export type StepId = "form" | "node" | "hash" | "signature";
+export type StepId = "form" | "node" | "hash" | "signature" | "content";
 
 export interface Step {
   id: StepId;
@@ -65,12 +66,13 @@ export async function verifyReceipt(
   input: ReceiptInput,
   publicKey: Uint8Array,
   subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle,
+  content: Content | null = null,
 ): Promise<Verification> {
+  const ids: StepId[] = ["node", "hash", "signature", ...(content ? ["content" as const] : [])];
   const faults = faultsOfForm(input.receipt);
   if (faults.length > 0) {
     const form: Step = { id: "form", state: "failed", detail: faults.join(" ") };
-    const rest = (["node", "hash", "signature"] as const).map(skipped);
-    return { holds: false, steps: [form, ...rest], receipt: null, hash: null };
+    return { holds: false, steps: [form, ...ids.map(skipped)], receipt: null, hash: null };
   }
   const receipt = input.receipt as unknown as SignedReceipt;
   const form: Step = {
@@ -80,9 +82,7 @@ export async function verifyReceipt(
   };
   if (!subtle) {
     const detail = "This browser gives its cryptography to secure pages only.";
-    const rest = (["node", "hash", "signature"] as const).map(
-      (id): Step => ({ id, state: "unknown", detail }),
-    );
+    const rest = ids.map((id): Step => ({ id, state: "unknown", detail }));
     return { holds: null, steps: [form, ...rest], receipt, hash: null };
   }
   const bytes = concat(utf8(`${receipt.type}\0`), utf8(signedText(receipt)));
@@ -92,6 +92,7 @@ export async function verifyReceipt(
     await checkNode(subtle, receipt, publicKey),
     checkHash(hash, input.statedHash),
     await checkSignature(subtle, receipt, bytes, publicKey),
+    ...(content ? [await checkContent(subtle, receipt, content)] : []),
   ];
   return { holds: verdict(steps), steps, receipt, hash };
 }
@@ -126,6 +127,26 @@ function checkHash(hash: string, stated: string | null): Step {
         id: "hash",
         state: "failed",
         detail: `The receipt's bytes give ${hash}, but ${stated} was stated.`,
+      };
+}
+
+async function checkContent(
+  subtle: SubtleCrypto,
+  receipt: SignedReceipt,
+  content: Content,
+): Promise<Step> {
+  const split = splitAnswer(content.answer);
+  if (!split) {
+    const detail = "The answer has no b3iq member with a salt. Give all of it, as it came.";
+    return { id: "content", state: "failed", detail };
+  }
+  const found = await commitmentOf(split.salt, content.request, split.committed, subtle);
+  return found === receipt.content_commitment
+    ? { id: "content", state: "passed", detail: `Their commitment is ${found}.` }
+    : {
+        id: "content",
+        state: "failed",
+        detail: "They give another commitment: other bytes, if only by a space or a line's end.",
       };
 }
 

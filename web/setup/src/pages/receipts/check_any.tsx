@@ -1,6 +1,7 @@
 // A receipt of somebody else, pasted or dropped, with that node's key.
 import { Card } from "@b3iq/shared/kit/card.tsx";
 import { Section } from "@b3iq/shared/kit/page.tsx";
+import type { Content } from "@b3iq/shared/verify/content.ts";
 import {
   type ReceiptInput,
   readPublicKey,
@@ -14,15 +15,19 @@ import { VerificationView } from "./verification";
 interface Checked {
   input: ReceiptInput;
   publicKey: Uint8Array;
+  content: Content | null;
 }
 
 export function CheckAny({ ownKey }: { ownKey: string | undefined }) {
   const [text, setText] = useState("");
   const [keyText, setKeyText] = useState("");
   const [faults, setFaults] = useState<{ text?: string; key?: string }>({});
+  const [request, setRequest] = useState<File | null>(null);
+  const [answer, setAnswer] = useState<File | null>(null);
   const [checked, setChecked] = useState<Checked | null>(null);
-  const check = (event: FormEvent) => {
+  const check = async (event: FormEvent) => {
     event.preventDefault();
+    const content = request && answer ? await contentOf(request, answer) : null;
     const publicKey = readPublicKey(keyText);
     const [input, fault] = read(text);
     setFaults({
@@ -31,7 +36,7 @@ export function CheckAny({ ownKey }: { ownKey: string | undefined }) {
         ? undefined
         : "A public key has 32 bytes: 43 characters, or 64 hexadecimal digits.",
     });
-    setChecked(input && publicKey ? { input, publicKey } : null);
+    setChecked(input && publicKey ? { input, publicKey, content } : null);
   };
   const change = (value: string) => {
     setText(value);
@@ -59,8 +64,23 @@ export function CheckAny({ ownKey }: { ownKey: string | undefined }) {
               setChecked(null);
             }}
           />
+          <ContentFiles
+            request={request}
+            answer={answer}
+            onRequest={(file) => {
+              setRequest(file);
+              setChecked(null);
+            }}
+            onAnswer={(file) => {
+              setAnswer(file);
+              setChecked(null);
+            }}
+          />
           <div className={styles.row}>
-            <Button type="submit" disabled={!text.trim() || !keyText.trim()}>
+            <Button
+              type="submit"
+              disabled={!text.trim() || !keyText.trim() || (request === null) !== (answer === null)}
+            >
               Verify in this browser
             </Button>
             {ownKey && (
@@ -74,11 +94,60 @@ export function CheckAny({ ownKey }: { ownKey: string | undefined }) {
           <VerificationView
             input={checked.input}
             publicKey={checked.publicKey}
+            content={checked.content}
             keyFrom={keyText.trim() === ownKey ? "this_node" : "given"}
           />
         )}
       </Card>
     </Section>
+  );
+}
+
+async function contentOf(request: File, answer: File): Promise<Content> {
+  return {
+    request: new Uint8Array(await request.arrayBuffer()),
+    answer: new Uint8Array(await answer.arrayBuffer()),
+  };
+}
+
+function ContentFiles({
+  request,
+  answer,
+  onRequest,
+  onAnswer,
+}: {
+  request: File | null;
+  answer: File | null;
+  onRequest: (file: File | null) => void;
+  onAnswer: (file: File | null) => void;
+}) {
+  const pick = (what: string, file: File | null, onFile: (file: File | null) => void) => (
+    <div className={styles.row}>
+      <FileButton onChange={onFile}>
+        {(props) => (
+          <Button {...props} variant="default" size="xs">
+            {what}
+          </Button>
+        )}
+      </FileButton>
+      <span>{file ? file.name : "none chosen"}</span>
+    </div>
+  );
+  return (
+    <details className={styles.more} open={request !== null || answer !== null || undefined}>
+      <summary>Check also which question and answer it is about</summary>
+      <div className={styles.stack}>
+        <p>
+          For who kept both as files, byte for byte: the body that was sent, and all of the answer
+          as it came, its <code>b3iq</code> member with the salt included.
+        </p>
+        {pick("File with the request", request, onRequest)}
+        {pick("File with the answer", answer, onAnswer)}
+        {(request === null) !== (answer === null) && (
+          <p role="status">Choose the other one, too.</p>
+        )}
+      </div>
+    </details>
   );
 }
 

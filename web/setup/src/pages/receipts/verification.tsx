@@ -1,5 +1,6 @@
 // The steps of a check, as they went, and what they prove.
 import { CopyBlock } from "@b3iq/shared/kit/copy_block.tsx";
+import type { Content } from "@b3iq/shared/verify/content.ts";
 import type { ReceiptInput } from "@b3iq/shared/verify/read_receipt.ts";
 import {
   missingCrypto,
@@ -16,6 +17,7 @@ const titles: Record<StepId, string> = {
   node: "The key belongs to the node that the receipt names",
   hash: "Its hash, computed here from its canonical bytes",
   signature: "The signature, checked here with Ed25519",
+  content: "It is about this question and this answer",
 };
 
 const marks: Record<Step["state"], [sign: string, words: string]> = {
@@ -32,22 +34,26 @@ export function VerificationView({
   input,
   publicKey,
   keyFrom,
+  content = null,
 }: {
   input: ReceiptInput;
   publicKey: Uint8Array;
   /** Whose key it is, for the words about what is proved. */
   keyFrom: "this_node" | "given";
+  content?: Content | null;
 }) {
   const [found, setFound] = useState<{ result: Verification; missing: Missing } | null>(null);
   useEffect(() => {
     let current = true;
-    Promise.all([verifyReceipt(input, publicKey), missingCrypto()]).then(([result, missing]) => {
-      if (current) setFound({ result, missing });
-    });
+    Promise.all([verifyReceipt(input, publicKey, undefined, content), missingCrypto()]).then(
+      ([result, missing]) => {
+        if (current) setFound({ result, missing });
+      },
+    );
     return () => {
       current = false;
     };
-  }, [input, publicKey]);
+  }, [input, publicKey, content]);
   if (!found) return <p role="status">Checking…</p>;
   const { result, missing } = found;
   return (
@@ -68,7 +74,7 @@ export function VerificationView({
         ))}
       </ol>
       {missing && <OtherWay missing={missing} />}
-      {result.holds && <Proof keyFrom={keyFrom} />}
+      {result.holds && <Proof keyFrom={keyFrom} ofContent={content !== null} />}
     </div>
   );
 }
@@ -105,22 +111,26 @@ function OtherWay({ missing }: { missing: Exclude<Missing, null> }) {
   );
 }
 
-function Proof({ keyFrom }: { keyFrom: "this_node" | "given" }) {
+function Proof({ keyFrom, ofContent }: { keyFrom: "this_node" | "given"; ofContent: boolean }) {
   return (
     <div className={styles.proof}>
       <div>
         <h3>What this proves</h3>
         <ul>
-          <li>The holder of this node's key signed exactly these lines.</li>
+          <li>The holder of the node's key signed exactly these lines.</li>
           <li>Nothing in them was changed since: no count, time or model name.</li>
-          <li>Who kept the question, the answer and its salt can show that they belong to it.</li>
+          <li>
+            {ofContent
+              ? "The node gave exactly this answer to exactly this question."
+              : "Who kept the question, the answer and its salt can show that they belong to it."}
+          </li>
         </ul>
       </div>
       <div>
         <h3>What it does not</h3>
         <ul>
           <li>That the answer is right, or that the model is the one its name says.</li>
-          <li>What was asked or answered: a receipt holds neither.</li>
+          {!ofContent && <li>What was asked or answered: a receipt holds neither.</li>}
           <li>
             {keyFrom === "given"
               ? "Whose key it is: get the key from the node's owner, not from who sent the receipt."
