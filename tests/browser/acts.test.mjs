@@ -174,7 +174,7 @@ test('playground: an answer streams, stops when told to, and its figures are sho
   await answer.getByRole('link', { name: 'Receipt' }).waitFor();
   assert.match(await answer.innerText(), /[1-9]\d* tokens/);
 
-  await owner.page.getByLabel('Max tokens').first().fill('400');
+  await owner.page.getByLabel('Max tokens').filter({ visible: true }).fill('400');
   await owner.page.getByLabel('Message').fill(`Count from one to a hundred, slowly, and say every number. ${'And again. '.repeat(8)}`);
   await owner.page.keyboard.press('Enter');
   await owner.button('Stop').click();

@@ -4,6 +4,7 @@
 import { Node } from '../e2e/node.mjs';
 import { cpuSeconds, descendants } from '../e2e/processes.mjs';
 import { launch } from './chromium.mjs';
+import { HostileSite } from './hostile_site.mjs';
 import { WebApp, printedUrl } from './web_app.mjs';
 
 const kLoads = 7;
@@ -55,6 +56,17 @@ async function loads(what, browser, url, state) {
   return { script_kib: of('script') / 1024, all_kib: of('all') / 1024, usable_ms: of('usable') };
 }
 
+// What the browser alone takes for a page of a heading and a button: the machine's own part of the figures above.
+async function floor(browser) {
+  const site = await HostileSite.start();
+  const target = site.page('/', '<!doctype html><html lang="en"><title>x</title><h1>x</h1><button>x</button></html>');
+  const runs = [];
+  for (let i = 0; i < kLoads; i += 1) runs.push((await coldLoad(browser, site.url(target))).usable);
+  await site.close();
+  row(`an empty page: usable after (median of ${kLoads})`, `${median(runs).toFixed(0)} ms`, '-');
+  return median(runs);
+}
+
 const family = (node) => [{ pid: node.pid }, ...descendants(node.pid)];
 const spent = (node) => family(node).reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
 
@@ -86,6 +98,7 @@ try {
   await app.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   await app.settled();
   results.overview = await loads('overview, logged in', browser, `${node.url}/setup/`, await app.context.storageState());
+  results.floor_ms = await floor(browser);
   results.idle = await idle(node, app.context, app.page);
   console.log(JSON.stringify(results));
 } finally {

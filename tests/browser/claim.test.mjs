@@ -49,7 +49,7 @@ test('G1-8 of eight browsers that claim at once exactly one owns the node', asyn
 test('G1-9 after the claim no page gets anything without the owner, a new setup token opens no second claim', async () => {
   const setup = await withSetupToken();
   const stranger = { page: await stand.ownPage(null), half: {} };
-  const open = new Set(['public', 'setup_session', 'diagnostics']);
+  const open = new Set(['public', 'setup_session', 'invitation_session', 'diagnostics']);
   const routes = routesOf((level, route) => route.startsWith('/setup/v1/') && !open.has(level));
   assert.ok(routes.length > 20, 'there are routes to try');
   await stand.comesToNothing(async () => {

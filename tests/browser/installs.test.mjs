@@ -65,6 +65,7 @@ test('the installed model answers in the playground', async () => {
   await app.page.getByRole('link', { name: 'Try it' }).click();
   await app.page.getByRole('heading', { level: 1, name: 'Playground' }).waitFor();
   await app.settled();
+  await app.page.waitForFunction((name) => [...document.querySelectorAll('select')].some((one) => one.value === name), kName);
   await app.page.getByLabel('Message').fill('Say hello.');
   await app.button('Send').click();
   await app.page.getByRole('article', { name: `Answer of ${kName}` }).getByRole('link', { name: 'Receipt' }).waitFor();

@@ -1,5 +1,5 @@
-// A server with a model's file on it, as an install by address finds it. The first answer stands still after `hold` bytes until it is
-// set free; ranges are served, so that an install that was stopped goes on where it was.
+// A server with a model's file on it, as an install by address finds it. Answers stand still at byte `hold` as long as it is set;
+// ranges are served, so that an install that was stopped goes on where it was.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -29,8 +29,9 @@ export class ModelSource {
       'content-length': this.bytes.length - from, etag: '"v1"', 'accept-ranges': 'bytes',
       ...(range && { 'content-range': `bytes ${from}-${this.bytes.length - 1}/${this.bytes.length}` }),
     });
-    if (this.hold && from < this.hold) response.write(this.bytes.subarray(from, this.hold));
-    else response.end(this.bytes.subarray(from));
+    if (this.hold === undefined) response.end(this.bytes.subarray(from));
+    else if (from < this.hold) response.write(this.bytes.subarray(from, this.hold));
+    else response.flushHeaders();
   }
 
   async close() {
