@@ -156,8 +156,9 @@ function RemoveConsequences({ row, keys }: { row: ModelRow; keys: Key[] }) {
       )}
       {keys.length > 0 && (
         <p>
-          Keys that may use only this model and some others:{" "}
-          {keys.map((key) => key.name).join(", ")}.
+          Keys that are limited to it, or to a few models with it:{" "}
+          {keys.map((key) => key.name).join(", ")}. One that may use nothing else can do nothing
+          then.
         </p>
       )}
       {row.calls.length > 0 && (
