@@ -32,9 +32,10 @@ export interface NodeState {
 
 /** The step to go on with; null: all is done. */
 export function nextStep(node: NodeState): StepName | null {
-  if (node.jobs.some((job) => job.state === "running" || job.state === "queued")) return "model";
   const hasKey = node.keys.some((key) => key.status === "active");
-  if (hasKey) return node.requests > 0 ? null : "chat";
+  if (hasKey && node.requests > 0) return null;
+  if (node.jobs.some((job) => job.state === "running" || job.state === "queued")) return "model";
+  if (hasKey) return "chat";
   if (node.requests > 0 || node.installed > 0 || node.added > 0) return "key";
   return "hardware";
 }
