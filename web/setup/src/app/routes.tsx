@@ -81,7 +81,7 @@ export const routes: PageRoute[] = [
     title: "Keys",
     icon: "key",
     group: "access",
-    least: "operator",
+    least: "viewer",
     onPhone: true,
     page: lazy(() => import("../pages/keys")),
   },

@@ -12,6 +12,7 @@ test("a fresh node begins with its hardware", () => {
 test("an install that runs is gone back to", () => {
   const jobs = [{ state: "running" } as ModelJob];
   expect(nextStep({ ...fresh, jobs, keys: [key] })).toBe("model");
+  expect(nextStep({ ...fresh, jobs, keys: [key], requests: 1 })).toBeNull();
   expect(nextStep({ ...fresh, jobs: [{ state: "failed" } as ModelJob] })).toBe("hardware");
 });
 
