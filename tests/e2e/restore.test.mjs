@@ -53,7 +53,7 @@ test('backups: made, listed, read as an archive that restores elsewhere, removed
   const second = await backup(owner);
   assert.deepEqual((await owner.call('GET', 'backups')).json.data, [second, made], 'newest first');
 
-  const archive = await asOperator(node, 'GET', `backups/${made.id}/archive`);
+  const archive = await asOperator(node, 'POST', `backups/${made.id}/archive`, {});
   assert.equal(archive.status, 200);
   assert.equal(archive.headers['content-type'], 'application/x-tar');
   assert.equal(archive.headers['cache-control'], 'no-store');
@@ -67,7 +67,7 @@ test('backups: made, listed, read as an archive that restores elsewhere, removed
   assert.deepEqual((await owner.call('DELETE', `backups/${made.id}`)).json, { id: made.id, removed: true });
   assert.deepEqual((await owner.call('GET', 'backups')).json.data, [second]);
   assert.deepEqual(fs.readdirSync(path.join(node.home, 'backups')), [second.id]);
-  for (const [method, route] of [['DELETE', ''], ['GET', '/archive'], ['POST', '/restore']]) {
+  for (const [method, route] of [['DELETE', ''], ['POST', '/archive'], ['POST', '/restore']]) {
     for (const id of [made.id, '..%2f..', 'new-x', 'bak_']) {
       const answer = await owner.call(method, `backups/${id}${route}`, method === 'POST' ? { password: ownerPassword } : undefined);
       assert.equal(answer.status, id.includes('..') ? 400 : 404, `${method} ${id}${route}: ${answer.text}`);
@@ -87,7 +87,11 @@ test('backups: the identity goes along only with the owner\'s password', () => w
     const refused = await owner.call('POST', 'backups', body);
     assert.deepEqual([refused.status, refused.json.error.param], [400, param], refused.text);
   }
-  assert.equal((await owner.call('GET', 'backups')).json.data.length, 1);
+  const kept = (await owner.call('GET', 'backups')).json.data;
+  assert.equal(kept.length, 1);
+  for (const [password, status] of [[undefined, 400], ['not the password', 400], [ownerPassword, 200]]) {
+    assert.equal((await owner.call('POST', `backups/${kept[0].id}/archive`, { password })).status, status, 'nor is it downloaded without');
+  }
   await audited(node, ({ act }) => act === 'password.refused');
 }));
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "agent/local_api/error_answers.h"
@@ -116,8 +117,16 @@ Task<Result<Response>> remove(const BackupRoutes& self, std::string id, std::str
   });
 }
 
-Task<Result<Response>> archive(const BackupRoutes& self, std::string id, std::string actor) {
-  CO_TRY(auto source, co_await self.backups.archive(id, std::move(actor)));
+// An archive that makes its reader this node asks for the password, as making it did.
+Task<Result<Response>> archive(const BackupRoutes& self, const http::Request& request,
+                               Principal caller) {
+  CO_TRY(auto password, read_password(request.body));
+  const std::string id(request.path_parameters.at(0));
+  CO_TRY(const auto kept, co_await self.backups.list());
+  const auto found = std::ranges::find(kept, id, &KeptBackup::id);
+  if (found != kept.end() && found->facts.has_identity)
+    CO_TRY_OK(co_await confirm(self, caller.session, std::move(password)));
+  CO_TRY(auto source, co_await self.backups.archive(id, std::string(caller.account())));
   Response response;
   response.content_type = "application/x-tar";
   response.headers.push_back({"Cache-Control", "no-store"});
@@ -160,9 +169,9 @@ void BackupRoutes::add_to(http::Router& router) {
              [self](http::Request& request, const Principal& caller) {
                return remove(self, id_of(request), std::string(caller.account()));
              });
-  router.add(Method::get, "/setup/v1/backups/{backup}/archive", "getBackupArchive", owner,
-             native_error, 0, [self](http::Request& request, const Principal& caller) {
-               return archive(self, id_of(request), std::string(caller.account()));
+  router.add(Method::post, "/setup/v1/backups/{backup}/archive", "getBackupArchive", owner,
+             native_error, kMaxBody, [self](http::Request& request, const Principal& caller) {
+               return archive(self, request, caller);
              });
   router.add(Method::post, "/setup/v1/backups/{backup}/restore", "restoreBackup", owner,
              native_error, kMaxBody, [self](http::Request& request, const Principal& caller) {

@@ -1,7 +1,7 @@
 // Backups, for the owner.
 //   GET    /setup/v1/backups                     POST /setup/v1/backups
 //   DELETE /setup/v1/backups/{backup}
-//   GET    /setup/v1/backups/{backup}/archive    a tar archive
+//   POST   /setup/v1/backups/{backup}/archive    a tar archive
 //   POST   /setup/v1/backups/{backup}/restore    into this home, by a restart
 #pragma once
 

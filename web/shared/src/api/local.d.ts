@@ -1372,10 +1372,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The backup as a tar archive */
-        get: operations["getBackupArchive"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** The backup as a tar archive */
+        post: operations["getBackupArchive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4990,7 +4990,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The caller's own; a session needs it where the backup holds the identity */
+                    password?: string;
+                };
+            };
+        };
         responses: {
             /** @description A folder of the backup's id, as b3iq-host restore takes it */
             200: {

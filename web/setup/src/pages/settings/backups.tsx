@@ -16,6 +16,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { queryClient } from "../../app/queries";
 import { MakeBackup } from "./make_backup";
+import { PasswordDialog } from "./password_dialog";
 import { RestoreBackup } from "./restore_backup";
 import styles from "./settings.module.css";
 
@@ -53,13 +54,19 @@ function fileNameOf(backup: Backup): string {
   return `b3iq-backup-${when}${backup.has_identity ? "-with-identity" : ""}.tar`;
 }
 
-type Act = { what: "restore" | "remove"; backup: Backup };
+type Act = { what: "download" | "restore" | "remove"; backup: Backup };
+
+function fetchArchive(backup: Backup, password: string): Promise<void> {
+  const path = `/setup/v1/backups/${encodeURIComponent(backup.id)}/archive`;
+  const body = JSON.stringify(backup.has_identity ? { password } : {});
+  const headers = { "content-type": "application/json" };
+  return download(path, fileNameOf(backup), { method: "POST", headers, body });
+}
 
 function BackupList({ backups }: { backups: Backup[] }) {
   const [act, setAct] = useState<Act | null>(null);
   const fetch = useMutation({
-    mutationFn: (backup: Backup) =>
-      download(`/setup/v1/backups/${encodeURIComponent(backup.id)}/archive`, fileNameOf(backup)),
+    mutationFn: (backup: Backup) => fetchArchive(backup, ""),
   });
   const columns: Column<Backup>[] = [
     {
@@ -96,7 +103,9 @@ function BackupList({ backups }: { backups: Backup[] }) {
               size="xs"
               aria-label={`Download the backup of ${when}`}
               loading={fetch.isPending && fetch.variables === backup}
-              onClick={() => fetch.mutate(backup)}
+              onClick={() =>
+                backup.has_identity ? setAct({ what: "download", backup }) : fetch.mutate(backup)
+              }
             >
               Download
             </Button>
@@ -125,6 +134,18 @@ function BackupList({ backups }: { backups: Backup[] }) {
     <>
       <ErrorNotice error={fetch.error} />
       <DataList caption="Backups" columns={columns} rows={backups} rowKey={(one) => one.id} />
+      {act?.what === "download" && (
+        <PasswordDialog
+          title="Download the node's identity?"
+          confirm="Download"
+          danger
+          send={(password) => fetchArchive(act.backup, password)}
+          onDone={() => setAct(null)}
+          onClose={() => setAct(null)}
+        >
+          <p>Whoever has this archive can be this node. Keep it as you keep a password.</p>
+        </PasswordDialog>
+      )}
       {act?.what === "restore" && (
         <RestoreBackup backup={act.backup} onClose={() => setAct(null)} />
       )}
