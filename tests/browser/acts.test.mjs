@@ -3,14 +3,17 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import OpenAI from 'openai';
 import { Node, defaultModel, longChat, until } from '../e2e/node.mjs';
+import { Upstream } from '../e2e/upstream.mjs';
 import { launch } from './chromium.mjs';
 import { WebApp, kPages, kPassword, printedUrl } from './web_app.mjs';
 
+let upstream;
 let node;
 let browser;
 let owner;
 before(async () => {
-  node = await Node.start();
+  upstream = await Upstream.start();
+  node = await Node.start({ config: { runtimes: [{ id: 'embedded', kind: 'embedded' }, { id: 'up', kind: 'openai', base_url: upstream.url }] } });
   browser = await launch();
   await node.ready();
   owner = await WebApp.open(browser, node.url, { target: await printedUrl(node) });
@@ -22,6 +25,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await node?.close();
+  await upstream?.close();
 });
 
 // Makes a key in the pages; answers its secret after the dialog has been closed.
@@ -174,11 +178,14 @@ test('playground: an answer streams, stops when told to, and its figures are sho
   await answer.getByRole('link', { name: 'Receipt' }).waitFor();
   assert.match(await answer.innerText(), /[1-9]\d* tokens/);
 
-  await owner.page.getByLabel('Max tokens').filter({ visible: true }).fill('400');
-  await owner.page.getByLabel('Message').fill(`Count from one to a hundred, slowly, and say every number. ${'And again. '.repeat(8)}`);
+  await owner.page.getByLabel('Model', { exact: true }).filter({ visible: true }).selectOption('fake-endless');
+  await owner.page.getByLabel('Message').fill('Never stop.');
   await owner.page.keyboard.press('Enter');
+  const endless = owner.page.getByRole('article', { name: 'Answer of fake-endless' });
+  await endless.getByText(/\w/).nth(1).waitFor();
   await owner.button('Stop').click();
   await owner.button('Send').waitFor();
+  await until(() => upstream.requests.some(({ model, closedAt }) => model === 'fake-endless' && closedAt), 5_000, 'the end of the work behind the page');
   owner.watch.clean();
 });
 
