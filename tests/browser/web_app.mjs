@@ -12,7 +12,7 @@ export const kPages = [
   { path: '/setup/', title: 'Overview', least: 'viewer' }, { path: '/setup/playground', title: 'Playground', least: 'operator' },
   { path: '/setup/models', title: 'Models', least: 'viewer' }, { path: '/setup/runtimes', title: 'Runtimes', least: 'viewer' },
   { path: '/setup/requests', title: 'Requests', least: 'viewer' }, { path: '/setup/usage', title: 'Usage', least: 'viewer' },
-  { path: '/setup/keys', title: 'Keys', least: 'operator' }, { path: '/setup/users', title: 'Users', least: 'owner' },
+  { path: '/setup/keys', title: 'Keys', least: 'viewer' }, { path: '/setup/users', title: 'Users', least: 'owner' },
   { path: '/setup/receipts', title: 'Receipts', least: 'viewer' }, { path: '/setup/audit', title: 'Audit', least: 'owner' },
   { path: '/setup/support', title: 'Support', least: 'owner' }, { path: '/setup/settings', title: 'Settings', least: 'owner' },
   { path: '/setup/account', title: 'Account', least: 'viewer' },

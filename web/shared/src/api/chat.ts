@@ -84,8 +84,11 @@ export async function streamChat(chat: ChatRequest): Promise<ChatEnd> {
   return end;
 }
 
+/** An answer that came in one piece tells no rate: its time is that of the last write. */
+const kMinMeasuredMs = 20;
+
 function rateOf(end: ChatEnd): number | null {
   if (!end.completionTokens || end.firstTextMs === null) return null;
-  const seconds = (end.totalMs - end.firstTextMs) / 1000;
-  return seconds > 0 ? end.completionTokens / seconds : null;
+  const ms = end.totalMs - end.firstTextMs;
+  return ms >= kMinMeasuredMs ? (end.completionTokens * 1000) / ms : null;
 }

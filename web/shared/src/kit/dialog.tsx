@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
 import styles from "./dialog.module.css";
 import { ErrorNotice } from "./error_notice";
 
@@ -20,7 +20,7 @@ export function Dialog(props: DialogProps) {
   const { open, onClose, title, children, footer, size = "normal", dismissable = true } = props;
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = element.current;
     if (open && dialog && !dialog.open) dialog.showModal();
     return () => dialog?.close();

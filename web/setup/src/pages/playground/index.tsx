@@ -1,6 +1,7 @@
 import { Loaded } from "@b3iq/shared/kit/loading.tsx";
 import { Page } from "@b3iq/shared/kit/page.tsx";
 import { Button, Tabs } from "@mantine/core";
+import { useEffect } from "react";
 import { useSearchParams } from "wouter";
 import { useInstalledModels, useModels } from "../../app/data";
 import { ChatPanel } from "./chat_panel";
@@ -15,6 +16,22 @@ export default function PlaygroundPage() {
   const installed = useInstalledModels();
   const [search, setSearch] = useSearchParams();
   const { turns, model: chosen } = useChat();
+  const wished = search.get("model");
+  const there = models.data?.some((model) => model.id === wished) ?? false;
+  // A link names a model. One that was installed just now comes with the next list, so the wish
+  // stays in the address until it can be met.
+  useEffect(() => {
+    if (!wished || !there) return;
+    chat.setModel(wished);
+    setSearch(
+      (before) => {
+        const after = new URLSearchParams(before);
+        after.delete("model");
+        return after;
+      },
+      { replace: true },
+    );
+  }, [wished, there, setSearch]);
   const tab = search.get("tab") === "code" ? "code" : "chat";
   const show = (next: string | null) =>
     setSearch((before) => {
@@ -39,7 +56,7 @@ export default function PlaygroundPage() {
       <Loaded query={models}>
         {(all) => {
           const list = chatModels(all, installed.data?.data ?? []);
-          const model = defaultModel(list, chosen || search.get("model"));
+          const model = defaultModel(list, wished || chosen);
           if (!model) return <NoModel />;
           return (
             <Tabs value={tab} onChange={show} keepMounted={false} className={styles.tabs}>
