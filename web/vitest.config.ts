@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+// Where the project's test command reads how many tests there were.
+const results = process.env.VITEST_JSON;
+
 export default defineConfig({
   test: {
     environment: "jsdom",
@@ -9,6 +12,7 @@ export default defineConfig({
     setupFiles: ["./tools/test_setup.ts"],
     include: ["shared/src/**/*.test.{ts,tsx}", "setup/src/**/*.test.{ts,tsx}"],
     css: false,
+    reporters: results ? ["default", ["json", { outputFile: results }]] : ["default"],
     testTimeout: 20_000,
   },
 });
