@@ -8,8 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include "config/config.h"
@@ -235,12 +237,25 @@ Result<std::string> change_config(const std::string& text, std::span<const Chang
 
 namespace {
 
+constexpr int kLockTries = 25;
+constexpr std::chrono::milliseconds kLockPause(10);
+
 // Held until it is destroyed: of two commands at once, the second sees what the first wrote.
 Result<std::unique_ptr<Descriptor>> lock_folder_of(const std::string& path) {
   auto folder = std::make_unique<Descriptor>(
       ::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!*folder) return file_error("open the folder of", path);
-  if (::flock(folder->get(), LOCK_EX) != 0) return file_error("lock the folder of", path);
+  // Whoever holds it needs milliseconds; one that was suspended must not suspend this program, too.
+  for (int tries = 0; ::flock(folder->get(), LOCK_EX | LOCK_NB) != 0; ++tries) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return file_error("lock the folder of", path);
+    if (tries == kLockTries) {
+      return Error(ErrorCode::conflict,
+                   fmt::format("Another command is changing {}. Wait until it has ended, then try "
+                               "again.",
+                               path));
+    }
+    std::this_thread::sleep_for(kLockPause);
+  }
   return folder;
 }
 

@@ -52,15 +52,21 @@ Task<void> AuditLog::write_note(AuditAct act) {
   const auto written = co_await database_.write(std::move(body));
   --notes_under_way_;
   if (!written.ok()) {
+    ++notes_lost_;
     base::log(base::LogLevel::error, "audit.lost",
               {{"act", act.act}, {"error", std::string_view(written.error().detail)}});
   }
 }
 
 // The writer takes work in order: an empty piece behind the notes is done after them.
-Task<void> AuditLog::noted() const {
+Task<Status> AuditLog::noted() const {
+  const auto lost_before = notes_lost_;
   auto nothing = [](storage::Transaction&) -> Task<Status> { co_return Status(); };
-  [[maybe_unused]] const auto written = co_await database_.write(std::move(nothing));
+  const auto written = co_await database_.write(std::move(nothing));
+  if (written.ok() && notes_lost_ == lost_before) co_return Status();
+  co_return base::Error(base::ErrorCode::storage_failed,
+                        "It was done, but the audit log could not be written. Free some disk "
+                        "space, and look at the node's log: it holds the act.");
 }
 
 Task<Result<std::vector<AuditEntry>>> AuditLog::list(std::int64_t before_seq,

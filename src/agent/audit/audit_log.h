@@ -54,8 +54,8 @@ class AuditLog {
   // caller's back. A failure is logged.
   void note(AuditAct act);
   // Returns when what was noted until now is on disk: before an act is answered that is not to be
-  // forgotten by a crash.
-  base::Task<void> noted() const;
+  // forgotten by a crash. Errors: storage_failed when a note was lost meanwhile; the act stands.
+  base::Task<base::Status> noted() const;
   // Whether every note is on disk.
   bool idle() const { return notes_under_way_ == 0; }
 
@@ -71,6 +71,7 @@ class AuditLog {
   storage::Database& database_;
   const base::Clock& clock_;
   int notes_under_way_ = 0;
+  std::int64_t notes_lost_ = 0;
 };
 
 }  // namespace b3iq::agent

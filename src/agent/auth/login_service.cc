@@ -43,9 +43,13 @@ Task<Result<NewSession>> LoginService::login(std::string name, crypto::Secret pa
   const LoginThrottle::Who who{accounts_.sessions.known(browser, user.id), folded};
   CO_TRY_OK(throttle_.begin_attempt(who));
   const int room = who.browser ? kMaxQueuedPasswords : kMaxQueuedOfStrangers;
-  CO_TRY(const bool right,
-         co_await accounts_.passwords.verify(user.password_hash, std::move(password), room));
-  if (!exists || !right) {
+  const auto verdict =
+      co_await accounts_.passwords.verify(user.password_hash, std::move(password), room);
+  if (!verdict.ok()) {
+    throttle_.taken_back(who);
+    co_return verdict.error();
+  }
+  if (!exists || !verdict.value()) {
     accounts_.audit.note({"browser", "login.refused", who.browser ? "known browser" : "stranger"});
     if (who.browser && throttle_.spent(*who.browser)) co_await forget(*who.browser);
     co_return bad_login();
@@ -92,8 +96,12 @@ Task<Status> LoginService::confirm_password(std::shared_ptr<Session> session,
   // A stolen session must not become a guessing machine.
   const LoginThrottle::Who who{session->cookie_hash, {}};
   CO_TRY_OK(throttle_.begin_attempt(who));
-  CO_TRY(const bool right, co_await accounts_.passwords.verify(hash, std::move(password)));
-  if (!right) {
+  const auto verdict = co_await accounts_.passwords.verify(hash, std::move(password));
+  if (!verdict.ok()) {
+    throttle_.taken_back(who);
+    co_return verdict.error();
+  }
+  if (!verdict.value()) {
     accounts_.audit.note({session->user_id, "password.refused", session->id});
     co_return Error(ErrorCode::invalid_request, "The password is wrong.", std::string(param));
   }
@@ -118,12 +126,13 @@ Task<Status> LoginService::end(std::string session_id, Ender ender) {
   const bool may = session && (ender.everybodys || session->user_id == ender.user_id);
   if (!may) co_return no_such_session(session_id);
   const AuditAct act{ender.user_id, "session.ended", session_id};
-  accounts_.sessions.drop_session(session_id);
   auto body = [&](storage::Transaction& tx) -> Task<Status> {
     CO_TRY_OK(co_await delete_session(tx, session_id));
     co_return co_await accounts_.audit.append(tx, act);
   };
-  co_return co_await accounts_.database.write(std::move(body));
+  CO_TRY_OK(co_await accounts_.database.write(std::move(body)));
+  accounts_.sessions.drop_session(session_id);
+  co_return Status();
 }
 
 }  // namespace b3iq::agent

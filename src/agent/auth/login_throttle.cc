@@ -65,6 +65,12 @@ void LoginThrottle::succeeded(const Who& who) {
   }
 }
 
+void LoginThrottle::taken_back(const Who& who) {
+  auto& track = who.browser ? known_[*who.browser] : by_name_[track_of(who.name)];
+  if (track.failures > 0) --track.failures;
+  if (track.failures < kFreeLoginAttempts) track.next_allowed_ns = 0;
+}
+
 bool LoginThrottle::spent(const SecretHash& browser) const {
   const auto found = known_.find(browser);
   return found != known_.end() && found->second.failures >= kKnownBrowserFailures;

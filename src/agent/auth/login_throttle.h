@@ -42,6 +42,8 @@ class LoginThrottle {
   // name and password are.
   base::Status begin_attempt(const Who& who);
   void succeeded(const Who& who);
+  // For an attempt whose password was not looked at after all.
+  void taken_back(const Who& who);
   // Whether this known browser has failed so often that it is to be forgotten.
   bool spent(const SecretHash& browser) const;
   // For a browser that is forgotten: it is one of the strangers from then on.

@@ -26,8 +26,9 @@ Task<Result<KeptBackup>> BackupService::create(WithIdentity identity, std::strin
   auto work = [home = home_, id, identity] { return keep_backup(home, id, identity); };
   auto made = co_await thread_.run(std::move(work));
   is_making_ = false;
-  if (made.ok()) audit_.note({std::move(actor), "backup.created", id});
-  co_await audit_.noted();
+  if (!made.ok()) co_return made;
+  audit_.note({std::move(actor), "backup.created", id});
+  CO_TRY_OK(co_await audit_.noted());
   co_return made;
 }
 
@@ -35,7 +36,7 @@ Task<Status> BackupService::remove(std::string id, std::string actor) {
   auto work = [home = home_, id] { return drop_backup(home, id); };
   CO_TRY_OK(co_await thread_.run(std::move(work)));
   audit_.note({std::move(actor), "backup.removed", std::move(id)});
-  co_await audit_.noted();
+  CO_TRY_OK(co_await audit_.noted());
   co_return Status();
 }
 
@@ -44,7 +45,7 @@ Task<Result<std::unique_ptr<http::BodySource>>> BackupService::archive(std::stri
   auto work = [home = home_, id] { return open_archive(home, id); };
   CO_TRY(auto files, co_await looks_.run(std::move(work)));
   audit_.note({std::move(actor), "backup.downloaded", std::move(id)});
-  co_await audit_.noted();
+  CO_TRY_OK(co_await audit_.noted());
   co_return stream_archive(std::move(files));
 }
 

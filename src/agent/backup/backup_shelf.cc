@@ -1,5 +1,6 @@
 #include "agent/backup/backup_shelf.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,14 +59,26 @@ std::int64_t bytes_in(const std::string& folder) {
   return bytes;
 }
 
+// Names in a folder outlive a power cut only when the folder is synced.
+bool sync_folder(const std::string& path) {
+  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return false;
+  const bool synced = ::fsync(folder) == 0;
+  ::close(folder);
+  return synced;
+}
+
 Status make_shelf(const Home& home) {
-  if (::mkdir(home.backups().c_str(), 0700) == 0 || errno == EEXIST) return {};
+  if (::mkdir(home.backups().c_str(), 0700) == 0 ? sync_folder(home.root) : errno == EEXIST)
+    return {};
   return Error(ErrorCode::storage_failed, fmt::format("The folder {} cannot be made: {}.",
                                                       home.backups(), std::strerror(errno)));
 }
 
+// Both are in one folder.
 Status move_folder(const std::string& from, const std::string& to) {
-  if (::rename(from.c_str(), to.c_str()) == 0) return {};
+  if (::rename(from.c_str(), to.c_str()) == 0 && sync_folder(to.substr(0, to.rfind('/'))))
+    return {};
   return Error(ErrorCode::storage_failed,
                fmt::format("{} cannot be written: {}.", to, std::strerror(errno)));
 }

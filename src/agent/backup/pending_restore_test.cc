@@ -152,7 +152,7 @@ class PendingRestoreTest : public ::testing::Test {
   void expect_restored() const {
     EXPECT_EQ(drain(), "7s");
     EXPECT_THAT(keys(), ElementsAre("key_a 5 - 7", "key_b 5 8 -"));
-    EXPECT_THAT(users(), ElementsAre("ada owner now", "bob viewer then", "cyd operator now"));
+    EXPECT_THAT(users(), ElementsAre("ada owner now", "bob viewer ", "cyd viewer now"));
     static const storage::Statement kInvited{
         "SELECT id FROM users WHERE invitation_hash IS NOT NULL ORDER BY id"};
     EXPECT_THAT(ask(kInvited), ElementsAre("user_owner")) << "as it was, and none of then";

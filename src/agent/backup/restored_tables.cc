@@ -34,17 +34,18 @@ UPDATE main.local_keys SET
 DROP TABLE temp.present_keys
 )";
 
-// The users of the backup. Whoever is one now, too, keeps the present password and gets the role of
-// then; the owner is whoever owns the node now. All have to log in again, and an invitation of
-// then, which may have been used or replaced, opens nothing.
+// The users of the backup. What was ended for safety stays ended: whoever was removed since comes
+// back without a password and needs a new invitation, and nobody gets a higher role than he has
+// now. Passwords are those of now; the owner is whoever owns the node now. All have to log in
+// again, and an invitation of then, which may have been used or replaced, opens nothing.
 constexpr std::string_view kUsers = R"(
 CREATE TEMP TABLE present_users AS SELECT id FROM main.users;
 DELETE FROM main.users WHERE role <> 'owner' AND id NOT IN (SELECT id FROM kept.users);
 INSERT OR IGNORE INTO main.users SELECT * FROM kept.users;
-UPDATE main.users SET invitation_hash = NULL, invitation_expires_at_ms = NULL
+UPDATE main.users SET password_hash = '', invitation_hash = NULL, invitation_expires_at_ms = NULL
   WHERE id NOT IN (SELECT id FROM present_users);
-UPDATE main.users SET role = (SELECT k.role FROM kept.users k WHERE k.id = users.id)
-  WHERE role <> 'owner' AND id IN (SELECT id FROM kept.users WHERE role <> 'owner');
+UPDATE main.users SET role = 'viewer'
+  WHERE role = 'operator' AND id IN (SELECT id FROM kept.users WHERE role = 'viewer');
 DELETE FROM main.sessions;
 DELETE FROM main.known_browsers WHERE user_id NOT IN (SELECT id FROM main.users);
 DROP TABLE temp.present_users

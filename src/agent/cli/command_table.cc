@@ -96,7 +96,7 @@ void add_support(CLI::App& app, CommandValues& p) {
   auto* verify = support->add_subcommand(
       "verify", "Whether a bundle is what the node that signed it put together");
   verify->add_option("file", p.verify.file, "The .tar")->required();
-  verify->add_option("--node", p.verify.node_id, "Refuse one that another node (b3n_…) signed");
+  verify->add_option("--node", p.verify.node_id, "Refuse one that another node (b3n_ID) signed");
   add_json(verify, p);
 }
 

@@ -53,8 +53,8 @@ std::string fingerprint(const ModelRegistry& models) {
 
 class EventHub::Stream final : public http::BodySource, public http::ListNode<EventStreamTag> {
  public:
-  Stream(EventHub& hub, std::function<bool()> still, base::CancelToken cancel)
-      : hub_(hub), still_(std::move(still)), silent_since_ms_(now_ms()) {
+  Stream(EventHub& hub, std::string user, std::function<bool()> still, base::CancelToken cancel)
+      : hub_(hub), user_(std::move(user)), still_(std::move(still)), silent_since_ms_(now_ms()) {
     hub_.streams_.push_back(*this);
     hub_.open_gauge_.set(static_cast<double>(++hub_.open_));
     cancel.on_cancel(on_cancel_, [this] { end(); });
@@ -80,6 +80,7 @@ class EventHub::Stream final : public http::BodySource, public http::ListNode<Ev
     co_return std::string_view();
   }
 
+  const std::string& user() const { return user_; }
   void end() {
     ended_ = true;
     wake();
@@ -106,6 +107,7 @@ class EventHub::Stream final : public http::BodySource, public http::ListNode<Ev
   }
 
   EventHub& hub_;
+  std::string user_;
   std::function<bool()> still_;
   base::CancelCallback on_cancel_;
   std::coroutine_handle<> waiting_;
@@ -119,16 +121,31 @@ EventHub::EventHub(Sources sources, base::Metrics& metrics)
     : sources_(sources),
       open_gauge_(metrics.gauge("b3iq_event_streams", "Pages that are told what changes")) {}
 
-Result<std::unique_ptr<http::BodySource>> EventHub::open(std::function<bool()> still,
+std::size_t EventHub::streams_of(std::string_view user) {
+  std::size_t count = 0;
+  for (auto* node = streams_.front(); node != streams_.end(); node = node->next())
+    count += static_cast<Stream*>(node)->user() == user ? 1 : 0;
+  return count;
+}
+
+Result<std::unique_ptr<http::BodySource>> EventHub::open(std::string user,
+                                                         std::function<bool()> still,
                                                          base::CancelToken cancel) {
   if (closed_) return Error(ErrorCode::shutting_down, "The node is stopping.");
+  if (streams_of(user) >= kMaxEventStreamsOfUser) {
+    return Error(ErrorCode::rate_limited,
+                 fmt::format("{} of your pages are told what changes already, as many as may of "
+                             "one user. Close one.",
+                             kMaxEventStreamsOfUser),
+                 "", kRetryWhenFullMs);
+  }
   if (open_ >= kMaxEventStreams) {
     return Error(ErrorCode::rate_limited,
                  fmt::format("{} pages are told what changes already, as many as may. Close one.",
                              kMaxEventStreams),
                  "", kRetryWhenFullMs);
   }
-  auto stream = std::make_unique<Stream>(*this, std::move(still), cancel);
+  auto stream = std::make_unique<Stream>(*this, std::move(user), std::move(still), cancel);
   if (!running_) base::detach(run());
   if (!running_) {
     return Error(ErrorCode::overloaded, "The process has no descriptor left for a timer.", "",

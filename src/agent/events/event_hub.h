@@ -25,6 +25,7 @@
 namespace b3iq::agent {
 
 inline constexpr std::size_t kMaxEventStreams = 32;
+inline constexpr std::size_t kMaxEventStreamsOfUser = 8;
 // A job's progress is told at most this often; the other things every second time.
 inline constexpr std::int64_t kEventTickMs = 500;
 // Without an event a comment is sent, so that nobody in between takes the stream for dead.
@@ -47,9 +48,11 @@ class EventHub {
   };
   EventHub(Sources sources, base::Metrics& metrics);
 
-  // `still`: asked every second whether the reader may go on. Errors: rate_limited when
-  // kMaxEventStreams are open; overloaded; shutting_down.
-  base::Result<std::unique_ptr<http::BodySource>> open(std::function<bool()> still,
+  // `user`: who reads. `still`: asked every second whether the reader may go on. Errors:
+  // rate_limited when kMaxEventStreams are open, or kMaxEventStreamsOfUser of this user;
+  // overloaded; shutting_down.
+  base::Result<std::unique_ptr<http::BodySource>> open(std::string user,
+                                                       std::function<bool()> still,
                                                        base::CancelToken cancel);
   // Ends every stream, and opens none any more.
   void close();
@@ -58,6 +61,7 @@ class EventHub {
  private:
   class Stream;
   base::Task<void> run();
+  std::size_t streams_of(std::string_view user);
   void tick();
   void look_at_jobs();
   void look_at_live();

@@ -43,8 +43,12 @@ Usage ChatStream::used() const {
 }
 
 Task<Result<const StreamStep*>> ChatStream::pull() {
+  if (stopped_) {
+    pending_ = nullptr;
+    stream_.reset();
+    co_return Error(base::ErrorCode::cancelled, "The call was stopped.");
+  }
   if (pending_) co_return std::exchange(pending_, nullptr);
-  if (!stream_) co_return Error(base::ErrorCode::cancelled, "The call was stopped.");
   pulling_ = true;
   auto step = co_await stream_->next();
   pulling_ = false;
@@ -53,8 +57,9 @@ Task<Result<const StreamStep*>> ChatStream::pull() {
 
 void ChatStream::stopped() {
   if (pulling_ || state_ == State::closing || state_ == State::ended) return;
-  pending_ = nullptr;
-  stream_.reset();
+  // The stream stays: the piece that was given last may lie in its buffers, and the server may be
+  // at writing it.
+  stopped_ = true;
   call_->runtime_failed(base::ErrorCode::cancelled);
 }
 

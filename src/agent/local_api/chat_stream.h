@@ -46,6 +46,7 @@ class ChatStream final : public http::BodySource, private StopListener {
   std::unique_ptr<dialects::AnswerWriter> writer_;
   State state_ = State::opening;
   bool pulling_ = false;
+  bool stopped_ = false;
   std::string out_;
   std::string tail_;
   bool relayed_ = false;

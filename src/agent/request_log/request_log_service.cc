@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace b3iq::agent {
 
 using base::Error;
@@ -56,10 +58,14 @@ Task<Status> RequestLogService::keep_content(std::int64_t for_ms, std::string ac
                     "for");
   }
   if (closed_) co_return Error(ErrorCode::shutting_down, "The node is stopping.");
+  const auto drops_before = drops_;
   AuditAct act{std::move(actor), kKept, fmt::format("{}s", for_ms / 1000)};
   CO_TRY_OK(co_await write_act(database_, audit_, std::move(act)));
   if (closed_) co_return Error(ErrorCode::shutting_down, "The node is stopping.");
+  if (drops_ != drops_before)
+    co_return Error(ErrorCode::conflict, "Content was turned off meanwhile. Ask again.", "content");
   until_ns_ = clock_.steady_ns() + for_ms * kNsPerMs;
+  until_wall_ms_ = clock_.wall_ms() + for_ms;
   log_.content().turn_on();
   kept_gauge_.set(1);
   if (timer_ == nullptr) base::detach(watch());
@@ -67,6 +73,7 @@ Task<Status> RequestLogService::keep_content(std::int64_t for_ms, std::string ac
 }
 
 Task<Status> RequestLogService::drop_content(std::string actor) {
+  ++drops_;
   if (!log_.content().on()) co_return Status();
   expire();
   AuditAct act{std::move(actor), kDropped, ""};
@@ -90,7 +97,13 @@ Task<Result<const CallContent*>> RequestLogService::read_content(std::string id,
 
 std::optional<std::int64_t> RequestLogService::content_until_ms() const {
   if (!log_.content().on()) return std::nullopt;
-  return clock_.wall_ms() + (until_ns_ - clock_.steady_ns()) / kNsPerMs;
+  return std::min(until_wall_ms_, clock_.wall_ms() + (until_ns_ - clock_.steady_ns()) / kNsPerMs);
+}
+
+// One clock stands still while the machine sleeps, the other can be set: the first that says so
+// ends it.
+bool RequestLogService::is_over() const {
+  return clock_.steady_ns() >= until_ns_ || clock_.wall_ms() >= until_wall_ms_;
 }
 
 void RequestLogService::expire() {
@@ -109,7 +122,7 @@ Task<void> RequestLogService::watch() {
   }
   timer_ = &*timer;
   while (co_await http::next_tick(*timer)) {
-    if (!log_.content().on() || clock_.steady_ns() < until_ns_) continue;
+    if (!log_.content().on() || !is_over()) continue;
     expire();
     audit_.note({std::string(kNode), kDropped, ""});
   }

@@ -47,6 +47,7 @@ class RequestLogService {
  private:
   base::Task<void> watch();
   void expire();
+  bool is_over() const;
 
   RequestLog& log_;
   storage::Database& database_;
@@ -54,7 +55,10 @@ class RequestLogService {
   const base::Clock& clock_;
   http::EventLoop& loop_;
   base::Gauge& kept_gauge_;
-  std::int64_t until_ns_ = 0;  // steady: a clock that is set back prolongs nothing
+  // Both: a clock that is set back prolongs nothing, and the time counts while the machine sleeps.
+  std::int64_t until_ns_ = 0;  // steady
+  std::int64_t until_wall_ms_ = 0;
+  std::uint64_t drops_ = 0;  // how often content was turned off
   http::FdStream* timer_ = nullptr;
   bool closed_ = false;
 };

@@ -40,7 +40,7 @@ Task<Result<Response>> stop(const LiveRoutes& self, std::string id, std::string 
                           "No call of this id runs. It may have ended already.");
   }
   self.audit.note({std::move(actor), "call.stopped", id});
-  co_await self.audit.noted();
+  CO_TRY_OK(co_await self.audit.noted());
   co_return object_answer([&](json::Writer& w) {
     w.member("id", id);
     w.member("stopped", true);

@@ -19,7 +19,7 @@ Task<Result<Response>> restart(const RestartRoutes& self, std::string actor) {
   CO_TRY_OK(co_await self.settings.check_start());
   CO_TRY_OK(self.control.restart());
   self.audit.note({std::move(actor), "node.restarted", ""});
-  co_await self.audit.noted();
+  CO_TRY_OK(co_await self.audit.noted());
   co_return restarting_answer(self.drain_ms);
 }
 

@@ -120,7 +120,9 @@ Task<Result<Response>> add(const RuntimeRoutes& self, const http::Request& reque
   CO_TRY(auto asked, decode_new_runtime(request.body));
   const auto id = asked.settings.id;
   CO_TRY(auto* const runtime, self.runtimes.add(std::move(asked), std::move(actor)));
-  co_await self.audit.noted();
+  // Held from here on: it may be removed while this waits.
+  RuntimeRow row{runtime, runtime ? self.models.use(*runtime) : RuntimeUse(), {}};
+  CO_TRY_OK(co_await self.audit.noted());
   Response response;
   response.status = 201;
   json::Writer w(response.body.emplace<std::string>());
@@ -128,7 +130,6 @@ Task<Result<Response>> add(const RuntimeRoutes& self, const http::Request& reque
     write_stopped(w, self, *self.runtimes.settings_of(id));
     co_return response;
   }
-  RuntimeRow row{runtime, self.models.use(*runtime), {}};
   co_await self.models.learn(*runtime);
   if (runtime->health().state != inference::RuntimeState::unreachable) co_await ask_facts(row);
   write_runtime(w, self, row);
@@ -137,7 +138,7 @@ Task<Result<Response>> add(const RuntimeRoutes& self, const http::Request& reque
 
 Task<Result<Response>> remove(const RuntimeRoutes& self, std::string id, std::string actor) {
   CO_TRY_OK(self.runtimes.remove(id, std::move(actor)));
-  co_await self.audit.noted();
+  CO_TRY_OK(co_await self.audit.noted());
   co_return object_answer([&](json::Writer& w) {
     w.member("id", id);
     w.member("removed", true);

@@ -70,7 +70,7 @@ Task<Result<SettingsView>> SettingsService::change(std::vector<config::Change> c
   };
   CO_TRY_OK(co_await thread_.run(std::move(work)));
   if (!names.empty()) audit_.note({std::move(actor), "settings.changed", names});
-  co_await audit_.noted();
+  CO_TRY_OK(co_await audit_.noted());
   co_return co_await view();
 }
 

@@ -31,10 +31,15 @@ Status check_tls_files(const Settings& settings) {
   return {};
 }
 
-// The port that this process holds will be free when it starts again.
+bool is_wildcard(std::string_view host) { return host == "0.0.0.0" || host == "::"; }
+
+// The port that this process holds will be free when it starts again: on its own address, and on
+// all of them. On another single address somebody else may hold it.
 Status check_address(const Settings& settings, const http::ListenAddress& listening) {
   auto wanted = settings.listen;
-  if (wanted.port == listening.port) wanted.port = 0;
+  const bool same_host =
+      wanted.host == listening.host || is_wildcard(wanted.host) || is_wildcard(listening.host);
+  if (wanted.port == listening.port && same_host) wanted.port = 0;
   const int failure = try_bind(wanted);
   if (failure == 0) return {};
   return Error(ErrorCode::config_invalid,
