@@ -47,8 +47,8 @@ class EventHubTest : public ::testing::Test {
   void run(Body body) {
     EXPECT_TRUE(run_task(loop_, body()).ok());
   }
-  Source open(bool& allowed) {
-    auto opened = hub_->open([&allowed] { return allowed; }, cancel_.token());
+  Source open(bool& allowed, std::string user = "user_1") {
+    auto opened = hub_->open(std::move(user), [&allowed] { return allowed; }, cancel_.token());
     EXPECT_TRUE(opened.ok());
     return std::move(opened).value();
   }
@@ -151,13 +151,16 @@ TEST_F(EventHubTest, AStreamEndsWithItsCallerAndWithTheNode) {
   });
   base::CancelSource another;
   run([&]() -> Task<Status> {
-    auto opened = hub_->open([] { return true; }, another.token());
+    auto opened = hub_->open("user_1", [] { return true; }, another.token());
     EXPECT_TRUE(opened.ok());
     const auto source = std::move(opened).value();
     co_await piece(*source);
     hub_->close();
     EXPECT_EQ(co_await piece(*source), "");
-    EXPECT_EQ(hub_->open([] { return true; }, another.token()).error().code,
+    EXPECT_EQ(hub_->open(
+                      "user_1", [] { return true; }, another.token())
+                  .error()
+                  .code,
               ErrorCode::shutting_down);
     co_return Status();
   });
@@ -167,14 +170,22 @@ TEST_F(EventHubTest, ThereAreOnlySoManyStreamsAndNothingRunsWithoutOne) {
   run([&]() -> Task<Status> {
     EXPECT_TRUE(hub_->idle());
     std::vector<Source> sources;
-    for (std::size_t i = 0; i < kMaxEventStreams; ++i) sources.push_back(open(allowed_));
+    const auto user_of = [](std::size_t i) {
+      return "user_" + std::to_string(i / kMaxEventStreamsOfUser);
+    };
+    for (std::size_t i = 0; i < kMaxEventStreams; ++i) {
+      sources.push_back(open(allowed_, user_of(i)));
+      if (i + 1 != kMaxEventStreamsOfUser) continue;
+      const auto one_more = hub_->open(user_of(0), [] { return true; }, cancel_.token());
+      EXPECT_EQ(one_more.error().code, ErrorCode::rate_limited) << "of one user";
+    }
     EXPECT_FALSE(hub_->idle());
-    const auto refused = hub_->open([] { return true; }, cancel_.token());
+    const auto refused = hub_->open("user_x", [] { return true; }, cancel_.token());
     EXPECT_EQ(refused.error().code, ErrorCode::rate_limited);
     EXPECT_GT(refused.error().retry_after_ms, 0);
     EXPECT_NE(metrics_.text().find("b3iq_event_streams 32"), std::string::npos);
     sources.pop_back();
-    sources.push_back(open(allowed_));
+    sources.push_back(open(allowed_, user_of(kMaxEventStreams - 1)));
     sources.clear();
     for (int i = 0; i < 1'000 && !hub_->idle(); ++i) co_await loop_.sleep(5);
     EXPECT_TRUE(hub_->idle());
