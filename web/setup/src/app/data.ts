@@ -4,7 +4,6 @@ import type { InventorySnapshot } from "@b3iq/shared/api/inventory.ts";
 import type { ModelJob, Runtime } from "@b3iq/shared/api/types.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useConnection } from "./events";
-import { useMay } from "./session";
 
 export function useStatus() {
   return useQuery({
@@ -67,12 +66,10 @@ export function useModelJobs() {
   });
 }
 
-/** Nothing for those who may not see them. */
 export function useKeys() {
   return useQuery({
     queryKey: ["keys"],
     queryFn: async ({ signal }) => (await ok(client.GET("/setup/v1/keys", { signal }))).data,
-    enabled: useMay("operator"),
   });
 }
 

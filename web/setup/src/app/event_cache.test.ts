@@ -1,7 +1,7 @@
 import type { ModelJob, Runtime } from "@b3iq/shared/api/types.ts";
 import { QueryClient } from "@tanstack/react-query";
 import { beforeEach, expect, test } from "vitest";
-import { applyEvent } from "./event_cache";
+import { applyEvent, refreshAll } from "./event_cache";
 
 let cache: QueryClient;
 const job = { id: "j1", state: "running", done_bytes: 1 } as ModelJob;
@@ -39,6 +39,7 @@ test("live calls and states of runtimes are what the stream says", () => {
   expect(cache.getQueryData(["live"])).toEqual([{ id: "c" }]);
   send("status", { runtimes: [{ id: "r", state: "ready" }], models_changed: false });
   expect(cache.getQueryData<Runtime[]>(["runtimes"])?.[0]?.state).toBe("ready");
+  expect(isStale("runtimes")).toBe(true);
   expect(isStale("models")).toBe(false);
   send("status", { runtimes: [], models_changed: true });
   expect(isStale("models")).toBe(true);
@@ -49,4 +50,18 @@ test("what nobody has read yet is not made up, and unknown events are nothing", 
   send("job", job);
   send("later", {});
   expect(cache.getQueryData(["model-jobs"])).toBeUndefined();
+});
+
+test("a status that says nothing new makes nothing be read again", () => {
+  send("status", { runtimes: [{ id: "r", state: "loading" }], models_changed: false });
+  expect(isStale("runtimes")).toBe(false);
+});
+
+test("after a gap everything that the stream keeps fresh is read again", () => {
+  const names = ["installed-models", "catalogue", "model-profiles", "live", "status"];
+  for (const name of names) cache.setQueryData([name], []);
+  refreshAll(cache);
+  for (const name of [...names, "models", "runtimes", "model-jobs"]) {
+    expect([name, isStale(name)]).toEqual([name, true]);
+  }
 });

@@ -28,7 +28,7 @@ export function applyEvent(cache: QueryClient, { event, data }: ServerEvent): vo
 
 /** What the stream keeps fresh, read anew: after a gap, and where there is no stream. */
 export function refreshAll(cache: QueryClient): void {
-  for (const name of ["live", "runtimes", "model-jobs", "status"]) {
+  for (const name of ["live", "model-jobs", ...kOfModels]) {
     cache.invalidateQueries({ queryKey: [name] });
   }
 }
@@ -62,5 +62,8 @@ function applyStatus(cache: QueryClient, status: StatusEvent): void {
     }),
   );
   if (status.models_changed) refreshModels(cache);
-  else if (changed) cache.invalidateQueries({ queryKey: ["status"] });
+  else if (changed) {
+    // The state shows at once; what goes with it (detail, breaker, counts) is read anew.
+    for (const name of ["runtimes", "status"]) cache.invalidateQueries({ queryKey: [name] });
+  }
 }

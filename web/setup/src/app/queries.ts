@@ -18,6 +18,7 @@ export const queryClient = new QueryClient({
           ? Math.min(error.retryAfter * 1000, 5_000)
           : 500 * 2 ** failures,
     },
-    mutations: { retry: false },
+    // What an act was sent or told may be a secret: it goes when the form that asked for it does.
+    mutations: { retry: false, gcTime: 0 },
   },
 });

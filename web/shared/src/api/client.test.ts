@@ -42,7 +42,7 @@ test("a session that the node has ended is forgotten", async () => {
 
 test("a wrong password ends no session, a denied role neither", async () => {
   answer(401, "unauthorized");
-  await expect(nodeFetch("http://localhost:3000/setup/v1/owner/password")).rejects.toThrow();
+  await expect(nodeFetch("http://localhost:3000/setup/v1/login")).rejects.toThrow();
   expect(pageToken()).toBe("page");
   answer(403, "role_denied");
   await expect(nodeFetch(url)).rejects.toThrow();

@@ -28,7 +28,7 @@ export async function nodeFetch(input: RequestInfo | URL, init?: RequestInit): P
 
 function isPasswordRoute(url: string): boolean {
   const path = new URL(url).pathname;
-  return ["/setup/v1/login", "/setup/v1/setup-session", "/setup/v1/owner/password"].includes(path);
+  return ["/setup/v1/login", "/setup/v1/setup-session"].includes(path);
 }
 
 export const client = createClient<Paths>({
@@ -45,12 +45,17 @@ export async function ok<T>(call: Promise<{ data?: T; response: Response }>): Pr
 /** A file that the node makes, saved by the browser. */
 export async function download(path: string, name: string, init?: RequestInit): Promise<void> {
   const response = await nodeFetch(new URL(path, location.origin), init);
-  saveBlob(await response.blob(), name);
+  const blob = await response.blob().catch((cause) => {
+    throw errorOfFailure(cause);
+  });
+  saveBlob(blob, name);
 }
 
 export function saveText(text: string, name: string): void {
   saveBlob(new Blob([text], { type: "text/plain" }), name);
 }
+
+const kSaveMs = 60_000;
 
 function saveBlob(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
@@ -58,6 +63,6 @@ function saveBlob(blob: Blob, name: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has taken the data over once the click is handled.
-  setTimeout(() => URL.revokeObjectURL(url), 0);
+  // Some browsers read the data only when the user has chosen where to save it.
+  setTimeout(() => URL.revokeObjectURL(url), kSaveMs);
 }

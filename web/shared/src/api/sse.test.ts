@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
-import { EventParser } from "./sse";
+import { afterEach, expect, test, vi } from "vitest";
+import { EventParser, readEvents } from "./sse";
+
+afterEach(() => vi.unstubAllGlobals());
 
 test("events are cut out wherever the pieces end", () => {
   const text = 'event: job\ndata: {"a":1}\n\n: comment\n\ndata: x\ndata: y\n\n';
@@ -20,4 +22,23 @@ test("carriage returns and missing blanks are fine; an event without data is non
   ]);
   expect(parser.push("data: [DONE]\n")).toEqual([]);
   expect(parser.push("\n")).toEqual([{ event: "message", data: "[DONE]" }]);
+});
+
+test("a stream that breaks says that the node does not answer", async () => {
+  const pieces = [new TextEncoder().encode("data: 1\n\n")];
+  const body = new ReadableStream({
+    pull(stream) {
+      const piece = pieces.shift();
+      if (piece) stream.enqueue(piece);
+      else stream.error(new TypeError("network error"));
+    },
+  });
+  vi.stubGlobal("fetch", async () => new Response(body));
+  const read: string[] = [];
+  const all = async () => {
+    const { signal } = new AbortController();
+    for await (const { data } of readEvents("/x", { signal })) read.push(data);
+  };
+  await expect(all()).rejects.toMatchObject({ code: "node_unreachable" });
+  expect(read).toEqual(["1"]);
 });

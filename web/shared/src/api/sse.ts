@@ -1,5 +1,6 @@
 // Server-sent events over fetch: EventSource cannot send the session's header.
 import { nodeFetch } from "./client";
+import { errorOfFailure } from "./errors";
 
 export interface ServerEvent {
   /** "message" where the stream names none. */
@@ -7,7 +8,7 @@ export interface ServerEvent {
   data: string;
 }
 
-/** Reads events until the stream ends or `signal` aborts. Throws ApiError when it cannot begin. */
+/** Reads events until the stream ends or `signal` aborts. Throws ApiError when it cannot begin or breaks. */
 export async function* readEvents(
   path: string,
   init: RequestInit & { signal: AbortSignal },
@@ -18,7 +19,9 @@ export async function* readEvents(
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch((cause) => {
+        throw errorOfFailure(cause);
+      });
       if (done) return;
       yield* parser.push(value);
     }

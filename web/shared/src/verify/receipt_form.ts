@@ -115,7 +115,7 @@ export function faultsOfForm(value: Json): string[] {
     if (fault) faults.push(`A receipt's ${name} ${fault}.`);
   }
   for (const name of Object.keys(members)) {
-    if (!(name in checks)) faults.push(`A receipt has no member ${name}.`);
+    if (!Object.hasOwn(checks, name)) faults.push(`A receipt has no member ${name}.`);
   }
   if (faults.length === 0 && (members.completed_at as string) < (members.started_at as string)) {
     faults.push("A receipt's completed_at lies before started_at.");

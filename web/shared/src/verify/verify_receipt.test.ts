@@ -133,3 +133,14 @@ test("a public key is read in base64url and in hexadecimal", () => {
   expect(readPublicKey("b3n_abc")).toBeNull();
   expect(readPublicKey(`${toBase64Url(bytes)}=`)).toBeNull();
 });
+
+test("a member that every JavaScript object has by itself is an unknown one all the same", async () => {
+  for (const name of ["constructor", "toString", "__proto__"]) {
+    const found = await verifyReceipt(
+      readReceiptText(goodText.replace("{", `{"${name}":"x",`)),
+      key,
+    );
+    expect(statesOf(found.steps).form, name).toBe("failed");
+    expect(JSON.stringify(found.steps)).toContain(`no member ${name}.`);
+  }
+});

@@ -33,7 +33,6 @@ export function PasswordChange() {
       notify("Password changed");
       cache.invalidateQueries({ queryKey: ["sessions"] });
     },
-    gcTime: 0,
   });
   return (
     <Card>

@@ -174,6 +174,7 @@ function KeyList({ keys, mayManage }: { keys: Key[]; mayManage: boolean }) {
       <KeyDetails
         keyRow={opened}
         parts={opened && budgetOf(opened)}
+        mayManage={mayManage}
         onClose={() => set("key", null)}
         onRevoke={(key) => {
           set("key", null);

@@ -12,12 +12,14 @@ import { type BudgetPart, scopesText } from "./key_rules";
 export function KeyDetails({
   keyRow,
   parts,
+  mayManage,
   onClose,
   onRevoke,
 }: {
   /** null: closed. */
   keyRow: Key | null;
   parts: BudgetPart[] | null;
+  mayManage: boolean;
   onClose: () => void;
   onRevoke: (key: Key) => void;
 }) {
@@ -28,7 +30,7 @@ export function KeyDetails({
       title={keyRow?.name ?? ""}
       footer={
         <>
-          {keyRow?.status === "active" && (
+          {mayManage && keyRow?.status === "active" && (
             <Button variant="light" color="red" onClick={() => onRevoke(keyRow)}>
               Revoke…
             </Button>

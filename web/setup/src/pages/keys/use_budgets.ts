@@ -19,12 +19,12 @@ export function useBudgets(keys: Key[]): (key: Key) => BudgetPart[] | null {
     return { rows: list.data as GroupedUsageRow[], whole: list.truncated !== true };
   };
   const byAccount = useQuery({
-    queryKey: ["usage", from, to, "account"],
+    queryKey: ["usage", "budgets", from, to, "account"],
     queryFn: ({ signal }) => read("account", signal),
     enabled: limited.some((key) => !key.user),
   }).data;
   const byUser = useQuery({
-    queryKey: ["usage", from, to, "user"],
+    queryKey: ["usage", "budgets", from, to, "user"],
     queryFn: ({ signal }) => read("user", signal),
     enabled: limited.some((key) => key.user),
   }).data;

@@ -3,7 +3,6 @@ import type { Backup } from "@b3iq/shared/api/types.ts";
 import { type Column, DataList } from "@b3iq/shared/kit/data_list.tsx";
 import { ConfirmDialog } from "@b3iq/shared/kit/dialog.tsx";
 import { EmptyState } from "@b3iq/shared/kit/empty_state.tsx";
-import { ErrorNotice } from "@b3iq/shared/kit/error_notice.tsx";
 import { formatTime } from "@b3iq/shared/kit/formats.ts";
 import { Loaded } from "@b3iq/shared/kit/loading.tsx";
 import { useNotify } from "@b3iq/shared/kit/notices.tsx";
@@ -12,7 +11,7 @@ import { StatusDot } from "@b3iq/shared/kit/status_dot.tsx";
 import { Soft } from "@b3iq/shared/kit/text_button.tsx";
 import { ByteSize, RelativeTime } from "@b3iq/shared/kit/values.tsx";
 import { Button } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { queryClient } from "../../app/queries";
 import { MakeBackup } from "./make_backup";
@@ -58,16 +57,13 @@ type Act = { what: "download" | "restore" | "remove"; backup: Backup };
 
 function fetchArchive(backup: Backup, password: string): Promise<void> {
   const path = `/setup/v1/backups/${encodeURIComponent(backup.id)}/archive`;
-  const body = JSON.stringify(backup.has_identity ? { password } : {});
+  const body = JSON.stringify({ password });
   const headers = { "content-type": "application/json" };
   return download(path, fileNameOf(backup), { method: "POST", headers, body });
 }
 
 function BackupList({ backups }: { backups: Backup[] }) {
   const [act, setAct] = useState<Act | null>(null);
-  const fetch = useMutation({
-    mutationFn: (backup: Backup) => fetchArchive(backup, ""),
-  });
   const columns: Column<Backup>[] = [
     {
       title: "Made",
@@ -102,10 +98,7 @@ function BackupList({ backups }: { backups: Backup[] }) {
               variant="default"
               size="xs"
               aria-label={`Download the backup of ${when}`}
-              loading={fetch.isPending && fetch.variables === backup}
-              onClick={() =>
-                backup.has_identity ? setAct({ what: "download", backup }) : fetch.mutate(backup)
-              }
+              onClick={() => setAct({ what: "download", backup })}
             >
               Download
             </Button>
@@ -132,18 +125,23 @@ function BackupList({ backups }: { backups: Backup[] }) {
   ];
   return (
     <>
-      <ErrorNotice error={fetch.error} />
       <DataList caption="Backups" columns={columns} rows={backups} rowKey={(one) => one.id} />
       {act?.what === "download" && (
         <PasswordDialog
-          title="Download the node's identity?"
+          title={
+            act.backup.has_identity ? "Download the node's identity?" : "Download this backup?"
+          }
           confirm="Download"
-          danger
+          danger={act.backup.has_identity}
           send={(password) => fetchArchive(act.backup, password)}
           onDone={() => setAct(null)}
           onClose={() => setAct(null)}
         >
-          <p>Whoever has this archive can be this node. Keep it as you keep a password.</p>
+          <p>
+            {act.backup.has_identity
+              ? "Whoever has this archive can be this node. Keep it as you keep a password."
+              : "It holds the hashes of passwords and keys. Keep it where you keep private files."}
+          </p>
         </PasswordDialog>
       )}
       {act?.what === "restore" && (

@@ -49,7 +49,6 @@ export function KeyForm({ onCreated }: { onCreated: (key: CreatedKey) => void })
       onCreated(key);
       cache.invalidateQueries({ queryKey: ["keys"] });
     },
-    gcTime: 0,
   });
   return (
     <Card>
