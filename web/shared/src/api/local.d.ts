@@ -1533,13 +1533,146 @@ export interface components {
                 /** @description Of an open one: until a call tries it again */
                 retry_ms?: number;
             }[];
-            models: Record<string, never>[];
+            models: {
+                id: string;
+                /** @description empty: no alias */
+                alias_of: string;
+                /**
+                 * @description of the runtime that is asked first
+                 * @enum {unknown}
+                 */
+                runtime_kind: "embedded" | "ollama" | "openai" | "vllm" | "sglang";
+            }[];
             receipts_since_start?: number;
             /**
              * Format: date-time
              * @description While the owner has the content of requests kept: until when
              */
             request_content_until: string | null;
+        };
+        InventorySnapshot: {
+            /** @constant */
+            version: 1;
+            /** Format: date-time */
+            taken_at: string;
+            age_ms: number;
+            /** @description how long the reading took */
+            probe_ms: number;
+            /** @description sha256:…, over what does not change by itself */
+            content_hash: string;
+            inventory: components["schemas"]["Inventory"];
+        };
+        /** @description docs/operating/inventory.md. null: not known, never zero; `unknown` says why */
+        Inventory: {
+            os: {
+                name: string | null;
+                /** @description debian */
+                id: string | null;
+                version: string | null;
+                kernel: string | null;
+                /** @description x86_64 */
+                architecture: string | null;
+                /** @description none: the machine says that it is real */
+                virtual_machine: string | null;
+                /** @description none: nothing says so */
+                container: string | null;
+            };
+            cpu: {
+                model: string | null;
+                vendor: string | null;
+                /** @description the instruction sets that llama.cpp has code for */
+                features: string[] | null;
+                /** @description online */
+                logical_cpus: number | null;
+                /** @description by the node's affinity */
+                allowed_cpus: number | null;
+                /** @description of the control group; null also where there is none */
+                quota_millicpus: number | null;
+                /** @description what the quota leaves of allowed_cpus, at least 1 */
+                usable_cpus: number | null;
+            };
+            topology: {
+                packages: number | null;
+                numa_nodes: number | null;
+                physical_cores: number | null;
+                caches: {
+                    level: number | null;
+                    /** @enum {unknown} */
+                    kind: "data" | "instruction" | "unified" | null;
+                    /** @description of one */
+                    size_bytes: number | null;
+                    instances: number | null;
+                }[] | null;
+            };
+            memory: {
+                total_bytes: number | null;
+                available_bytes: number | null;
+                /** @description of the control group; null also where there is none */
+                limit_bytes: number | null;
+                /** @description what the control group holds, caches included */
+                limit_used_bytes: number | null;
+                swap_total_bytes: number | null;
+                swap_free_bytes: number | null;
+            };
+            /** @description null: not known whether there is one; empty: there is none */
+            gpus: components["schemas"]["Gpu"][] | null;
+            /** @description false: there may be more than `gpus` lists */
+            gpus_complete: boolean;
+            disks: components["schemas"]["Disk"][] | null;
+            unknown: {
+                /** @description path of the member that is null: gpus[1].temperature_c */
+                field: string;
+                reason: string;
+            }[];
+            /** @description what a person should know, in words */
+            notes: {
+                /** @enum {unknown} */
+                code: "nvidia_library_missing" | "nvidia_driver_mismatch" | "nvidia_driver_failed" | "gpu_lost" | "gpu_gone" | "gpu_mig" | "gpu_without_driver" | "gpu_virtual" | "value_impossible" | "probe_failed" | "disk_missing";
+                text: string;
+            }[];
+        };
+        Gpu: {
+            /** @description 0000:01:00.0, lower case */
+            pci_address: string | null;
+            /** @description 10de:2330 */
+            pci_id: string | null;
+            vendor: string | null;
+            name: string | null;
+            /** @description nvidia, amdgpu, i915, … */
+            driver: string | null;
+            /** @description null for a driver that is part of the kernel */
+            driver_version: string | null;
+            memory_total_bytes: number | null;
+            memory_used_bytes: number | null;
+            /** @description true: the memory is the machine's own, or borrows from it */
+            memory_shared: boolean | null;
+            /** @description what it may borrow */
+            shared_total_bytes: number | null;
+            /** @description CUDA: 9.0 */
+            compute_capability: string | null;
+            /** @description the GPU is cut into slices */
+            mig: boolean | null;
+            /** @description no use for models */
+            display_only: boolean | null;
+            /** @description of the last sample */
+            utilization_percent: number | null;
+            temperature_c: number | null;
+            power_milliwatts: number | null;
+        };
+        Disk: {
+            /**
+             * @description what the node keeps there
+             * @enum {unknown}
+             */
+            role: "home" | "models";
+            path: string;
+            mount_point: string | null;
+            /** @description ext4 */
+            type: string | null;
+            total_bytes: number | null;
+            /** @description for the node's user */
+            free_bytes: number | null;
+            read_only: boolean | null;
         };
         KeySpec: {
             name: string;
@@ -3717,7 +3850,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["InventorySnapshot"];
                 };
             };
             default: components["responses"]["NativeError"];
