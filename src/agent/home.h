@@ -5,7 +5,7 @@
 //   models/m-…/model.gguf    installed models; models/part-… what is being fetched
 //   secrets/identity.key     the node's Ed25519 seed
 //   run/agent.json           while serving: pid, url, operator token
-//   run/agent.lock           held while serving
+//   state.db.lock            held by whoever has the database open
 //   logs/agent.log (.1 …)    the newest log lines, as JSON
 //   backups/bak_…/           backups that were made through the API
 //   restore/, restore.pending  what the next start brings back: agent/backup/pending_restore.h
