@@ -29,6 +29,8 @@ Exchange::~Exchange() {
 void Exchange::watch(const base::CancelToken& cancel) {
   cancel.on_cancel(on_cancel_, [this] {
     cancelled_ = true;
+    // Not only when somebody reads: the answer may lie half written to a caller that takes nothing.
+    if (connection_) connection_->stream.cut_off();
     interrupt();
   });
 }

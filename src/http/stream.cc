@@ -66,6 +66,14 @@ void Stream::shut_down_writes() {
   shutdown(fd_, SHUT_WR);
 }
 
+// Linux resets a TCP connection that is "connected" to no address; elsewhere it is closed both ways.
+void Stream::cut_off() {
+  interrupt();
+  sockaddr nowhere{};
+  nowhere.sa_family = AF_UNSPEC;
+  if (connect(fd_, &nowhere, sizeof nowhere) != 0) shutdown(fd_, SHUT_RDWR);
+}
+
 IoState Stream::handshake() { return tls_->handshake(*this); }
 
 IoResult Stream::read(std::span<char> buffer) {
