@@ -1,4 +1,4 @@
-import { client, nodeFetch, ok } from "@b3iq/shared/api/client.ts";
+import { client, ok } from "@b3iq/shared/api/client.ts";
 import type { Restarting, Setting } from "@b3iq/shared/api/types.ts";
 import { Card } from "@b3iq/shared/kit/card.tsx";
 import { ConfirmDialog, Dialog } from "@b3iq/shared/kit/dialog.tsx";
@@ -7,20 +7,10 @@ import { Button } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useLiveCalls, useStatus } from "../../app/data";
 import styles from "./settings.module.css";
-import { type Health, waitForNode } from "./wait_for_node";
+import { type Health, healthOf, waitForNode } from "./wait_for_node";
 
 const kPollMs = 400;
 const kStartMs = 60_000;
-
-async function health(): Promise<Health> {
-  try {
-    const answer = await nodeFetch(new URL("/health", location.origin));
-    const { status } = (await answer.json()) as { status: string };
-    return status === "draining" ? "draining" : "ok";
-  } catch {
-    return "down";
-  }
-}
 
 async function startedAt(): Promise<string | null> {
   const status = await ok(client.GET("/setup/v1/status")).catch(() => null);
@@ -50,7 +40,7 @@ export function RestartProgress({
   useEffect(() => {
     let shown = true;
     waitForNode({
-      health,
+      health: healthOf,
       startedAt,
       before,
       onState: (now) => shown && setState(now),
