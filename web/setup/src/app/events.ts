@@ -5,6 +5,7 @@ import { readEvents } from "@b3iq/shared/api/sse.ts";
 import { useEffect, useSyncExternalStore } from "react";
 import { applyEvent, refreshAll } from "./event_cache";
 import { queryClient } from "./queries";
+import { useSession } from "./session";
 
 /** "lost": the node does not answer. */
 export type Connection = "live" | "polling" | "lost";
@@ -35,20 +36,26 @@ export function useConnection(): Connection {
 
 /** Follows the node's events as long as the caller is shown. */
 export function useNodeEvents(): void {
+  const { refresh } = useSession();
   useEffect(() => {
     const stop = new AbortController();
-    follow(stop.signal);
+    follow(stop.signal, refresh);
     return () => stop.abort();
-  }, []);
+  }, [refresh]);
 }
 
-async function follow(stop: AbortSignal): Promise<void> {
+async function follow(stop: AbortSignal, askSession: () => Promise<void>): Promise<void> {
   let first = true;
   while (!stop.aborted) {
     await visible(stop);
     if (stop.aborted) return;
-    // What happened between two streams is read again.
-    if (!first) refreshAll(queryClient);
+    // What happened between two streams is read again: first who is here, as the node ends the
+    // stream of somebody who gets another role.
+    if (!first) {
+      await askSession();
+      if (stop.aborted) return;
+      refreshAll(queryClient);
+    }
     first = false;
     const wait = await stream(stop);
     if (wait > 0) await pause(wait, stop);

@@ -18,6 +18,8 @@ export class PageFault extends Component<
 
   override render() {
     if (!this.state.error) return this.props.children;
-    return <ErrorNotice error={this.state.error} onRetry={() => location.reload()} />;
+    return (
+      <ErrorNotice error={this.state.error} retry="Load again" onRetry={() => location.reload()} />
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { client, ok } from "@b3iq/shared/api/client.ts";
+import { client, ok, onRoleDenied } from "@b3iq/shared/api/client.ts";
 import { onPageToken, pageToken, setPageToken } from "@b3iq/shared/api/page_token.ts";
 import type { Role, Session, UserName } from "@b3iq/shared/api/types.ts";
 import {
@@ -12,7 +12,7 @@ import {
   useState,
 } from "react";
 import { queryClient } from "./queries";
-import { findState, type SessionState, stateOfNewSession } from "./session_state";
+import { findState, isSame, type SessionState, stateOfNewSession } from "./session_state";
 
 interface SessionApi {
   session: SessionState;
@@ -21,6 +21,8 @@ interface SessionApi {
   logout: () => Promise<void>;
   /** Looks again: the node was not reachable, or a setup session is over. */
   retry: () => Promise<void>;
+  /** Asks who is here while the pages stay: the role may be another one now. */
+  refresh: () => Promise<void>;
 }
 
 const SessionContext = createContext<SessionApi | null>(null);
@@ -35,6 +37,10 @@ export function SessionProvider({
 }) {
   const [session, setSession] = useState<SessionState>({ state: "starting" });
   const unusedToken = useRef(token);
+  const shown = useRef(session);
+  useEffect(() => {
+    shown.current = session;
+  }, [session]);
 
   const look = useCallback(async () => {
     const once = unusedToken.current;
@@ -61,6 +67,17 @@ export function SessionProvider({
     });
   }, [look]);
 
+  // A node that does not answer now changes nothing: the pages say so themselves.
+  const refresh = useCallback(async () => {
+    if (!pageToken()) return;
+    const found = await findState(null);
+    if (found.state === "unreachable" || isSame(shown.current, found)) return;
+    setSession(found);
+    queryClient.invalidateQueries();
+  }, []);
+
+  useEffect(() => onRoleDenied(refresh), [refresh]);
+
   const api = useMemo<SessionApi>(
     () => ({
       session,
@@ -70,8 +87,9 @@ export function SessionProvider({
         setPageToken(null);
       },
       retry: look,
+      refresh,
     }),
-    [session, look],
+    [session, look, refresh],
   );
   return <SessionContext value={api}>{children}</SessionContext>;
 }

@@ -1,12 +1,13 @@
 import { pageToken, setPageToken } from "@b3iq/shared/api/page_token.ts";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { findState, stateOfNewSession } from "./session_state";
+import { findState, isSame, stateOfNewSession } from "./session_state";
 
 // Answers by path: [status, body].
 let answers: Record<string, [number, unknown]>;
 const ada = { id: "u", name: "Ada", role: "owner" as const };
 
 beforeEach(() => {
+  setPageToken(null);
   answers = { "/setup/v1/ownership": [200, { claimed: true }] };
   vi.stubGlobal("fetch", (request: Request) => {
     const answer = answers[new URL(request.url).pathname];
@@ -31,9 +32,13 @@ test("a session that holds is found again, one that has ended is forgotten", asy
   setPageToken("page");
   answers["/setup/v1/session"] = [200, { user: ada }];
   expect(await findState(null)).toEqual({ state: "in", user: ada });
-  answers["/setup/v1/session"] = [401, { error: { code: "unauthorized" } }];
-  expect(await findState(null)).toMatchObject({ state: "out" });
+  answers["/setup/v1/session"] = [401, { error: { code: "unauthorized", detail: "over" } }];
+  expect(await findState(null)).toMatchObject({ state: "out", error: { detail: "over" } });
   expect(pageToken()).toBeNull();
+  // Asked again, the reason is still told; after a logout there is none.
+  expect(await findState(null)).toMatchObject({ state: "out", error: { detail: "over" } });
+  setPageToken(null);
+  expect(await findState(null)).toMatchObject({ state: "out", error: null });
 });
 
 test("a setup session and an invitation are known again after a reload", async () => {
@@ -57,4 +62,11 @@ test("a node that does not answer is unreachable", async () => {
   answers = {};
   expect(await findState(null)).toMatchObject({ state: "unreachable" });
   expect(await findState("t")).toMatchObject({ state: "unreachable" });
+});
+
+test("another role is another state, the same answer is not", () => {
+  const now = { state: "in" as const, user: ada };
+  expect(isSame(now, { state: "in", user: { ...ada } })).toBe(true);
+  expect(isSame(now, { state: "in", user: { ...ada, role: "viewer" } })).toBe(false);
+  expect(isSame(now, { state: "out", claimed: true, error: null })).toBe(false);
 });

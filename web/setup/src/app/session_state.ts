@@ -1,13 +1,13 @@
 // Who is at this page, worked out from the address's token, the page token and the node.
 import { client, ok } from "@b3iq/shared/api/client.ts";
 import { ApiError, asApiError } from "@b3iq/shared/api/errors.ts";
-import { pageToken, setPageToken } from "@b3iq/shared/api/page_token.ts";
+import { pageToken, setPageToken, whyEnded } from "@b3iq/shared/api/page_token.ts";
 import type { Session, UserName } from "@b3iq/shared/api/types.ts";
 
 export type SessionState =
   | { state: "starting" }
   | { state: "unreachable"; error: ApiError }
-  /** Nobody. `error`: why the token of the address did not open a session. */
+  /** Nobody. `error`: why the token of the address opened no session, or why the last one ended. */
   | { state: "out"; claimed: boolean; error: ApiError | null }
   /** A setup token was swapped: the node can be claimed, or a lost password set anew. */
   | { state: "setup"; claimed: boolean }
@@ -64,7 +64,7 @@ async function stateOfToken(token: string): Promise<SessionState> {
 }
 
 async function currentState(): Promise<SessionState> {
-  if (!pageToken()) return { state: "out", claimed: await isClaimed(), error: null };
+  if (!pageToken()) return { state: "out", claimed: await isClaimed(), error: whyEnded() };
   const { kind, user } = storedKind();
   if (kind === "setup") return { state: "setup", claimed: await isClaimed() };
   if (kind === "invitation") return { state: "invited", user };
@@ -72,7 +72,7 @@ async function currentState(): Promise<SessionState> {
     return { state: "in", user: (await ok(client.GET("/setup/v1/session"))).user };
   } catch (failure) {
     if (failure instanceof ApiError && failure.status === 401) {
-      return { state: "out", claimed: await isClaimed(), error: null };
+      return { state: "out", claimed: await isClaimed(), error: failure };
     }
     throw failure;
   }
@@ -85,4 +85,11 @@ export async function findState(token: string | null): Promise<SessionState> {
   } catch (failure) {
     return { state: "unreachable", error: asApiError(failure) };
   }
+}
+
+/** Whether two answers say the same of a signed-in user. */
+export function isSame(one: SessionState, other: SessionState): boolean {
+  if (one.state !== "in" || other.state !== "in") return false;
+  const [a, b] = [one.user, other.user];
+  return a.id === b.id && a.name === b.name && a.role === b.role;
 }

@@ -43,3 +43,22 @@ test("an error in mid-stream is an ApiError", async () => {
   streamOf({ choices: [{ delta: { content: "Hel" } }] }, { error: { code: "runtime_failed" } });
   await expect(chat(() => {})).rejects.toMatchObject({ code: "runtime_failed" });
 });
+
+test("an answer that breaks in its midst says so, one that never began that nobody answers", async () => {
+  const start = new TextEncoder().encode('data: {"choices":[{"delta":{"content":"Hel"}}]}\n\n');
+  for (const [pieces, code] of [
+    [[start], "answer_broken_off"],
+    [[], "node_unreachable"],
+  ] as const) {
+    const left = [...pieces];
+    const body = new ReadableStream({
+      pull(stream) {
+        const piece = left.shift();
+        if (piece) stream.enqueue(piece);
+        else stream.error(new TypeError("network error"));
+      },
+    });
+    vi.stubGlobal("fetch", async () => new Response(body));
+    await expect(chat(() => {})).rejects.toMatchObject({ code });
+  }
+});

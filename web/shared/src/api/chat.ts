@@ -1,6 +1,6 @@
 // A streamed chat with the node's own model, as the wizard and the playground use it.
-import { errorOfAnswer } from "./errors";
-import { readEvents } from "./sse";
+import { ApiError, errorOfAnswer } from "./errors";
+import { readEvents, type ServerEvent } from "./sse";
 
 export interface ChatMessage {
   role: "system" | "user" | "assistant";
@@ -64,7 +64,7 @@ export async function streamChat(chat: ChatRequest): Promise<ChatEnd> {
     }),
     signal: chat.signal,
   });
-  for await (const { data } of events) {
+  for await (const { data } of whole(events, () => end.firstTextMs !== null)) {
     if (data === "[DONE]") break;
     const chunk = JSON.parse(data) as Chunk;
     if (chunk.error) throw errorOfAnswer(new Response(null, { status: 502 }), chunk);
@@ -84,6 +84,15 @@ export async function streamChat(chat: ChatRequest): Promise<ChatEnd> {
   return end;
 }
 
+/** The events; a stream that breaks after the answer has begun says just that. */
+async function* whole(events: AsyncGenerator<ServerEvent>, hasBegun: () => boolean) {
+  try {
+    yield* events;
+  } catch (failure) {
+    throw failure instanceof ApiError && failure.unreachable && hasBegun() ? brokenOff() : failure;
+  }
+}
+
 /** An answer that came in one piece tells no rate: its time is that of the last write. */
 const kMinMeasuredMs = 20;
 
@@ -91,4 +100,17 @@ function rateOf(end: ChatEnd): number | null {
   if (!end.completionTokens || end.firstTextMs === null) return null;
   const ms = end.totalMs - end.firstTextMs;
   return ms >= kMinMeasuredMs ? (end.completionTokens * 1000) / ms : null;
+}
+
+/** An answer whose stream ended without its last word. */
+export function brokenOff(): ApiError {
+  return new ApiError({
+    status: 0,
+    code: "answer_broken_off",
+    title: "The answer broke off",
+    detail: "The connection to the node ended before the answer did. Try again.",
+    requestId: null,
+    retryAfter: null,
+    param: null,
+  });
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { nodeFetch } from "./client";
+import { nodeFetch, onRoleDenied } from "./client";
 import { ApiError } from "./errors";
-import { pageToken, setPageToken } from "./page_token";
+import { pageToken, setPageToken, whyEnded } from "./page_token";
 
 const fetched = vi.fn<(request: Request) => Promise<Response>>();
 const url = "http://localhost:3000/setup/v1/status";
@@ -38,6 +38,20 @@ test("a session that the node has ended is forgotten", async () => {
   answer(401, "unauthorized");
   await expect(nodeFetch(url)).rejects.toBeInstanceOf(ApiError);
   expect(pageToken()).toBeNull();
+  expect(whyEnded()?.code).toBe("unauthorized");
+  setPageToken("next");
+  expect(whyEnded()).toBeNull();
+});
+
+test("a denied role is told to those who ask", async () => {
+  const listener = vi.fn();
+  const stop = onRoleDenied(listener);
+  answer(403, "role_denied");
+  await expect(nodeFetch(url)).rejects.toThrow();
+  expect(listener).toHaveBeenCalledTimes(1);
+  stop();
+  await expect(nodeFetch(url)).rejects.toThrow();
+  expect(listener).toHaveBeenCalledTimes(1);
 });
 
 test("a wrong password ends no session, a denied role neither", async () => {

@@ -6,6 +6,14 @@ import type { Paths } from "./types";
 
 const kTokenHeader = "X-B3IQ-Session";
 
+const deniedListeners = new Set<() => void>();
+
+/** Calls `listener` when the node denies what the page took for allowed: the role may have changed. */
+export function onRoleDenied(listener: () => void): () => void {
+  deniedListeners.add(listener);
+  return () => deniedListeners.delete(listener);
+}
+
 /** fetch with the session's header. Throws ApiError, also for answers that are not 2xx. */
 export async function nodeFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const request = new Request(input, { ...init, credentials: "same-origin", cache: "no-store" });
@@ -21,8 +29,9 @@ export async function nodeFetch(input: RequestInfo | URL, init?: RequestInit): P
   const error = errorOfAnswer(response, await response.json().catch(() => null));
   // The session has ended. Not so where a password was wrong: that call had no session to lose.
   if (error.status === 401 && token && token === pageToken() && !isPasswordRoute(request.url)) {
-    setPageToken(null);
+    setPageToken(null, error);
   }
+  if (error.code === "role_denied") for (const listener of deniedListeners) listener();
   throw error;
 }
 

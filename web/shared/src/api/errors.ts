@@ -61,6 +61,7 @@ const nextSteps: Record<string, string> = {
   storage_failed: "Look at the free space of the node's disk.",
   shutting_down: "Wait until the node is back, then try again.",
   internal: "Try again. If it stays, save a support bundle under Support.",
+  page_failed: "Load this page again; the node may have been updated.",
   bad_answer: "Try again. If it stays, look at the node's log with `b3iq-host logs`.",
 };
 

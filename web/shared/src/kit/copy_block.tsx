@@ -12,7 +12,16 @@ export async function copyText(text: string): Promise<boolean> {
 }
 
 /** A button that copies, and says that it did. */
-export function CopyButton({ text, label = "Copy" }: { text: string; label?: string }) {
+export function CopyButton({
+  text,
+  label = "Copy",
+  of,
+}: {
+  text: string;
+  label?: string;
+  /** What is copied, for those who hear the button without what stands around it. */
+  of?: string;
+}) {
   const [said, setSaid] = useState<string | null>(null);
   const copy = async () => {
     setSaid((await copyText(text)) ? "Copied" : "Select and copy it by hand");
@@ -21,6 +30,7 @@ export function CopyButton({ text, label = "Copy" }: { text: string; label?: str
   return (
     <button type="button" className={styles.copy} onClick={copy}>
       <span aria-live="polite">{said ?? label}</span>
+      {of && !said && <span className="b3-visually-hidden">: {of}</span>}
     </button>
   );
 }
@@ -41,7 +51,7 @@ export function CopyBlock({
     <figure className={styles.block}>
       <figcaption className={styles.caption}>
         <span>{label}</span>
-        <CopyButton text={text} />
+        <CopyButton text={text} of={label} />
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, with the keyboard too */}
       <section className={styles.text} aria-label={label} tabIndex={0}>

@@ -7,10 +7,12 @@ import styles from "./error_notice.module.css";
 export function ErrorNotice({
   error,
   onRetry,
+  retry = "Try again",
 }: {
   error: unknown;
-  /** Shows a button "Try again". */
+  /** Shows a button "Try again", or with the words of `retry`. */
   onRetry?: () => void;
+  retry?: string;
 }) {
   if (!error) return null;
   const shown = asApiError(error);
@@ -36,7 +38,7 @@ export function ErrorNotice({
       {onRetry && (
         <div>
           <Button variant="default" size="xs" onClick={onRetry}>
-            Try again
+            {retry}
           </Button>
         </div>
       )}

@@ -2,6 +2,7 @@ import { client, ok } from "@b3iq/shared/api/client.ts";
 import type { SessionRow } from "@b3iq/shared/api/types.ts";
 import { type Column, DataList } from "@b3iq/shared/kit/data_list.tsx";
 import { ConfirmDialog } from "@b3iq/shared/kit/dialog.tsx";
+import { formatTime } from "@b3iq/shared/kit/formats.ts";
 import { Loaded } from "@b3iq/shared/kit/loading.tsx";
 import { useNotify } from "@b3iq/shared/kit/notices.tsx";
 import { Section } from "@b3iq/shared/kit/page.tsx";
@@ -95,7 +96,12 @@ function Rows({
           actions: true,
           cell: (row) =>
             !row.current && (
-              <Button size="xs" variant="default" onClick={() => onEnd(row)}>
+              <Button
+                size="xs"
+                variant="default"
+                aria-label={`End the session${row.user ? ` of ${row.user.name}` : ""} that began ${formatTime(row.created_at)}`}
+                onClick={() => onEnd(row)}
+              >
                 End
               </Button>
             ),

@@ -21,15 +21,24 @@ const pagesOf = (count: number) => async (before: number | undefined) =>
     .slice(0, 2);
 
 test("a kept head is found however far back it is", async () => {
-  expect((await findHead("h1", pagesOf(7)))?.seq).toBe(1);
-  expect((await findHead("h7", pagesOf(7)))?.seq).toBe(7);
-  expect(await findHead("other", pagesOf(7))).toBeNull();
-  expect(await findHead("h1", pagesOf(0))).toBeNull();
+  expect((await findHead("h1", pagesOf(7))).entry?.seq).toBe(1);
+  expect((await findHead("h7", pagesOf(7))).entry?.seq).toBe(7);
+  expect(await findHead("other", pagesOf(7))).toEqual({ entry: null, whole: true });
+  expect(await findHead("h1", pagesOf(0))).toEqual({ entry: null, whole: true });
 });
 
 test("the export has every entry once, oldest first", async () => {
-  const lines = (await exportText(pagesOf(5))).trim().split("\n");
+  const { text, whole } = await exportText(pagesOf(5));
+  const lines = text.trim().split("\n");
+  expect(whole).toBe(true);
   expect(lines.map((line) => (JSON.parse(line) as AuditEntry).seq)).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("a log that is longer than what is read says so: no false alarm, no silent half", async () => {
+  expect(await findHead("h1", pagesOf(7), 4)).toEqual({ entry: null, whole: false });
+  expect((await findHead("h5", pagesOf(7), 4)).entry?.seq).toBe(5);
+  const { text, whole } = await exportText(pagesOf(7), 4);
+  expect([text.trim().split("\n").length, whole]).toEqual([4, false]);
 });
 
 test("acts in words, with names for ids", () => {

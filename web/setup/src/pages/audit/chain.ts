@@ -3,7 +3,7 @@ import { client, ok } from "@b3iq/shared/api/client.ts";
 import type { AuditEntry } from "@b3iq/shared/api/types.ts";
 
 const kPage = 1000;
-const kMostEntries = 200_000;
+export const kMostEntries = 200_000;
 
 type ReadPage = (before: number | undefined) => Promise<AuditEntry[]>;
 
@@ -12,40 +12,63 @@ const readPage: ReadPage = async (before) => {
   return (await ok(client.GET("/setup/v1/audit", { params: { query } }))).data;
 };
 
-/** Every entry, newest first; `take` returns false to stop. */
-async function eachEntry(take: (entry: AuditEntry) => boolean, read: ReadPage): Promise<void> {
+/** Newest first; `take` returns false to stop. False when there are more entries than are read. */
+async function eachEntry(
+  take: (entry: AuditEntry) => boolean,
+  read: ReadPage,
+  most: number,
+): Promise<boolean> {
   let before: number | undefined;
-  for (let count = 0; count < kMostEntries; ) {
+  for (let count = 0; count < most; ) {
     const page = await read(before);
     for (const entry of page) {
-      if (!take(entry)) return;
+      if (!take(entry)) return true;
     }
     const last = page.at(-1);
-    if (!last || last.seq <= 1 || last.seq === before) return;
+    if (!last || last.seq <= 1 || last.seq === before) return true;
     before = last.seq;
     count += page.length;
   }
+  return false;
+}
+
+export interface FoundHead {
+  entry: AuditEntry | null;
+  /** False: the oldest entries were not looked at. */
+  whole: boolean;
 }
 
 /** The entry whose hash somebody kept as the head of that time; null when the chain has none. */
 export async function findHead(
   head: string,
   read: ReadPage = readPage,
-): Promise<AuditEntry | null> {
-  let found: AuditEntry | null = null;
-  await eachEntry((entry) => {
-    if (entry.hash === head) found = entry;
-    return found === null;
-  }, read);
-  return found;
+  most = kMostEntries,
+): Promise<FoundHead> {
+  let entry: AuditEntry | null = null;
+  const take = (one: AuditEntry) => {
+    if (one.hash === head) entry = one;
+    return entry === null;
+  };
+  const whole = await eachEntry(take, read, most);
+  return { entry, whole };
+}
+
+export interface Exported {
+  text: string;
+  /** False: the oldest entries are not in it. */
+  whole: boolean;
 }
 
 /** One entry a line, oldest first: as the node tells them. */
-export async function exportText(read: ReadPage = readPage): Promise<string> {
+export async function exportText(
+  read: ReadPage = readPage,
+  most = kMostEntries,
+): Promise<Exported> {
   const lines: string[] = [];
-  await eachEntry((entry) => {
+  const take = (entry: AuditEntry) => {
     lines.push(JSON.stringify(entry));
     return true;
-  }, read);
-  return lines.reverse().join("\n").concat("\n");
+  };
+  const whole = await eachEntry(take, read, most);
+  return { text: lines.reverse().join("\n").concat("\n"), whole };
 }

@@ -6,6 +6,7 @@ import { EmptyState } from "@b3iq/shared/kit/empty_state.tsx";
 import { ErrorNotice } from "@b3iq/shared/kit/error_notice.tsx";
 import { formatNumber, formatTime } from "@b3iq/shared/kit/formats.ts";
 import { Loading } from "@b3iq/shared/kit/loading.tsx";
+import { useNotify } from "@b3iq/shared/kit/notices.tsx";
 import { Page, Section } from "@b3iq/shared/kit/page.tsx";
 import { StatusDot } from "@b3iq/shared/kit/status_dot.tsx";
 import { Mono, Soft } from "@b3iq/shared/kit/text_button.tsx";
@@ -15,7 +16,7 @@ import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useSearchParams } from "wouter";
 import { useAccountNames } from "../../parts/accounts";
 import { type ActKind, actKinds, actOf, actorText, subjectText } from "./act_words";
-import { exportText } from "./chain";
+import { exportText, kMostEntries } from "./chain";
 import { VerifyChain } from "./verify_chain";
 
 const kPageSize = 100;
@@ -36,9 +37,15 @@ function useAudit() {
 }
 
 export default function AuditPage() {
+  const notify = useNotify();
   const save = useMutation({
-    mutationFn: async () =>
-      saveText(await exportText(), `b3iq-audit-${new Date().toISOString().slice(0, 10)}.jsonl`),
+    mutationFn: async () => {
+      const name = `b3iq-audit-${new Date().toISOString().slice(0, 10)}.jsonl`;
+      const { text, whole } = await exportText();
+      saveText(text, name);
+      const newest = `the newest ${formatNumber(kMostEntries)} entries`;
+      notify(whole ? `Saved as ${name}` : `Saved as ${name}: ${newest}; the log is longer`);
+    },
   });
   return (
     <Page

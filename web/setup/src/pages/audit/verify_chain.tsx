@@ -1,5 +1,4 @@
 import { client, ok } from "@b3iq/shared/api/client.ts";
-import type { AuditEntry } from "@b3iq/shared/api/types.ts";
 import { Card } from "@b3iq/shared/kit/card.tsx";
 import { CopyButton } from "@b3iq/shared/kit/copy_block.tsx";
 import { ErrorNotice } from "@b3iq/shared/kit/error_notice.tsx";
@@ -11,7 +10,7 @@ import { Button, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import styles from "./audit.module.css";
-import { findHead } from "./chain";
+import { type FoundHead, findHead, kMostEntries } from "./chain";
 
 export function VerifyChain() {
   const verify = useMutation({
@@ -28,16 +27,18 @@ export function VerifyChain() {
           <Button variant="default" loading={verify.isPending} onClick={() => verify.mutate()}>
             {found ? "Verify again" : "Verify the chain"}
           </Button>
-          {found?.holds && (
-            <StatusDot tone="good">
-              It holds: {formatNumber(found.entries)} entries, none changed, removed or put in.
-            </StatusDot>
-          )}
-          {found && !found.holds && (
-            <StatusDot tone="bad">
-              It is broken from entry {found.first_broken_seq} on: the log was changed there.
-            </StatusDot>
-          )}
+          <div role="status">
+            {found?.holds && (
+              <StatusDot tone="good">
+                It holds: {formatNumber(found.entries)} entries, none changed, removed or put in.
+              </StatusDot>
+            )}
+            {found && !found.holds && (
+              <StatusDot tone="bad">
+                It is broken from entry {found.first_broken_seq} on: the log was changed there.
+              </StatusDot>
+            )}
+          </div>
         </div>
         <ErrorNotice error={verify.error} />
         {found?.holds && found.entries > 0 && <Head head={found.head} />}
@@ -105,18 +106,23 @@ function KeptHead() {
         </Button>
       </form>
       <ErrorNotice error={find.error} />
-      {find.data !== undefined && <Compared entry={find.data} />}
+      {find.data !== undefined && <Compared found={find.data} />}
     </>
   );
 }
 
-function Compared({ entry }: { entry: AuditEntry | null }) {
+function Compared({ found: { entry, whole } }: { found: FoundHead }) {
   return (
     <p className={styles.found} role="status">
       {entry ? (
         <StatusDot tone="good">
           It is entry {entry.seq} of {formatTime(entry.at)}: everything up to there is as it was
           when you kept it.
+        </StatusDot>
+      ) : !whole ? (
+        <StatusDot tone="warn">
+          It is none of the newest {formatNumber(kMostEntries)} entries. The log is longer than this
+          page reads: whether an older one has this hash is not known.
         </StatusDot>
       ) : (
         <StatusDot tone="bad">

@@ -1,6 +1,6 @@
 // The conversation of this tab. It lives in memory only: it outlasts a look at another page, and ends
 // with the tab, a reload or the session.
-import { type ChatEnd, streamChat } from "@b3iq/shared/api/chat.ts";
+import { brokenOff, type ChatEnd, streamChat } from "@b3iq/shared/api/chat.ts";
 import { ApiError } from "@b3iq/shared/api/errors.ts";
 import { onPageToken, pageToken } from "@b3iq/shared/api/page_token.ts";
 import { useSyncExternalStore } from "react";
@@ -137,18 +137,6 @@ class Pieces {
     this.#reasoning = "";
     if (more.text || more.reasoning) this.tell(more);
   }
-}
-
-function brokenOff(): ApiError {
-  return new ApiError({
-    status: 0,
-    code: "answer_broken_off",
-    title: "The answer broke off",
-    detail: "The connection to the node ended before the answer did. Try again.",
-    requestId: null,
-    retryAfter: null,
-    param: null,
-  });
 }
 
 export const chat = new ChatStore();

@@ -1,4 +1,4 @@
-import { client, nodeFetch, ok } from "@b3iq/shared/api/client.ts";
+import { client, ok } from "@b3iq/shared/api/client.ts";
 import type { Restarting, Setting } from "@b3iq/shared/api/types.ts";
 import { Card } from "@b3iq/shared/kit/card.tsx";
 import { ConfirmDialog, Dialog } from "@b3iq/shared/kit/dialog.tsx";
@@ -6,21 +6,12 @@ import { formatDuration } from "@b3iq/shared/kit/formats.ts";
 import { Button } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useLiveCalls, useStatus } from "../../app/data";
+import { nextAddress } from "./next_address";
 import styles from "./settings.module.css";
-import { type Health, waitForNode } from "./wait_for_node";
+import { type Health, healthOf, waitForNode } from "./wait_for_node";
 
 const kPollMs = 400;
 const kStartMs = 60_000;
-
-async function health(): Promise<Health> {
-  try {
-    const answer = await nodeFetch(new URL("/health", location.origin));
-    const { status } = (await answer.json()) as { status: string };
-    return status === "draining" ? "draining" : "ok";
-  } catch {
-    return "down";
-  }
-}
 
 async function startedAt(): Promise<string | null> {
   const status = await ok(client.GET("/setup/v1/status")).catch(() => null);
@@ -50,7 +41,7 @@ export function RestartProgress({
   useEffect(() => {
     let shown = true;
     waitForNode({
-      health,
+      health: healthOf,
       startedAt,
       before,
       onState: (now) => shown && setState(now),
@@ -69,7 +60,7 @@ export function RestartProgress({
   return (
     <Dialog open onClose={() => {}} dismissable={false} title="Starting again">
       {state === "lost" ? (
-        <Lost />
+        <Lost newAddress={newAddress} />
       ) : (
         <>
           <p role="status">
@@ -81,21 +72,35 @@ export function RestartProgress({
           )}
         </>
       )}
-      {newAddress && (
+      {newAddress && state !== "lost" && (
         <p>
-          The node listens elsewhere from now on: open <a href={newAddress}>{newAddress}</a>.
+          <Moved address={newAddress} />
         </p>
       )}
     </Dialog>
   );
 }
 
-function Lost() {
+function Moved({ address }: { address: string }) {
   return (
     <>
-      <p role="alert">
-        The node has not come back. Look on its machine with <code>b3iq-host doctor</code> and{" "}
-        <code>b3iq-host logs</code>; they name what keeps it from starting.
+      From now on this page is at <a href={address}>{address}</a>. It may ask you to log in anew.
+    </>
+  );
+}
+
+function Lost({ newAddress }: { newAddress: string | null }) {
+  return (
+    <>
+      {newAddress && (
+        <p role="alert">
+          <Moved address={newAddress} />
+        </p>
+      )}
+      <p role={newAddress ? undefined : "alert"}>
+        {newAddress ? "Nothing there either? " : ""}The node has not come back. Look on its machine
+        with <code>b3iq-host doctor</code> and <code>b3iq-host logs</code>; they name what keeps it
+        from starting.
       </p>
       <div>
         <Button onClick={() => location.reload()}>Try again</Button>
@@ -112,6 +117,7 @@ export function RestartNotice({ pending }: { pending: Setting[] }) {
   const restart = async () => {
     setRestarting(await ok(client.POST("/setup/v1/restart", { body: {} })));
   };
+  const newAddress = nextAddress(pending, location);
   const names = pending.map((setting) => setting.name).join(", ");
   return (
     <>
@@ -148,23 +154,21 @@ export function RestartNotice({ pending }: { pending: Setting[] }) {
             : `${calls} ${calls === 1 ? "call runs" : "calls run"} now: each may end first, but not for ever.`}{" "}
           New calls are refused for some seconds. Models are loaded again when they are needed.
         </p>
-        <p>You stay logged in. The page comes back by itself.</p>
+        {newAddress ? (
+          <p>
+            The page is then at <code>{newAddress}</code>, and may ask you to log in anew.
+          </p>
+        ) : (
+          <p>You stay logged in. The page comes back by itself.</p>
+        )}
       </ConfirmDialog>
       {restarting && (
         <RestartProgress
           restarting={restarting}
           before={status.data?.started_at ?? null}
-          newAddress={newAddressOf(pending)}
+          newAddress={newAddress}
         />
       )}
     </>
   );
-}
-
-/** The page's next address, where the listen address itself waits for the restart. */
-function newAddressOf(pending: Setting[]): string | null {
-  const listen = pending.find((setting) => setting.name === "listen")?.value;
-  const port = typeof listen === "string" ? /:(\d+)$/.exec(listen)?.[1] : undefined;
-  if (!port || port === "0" || port === location.port) return null;
-  return `${location.protocol}//${location.hostname}:${port}/setup/`;
 }

@@ -36,7 +36,9 @@ export function Updates() {
                 ["Asked", <RelativeTime key="at" time={found.checked_at} />],
               ]}
             />
-            <Verdict found={found} />
+            <div role="status">
+              <Verdict found={found} />
+            </div>
             <ErrorNotice error={ask.error} />
             {found.configured ? (
               <div>

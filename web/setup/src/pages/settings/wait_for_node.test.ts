@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
-import { type Health, type Watch, waitForNode } from "./wait_for_node";
+import { afterEach, expect, test, vi } from "vitest";
+import { type Health, healthOf, type Watch, waitForNode } from "./wait_for_node";
+
+afterEach(() => vi.unstubAllGlobals());
 
 function watchOf(states: Health[], startedAt = "first"): Watch & { seen: Health[] } {
   const seen: Health[] = [];
@@ -34,4 +36,19 @@ test("a start that nobody saw is known by its time", async () => {
 
 test("a node that stays away ends the wait", async () => {
   expect(await waitForNode(watchOf(["draining", "down"]))).toBe(false);
+});
+
+test("draining is known from the words of a 503", async () => {
+  const answers = [
+    [200, '{"status":"ok"}'],
+    [503, '{"status":"draining"}'],
+    [503, '{"status":"ok"}'],
+    [502, "Bad gateway"],
+  ] as const;
+  const states: Health[] = [];
+  for (const [status, body] of answers) {
+    vi.stubGlobal("fetch", async () => new Response(body, { status }));
+    states.push(await healthOf());
+  }
+  expect(states).toEqual(["ok", "draining", "down", "down"]);
 });

@@ -14,6 +14,18 @@ export interface Watch {
   now: () => number;
 }
 
+/** What the node says of itself; one that drains says it with a 503. */
+export async function healthOf(): Promise<Health> {
+  try {
+    const answer = await fetch("/health", { cache: "no-store" });
+    const { status } = (await answer.json()) as { status: string };
+    if (status === "draining") return "draining";
+    return answer.ok ? "ok" : "down";
+  } catch {
+    return "down";
+  }
+}
+
 /** True when another process answers; false when none did in time. */
 export async function waitForNode(watch: Watch): Promise<boolean> {
   const end = watch.now() + watch.timeoutMs;

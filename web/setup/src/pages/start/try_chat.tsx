@@ -1,4 +1,4 @@
-import { type ChatEnd, streamChat } from "@b3iq/shared/api/chat.ts";
+import { brokenOff, type ChatEnd, streamChat } from "@b3iq/shared/api/chat.ts";
 import { ErrorNotice } from "@b3iq/shared/kit/error_notice.tsx";
 import { formatDuration, formatNumber } from "@b3iq/shared/kit/formats.ts";
 import { Button, Textarea } from "@mantine/core";
@@ -37,6 +37,7 @@ export function TryChat({ model }: { model: string }) {
         signal: stop.signal,
         onText: (text) => setAnswer((before) => before + text),
       });
+      if (!done.finishReason) throw brokenOff();
       setEnd(done);
     } catch (failure) {
       if (!stop.signal.aborted) setError(failure);
