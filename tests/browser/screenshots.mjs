@@ -23,8 +23,6 @@ const kViews = [
 
 async function shoot(app, name, theme, size) {
   await app.settled();
-  // Charts come after the rest.
-  await app.page.waitForFunction(() => [...document.querySelectorAll('main figure')].every((one) => !/Show as table/.test(one.innerText) || one.querySelector('canvas')));
   await app.page.evaluate(() => document.fonts.ready);
   const file = path.join(folder, `${name}-${size}-${theme}.png`);
   await app.page.screenshot({ path: file, fullPage, animations: 'disabled' });

@@ -63,10 +63,18 @@ export class WebApp {
     return app;
   }
 
-  // Until the page shows what it is, and nothing of it is still loading.
+  // Until the page shows what it is, and nothing of it is still loading. The pictures of charts come after the rest.
   async settled() {
     await this.heading.waitFor();
-    await this.page.waitForFunction(() => !document.querySelector('[aria-busy="true"]') && !/^Loading/m.test(document.querySelector('main')?.innerText ?? ''));
+    await this.page.waitForFunction(() => !document.querySelector('[aria-busy="true"]') && !/^Loading/m.test(document.querySelector('main')?.innerText ?? '')
+      && [...document.querySelectorAll('main figure')].every((one) => !/Show as table/.test(one.innerText) || one.querySelector('canvas')));
+    await this.still();
+  }
+
+  // Until no colour is on its way to another one: half way it has the contrast of neither. What goes round for ever is left to.
+  async still() {
+    await this.page.waitForFunction(() => document.getAnimations()
+      .every((one) => one.playState !== 'running' || one.effect?.getComputedTiming().endTime === Infinity));
   }
 
   get heading() {
@@ -116,6 +124,7 @@ export class WebApp {
   async theme(colorScheme) {
     await this.page.emulateMedia({ colorScheme });
     await this.page.waitForFunction((wanted) => document.documentElement.dataset.mantineColorScheme === wanted, colorScheme);
+    await this.still();
   }
 
   get navigation() {

@@ -1,3 +1,4 @@
+import { Loaded } from "@b3iq/shared/kit/loading.tsx";
 import { Section } from "@b3iq/shared/kit/page.tsx";
 import { NativeSelect } from "@mantine/core";
 import { useState } from "react";
@@ -10,7 +11,8 @@ import { TryChat } from "./try_chat";
 import { Way } from "./way";
 
 export default function ChatStep() {
-  const models = (useModels().data ?? []).filter(chats);
+  const known = useModels();
+  const models = (known.data ?? []).filter(chats);
   const wished = new URLSearchParams(useSearch()).get("model");
   const [picked, setPicked] = useState<string | null>(null);
   const model = models.find((one) => one.id === (picked ?? wished))?.id ?? models[0]?.id ?? null;
@@ -32,7 +34,7 @@ export default function ChatStep() {
       {model ? (
         <TryChat key={model} model={model} />
       ) : (
-        <p>No model can chat yet. Go back and choose one.</p>
+        <Loaded query={known}>{() => <p>No model can chat yet. Go back and choose one.</p>}</Loaded>
       )}
       {model && (
         <Section
