@@ -157,6 +157,22 @@ test('an operator makes keys and chats, and reaches nothing that is the owner\'s
   await operator.close();
 });
 
+test('another role reaches a page that is open', async () => {
+  const guest = await invited('Ria', 'viewer');
+  guest.watch.expect(/40[13] \(/);
+  const playground = guest.navigation.getByRole('link', { name: 'Playground', exact: true });
+  assert.equal(await playground.count(), 0);
+  const { json: { data: users } } = await owner.api('GET', '/setup/v1/users');
+  const route = `/setup/v1/users/${users.find(({ name }) => name === 'Ria').id}/role`;
+  assert.equal((await owner.api('POST', route, { role: 'operator' })).status, 200);
+  await playground.waitFor();
+  assert.equal((await owner.api('POST', route, { role: 'viewer' })).status, 200);
+  await playground.waitFor({ state: 'detached' });
+  assert.equal(await guest.heading.innerText(), 'Overview');
+  guest.watch.clean();
+  await guest.close();
+});
+
 test('removing a user ends their session at once', async () => {
   const guest = await invited('Gus', 'viewer');
   assert.equal((await guest.api('GET', '/setup/v1/status')).status, 200);
