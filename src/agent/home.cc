@@ -77,7 +77,9 @@ Result<Installation> find_installation() {
   const std::string self(buffer.data(), static_cast<std::size_t>(length));
   const std::string bin = self.substr(0, self.rfind('/'));
   const std::string prefix = bin.substr(0, bin.rfind('/'));
-  return Installation{self, bin + "/b3iq-worker", prefix + "/lib/llama",
+  return Installation{self,
+                      bin + "/b3iq-worker",
+                      prefix + "/lib/llama",
                       fmt::format("{}/share/b3iq/models/{}", prefix, kDefaultModelFile),
                       prefix + "/share/b3iq/models/catalogue.json",
                       prefix + "/share/b3iq/web/setup"};

@@ -66,7 +66,8 @@ void Stream::shut_down_writes() {
   shutdown(fd_, SHUT_WR);
 }
 
-// Linux resets a TCP connection that is "connected" to no address; elsewhere it is closed both ways.
+// Linux resets a TCP connection that is "connected" to no address; elsewhere it is closed both
+// ways.
 void Stream::cut_off() {
   interrupt();
   sockaddr nowhere{};

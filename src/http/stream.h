@@ -62,8 +62,8 @@ class Stream final : private Watch, private Woken {
   // Before waiting for connect() to end.
   void expect_writable() { writable_ = false; }
   void shut_down_writes();
-  // Interrupts, and resets the connection, so that the peer stops at once; what was read of it stays
-  // where it is.
+  // Interrupts, and resets the connection, so that the peer stops at once; what was read of it
+  // stays where it is.
   void cut_off();
 
   class Wait {
