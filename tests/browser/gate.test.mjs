@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Node, until } from '../e2e/node.mjs';
 import { launch, launchWithProfile } from './chromium.mjs';
+import { faultsOf } from './looks.mjs';
 import { WebApp, kPassword, printedUrl } from './web_app.mjs';
 
 let node;
@@ -23,6 +24,7 @@ test('without an owner the page says how to become it', async () => {
   const app = await WebApp.open(browser, node.url);
   await app.page.getByRole('heading', { level: 1, name: 'This node has no owner yet' }).waitFor();
   await app.page.getByText('b3iq-host wizard url --with-token').waitFor();
+  assert.deepEqual(await faultsOf(app), []);
   app.watch.clean();
   await app.close();
 });
@@ -43,6 +45,7 @@ test('G1-7 the token of the printed address is swapped at once: what the browser
   await app.page.getByRole('heading', { level: 1, name: 'Claim this node' }).waitFor();
   assert.equal(app.page.url(), `${node.url}/setup/`, 'off the screen');
   await app.keepsNone(token);
+  assert.deepEqual(await faultsOf(app), []);
   await app.claim();
   await app.heading.filter({ hasNotText: 'Claim this node' }).waitFor();
   await app.settled();

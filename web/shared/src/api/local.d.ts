@@ -5126,7 +5126,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description The caller's own; a session needs it where the backup holds the identity */
+                    /** @description The caller's own; a session needs it */
                     password?: string;
                 };
             };

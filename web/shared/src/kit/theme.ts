@@ -37,6 +37,7 @@ export const theme = createTheme({
       styles: { description: { fontSize: "0.85rem", lineHeight: 1.45 } },
     },
     SegmentedControl: { defaultProps: { radius: "md" } },
+    Tabs: { vars: () => ({ root: { "--tabs-text-color": "var(--b3-on-filled)" } }) },
     Table: { defaultProps: { verticalSpacing: "xs", horizontalSpacing: "md" } },
   },
 });
