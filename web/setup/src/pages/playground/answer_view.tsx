@@ -1,6 +1,7 @@
 import { CopyButton } from "@b3iq/shared/kit/copy_block.tsx";
 import { ErrorNotice } from "@b3iq/shared/kit/error_notice.tsx";
 import { formatPercent } from "@b3iq/shared/kit/formats.ts";
+import { Button } from "@mantine/core";
 import { Link } from "wouter";
 import { answerFacts, finishNote } from "./answer_facts";
 import type { Answer } from "./conversation";
@@ -51,9 +52,9 @@ export function AnswerView({
             )}
             {answer.text && <CopyButton text={answer.text} />}
             {onAgain && answer.state !== "failed" && (
-              <button type="button" className={styles.small} onClick={onAgain}>
+              <Button variant="default" size="xs" onClick={onAgain}>
                 Retry
-              </button>
+              </Button>
             )}
           </span>
         </footer>
