@@ -145,13 +145,14 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       diagnostics_level_{auth_},
       request_log_(static_cast<std::size_t>(settings_.request_log_entries), random_),
       request_log_service_(request_log_, *database_, audit_, clock_, *loop_, registry_of_metrics_),
-      events_({library_.jobs(), models_, live_calls_, clock_, *loop_}, registry_of_metrics_),
+      upkeep_({home_, settings_, facts_.version, facts_.node_id, [this] { return start_facts(); },
+               gate_rules_.port, audit_, clock_, random_, *loop_}),
+      events_({library_.jobs(), upkeep_.backups(), models_, live_calls_, clock_, *loop_},
+              registry_of_metrics_),
       chat_context_{models_,   keys_,       receipts_,   identity_,
                     metrics_,  clock_,      random_,     settings_.assumed_completion_tokens,
                     draining_, references_, dispatcher_, live_calls_},
-      router_(error_for_path),
-      upkeep_({home_, settings_, facts_.version, [this] { return start_facts(); }, gate_rules_.port,
-               audit_, clock_, random_, *loop_}) {
+      router_(error_for_path) {
   if (settings_.request_log_entries > 0) chat_context_.requests = &request_log_;
   registry_of_metrics_.before_collect([this] { sample_metrics(); });
   runtimes_.on_change([this] { runtimes_changed(); });
@@ -164,6 +165,7 @@ App::~App() {
   events_.close();
   request_log_service_.stop();
   library_.close();
+  upkeep_.close();
   library_.end();
   if (exporter_) exporter_->stop();
   runtimes_.clear();
@@ -287,6 +289,7 @@ void App::run() {
   loop_->post([this] {
     base::detach(models_.refresh());
     library_.start();
+    upkeep_.start();
   });
   loop_->run();
 }
@@ -296,6 +299,7 @@ Task<void> App::drain() {
   draining_ = true;
   dispatcher_.close();
   library_.close();
+  upkeep_.close();
   events_.close();
   base::log(base::LogLevel::info, "node.draining", {{"deadline_ms", settings_.drain_ms}});
   if (server_) co_await server_->drain(settings_.drain_ms);
@@ -304,7 +308,7 @@ Task<void> App::drain() {
   // Calls that were cut are booked behind their callers' backs; the loop must live until that is on
   // disk.
   while (!receipts_.idle() || !audit_.idle() || !accounts_.sessions.idle() || !bundles_.idle() ||
-         !dispatcher_.idle() || !library_.idle() || !upkeep_.idle())
+         !dispatcher_.idle() || !library_.idle() || !upkeep_.idle() || !runtimes_.idle())
     co_await loop_->sleep(kIdlePollMs);
   if (exporter_) exporter_->finish();
   while (exporter_ && !exporter_->idle()) co_await loop_->sleep(kIdlePollMs);

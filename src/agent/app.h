@@ -140,15 +140,15 @@ class App {
   LiveCalls live_calls_;
   RequestLog request_log_;
   RequestLogService request_log_service_;
-  EventHub events_;
-  ChatContext chat_context_;
   GateRules gate_rules_;
   GateRules command_gate_rules_;
+  Upkeep upkeep_;
+  EventHub events_;
+  ChatContext chat_context_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> command_server_;
   std::unique_ptr<OtlpExporter> exporter_;
-  Upkeep upkeep_;
 };
 
 }  // namespace b3iq::agent

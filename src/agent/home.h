@@ -8,6 +8,7 @@
 //   state.db.lock            held by whoever has the database open
 //   logs/agent.log (.1 …)    the newest log lines, as JSON
 //   backups/bak_…/           backups that were made through the API
+//   backup.pending           the backup that is being made: agent/backup/backup_job.h
 //   restore/, restore.pending  what the next start brings back: agent/backup/pending_restore.h
 //   updates.json             what was learnt of newer versions
 #pragma once
@@ -30,6 +31,7 @@ struct Home {
   std::string logs() const { return root + "/logs"; }
   std::string models() const { return root + "/models"; }
   std::string backups() const { return root + "/backups"; }
+  std::string backup_order() const { return root + "/backup.pending"; }
   std::string restore_folder() const { return root + "/restore"; }
   std::string restore_marker() const { return root + "/restore.pending"; }
   std::string update_state() const { return root + "/updates.json"; }

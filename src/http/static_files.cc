@@ -6,7 +6,6 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "base/bytes.h"
 #include "http/http_text.h"
@@ -88,9 +87,11 @@ std::string etag_of(const std::string& bytes) {
 }
 
 base::Result<std::string> read_whole(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in.good() && !in.eof())
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  const auto size = in.tellg();
+  std::string bytes(size > 0 ? static_cast<std::size_t>(size) : 0, '\0');
+  in.seekg(0);
+  if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
     return base::Error(ErrorCode::file_failed, "cannot read " + path.string());
   return bytes;
 }
@@ -163,7 +164,8 @@ base::Result<StaticFiles> StaticFiles::load(const std::string& folder) {
                        "cannot read the folder " + folder + ": " + error.message());
   std::map<std::string, std::string, std::less<>> compressed;
   for (const auto& entry : entries) {
-    const std::string name = fs::relative(entry.path(), folder, error).generic_string();
+    // Not fs::relative, which asks the system for every part of every path.
+    const std::string name = entry.path().lexically_relative(folder).generic_string();
     if (entry.path().filename().string().front() == '.') {
       if (entry.is_directory(error)) entries.disable_recursion_pending();
       continue;

@@ -40,9 +40,8 @@ class UsageStoreTest : public ::testing::Test {
     ASSERT_TRUE(database_->write_blocking(std::move(body)).ok());
   }
   void use(const std::string& account, std::int64_t day, const std::string& model) {
-    auto body = [&](storage::Transaction& tx) {
-      return add_usage(tx, {account, day, model, 1, 10, 5});
-    };
+    const KeyUsageRow row{account, day, model, 1, 10, 5};
+    auto body = [&](storage::Transaction& tx) { return add_usage(tx, row); };
     ASSERT_TRUE(database_->write_blocking(std::move(body)).ok());
   }
   // "day group requests", in order.

@@ -41,9 +41,9 @@ Status copy_key(const std::string& from, const std::string& to) {
 }
 
 Status fill_folder(const Home& home, const std::string& folder, WithIdentity identity,
-                   BackupFacts& facts) {
+                   const storage::CopyWatch& watch, BackupFacts& facts) {
   TRY_OK(copy_private(home.config(), folder + "/config.json"));
-  TRY_OK(storage::backup_sqlite(home.database(), folder + "/state.db"));
+  TRY_OK(storage::backup_sqlite(home.database(), folder + "/state.db", {}, watch));
   facts.files = {"config.json", "state.db"};
   if (identity == WithIdentity::yes) {
     TRY_OK(copy_key(home.identity_key(), folder + "/identity.key"));
@@ -104,8 +104,8 @@ Status restore_files(const Home& home, const std::string& folder, WithIdentity i
 
 }  // namespace
 
-Result<BackupFacts> make_backup(const Home& home, const std::string& folder,
-                                WithIdentity identity) {
+Result<BackupFacts> make_backup(const Home& home, const std::string& folder, WithIdentity identity,
+                                const storage::CopyWatch& watch) {
   auto loaded = protocol::NodeIdentity::load(home.identity_key());
   if (!loaded.ok() && loaded.error().code == ErrorCode::not_found) {
     return Error(ErrorCode::not_found,
@@ -118,15 +118,20 @@ Result<BackupFacts> make_backup(const Home& home, const std::string& folder,
                  "Start the node first: b3iq-host serve");
   }
   if (::mkdir(folder.c_str(), 0700) != 0) {
-    return Error(errno == EEXIST ? ErrorCode::conflict : ErrorCode::file_failed,
-                 fmt::format("The folder {} cannot be made: {}. Give the name of a new one.",
+    if (errno == EEXIST) {
+      return Error(ErrorCode::conflict,
+                   fmt::format("{} exists already. Give the name of a new folder.", folder));
+    }
+    return Error(ErrorCode::file_failed,
+                 fmt::format("The folder {} cannot be made: {}. Check the folder that it is to be "
+                             "in, and its permissions.",
                              folder, std::strerror(errno)));
   }
   BackupFacts facts{node.node_id().text(),
                     base::format_rfc3339(base::system_clock().wall_ms()),
                     identity == WithIdentity::yes,
                     {}};
-  if (auto filled = fill_folder(home, folder, identity, facts); !filled.ok()) {
+  if (auto filled = fill_folder(home, folder, identity, watch, facts); !filled.ok()) {
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);
     return std::move(filled).error();

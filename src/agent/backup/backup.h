@@ -13,6 +13,7 @@
 
 #include "agent/home.h"
 #include "base/result.h"
+#include "storage/sqlite/sqlite_database.h"
 
 namespace b3iq::agent {
 
@@ -25,10 +26,11 @@ struct BackupFacts {
 
 enum class WithIdentity : bool { no, yes };
 
-// Makes `folder` (which must not exist) with mode 0700. A failure leaves nothing behind. Errors:
-// conflict, file_failed, storage_failed, not_found (no node in `home`).
+// Makes `folder` (which must not exist) with mode 0700. A failure leaves nothing behind. `watch` is
+// asked while the database is copied, on this thread. Errors: conflict, file_failed,
+// storage_failed, not_found (no node in `home`), cancelled (by the watch).
 base::Result<BackupFacts> make_backup(const Home& home, const std::string& folder,
-                                      WithIdentity identity);
+                                      WithIdentity identity, const storage::CopyWatch& watch = {});
 
 // Makes a node out of a backup, in a home that holds none. With the identity the node is the one
 // that was backed up; without it, it is a new node with the same settings, keys, use and owner, and

@@ -1,6 +1,5 @@
 #include "agent/backup/backup_shelf.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include <filesystem>
 
 #include "agent/backup/backup_manifest.h"
+#include "agent/backup/durable_file.h"
 #include "agent/backup/pending_restore.h"
 #include "base/log.h"
 
@@ -28,13 +28,6 @@ constexpr std::size_t kUlidBytes = 26;
 // Of a folder that is not whole: being made, or being removed.
 constexpr std::string_view kUnfinished = "new-";
 constexpr std::size_t kEchoedBytes = 64;
-
-bool is_id(std::string_view text) {
-  if (!text.starts_with(kPrefix) || text.size() != kPrefix.size() + kUlidBytes) return false;
-  return std::ranges::all_of(text.substr(kPrefix.size()), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-  });
-}
 
 std::string unfinished(const Home& home, std::string_view id) {
   return fmt::format("{}/{}{}", home.backups(), kUnfinished, id);
@@ -57,15 +50,6 @@ std::int64_t bytes_in(const std::string& folder) {
     if (!failure) bytes += static_cast<std::int64_t>(size);
   }
   return bytes;
-}
-
-// Names in a folder outlive a power cut only when the folder is synced.
-bool sync_folder(const std::string& path) {
-  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return false;
-  const bool synced = ::fsync(folder) == 0;
-  ::close(folder);
-  return synced;
 }
 
 Status make_shelf(const Home& home) {
@@ -91,9 +75,16 @@ Error about_disk(Error error) {
 
 }  // namespace
 
+bool is_backup_id(std::string_view text) {
+  if (!text.starts_with(kPrefix) || text.size() != kPrefix.size() + kUlidBytes) return false;
+  return std::ranges::all_of(text.substr(kPrefix.size()), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+  });
+}
+
 Result<std::string> backup_folder(const Home& home, std::string_view id) {
   auto folder = fmt::format("{}/{}", home.backups(), id);
-  if (is_id(id) && ::access(folder.c_str(), F_OK) == 0) return folder;
+  if (is_backup_id(id) && ::access(folder.c_str(), F_OK) == 0) return folder;
   return Error(ErrorCode::not_found,
                fmt::format("There is no backup '{}'; it may have been removed.",
                            id.substr(0, kEchoedBytes)));
@@ -110,7 +101,7 @@ std::vector<KeptBackup> list_backups(const Home& home) {
   std::error_code none_yet;
   for (const auto& entry : std::filesystem::directory_iterator(home.backups(), none_yet)) {
     const auto id = entry.path().filename().string();
-    if (!is_id(id)) continue;
+    if (!is_backup_id(id)) continue;
     auto backup = look_at_backup(home, id);
     if (backup.ok()) {
       kept.push_back(std::move(backup).value());
@@ -124,7 +115,8 @@ std::vector<KeptBackup> list_backups(const Home& home) {
   return kept;
 }
 
-Result<KeptBackup> keep_backup(const Home& home, const std::string& id, WithIdentity identity) {
+Result<KeptBackup> keep_backup(const Home& home, const std::string& id, WithIdentity identity,
+                               const storage::CopyWatch& watch) {
   TRY_OK(make_shelf(home));
   sweep(home);
   if (list_backups(home).size() >= kMaxKeptBackups) {
@@ -133,7 +125,7 @@ Result<KeptBackup> keep_backup(const Home& home, const std::string& id, WithIden
                              kMaxKeptBackups));
   }
   const auto made_in = unfinished(home, id);
-  if (const auto made = make_backup(home, made_in, identity); !made.ok())
+  if (const auto made = make_backup(home, made_in, identity, watch); !made.ok())
     return about_disk(made.error());
   if (auto moved = move_folder(made_in, fmt::format("{}/{}", home.backups(), id)); !moved.ok()) {
     sweep(home);

@@ -18,6 +18,8 @@ struct KeptBackup {
   std::int64_t bytes = 0;  // of all its files
 };
 
+bool is_backup_id(std::string_view text);
+
 // Error: not_found when the text is no id, or there is no such backup.
 base::Result<std::string> backup_folder(const Home& home, std::string_view id);
 
@@ -28,8 +30,8 @@ base::Result<KeptBackup> look_at_backup(const Home& home, const std::string& id)
 
 // Also sweeps what a crash has left. A failure leaves nothing behind. Errors: conflict with
 // kMaxKeptBackups, or while a restore waits; those of make_backup.
-base::Result<KeptBackup> keep_backup(const Home& home, const std::string& id,
-                                     WithIdentity identity);
+base::Result<KeptBackup> keep_backup(const Home& home, const std::string& id, WithIdentity identity,
+                                     const storage::CopyWatch& watch = {});
 // Errors: not_found; conflict while it is being restored; file_failed.
 base::Status drop_backup(const Home& home, const std::string& id);
 

@@ -27,7 +27,6 @@ using base::Error;
 using base::ErrorCode;
 using base::Result;
 using base::Status;
-using base::Task;
 
 namespace {
 
@@ -93,7 +92,7 @@ Status lay_files(const StartFacts& facts, const RestoreOrder& order) {
   TRY_OK(check_config(facts, order, text));
   TRY_OK(lay_state(home, order.folder));
   TRY_OK(crypto::write_secret_file(ready_config(home), base::as_bytes(text)));
-  RestoreMarker marker{order.backup, order.actor, order.asked_at_ms, {}, {}};
+  RestoreMarker marker{order.backup, order.actor, order.asked_behind_seq, {}, {}};
   TRY(marker.config_sha256, hash_file(ready_config(home)));
   TRY(marker.state_sha256, hash_file(ready_state(home)));
   return write_restore_marker(home, marker);

@@ -27,9 +27,9 @@ namespace b3iq::agent {
 struct RestoreOrder {
   std::string backup;  // its id
   std::string folder;
-  std::string actor;  // for the audit log
-  std::int64_t asked_at_ms = 0;
-  std::string listen_flag;  // of the node that will start
+  std::string actor;                  // for the audit log
+  std::int64_t asked_behind_seq = 0;  // the newest entry of the audit log
+  std::string listen_flag;            // of the node that will start
 };
 
 // Blocks. Errors: corrupt (the backup is not whole), conflict (of another node, of a newer program,

@@ -27,7 +27,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr const char* kId = "bak_01ARZ3NDEKTSV4RRFFQ69G5FAV";
-constexpr std::int64_t kAskedAtMs = 1'000;
+constexpr std::int64_t kAskedBehindSeq = 0;
 
 constexpr std::string_view kStateThen = R"(
 INSERT INTO users (id, name, role, password_hash, created_at_ms, password_set_at_ms) VALUES
@@ -113,7 +113,7 @@ class PendingRestoreTest : public ::testing::Test {
     return out;
   }
   Status lay() const {
-    return lay_ready(facts_, {kId, home_.backups() + "/" + kId, "user_owner", kAskedAtMs, ""});
+    return lay_ready(facts_, {kId, home_.backups() + "/" + kId, "user_owner", kAskedBehindSeq, ""});
   }
   // Ends the process behind `last`, as kill -9 does.
   void finish_and_die(RestoreStep last) const {
@@ -244,7 +244,7 @@ TEST_F(PendingRestoreTest, AMarkerThatIsNoneStopsTheStartAndNamesTheWay) {
 TEST_F(PendingRestoreTest, RefusesAnotherNodesBackupDamageAndASecondRestore) {
   auto other = facts_;
   other.node_id = "b3n_other";
-  const RestoreOrder order{kId, home_.backups() + "/" + kId, "user_owner", kAskedAtMs, ""};
+  const RestoreOrder order{kId, home_.backups() + "/" + kId, "user_owner", kAskedBehindSeq, ""};
   EXPECT_EQ(lay_ready(other, order).error().code, ErrorCode::conflict);
   EXPECT_FALSE(std::filesystem::exists(home_.restore_folder()));
   ASSERT_TRUE(lay().ok());

@@ -1,12 +1,8 @@
 #include "agent/backup/restore_marker.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-
+#include "agent/backup/durable_file.h"
 #include "crypto/secret_file.h"
 #include "json/json.h"
 
@@ -30,13 +26,11 @@ Status write_restore_marker(const Home& home, const RestoreMarker& marker) {
   w.member("type", kType);
   w.member("backup", marker.backup);
   w.member("actor", marker.actor);
-  w.member("asked_at_ms", marker.asked_at_ms);
+  w.member("asked_behind_seq", marker.asked_behind_seq);
   w.member("config_sha256", marker.config_sha256);
   w.member("state_sha256", marker.state_sha256);
   w.end_object();
-  const auto written = crypto::write_secret_file(home.restore_marker(), base::as_bytes(text));
-  if (!written.ok()) return Error(ErrorCode::storage_failed, written.error().detail);
-  return {};
+  return write_durable(home.restore_marker(), text);
 }
 
 Result<RestoreMarker> read_restore_marker(const Home& home) {
@@ -54,20 +48,10 @@ Result<RestoreMarker> read_restore_marker(const Home& home) {
     return std::string(root.find(name).string().value_or(""));
   };
   return RestoreMarker{text("backup"), text("actor"),
-                       root.find("asked_at_ms").integer().value_or(0), text("config_sha256"),
+                       root.find("asked_behind_seq").integer().value_or(0), text("config_sha256"),
                        text("state_sha256")};
 }
 
-Status remove_restore_marker(const Home& home) {
-  const int folder = ::open(home.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool done =
-      folder >= 0 && ::unlink(home.restore_marker().c_str()) == 0 && ::fsync(folder) == 0;
-  const int failure = errno;
-  if (folder >= 0) ::close(folder);
-  if (done) return {};
-  return Error(
-      ErrorCode::storage_failed,
-      fmt::format("{} cannot be removed: {}.", home.restore_marker(), std::strerror(failure)));
-}
+Status remove_restore_marker(const Home& home) { return remove_durable(home.restore_marker()); }
 
 }  // namespace b3iq::agent

@@ -12,7 +12,7 @@ namespace b3iq::agent {
 struct RestoreMarker {
   std::string backup;  // its id
   std::string actor;
-  std::int64_t asked_at_ms = 0;
+  std::int64_t asked_behind_seq = 0;  // of the audit log: its entry comes later
   std::string config_sha256;
   std::string state_sha256;
 };

@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view kAct = "backup.restored";
 
 constexpr Statement kFindEntry{
-    "SELECT seq FROM audit_log WHERE act = $1 AND subject = $2 AND at_ms >= $3 LIMIT 1"};
+    "SELECT seq FROM audit_log WHERE act = $1 AND subject = $2 AND seq > $3 LIMIT 1"};
 
 // The keys of the backup, but what was revoked since stays revoked.
 constexpr std::string_view kKeys = R"(
@@ -77,7 +77,7 @@ Result<bool> was_restored(storage::Database& database, const RestoreMarker& mark
       found = true;
       return false;
     };
-    const Value values[] = {kAct, std::string_view(marker.backup), marker.asked_at_ms};
+    const Value values[] = {kAct, std::string_view(marker.backup), marker.asked_behind_seq};
     co_return co_await tx.query(kFindEntry, values, std::move(take));
   };
   TRY_OK(database.read_blocking(std::move(body)));

@@ -53,8 +53,13 @@ std::string fingerprint(const ModelRegistry& models) {
 
 class EventHub::Stream final : public http::BodySource, public http::ListNode<EventStreamTag> {
  public:
-  Stream(EventHub& hub, std::string user, std::function<bool()> still, base::CancelToken cancel)
-      : hub_(hub), user_(std::move(user)), still_(std::move(still)), silent_since_ms_(now_ms()) {
+  Stream(EventHub& hub, std::string user, Reader reader, std::function<bool()> still,
+         base::CancelToken cancel)
+      : hub_(hub),
+        user_(std::move(user)),
+        reader_(reader),
+        still_(std::move(still)),
+        silent_since_ms_(now_ms()) {
     hub_.streams_.push_back(*this);
     hub_.open_gauge_.set(static_cast<double>(++hub_.open_));
     cancel.on_cancel(on_cancel_, [this] { end(); });
@@ -65,7 +70,7 @@ class EventHub::Stream final : public http::BodySource, public http::ListNode<Ev
     while (!ended_) {
       out_.clear();
       if (seen_ != hub_.board_.version()) {
-        if (!hub_.board_.append_since(seen_, out_)) break;
+        if (!hub_.board_.append_since(seen_, reader_, out_)) break;
         seen_ = hub_.board_.version();
       } else if (silent_ms() >= kEventCommentMs) {
         out_ = kComment;
@@ -108,6 +113,7 @@ class EventHub::Stream final : public http::BodySource, public http::ListNode<Ev
 
   EventHub& hub_;
   std::string user_;
+  Reader reader_;
   std::function<bool()> still_;
   base::CancelCallback on_cancel_;
   std::coroutine_handle<> waiting_;
@@ -128,7 +134,7 @@ std::size_t EventHub::streams_of(std::string_view user) {
   return count;
 }
 
-Result<std::unique_ptr<http::BodySource>> EventHub::open(std::string user,
+Result<std::unique_ptr<http::BodySource>> EventHub::open(std::string user, Reader reader,
                                                          std::function<bool()> still,
                                                          base::CancelToken cancel) {
   if (closed_) return Error(ErrorCode::shutting_down, "The node is stopping.");
@@ -145,7 +151,7 @@ Result<std::unique_ptr<http::BodySource>> EventHub::open(std::string user,
                              kMaxEventStreams),
                  "", kRetryWhenFullMs);
   }
-  auto stream = std::make_unique<Stream>(*this, std::move(user), std::move(still), cancel);
+  auto stream = std::make_unique<Stream>(*this, std::move(user), reader, std::move(still), cancel);
   if (!running_) base::detach(run());
   if (!running_) {
     return Error(ErrorCode::overloaded, "The process has no descriptor left for a timer.", "",
@@ -168,8 +174,9 @@ Task<void> EventHub::run() {
   timer_ = &*timer;
   running_ = true;
   board_ = {};
-  known_jobs_.clear();
-  jobs_revision_ = models_revision_ = ticks_ = 0;
+  known_jobs_ = {WorkKind::model_job};
+  known_backups_ = {WorkKind::backup};
+  models_revision_ = ticks_ = 0;
   tick();
   while (!streams_.empty() && co_await http::next_tick(*timer)) tick();
   running_ = false;
@@ -177,7 +184,7 @@ Task<void> EventHub::run() {
 }
 
 void EventHub::tick() {
-  look_at_jobs();
+  look_at_work();
   if (ticks_ % kSecondTick == 0) {
     look_at_live();
     look_at_status();
@@ -190,23 +197,39 @@ void EventHub::tick() {
     static_cast<Stream*>(node)->wake_for_news();
 }
 
-void EventHub::look_at_jobs() {
+template <class Each>
+void EventHub::look_at(Known& known, std::uint64_t revision, Each each) {
   const bool first = ticks_ == 0;
-  if (!first && jobs_revision_ == sources_.jobs.revision()) return;
-  jobs_revision_ = sources_.jobs.revision();
-  auto gone = std::exchange(known_jobs_, {});
-  sources_.jobs.each([&](const ModelJob& job) {
-    const auto known = gone.find(job.id);
-    const bool news = known == gone.end() ? !(first && job.ended()) : known->second != job.revision;
-    if (known != gone.end()) gone.erase(known);
-    known_jobs_.emplace(job.id, job.revision);
+  if (!first && known.revision == revision) return;
+  known.revision = revision;
+  auto gone = std::exchange(known.items, {});
+  each([&](const std::string& id, std::uint64_t changed_at, bool ended, auto write) {
+    const auto before = gone.find(id);
+    const bool news = before == gone.end() ? !(first && ended) : before->second != changed_at;
+    if (before != gone.end()) gone.erase(before);
+    known.items.emplace(id, changed_at);
     if (!news) return;
     std::string json;
     json::Writer w(json);
-    write_job(w, job);
-    board_.put_job(job.id, job.ended(), json);
+    write(w);
+    board_.put_work(known.kind, id, ended, json);
   });
-  for (const auto& [id, revision] : gone) board_.remove_job(id);
+  for (const auto& [id, changed_at] : gone) board_.remove_work(known.kind, id);
+}
+
+void EventHub::look_at_work() {
+  look_at(known_jobs_, sources_.jobs.revision(), [this](auto visit) {
+    sources_.jobs.each([&](const ModelJob& job) {
+      visit(job.id, job.revision, job.ended(), [&](json::Writer& w) { write_job(w, job); });
+    });
+  });
+  const auto& backups = sources_.backups;
+  look_at(known_backups_, sources_.backups.revision(), [&backups](auto visit) {
+    backups.each([&](const BackupJob& job) {
+      visit(job.order.id, job.revision, job.state != BackupState::making,
+            [&](json::Writer& w) { write_backup(w, job, backups.node_id()); });
+    });
+  });
 }
 
 void EventHub::look_at_live() {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/backup/backup_service.h"
 #include "agent/events/event_board.h"
 #include "agent/local_api/live_calls.h"
 #include "agent/models/model_jobs.h"
@@ -41,6 +42,7 @@ class EventHub {
  public:
   struct Sources {
     ModelJobs& jobs;
+    BackupService& backups;
     ModelRegistry& models;
     LiveCalls& live;
     const base::Clock& clock;
@@ -48,10 +50,10 @@ class EventHub {
   };
   EventHub(Sources sources, base::Metrics& metrics);
 
-  // `user`: who reads. `still`: asked every second whether the reader may go on. Errors:
+  // `user`: who reads, as what. `still`: asked every second whether the reader may go on. Errors:
   // rate_limited when kMaxEventStreams are open, or kMaxEventStreamsOfUser of this user;
   // overloaded; shutting_down.
-  base::Result<std::unique_ptr<http::BodySource>> open(std::string user,
+  base::Result<std::unique_ptr<http::BodySource>> open(std::string user, Reader reader,
                                                        std::function<bool()> still,
                                                        base::CancelToken cancel);
   // Ends every stream, and opens none any more.
@@ -63,7 +65,16 @@ class EventHub {
   base::Task<void> run();
   std::size_t streams_of(std::string_view user);
   void tick();
-  void look_at_jobs();
+  // What is known of one kind of long work.
+  struct Known {
+    WorkKind kind;
+    std::uint64_t revision = 0;
+    std::map<std::string, std::uint64_t, std::less<>> items;  // id: revision
+  };
+  void look_at_work();
+  // `each(visit)` calls visit(id, revision, ended, write) for every item.
+  template <class Each>
+  void look_at(Known& known, std::uint64_t revision, Each each);
   void look_at_live();
   void look_at_status();
   bool models_changed();
@@ -77,8 +88,8 @@ class EventHub {
   bool running_ = false;
   bool closed_ = false;
   std::uint64_t ticks_ = 0;
-  std::map<std::string, std::uint64_t, std::less<>> known_jobs_;  // id: revision
-  std::uint64_t jobs_revision_ = 0;
+  Known known_jobs_{WorkKind::model_job};
+  Known known_backups_{WorkKind::backup};
   std::uint64_t models_revision_ = 0;
   std::string models_seen_;
 };

@@ -29,10 +29,13 @@ class EventHubTest : public ::testing::Test {
     EXPECT_TRUE(database_->migrate(state_migrations()).ok());
     jobs_ = std::make_unique<ModelJobs>(*database_, clock_, base::system_random());
     EXPECT_TRUE(jobs_->load().ok());
+    audit_ = std::make_unique<AuditLog>(*database_, clock_);
+    backups_ = std::make_unique<BackupService>(Home{folder_}, "b3n_node", *audit_, clock_,
+                                               base::system_random());
     models_ =
         std::make_unique<ModelRegistry>(std::vector<inference::Runtime*>(), ModelNames(), clock_);
-    hub_ = std::make_unique<EventHub>(EventHub::Sources{*jobs_, *models_, live_, clock_, loop_},
-                                      metrics_);
+    hub_ = std::make_unique<EventHub>(
+        EventHub::Sources{*jobs_, *backups_, *models_, live_, clock_, loop_}, metrics_);
   }
   ~EventHubTest() override {
     run([&]() -> Task<Status> {
@@ -48,7 +51,8 @@ class EventHubTest : public ::testing::Test {
     EXPECT_TRUE(run_task(loop_, body()).ok());
   }
   Source open(bool& allowed, std::string user = "user_1") {
-    auto opened = hub_->open(std::move(user), [&allowed] { return allowed; }, cancel_.token());
+    auto opened =
+        hub_->open(std::move(user), Reader::user, [&allowed] { return allowed; }, cancel_.token());
     EXPECT_TRUE(opened.ok());
     return std::move(opened).value();
   }
@@ -70,6 +74,8 @@ class EventHubTest : public ::testing::Test {
   base::CancelSource cancel_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<ModelJobs> jobs_;
+  std::unique_ptr<AuditLog> audit_;
+  std::unique_ptr<BackupService> backups_;
   std::unique_ptr<ModelRegistry> models_;
   LiveCalls live_;
   std::unique_ptr<EventHub> hub_;
@@ -151,14 +157,14 @@ TEST_F(EventHubTest, AStreamEndsWithItsCallerAndWithTheNode) {
   });
   base::CancelSource another;
   run([&]() -> Task<Status> {
-    auto opened = hub_->open("user_1", [] { return true; }, another.token());
+    auto opened = hub_->open("user_1", Reader::user, [] { return true; }, another.token());
     EXPECT_TRUE(opened.ok());
     const auto source = std::move(opened).value();
     co_await piece(*source);
     hub_->close();
     EXPECT_EQ(co_await piece(*source), "");
     EXPECT_EQ(hub_->open(
-                      "user_1", [] { return true; }, another.token())
+                      "user_1", Reader::user, [] { return true; }, another.token())
                   .error()
                   .code,
               ErrorCode::shutting_down);
@@ -176,11 +182,12 @@ TEST_F(EventHubTest, ThereAreOnlySoManyStreamsAndNothingRunsWithoutOne) {
     for (std::size_t i = 0; i < kMaxEventStreams; ++i) {
       sources.push_back(open(allowed_, user_of(i)));
       if (i + 1 != kMaxEventStreamsOfUser) continue;
-      const auto one_more = hub_->open(user_of(0), [] { return true; }, cancel_.token());
+      const auto one_more =
+          hub_->open(user_of(0), Reader::user, [] { return true; }, cancel_.token());
       EXPECT_EQ(one_more.error().code, ErrorCode::rate_limited) << "of one user";
     }
     EXPECT_FALSE(hub_->idle());
-    const auto refused = hub_->open("user_x", [] { return true; }, cancel_.token());
+    const auto refused = hub_->open("user_x", Reader::user, [] { return true; }, cancel_.token());
     EXPECT_EQ(refused.error().code, ErrorCode::rate_limited);
     EXPECT_GT(refused.error().retry_after_ms, 0);
     EXPECT_NE(metrics_.text().find("b3iq_event_streams 32"), std::string::npos);

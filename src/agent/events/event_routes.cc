@@ -17,7 +17,9 @@ Result<Response> stream(const EventRoutes& self, const http::Request& request,
         caller.session && UserSessions::expires_at_ms(*caller.session) <= clock.wall_ms();
     return !over && auth.still(caller, role);
   };
-  TRY(auto source, self.hub.open(std::string(caller.account()), std::move(still), request.cancel));
+  const auto reader = caller.role() == Role::owner ? Reader::owner : Reader::user;
+  TRY(auto source,
+      self.hub.open(std::string(caller.account()), reader, std::move(still), request.cancel));
   Response response;
   response.content_type = "text/event-stream; charset=utf-8";
   response.headers.push_back({"Cache-Control", "no-store"});

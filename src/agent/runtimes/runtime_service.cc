@@ -18,8 +18,13 @@ using base::Error;
 using base::ErrorCode;
 using base::Result;
 using base::Status;
+using base::Task;
 
 namespace {
+
+Error changed_by_another() {
+  return {ErrorCode::conflict, "Another request is changing the runtimes. Try again in a moment."};
+}
 
 // Whether the runtime gets a `traceparent`.
 bool is_traced(const TelemetrySettings& telemetry, const RuntimeSettings& runtime) {
@@ -51,6 +56,7 @@ LaneSettings RuntimeService::lane_of(inference::Runtime& runtime,
 
 std::vector<LaneSettings> RuntimeService::lanes() const {
   std::vector<LaneSettings> lanes;
+  lanes.reserve(runtimes_.size());
   for (std::size_t i = 0; i < runtimes_.size(); ++i)
     lanes.push_back(lane_of(*runtimes_[i], parts_.settings.runtimes[i]));
   return lanes;
@@ -95,38 +101,64 @@ Status RuntimeService::check_new(const RuntimeSettings& settings) const {
   return {};
 }
 
-// The key's file is written first: the runtime reads it from there, as at each start.
-Result<std::unique_ptr<inference::Runtime>> RuntimeService::make(
-    RuntimeSettings& settings, const crypto::Secret& api_key) const {
-  if (!api_key.empty()) {
-    settings.api_key_file = key_file_of(settings.id);
-    TRY_OK(crypto::write_secret_file(settings.api_key_file, api_key.reveal()));
-  }
-  auto made = make_runtime(parts_.loop, settings, parts_.own_port, {});
-  if (!made.ok()) return about_request(std::move(made).error());
-  return made;
+class RuntimeService::Change {
+ public:
+  explicit Change(bool& changing) : changing_(changing) { changing_ = true; }
+  Change(const Change&) = delete;
+  ~Change() { changing_ = false; }
+
+ private:
+  bool& changing_;
+};
+
+// Before the runtime is made, which reads it from there as at each start.
+Task<Status> RuntimeService::write_key(RuntimeSettings& settings, crypto::Secret api_key) {
+  if (api_key.empty()) co_return Status();
+  settings.api_key_file = key_file_of(settings.id);
+  auto work = [path = settings.api_key_file, key = std::move(api_key)] {
+    return crypto::write_secret_file(path, key.reveal());
+  };
+  co_return co_await thread_.run(std::move(work));
 }
 
-Result<inference::Runtime*> RuntimeService::add(RuntimeRequest request, std::string actor) {
+Task<Result<inference::Runtime*>> RuntimeService::add(RuntimeRequest request, std::string actor) {
+  if (changing_) co_return changed_by_another();
+  const Change change(changing_);
   auto& settings = request.settings;
-  TRY_OK(check_new(settings));
-  auto made = make(settings, request.api_key);
-  auto written =
-      made.ok() ? add_to_config(parts_.home.config(), settings) : Status(std::move(made).error());
+  CO_TRY_OK(check_new(settings));
+  auto written = co_await write_key(settings, std::move(request.api_key));
+  std::unique_ptr<inference::Runtime> runtime;
+  if (written.ok()) {
+    auto made = make_runtime(parts_.loop, settings, parts_.own_port, {});
+    if (made.ok()) {
+      runtime = std::move(made).value();
+    } else {
+      written = about_request(std::move(made).error());
+    }
+  }
+  if (written.ok()) {
+    auto work = [path = parts_.home.config(), settings] { return add_to_config(path, settings); };
+    written = co_await thread_.run(std::move(work));
+  }
   if (!written.ok()) {
     remove_key_file(settings);
-    return std::move(written).error();
+    co_return std::move(written).error();
   }
+  parts_.audit.note({std::move(actor), "runtime.added", settings.id});
+  co_return take_in(std::move(runtime), settings);
+}
+
+Result<inference::Runtime*> RuntimeService::take_in(std::unique_ptr<inference::Runtime> made,
+                                                    const RuntimeSettings& settings) {
   sweep();
   auto& all = parts_.settings.runtimes;
   const auto index = all.size();
   for (auto& each : all) each.built_in = false;  // it is written out now
   all.push_back(settings);
-  parts_.audit.note({std::move(actor), "runtime.added", settings.id});
   base::log(base::LogLevel::info, "runtime.added",
             {{"runtime", settings.id}, {"kind", runtime_kind_name(settings.kind)}});
   if (!parts_.serves) return nullptr;
-  auto& runtime = *runtimes_.emplace_back(std::move(made).value());
+  auto& runtime = *runtimes_.emplace_back(std::move(made));
   parts_.dispatcher.add(lane_of(runtime, settings));
   parts_.models.add(index, runtime);
   if (changed_) changed_();
@@ -143,7 +175,7 @@ Status RuntimeService::check_idle(const inference::Runtime& runtime) const {
                   runtime.id(), lane->queue.running(), lane->queue.waiting()));
 }
 
-Status RuntimeService::remove(const std::string& id, std::string actor) {
+Result<const RuntimeSettings*> RuntimeService::check_removable(const std::string& id) const {
   const auto* settings = settings_of(id);
   if (id == kInstalledRuntime || (settings != nullptr && !removable(*settings))) {
     return Error(ErrorCode::conflict,
@@ -164,10 +196,18 @@ Status RuntimeService::remove(const std::string& id, std::string actor) {
                              "it out there and restart the node, then remove the runtime.",
                              id, model));
   }
+  return settings;
+}
+
+Task<Status> RuntimeService::remove(std::string id, std::string actor) {
+  if (changing_) co_return changed_by_another();
+  const Change change(changing_);
+  CO_TRY(const auto* settings, check_removable(id));
   const auto index = static_cast<std::size_t>(settings - parts_.settings.runtimes.data());
-  if (parts_.serves) TRY_OK(check_idle(*runtimes_[index]));
-  TRY_OK(remove_from_config(parts_.home.config(), id));
-  const auto removed = *settings;
+  if (parts_.serves) CO_TRY_OK(check_idle(*runtimes_[index]));
+  auto work = [path = parts_.home.config(), id] { return remove_from_config(path, id); };
+  CO_TRY_OK(co_await thread_.run(std::move(work)));
+  const auto removed = parts_.settings.runtimes[index];
   if (parts_.serves) retire(index);
   parts_.settings.runtimes.erase(parts_.settings.runtimes.begin() +
                                  static_cast<std::ptrdiff_t>(index));
@@ -175,7 +215,7 @@ Status RuntimeService::remove(const std::string& id, std::string actor) {
   if (parts_.serves && changed_) changed_();
   parts_.audit.note({std::move(actor), "runtime.removed", id});
   base::log(base::LogLevel::info, "runtime.removed", {{"runtime", id}});
-  return {};
+  co_return Status();
 }
 
 // Only the file that the node made for it, and that no other entry names.

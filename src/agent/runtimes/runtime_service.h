@@ -14,6 +14,8 @@
 #include "agent/routing/dispatcher.h"
 #include "agent/runtimes/runtime_request.h"
 #include "agent/settings.h"
+#include "agent/upkeep/side_thread.h"
+#include "base/task.h"
 #include "http/event_loop.h"
 
 namespace b3iq::agent {
@@ -45,12 +47,16 @@ class RuntimeService {
   const RuntimeSettings* settings_of(std::string_view id) const;
   static bool removable(const RuntimeSettings& settings);
 
-  // `actor` is whom the audit log names. The runtime, or null when nothing serves. Errors: conflict
-  // (id or server are there already), invalid_request, those of writing config.json.
-  base::Result<inference::Runtime*> add(RuntimeRequest request, std::string actor);
+  // Both write their files beside the loop, one change at a time: conflict while another is
+  // written. `actor` is whom the audit log names.
+  //
+  // The runtime, or null when nothing serves. Errors: conflict (id or server are there already),
+  // invalid_request, those of writing config.json.
+  base::Task<base::Result<inference::Runtime*>> add(RuntimeRequest request, std::string actor);
   // Errors: not_found; conflict while calls run or wait on it, or when it is not to be removed;
-  // those of writing config.json.
-  base::Status remove(const std::string& id, std::string actor);
+  // those of writing config.json. Calls that began meanwhile come to their end.
+  base::Task<base::Status> remove(std::string id, std::string actor);
+  bool idle() const { return !changing_; }
   // Called when one was added or removed while the node serves.
   void on_change(std::function<void()> told) { changed_ = std::move(told); }
 
@@ -67,10 +73,15 @@ class RuntimeService {
     std::weak_ptr<const void> use;
   };
 
+  // Only one change at a time, from its checks to its end.
+  class Change;
+
   base::Status check_new(const RuntimeSettings& settings) const;
+  base::Result<const RuntimeSettings*> check_removable(const std::string& id) const;
   base::Status check_idle(const inference::Runtime& runtime) const;
-  base::Result<std::unique_ptr<inference::Runtime>> make(RuntimeSettings& settings,
-                                                         const crypto::Secret& api_key) const;
+  base::Task<base::Status> write_key(RuntimeSettings& settings, crypto::Secret api_key);
+  base::Result<inference::Runtime*> take_in(std::unique_ptr<inference::Runtime> made,
+                                            const RuntimeSettings& settings);
   LaneSettings lane_of(inference::Runtime& runtime, const RuntimeSettings& settings) const;
   std::string key_file_of(std::string_view id) const;
   void remove_key_file(const RuntimeSettings& settings) const;
@@ -80,6 +91,8 @@ class RuntimeService {
   Made runtimes_;  // as settings.runtimes, while the node serves
   std::vector<Retired> retired_;
   std::function<void()> changed_;
+  bool changing_ = false;
+  SideThread thread_;
 };
 
 }  // namespace b3iq::agent

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 #include "agent/cli/run_task.h"
 #include "agent/migrations/schema.h"
@@ -78,12 +79,12 @@ class RuntimeServiceTest : public ::testing::Test {
     return run_task(loop_, adding(std::move(asked)));
   }
   Task<Result<inference::Runtime*>> adding(RuntimeRequest asked) {
-    CO_TRY(auto* const runtime, service_->add(std::move(asked), "operator"));
+    CO_TRY(auto* const runtime, co_await service_->add(std::move(asked), "operator"));
     if (runtime != nullptr) co_await models_->learn(*runtime);
     co_return runtime;
   }
   Status remove(std::string id) { return run_task(loop_, removing(std::move(id))); }
-  Task<Status> removing(std::string id) { co_return service_->remove(id, "operator"); }
+  Task<Status> removing(std::string id) { co_return co_await service_->remove(id, "operator"); }
   std::string config() const {
     std::ifstream in(home_.config());
     return {std::istreambuf_iterator<char>(in), {}};
@@ -171,6 +172,27 @@ TEST_F(RuntimeServiceTest, WhileACallRunsOrWaitsItIsNotRemoved) {
   EXPECT_TRUE(remove("a").ok());
 }
 
+TEST_F(RuntimeServiceTest, OneChangeAtATime) {
+  std::optional<Result<inference::Runtime*>> first;
+  const auto both = [&]() -> Task<Status> {
+    const auto add_first = [&]() -> Task<void> {
+      first.emplace(co_await service_->add(request("a", "http://127.0.0.1:9"), "operator"));
+    };
+    base::detach(add_first());
+    EXPECT_FALSE(service_->idle());
+    const auto added = co_await service_->add(request("b", "http://127.0.0.1:10"), "operator");
+    EXPECT_EQ(added.error().code, ErrorCode::conflict);
+    const auto removed = co_await service_->remove("a", "operator");
+    EXPECT_EQ(removed.error().code, ErrorCode::conflict);
+    while (!first) co_await loop_.sleep(1);
+    co_return Status();
+  };
+  EXPECT_TRUE(run_task(loop_, both()).ok());
+  EXPECT_TRUE(first->ok());
+  EXPECT_TRUE(service_->idle());
+  EXPECT_TRUE(remove("a").ok());
+}
+
 TEST_F(RuntimeServiceTest, AQuestionThatIsUnderWayOutlivesTheRemoval) {
   std::atomic<bool> answer{false};
   ScriptedUpstream upstream([&](const Wire& wire, const std::string& heard) {
@@ -178,9 +200,9 @@ TEST_F(RuntimeServiceTest, AQuestionThatIsUnderWayOutlivesTheRemoval) {
     lists("m")(wire, heard);
   });
   const auto begun = [this](RuntimeRequest asked) -> Task<Status> {
-    CO_TRY(auto* const runtime, service_->add(std::move(asked), "operator"));
+    CO_TRY(auto* const runtime, co_await service_->add(std::move(asked), "operator"));
     base::detach(models_->learn(*runtime));
-    co_return service_->remove("a", "operator");
+    co_return co_await service_->remove("a", "operator");
   };
   ASSERT_TRUE(run_task(loop_, begun(request("a", upstream.url()))).ok());
   EXPECT_EQ(service_->retired(), 1U);

@@ -21,14 +21,8 @@ using http::Response;
 namespace {
 
 constexpr std::size_t kMaxBody = 4 * 1024;
-
-void write_backup(json::Writer& w, const KeptBackup& backup) {
-  w.member("id", backup.id);
-  w.member("created_at", backup.facts.created_at);
-  w.member("bytes", backup.bytes);
-  w.member("node_id", backup.facts.node_id);
-  w.member("has_identity", backup.facts.has_identity);
-}
+// Clients send `{}` with a POST that takes nothing.
+constexpr std::size_t kMaxIgnoredBody = 1024;
 
 struct BackupWish {
   std::optional<bool> with_identity;
@@ -87,13 +81,24 @@ Task<Status> confirm(const BackupRoutes& self, std::shared_ptr<Session> session,
                                                   "password");
 }
 
+Response backup_answer(const BackupRoutes& self, const BackupJob& job, int status = 200) {
+  Response response;
+  json::Writer w(response.body.emplace<std::string>());
+  write_backup(w, job, self.backups.node_id());
+  response.status = status;
+  return response;
+}
+
 Task<Result<Response>> list(const BackupRoutes& self) {
-  CO_TRY(const auto kept, co_await self.backups.list());
-  co_return list_answer(kept, [](json::Writer& w, const KeptBackup& backup) {
-    w.begin_object();
-    write_backup(w, backup);
-    w.end_object();
+  CO_TRY(const auto jobs, co_await self.backups.list());
+  co_return list_answer(jobs, [&self](json::Writer& w, const BackupJob& job) {
+    write_backup(w, job, self.backups.node_id());
   });
+}
+
+Task<Result<Response>> get(const BackupRoutes& self, std::string id) {
+  CO_TRY(const auto job, co_await self.backups.find(std::move(id)));
+  co_return backup_answer(self, job);
 }
 
 Task<Result<Response>> create(const BackupRoutes& self, const http::Request& request,
@@ -102,10 +107,13 @@ Task<Result<Response>> create(const BackupRoutes& self, const http::Request& req
   if (*wish.with_identity)
     CO_TRY_OK(co_await confirm(self, caller.session, std::move(wish.password)));
   const auto identity = *wish.with_identity ? WithIdentity::yes : WithIdentity::no;
-  CO_TRY(const auto made, co_await self.backups.create(identity, std::string(caller.account())));
-  auto response = object_answer([&](json::Writer& w) { write_backup(w, made); });
-  response.status = 201;
-  co_return response;
+  CO_TRY(const auto job, co_await self.backups.create(identity, std::string(caller.account())));
+  co_return backup_answer(self, job, 202);
+}
+
+Task<Result<Response>> cancel(const BackupRoutes& self, std::string id) {
+  CO_TRY(const auto job, co_await self.backups.cancel(std::move(id)));
+  co_return backup_answer(self, job);
 }
 
 Task<Result<Response>> remove(const BackupRoutes& self, std::string id, std::string actor) {
@@ -161,6 +169,13 @@ void BackupRoutes::add_to(http::Router& router) {
   router.add(Method::post, "/setup/v1/backups", "createBackup", owner, native_error, kMaxBody,
              [self](http::Request& request, const Principal& caller) {
                return create(self, request, caller);
+             });
+  router.add(
+      Method::get, "/setup/v1/backups/{backup}", "getBackup", owner, native_error, 0,
+      [self](http::Request& request, const Principal&) { return get(self, id_of(request)); });
+  router.add(Method::post, "/setup/v1/backups/{backup}/cancel", "cancelBackup", owner, native_error,
+             kMaxIgnoredBody, [self](http::Request& request, const Principal&) {
+               return cancel(self, id_of(request));
              });
   router.add(Method::delete_, "/setup/v1/backups/{backup}", "removeBackup", owner, native_error, 0,
              [self](http::Request& request, const Principal& caller) {

@@ -1,6 +1,9 @@
 // Backups, for the owner.
-//   GET    /setup/v1/backups                     POST /setup/v1/backups
-//   DELETE /setup/v1/backups/{backup}
+//   GET    /setup/v1/backups                     newest first, with the one that is being made
+//   POST   /setup/v1/backups                     begins one; 202
+//   GET    /setup/v1/backups/{backup}
+//   POST   /setup/v1/backups/{backup}/cancel
+//   DELETE /setup/v1/backups/{backup}            one that has ended
 //   POST   /setup/v1/backups/{backup}/archive    a tar archive
 //   POST   /setup/v1/backups/{backup}/restore    into this home, by a restart
 #pragma once

@@ -119,7 +119,7 @@ Task<Result<Response>> add(const RuntimeRoutes& self, const http::Request& reque
                            std::string actor) {
   CO_TRY(auto asked, decode_new_runtime(request.body));
   const auto id = asked.settings.id;
-  CO_TRY(auto* const runtime, self.runtimes.add(std::move(asked), std::move(actor)));
+  CO_TRY(auto* const runtime, co_await self.runtimes.add(std::move(asked), std::move(actor)));
   // Held from here on: it may be removed while this waits.
   RuntimeRow row{runtime, runtime ? self.models.use(*runtime) : RuntimeUse(), {}};
   CO_TRY_OK(co_await self.audit.noted());
@@ -137,7 +137,7 @@ Task<Result<Response>> add(const RuntimeRoutes& self, const http::Request& reque
 }
 
 Task<Result<Response>> remove(const RuntimeRoutes& self, std::string id, std::string actor) {
-  CO_TRY_OK(self.runtimes.remove(id, std::move(actor)));
+  CO_TRY_OK(co_await self.runtimes.remove(id, std::move(actor)));
   CO_TRY_OK(co_await self.audit.noted());
   co_return object_answer([&](json::Writer& w) {
     w.member("id", id);

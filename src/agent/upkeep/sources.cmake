@@ -1,9 +1,11 @@
 set(B3IQ_UPKEEP_SOURCES
   backup/backup.cc
   backup/backup_archive.cc
+  backup/backup_job.cc
   backup/backup_manifest.cc
   backup/backup_service.cc
   backup/backup_shelf.cc
+  backup/durable_file.cc
   backup/pending_restore.cc
   backup/restore_marker.cc
   backup/restored_tables.cc
@@ -22,6 +24,7 @@ set(B3IQ_UPKEEP_SOURCES
   upkeep/start_check.cc
   upkeep/upkeep.cc)
 set(B3IQ_UPKEEP_TESTS
+  backup/backup_service_test.cc
   backup/pending_restore_test.cc
   support/tar_header_test.cc
   upkeep/settings_view_test.cc

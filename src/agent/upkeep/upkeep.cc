@@ -13,7 +13,7 @@ Upkeep::Upkeep(const Needs& needs)
       listen_flag_(needs.settings.listen_flag),
       drain_ms_(needs.settings.drain_ms),
       settings_(needs.settings, needs.facts, needs.audit),
-      backups_(needs.home, needs.audit, needs.clock, needs.random),
+      backups_(needs.home, needs.node_id, needs.audit, needs.clock, needs.random),
       updates_({needs.home, needs.settings.updates, needs.version, needs.own_port, needs.clock,
                 needs.loop}) {}
 

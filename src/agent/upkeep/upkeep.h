@@ -21,6 +21,7 @@ class Upkeep {
     const Home& home;
     const Settings& settings;
     std::string version;
+    std::string node_id;
     std::function<StartFacts()> facts;  // asked on the loop
     const std::uint16_t& own_port;
     AuditLog& audit;
@@ -31,10 +32,17 @@ class Upkeep {
   explicit Upkeep(const Needs& needs);
 
   // Before the loop runs; blocks.
-  void load() { updates_.load(); }
+  void load() {
+    updates_.load();
+    backups_.load();
+  }
+  void start() { backups_.start(); }
+  // Ends long work; it is taken up at the next start.
+  void close() { backups_.close(); }
   void add_routes(http::Router& router, UserLevels& levels, LoginService& logins);
   NodeControl& control() { return control_; }
   SettingsService& settings() { return settings_; }
+  BackupService& backups() { return backups_; }
   bool idle() const { return settings_.idle() && backups_.idle() && updates_.idle(); }
 
  private:

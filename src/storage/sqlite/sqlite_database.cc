@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/clock.h"
@@ -24,16 +26,57 @@ using base::ErrorCode;
 
 const Statement kVacuumInto{"VACUUM INTO $1"};
 
+// SQLite's virtual machine runs this many steps between two looks of a watch: some milliseconds.
+constexpr int kStepsPerLook = 20'000;
+
+// A watch on one copy, in the form that SQLite asks for.
+class WatchedCopy {
+ public:
+  // `to`: the file that the copy is written to.
+  WatchedCopy(SqliteConnection& connection, const CopyWatch& watch, std::string to)
+      : watch_(watch), to_(std::move(to)) {
+    if (!watch_) return;
+    total_bytes_ =
+        number(connection, "PRAGMA page_size") *
+        (number(connection, "PRAGMA page_count") - number(connection, "PRAGMA freelist_count"));
+    sqlite3_progress_handler(connection.handle(), kStepsPerLook, look, this);
+  }
+  bool is_cancelled() const { return is_cancelled_; }
+
+ private:
+  static std::int64_t number(SqliteConnection& connection, const std::string& question) {
+    const auto answer = connection.ask(question);
+    return answer.ok() ? std::strtoll(answer->c_str(), nullptr, 10) : 0;
+  }
+  static int look(void* self) {
+    auto& copy = *static_cast<WatchedCopy*>(self);
+    struct stat written{};
+    const bool there = ::stat(copy.to_.c_str(), &written) == 0;
+    const auto done = std::min<std::int64_t>(there ? written.st_size : 0, copy.total_bytes_);
+    copy.is_cancelled_ = !copy.watch_(done, copy.total_bytes_);
+    return copy.is_cancelled_ ? 1 : 0;
+  }
+
+  const CopyWatch& watch_;
+  std::string to_;
+  std::int64_t total_bytes_ = 0;
+  bool is_cancelled_ = false;
+};
+
 // Copies what the last commit holds, on a connection of its own. SQLite does not sync the copy.
-base::Status vacuum_into(const std::string& from, const std::string& vfs, const std::string& to) {
+base::Status vacuum_into(const std::string& from, const std::string& vfs, const std::string& to,
+                         const CopyWatch& watch) {
   TRY(const auto connection, SqliteConnection::open(from, Access::read_only, vfs));
+  const WatchedCopy watched(*connection, watch, to);
   SqliteTransaction transaction(*connection);
   Body body = [&to](Transaction& t) -> base::Task<base::Status> {
     const Value target[] = {std::string_view(to)};
     CO_TRY_OK(co_await t.exec(kVacuumInto, target));
     co_return base::Status();
   };
-  return run_body(body, transaction);
+  auto copied = run_body(body, transaction);
+  if (watched.is_cancelled()) return Error(ErrorCode::cancelled, "The copy was cancelled.");
+  return copied;
 }
 
 class SqliteDatabase final : public Database {
@@ -138,7 +181,7 @@ base::Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
 }
 
 base::Status backup_sqlite(const std::string& path, const std::string& target,
-                           const std::string& vfs) {
+                           const std::string& vfs, const CopyWatch& watch) {
   if (::access(target.c_str(), F_OK) == 0) {
     return Error(ErrorCode::conflict, fmt::format("{} exists already; give a new name.", target));
   }
@@ -150,7 +193,7 @@ base::Status backup_sqlite(const std::string& path, const std::string& target,
                  fmt::format("cannot write {}: {}", partial, std::strerror(errno)));
   }
   ::close(fd);
-  base::Status status = vacuum_into(path, vfs, partial);
+  base::Status status = vacuum_into(path, vfs, partial, watch);
   if (status.ok()) status = sync_file(partial);
   if (status.ok() && ::rename(partial.c_str(), target.c_str()) != 0) {
     status = Error(ErrorCode::storage_failed,

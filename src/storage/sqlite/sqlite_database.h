@@ -2,6 +2,7 @@
 // threads.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -35,9 +36,13 @@ inline constexpr std::uint64_t kQuickCheckBytes = std::uint64_t{4} * 1024 * 1024
 base::Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
                                                     const SqliteOptions& options = {});
 
+// Asked every few milliseconds while a copy is made, on the thread that makes it, with the bytes
+// written and the most there can be. False ends the copy.
+using CopyWatch = std::function<bool(std::int64_t done_bytes, std::int64_t total_bytes)>;
+
 // Database::backup_to without opening the database for work: the process that holds it goes on.
-// `vfs` as in SqliteOptions.
+// `vfs` as in SqliteOptions. Error more than there: cancelled, by the watch; nothing is left then.
 base::Status backup_sqlite(const std::string& path, const std::string& target,
-                           const std::string& vfs = {});
+                           const std::string& vfs = {}, const CopyWatch& watch = {});
 
 }  // namespace b3iq::storage
