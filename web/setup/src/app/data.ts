@@ -1,9 +1,8 @@
 // What more than one page reads. The event stream keeps jobs, live calls and runtimes fresh.
 import { client, ok } from "@b3iq/shared/api/client.ts";
-import type { InventorySnapshot } from "@b3iq/shared/api/inventory.ts";
-import type { ModelJob, Runtime } from "@b3iq/shared/api/types.ts";
+import type { Backup, ModelJob, Runtime } from "@b3iq/shared/api/types.ts";
 import { useQuery } from "@tanstack/react-query";
-import { useConnection } from "./events";
+import { type Connection, useConnection } from "./events";
 
 export function useStatus() {
   return useQuery({
@@ -15,8 +14,7 @@ export function useStatus() {
 export function useInventory(refetchInterval: number | false = false) {
   return useQuery({
     queryKey: ["inventory"],
-    queryFn: async ({ signal }) =>
-      (await ok(client.GET("/setup/v1/inventory", { signal }))) as unknown as InventorySnapshot,
+    queryFn: ({ signal }) => ok(client.GET("/setup/v1/inventory", { signal })),
     refetchInterval,
   });
 }
@@ -50,7 +48,12 @@ export function useCatalogue() {
   });
 }
 
-const kJobsMs = 2_000;
+const kWorkMs = 2_000;
+
+/** The stream tells of progress; without one, work that goes on is asked after. */
+export function pollMs(connection: Connection, works: boolean | undefined): number | false {
+  return connection === "polling" && works ? kWorkMs : false;
+}
 
 export function useModelJobs() {
   const connection = useConnection();
@@ -58,11 +61,27 @@ export function useModelJobs() {
     queryKey: ["model-jobs"],
     queryFn: async ({ signal }): Promise<ModelJob[]> =>
       (await ok(client.GET("/setup/v1/model-jobs", { signal }))).data,
-    // The stream tells of progress; without one, work that goes on is asked after.
     refetchInterval: ({ state }) =>
-      connection === "polling" && state.data?.some((job) => job.state === "running")
-        ? kJobsMs
-        : false,
+      pollMs(
+        connection,
+        state.data?.some((job) => job.state === "running"),
+      ),
+  });
+}
+
+/** `read` false: only what a page has read already, as the stream keeps it. */
+export function useBackups(read = true) {
+  const connection = useConnection();
+  return useQuery({
+    queryKey: ["backups"],
+    queryFn: async ({ signal }): Promise<Backup[]> =>
+      (await ok(client.GET("/setup/v1/backups", { signal }))).data,
+    enabled: read,
+    refetchInterval: ({ state }) =>
+      pollMs(
+        connection,
+        state.data?.some((one) => one.state === "making"),
+      ),
   });
 }
 

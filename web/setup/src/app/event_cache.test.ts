@@ -1,4 +1,4 @@
-import type { ModelJob, Runtime } from "@b3iq/shared/api/types.ts";
+import type { Backup, ModelJob, Runtime } from "@b3iq/shared/api/types.ts";
 import { QueryClient } from "@tanstack/react-query";
 import { beforeEach, expect, test } from "vitest";
 import { applyEvent, refreshAll } from "./event_cache";
@@ -34,6 +34,24 @@ test("a job that is done makes the models be read again; a removed one goes", ()
   expect(cache.getQueryData(["model-jobs"])).toEqual([]);
 });
 
+test("a backup's progress takes its place, its end makes the list be read again, a removed one goes", () => {
+  const making = { id: "b2", state: "making", done_bytes: 0 } as Backup;
+  cache.setQueryData(["backups"], [{ id: "b1", state: "done" } as Backup]);
+  send("backup", making);
+  send("backup", { ...making, done_bytes: 7 });
+  const shown = () =>
+    cache.getQueryData<Backup[]>(["backups"])?.map((one) => [one.id, one.done_bytes]);
+  expect(shown()).toEqual([
+    ["b2", 7],
+    ["b1", undefined],
+  ]);
+  expect(isStale("backups")).toBe(false);
+  send("backup", { ...making, state: "done" });
+  expect(isStale("backups")).toBe(true);
+  send("backup_removed", { id: "b2" });
+  expect(shown()).toEqual([["b1", undefined]]);
+});
+
 test("live calls and states of runtimes are what the stream says", () => {
   send("live", { data: [{ id: "c" }] });
   expect(cache.getQueryData(["live"])).toEqual([{ id: "c" }]);
@@ -48,8 +66,10 @@ test("live calls and states of runtimes are what the stream says", () => {
 test("what nobody has read yet is not made up, and unknown events are nothing", () => {
   cache.clear();
   send("job", job);
+  send("backup", { id: "b1", state: "making" });
   send("later", {});
   expect(cache.getQueryData(["model-jobs"])).toBeUndefined();
+  expect(cache.getQueryData(["backups"])).toBeUndefined();
 });
 
 test("a status that says nothing new makes nothing be read again", () => {
@@ -58,7 +78,7 @@ test("a status that says nothing new makes nothing be read again", () => {
 });
 
 test("after a gap everything that the stream keeps fresh is read again", () => {
-  const names = ["installed-models", "catalogue", "model-profiles", "live", "status"];
+  const names = ["installed-models", "catalogue", "model-profiles", "live", "status", "backups"];
   for (const name of names) cache.setQueryData([name], []);
   refreshAll(cache);
   for (const name of [...names, "models", "runtimes", "model-jobs"]) {

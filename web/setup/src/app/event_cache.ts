@@ -1,7 +1,7 @@
 // Puts the node's events into what the pages have read.
 
 import type { ServerEvent } from "@b3iq/shared/api/sse.ts";
-import type { LiveCall, ModelJob, Runtime } from "@b3iq/shared/api/types.ts";
+import type { Backup, LiveCall, ModelJob, Runtime } from "@b3iq/shared/api/types.ts";
 import type { QueryClient } from "@tanstack/react-query";
 
 interface StatusEvent {
@@ -22,13 +22,15 @@ export function applyEvent(cache: QueryClient, { event, data }: ServerEvent): vo
   const value = JSON.parse(data);
   if (event === "job") applyJob(cache, value);
   if (event === "job_removed") removeJob(cache, value.id);
+  if (event === "backup") applyBackup(cache, value);
+  if (event === "backup_removed") removeBackup(cache, value.id);
   if (event === "live") cache.setQueryData(["live"], (value as { data: LiveCall[] }).data);
   if (event === "status") applyStatus(cache, value);
 }
 
 /** What the stream keeps fresh, read anew: after a gap, and where there is no stream. */
 export function refreshAll(cache: QueryClient): void {
-  for (const name of ["live", "model-jobs", ...kOfModels]) {
+  for (const name of ["live", "model-jobs", "backups", ...kOfModels]) {
     cache.invalidateQueries({ queryKey: [name] });
   }
 }
@@ -49,6 +51,22 @@ function applyJob(cache: QueryClient, job: ModelJob): void {
 
 function removeJob(cache: QueryClient, id: string): void {
   cache.setQueryData<ModelJob[]>(["model-jobs"], (jobs) => jobs?.filter((job) => job.id !== id));
+}
+
+function applyBackup(cache: QueryClient, backup: Backup): void {
+  cache.setQueryData<Backup[]>(["backups"], (backups) => {
+    if (!backups) return backups;
+    const known = backups.some((one) => one.id === backup.id);
+    return known
+      ? backups.map((one) => (one.id === backup.id ? backup : one))
+      : [backup, ...backups];
+  });
+  // A list that is on its way may be of the moment before the end, and would bring that back.
+  if (backup.state !== "making") cache.invalidateQueries({ queryKey: ["backups"] });
+}
+
+function removeBackup(cache: QueryClient, id: string): void {
+  cache.setQueryData<Backup[]>(["backups"], (backups) => backups?.filter((one) => one.id !== id));
 }
 
 function applyStatus(cache: QueryClient, status: StatusEvent): void {

@@ -1,4 +1,4 @@
-import type { Disk, Gpu, Inventory } from "@b3iq/shared/api/inventory.ts";
+import type { Disk, Gpu, Inventory } from "@b3iq/shared/api/types.ts";
 import { Card, CardGrid, Facts } from "@b3iq/shared/kit/card.tsx";
 import { withCode } from "@b3iq/shared/kit/error_notice.tsx";
 import { formatBytes, formatNumber } from "@b3iq/shared/kit/formats.ts";
@@ -107,7 +107,7 @@ function GpuCards({ gpus, complete }: { gpus: Gpu[] | null; complete: boolean })
   ));
 }
 
-const kRoles: Record<string, string> = { home: "Node", models: "Models" };
+const kRoles: Record<Disk["role"], string> = { home: "Node", models: "Models" };
 
 /** Folders of one file system share its space: one card. */
 function DiskCards({ disks }: { disks: Disk[] }) {
@@ -119,7 +119,7 @@ function DiskCards({ disks }: { disks: Disk[] }) {
       ["Free", size(disk.free_bytes)],
       ["Size", size(disk.total_bytes)],
       ...folders.map((folder): [string, React.ReactNode] => [
-        kRoles[folder.role] ?? folder.role,
+        kRoles[folder.role],
         <code key={folder.role}>{folder.path}</code>,
       ]),
     ];

@@ -42,8 +42,13 @@ export class ApiError extends Error {
 
   /** What a person can do about it, where the detail does not already say so. */
   get nextStep(): string | null {
-    return nextSteps[this.code] ?? null;
+    return nextStepOf(this.code);
   }
+}
+
+/** What a person can do about an error of this code, where its detail may not say so. */
+export function nextStepOf(code: string): string | null {
+  return nextSteps[code] ?? null;
 }
 
 const nextSteps: Record<string, string> = {

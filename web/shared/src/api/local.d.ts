@@ -1337,10 +1337,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The backups in the node's own folder, newest first */
+        /**
+         * The backups in the node's own folder, newest first
+         * @description With the one that is being made, and with those that failed or were cancelled since the node started, until they are removed.
+         */
         get: operations["listBackups"];
         put?: never;
-        /** Makes a backup, also while the node serves */
+        /**
+         * Begins a backup, also while the node serves
+         * @description conflict while another one is being made. One that the node's stop cuts off is made anew at the next start, from the beginning.
+         */
         post: operations["createBackup"];
         delete?: never;
         options?: never;
@@ -1355,11 +1361,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One backup */
+        get: operations["getBackup"];
         put?: never;
         post?: never;
-        /** Removes a backup */
+        /**
+         * Removes a backup, or the note of one that failed or was cancelled
+         * @description conflict for one that is being made: cancel it first.
+         */
         delete: operations["removeBackup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/v1/backups/{backup}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops the making of a backup; nothing of it stays */
+        post: operations["cancelBackup"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1374,7 +1401,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The backup as a tar archive */
+        /**
+         * The backup as a tar archive
+         * @description conflict for one that is not done.
+         */
         post: operations["getBackupArchive"];
         delete?: never;
         options?: never;
@@ -1393,7 +1423,7 @@ export interface paths {
         put?: never;
         /**
          * Brings settings, keys, users and models back, by a restart
-         * @description Receipts, usage and the audit log are never rolled back. conflict for a backup of another node: b3iq-host restore makes a node of it elsewhere.
+         * @description Receipts, usage and the audit log are never rolled back. conflict for one that is not done, and for a backup of another node: b3iq-host restore makes a node of it elsewhere.
          */
         post: operations["restoreBackup"];
         delete?: never;
@@ -2609,9 +2639,24 @@ export interface components {
         };
         Backup: {
             id: string;
-            /** Format: date-time */
+            /** @enum {unknown} */
+            state: "making" | "done" | "failed" | "cancelled";
+            /**
+             * Format: date-time
+             * @description When it was asked for; of one that is done, the moment that it holds
+             */
             created_at: string;
+            /** @description 0 until it is done */
             bytes: number;
+            /** @description How much is copied */
+            done_bytes: number;
+            /** @description null while it waits */
+            total_bytes: number | null;
+            /** @description Why it failed, and what to do about it */
+            error: {
+                code: string;
+                detail: string;
+            } | null;
             node_id: string;
             /** @description Whoever has it is the node */
             has_identity: boolean;
@@ -3180,7 +3225,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description On connect: every job that has not ended, the live calls, the status. 429 with Retry-After when 32 streams are open. */
+            /** @description On connect: every job that has not ended, to an owner also the backup that is being made, the live calls, the status. 429 with Retry-After when 32 streams are open. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5075,8 +5120,31 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is being made; ask for it until it has ended, or follow the event `backup` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    getBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             /** @description The backup */
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5109,6 +5177,29 @@ export interface operations {
                         /** @constant */
                         removed: true;
                     };
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    cancelBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it was; its state follows within a second. conflict when it has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
                 };
             };
             default: components["responses"]["NativeError"];

@@ -34,6 +34,12 @@ export type InstalledModel = Schemas["InstalledModel"];
 export type ModelJob = Schemas["ModelJob"];
 export type ModelBenchmark = Schemas["ModelBenchmark"];
 
+/** What the machine has; null is unknown, never zero. */
+export type InventorySnapshot = Schemas["InventorySnapshot"];
+export type Inventory = Schemas["Inventory"];
+export type Gpu = Schemas["Gpu"];
+export type Disk = Schemas["Disk"];
+
 export type Runtime = Schemas["Runtime"];
 export type NewRuntime = Schemas["RuntimeSpec"];
 export type RuntimeTest = Schemas["RuntimeTest"];

@@ -58,6 +58,7 @@ const acts: Record<string, Act> = {
   "settings.changed": { kind: "node", text: "Changed settings" },
   "node.restarted": { kind: "node", text: "Restarted the node" },
   "node.restored": { kind: "node", text: "Made this node from a backup", notable: true },
+  "backup.asked": { kind: "node", text: "Asked for a backup" },
   "backup.created": { kind: "node", text: "Made a backup" },
   "backup.downloaded": { kind: "node", text: "Downloaded a backup", notable: true },
   "backup.removed": { kind: "node", text: "Deleted a backup" },
@@ -82,10 +83,21 @@ export function actorText(actor: string, nameOf: (id: string) => string): string
   return nameOf(actor);
 }
 
-/** To whom or what; "" where the act says all. A subject may hold several words: an id and a role. */
-export function subjectText(entry: AuditEntry, nameOf: (id: string) => string): string {
+export interface SubjectWord {
+  /** As the entry has it. */
+  id: string;
+  text: string;
+}
+
+/** To whom or what; none where the act says all. A subject may hold several words: an id and a role. */
+export function subjectWords(entry: AuditEntry, nameOf: (id: string) => string): SubjectWord[] {
   const words = entry.subject.split(" ").filter(Boolean);
   // Ids that say nothing to a person; the export has them.
-  if (words.some((word) => /^(ses|bak)_/.test(word))) return "";
-  return words.map((word) => (/^(key|user)_/.test(word) ? nameOf(word) : word)).join(" ");
+  if (words.some((word) => /^(ses|bak)_/.test(word))) return [];
+  return words.map((id) => ({ id, text: /^(key|user)_/.test(id) ? nameOf(id) : id }));
+}
+
+/** A word of a subject that says as what: "Ben as viewer". */
+export function isRole(word: string): boolean {
+  return ["owner", "operator", "viewer"].includes(word);
 }

@@ -1,6 +1,6 @@
 import type { AuditEntry } from "@b3iq/shared/api/types.ts";
 import { expect, test } from "vitest";
-import { actOf, actorText, subjectText } from "./act_words";
+import { actOf, actorText, subjectWords } from "./act_words";
 import { exportText, findHead } from "./chain";
 
 const entry = (seq: number): AuditEntry => ({
@@ -45,9 +45,13 @@ test("acts in words, with names for ids", () => {
   const nameOf = (id: string) => (id === "user_1" ? "Ben" : id);
   const invited = { ...entry(1), act: "user.invited", subject: "user_1 viewer", actor: "user_1" };
   expect(actOf(invited).text).toBe("Invited");
-  expect(subjectText(invited, nameOf)).toBe("Ben viewer");
+  const textOf = (one: AuditEntry) =>
+    subjectWords(one, nameOf)
+      .map(({ text }) => text)
+      .join(" ");
+  expect(textOf(invited)).toBe("Ben viewer");
   expect(actorText("browser", nameOf)).toBe("a browser without a login");
   expect(actorText("user_1", nameOf)).toBe("Ben");
-  expect(subjectText({ ...invited, subject: "ses_01" }, nameOf)).toBe("");
+  expect(textOf({ ...invited, subject: "ses_01" })).toBe("");
   expect(actOf({ ...invited, act: "brand.new" }).text).toBe("brand.new");
 });

@@ -2,14 +2,16 @@
 import { client, ok } from "@b3iq/shared/api/client.ts";
 import type { AuditEntry } from "@b3iq/shared/api/types.ts";
 
+/** The most that one answer holds. */
 const kPage = 1000;
 export const kMostEntries = 200_000;
 
-type ReadPage = (before: number | undefined) => Promise<AuditEntry[]>;
+type ReadPage = (before: number | undefined, signal?: AbortSignal) => Promise<AuditEntry[]>;
 
-const readPage: ReadPage = async (before) => {
+/** The newest entries, or those before one. */
+export const readPage: ReadPage = async (before, signal) => {
   const query = { limit: kPage, ...(before ? { before } : {}) };
-  return (await ok(client.GET("/setup/v1/audit", { params: { query } }))).data;
+  return (await ok(client.GET("/setup/v1/audit", { params: { query }, signal }))).data;
 };
 
 /** Newest first; `take` returns false to stop. False when there are more entries than are read. */

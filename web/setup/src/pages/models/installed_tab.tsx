@@ -9,7 +9,7 @@ import { useMemo, useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import { useInstalledModels, useLiveCalls, useModels } from "../../app/data";
 import { useMay } from "../../app/session";
-import { useAccountNames } from "../../parts/accounts";
+import { useCallerNames } from "../../parts/accounts";
 import { LoadButton } from "./load_button";
 import {
   capabilityWords,
@@ -69,7 +69,7 @@ export function InstalledTab() {
 
 function ModelTable({ rows, onOpen }: { rows: ModelRow[]; onOpen: (id: string) => void }) {
   const may = useMay("operator");
-  const nameOf = useAccountNames();
+  const nameOf = useCallerNames();
   const columns: Column<ModelRow>[] = [
     { title: "Model", main: true, cell: (row) => <ModelName row={row} /> },
     { title: "State", cell: (row) => <ModelState row={row} nameOf={nameOf} /> },

@@ -1,5 +1,10 @@
-import type { InventorySnapshot } from "@b3iq/shared/api/inventory.ts";
-import type { Key, ModelJob, OwnerModel, Runtime } from "@b3iq/shared/api/types.ts";
+import type {
+  InventorySnapshot,
+  Key,
+  ModelJob,
+  OwnerModel,
+  Runtime,
+} from "@b3iq/shared/api/types.ts";
 import { expect, test } from "vitest";
 import { blockersOf, type Facts } from "./blockers";
 
@@ -47,7 +52,7 @@ test("failed jobs, full disks, notes and keys that expire are told", () => {
   const key = { name: "k", status: "active", expires_at: "2026-11-24T00:00:00Z" } as Key;
   expect(
     ids({ inventory, jobs: [{ id: "j", state: "failed" } as ModelJob], keys: [key] }, now),
-  ).toEqual(["job-j", "disk-/b", "note-gpu_lost", "keys-expire"]);
+  ).toEqual(["job-j", "disk-/b", "note-A GPU does not answer.", "keys-expire"]);
 });
 
 test("unknown free space is no full disk", () => {

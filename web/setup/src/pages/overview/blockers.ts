@@ -1,6 +1,12 @@
 // What stands in the way of the node's work, and what to do about it.
-import type { Disk, InventorySnapshot } from "@b3iq/shared/api/inventory.ts";
-import type { Key, ModelJob, OwnerModel, Runtime } from "@b3iq/shared/api/types.ts";
+import type {
+  Disk,
+  InventorySnapshot,
+  Key,
+  ModelJob,
+  OwnerModel,
+  Runtime,
+} from "@b3iq/shared/api/types.ts";
 import { formatBytes } from "@b3iq/shared/kit/formats.ts";
 import { runtimeTitle } from "../../parts/runtime_words";
 
@@ -33,7 +39,7 @@ export function blockersOf(facts: Facts, now = Date.now()): Blocker[] {
     ...ofDisks(facts.inventory?.inventory.disks ?? []),
     ...(facts.inventory?.inventory.notes ?? []).map(
       (note): Blocker => ({
-        id: `note-${note.code ?? note.text}`,
+        id: `note-${note.text}`,
         tone: "warn",
         title: "About this machine",
         detail: note.text,

@@ -1,4 +1,4 @@
-import type { Gpu, Inventory } from "@b3iq/shared/api/inventory.ts";
+import type { Gpu, Inventory } from "@b3iq/shared/api/types.ts";
 import { Card } from "@b3iq/shared/kit/card.tsx";
 import { formatBytes } from "@b3iq/shared/kit/formats.ts";
 import { Loading } from "@b3iq/shared/kit/loading.tsx";

@@ -12,7 +12,8 @@ import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useSearchParams } from "wouter";
 import { useStatus } from "../../app/data";
-import { useAccountNames } from "../../parts/accounts";
+import { nameWithHint } from "../../parts/account_words";
+import { AccountName, useAccountNames } from "../../parts/accounts";
 import { CheckAny } from "./check_any";
 import {
   finishTexts,
@@ -148,7 +149,10 @@ function columnsOf(
       ),
     },
     { title: "When", cell: (row) => <RelativeTime time={row.receipt.completed_at} /> },
-    { title: "By", cell: (row) => nameOf(row.account) },
+    {
+      title: "By",
+      cell: (row) => <AccountName account={row.account} name={nameOf(row.account)} />,
+    },
     {
       title: "Model",
       cell: (row) => (
@@ -183,7 +187,7 @@ function OpenedReceipt({
     return (
       <ReceiptDetails
         entry={found.data}
-        account={nameOf(found.data.account)}
+        account={nameWithHint(found.data.account, nameOf(found.data.account))}
         publicKey={publicKey}
         onClose={onClose}
       />

@@ -13,13 +13,13 @@ import { useEffect, useState } from "react";
 import { useLiveCalls } from "../../app/data";
 import { queryClient } from "../../app/queries";
 import { useMay } from "../../app/session";
-import { useAccountNames } from "../../parts/accounts";
+import { useCallerNames } from "../../parts/accounts";
 import { phases } from "./request_words";
 import styles from "./requests.module.css";
 
 export function LiveCalls() {
   const calls = useLiveCalls();
-  const nameOf = useAccountNames();
+  const nameOf = useCallerNames();
   const mayStop = useMay("operator");
   const [stopping, setStopping] = useState<LiveCall | null>(null);
   return (

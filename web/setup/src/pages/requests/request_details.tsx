@@ -8,6 +8,7 @@ import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { useMay } from "../../app/session";
+import { nameWithHint, toldName } from "../../parts/account_words";
 import { ContentOf } from "./request_content";
 import { fixOf, operationName, outcomes, writingSpeed } from "./request_words";
 import styles from "./requests.module.css";
@@ -101,7 +102,7 @@ function factsOf(row: LoggedRequest, onLeave: () => void): [string, ReactNode][]
       "By",
       row.account ? (
         <Link key="by" href={`/requests?account=${row.account}`} onClick={onLeave}>
-          {row.account_name || row.account}
+          {nameWithHint(row.account, toldName(row.account, row.account_name))}
         </Link>
       ) : (
         "nobody known"

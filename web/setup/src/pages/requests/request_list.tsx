@@ -10,7 +10,8 @@ import { Soft, TextButton } from "@b3iq/shared/kit/text_button.tsx";
 import { RelativeTime } from "@b3iq/shared/kit/values.tsx";
 import { Button, NativeSelect } from "@mantine/core";
 import { useKeys, useModels } from "../../app/data";
-import { useAccountNames } from "../../parts/accounts";
+import { nameWithHint, toldName } from "../../parts/account_words";
+import { AccountName, useAccountNames } from "../../parts/accounts";
 import { type Filters, useRequests } from "./request_data";
 import { operationName, outcomes } from "./request_words";
 
@@ -33,7 +34,10 @@ export function RequestFilters({
   const nameOf = useAccountNames();
   const accounts = (keys.data ?? []).map((key) => ({ value: key.id, label: labelOf(key) }));
   if (filters.account && !accounts.some(({ value }) => value === filters.account)) {
-    accounts.unshift({ value: filters.account, label: nameOf(filters.account) });
+    accounts.unshift({
+      value: filters.account,
+      label: nameWithHint(filters.account, nameOf(filters.account)),
+    });
   }
   const names = new Set([...(models.data ?? []).map((model) => model.id), filters.model]);
   return (
@@ -140,7 +144,12 @@ function columnsOf(onOpen: (row: LoggedRequest) => void): Column<LoggedRequest>[
         </div>
       ),
     },
-    { title: "By", cell: (row) => row.account_name || "nobody known" },
+    {
+      title: "By",
+      cell: (row) => (
+        <AccountName account={row.account} name={toldName(row.account, row.account_name)} />
+      ),
+    },
     {
       title: "Outcome",
       cell: (row) => (

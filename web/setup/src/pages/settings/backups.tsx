@@ -1,4 +1,4 @@
-import { client, download, ok } from "@b3iq/shared/api/client.ts";
+import { download } from "@b3iq/shared/api/client.ts";
 import type { Backup } from "@b3iq/shared/api/types.ts";
 import { type Column, DataList } from "@b3iq/shared/kit/data_list.tsx";
 import { ConfirmDialog } from "@b3iq/shared/kit/dialog.tsx";
@@ -11,21 +11,39 @@ import { StatusDot } from "@b3iq/shared/kit/status_dot.tsx";
 import { Soft } from "@b3iq/shared/kit/text_button.tsx";
 import { ByteSize, RelativeTime } from "@b3iq/shared/kit/values.tsx";
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { queryClient } from "../../app/queries";
+import { useEffect, useRef, useState } from "react";
+import { useBackups } from "../../app/data";
+import { deleteBackup } from "./backup_acts";
+import { BackupWork } from "./backup_work";
 import { MakeBackup } from "./make_backup";
 import { PasswordDialog } from "./password_dialog";
 import { RestoreBackup } from "./restore_backup";
 import styles from "./settings.module.css";
 
 export function Backups() {
-  const backups = useQuery({
-    queryKey: ["backups"],
-    queryFn: async ({ signal }) => (await ok(client.GET("/setup/v1/backups", { signal }))).data,
-  });
-  const [making, setMaking] = useState(false);
-  const makeButton = <Button onClick={() => setMaking(true)}>Make a backup</Button>;
+  const backups = useBackups();
+  const [asking, setAsking] = useState(false);
+  const make = useRef<HTMLButtonElement>(null);
+  const shown = backups.data?.length ?? 0;
+  const before = useRef(shown);
+  useEffect(() => {
+    // The button that removed a row went with it, and must not take the focus along.
+    if (shown < before.current && document.activeElement === document.body) make.current?.focus();
+    before.current = shown;
+  }, [shown]);
+  const busy = backups.data?.some((one) => one.state === "making") ?? false;
+  const makeButton = (
+    // It keeps the focus that the dialog gives back, also while it can do nothing.
+    <Button
+      ref={make}
+      data-disabled={busy || undefined}
+      aria-disabled={busy}
+      title={busy ? "One is being made: wait for its end, or cancel it" : undefined}
+      onClick={() => !busy && setAsking(true)}
+    >
+      Make a backup
+    </Button>
+  );
   return (
     <Section
       title="Backups on this node"
@@ -33,9 +51,9 @@ export function Backups() {
       actions={backups.data?.length ? makeButton : null}
     >
       <Loaded query={backups}>
-        {(rows) =>
-          rows.length > 0 ? (
-            <BackupList backups={rows} />
+        {(all) =>
+          all.length > 0 ? (
+            <Shown backups={all} />
           ) : (
             <EmptyState title="No backups yet" action={makeButton}>
               Make one before a larger change, and keep a copy elsewhere.
@@ -43,8 +61,22 @@ export function Backups() {
           )
         }
       </Loaded>
-      {making && <MakeBackup onClose={() => setMaking(false)} />}
+      {asking && <MakeBackup onClose={() => setAsking(false)} />}
     </Section>
+  );
+}
+
+function Shown({ backups }: { backups: Backup[] }) {
+  const done = backups.filter((one) => one.state === "done");
+  return (
+    <>
+      {backups
+        .filter((one) => one.state !== "done")
+        .map((one) => (
+          <BackupWork key={one.id} backup={one} />
+        ))}
+      {done.length > 0 && <BackupList backups={done} />}
+    </>
   );
 }
 
@@ -159,9 +191,7 @@ function RemoveBackup({ backup, onClose }: { backup: Backup | null; onClose: () 
   const notify = useNotify();
   const remove = async () => {
     if (!backup) return;
-    const params = { path: { backup: backup.id } };
-    await ok(client.DELETE("/setup/v1/backups/{backup}", { params }));
-    await queryClient.invalidateQueries({ queryKey: ["backups"] });
+    await deleteBackup(backup);
     notify("The backup is deleted.");
   };
   return (

@@ -1,19 +1,21 @@
-import { client, ok } from "@b3iq/shared/api/client.ts";
+import type { Backup } from "@b3iq/shared/api/types.ts";
 import { Card } from "@b3iq/shared/kit/card.tsx";
 import { useNotify } from "@b3iq/shared/kit/notices.tsx";
 import { Checkbox } from "@mantine/core";
 import { useState } from "react";
-import { queryClient } from "../../app/queries";
+import { beginBackup } from "./backup_acts";
 import { PasswordDialog } from "./password_dialog";
 
-export function MakeBackup({ onClose }: { onClose: () => void }) {
+/** `again`: one that failed, in whose place the new one comes. */
+export function MakeBackup({ again, onClose }: { again?: Backup; onClose: () => void }) {
   const notify = useNotify();
-  const [identity, setIdentity] = useState(false);
+  const [identity, setIdentity] = useState(again?.has_identity ?? false);
   const make = async (password: string) => {
-    const body = identity ? { with_identity: true, password } : { with_identity: false };
-    await ok(client.POST("/setup/v1/backups", { body }));
-    await queryClient.invalidateQueries({ queryKey: ["backups"] });
-    notify("The backup is made.");
+    await beginBackup(
+      identity ? { with_identity: true, password } : { with_identity: false },
+      again,
+    );
+    notify("The backup is being made.");
   };
   return (
     <PasswordDialog
@@ -26,8 +28,9 @@ export function MakeBackup({ onClose }: { onClose: () => void }) {
       onClose={onClose}
     >
       <p>
-        It is made while the node works. It knows your settings, the fingerprints of keys and
-        passwords, and usage; no key, no prompt and no answer.
+        It is made while the node works, and goes on when you leave this page. It knows your
+        settings, the fingerprints of keys and passwords, and usage; no key, no prompt and no
+        answer.
       </p>
       <Checkbox
         label="With the node's identity"

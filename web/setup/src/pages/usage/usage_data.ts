@@ -1,6 +1,7 @@
 // Usage rows into what is shown: days, groups, totals, a file.
 import type { GroupedUsageRow, UsageRow } from "@b3iq/shared/api/types.ts";
 import type { Series } from "@b3iq/shared/kit/chart.tsx";
+import { nameWithHint, toldName } from "../../parts/account_words";
 
 export type Grouping = "account" | "user" | "model";
 export type Measure = "tokens" | "requests";
@@ -78,7 +79,7 @@ function groupedBy<Row>(rows: readonly Row[], nameOf: (row: Row) => string): Map
 }
 
 function groupName(id: string, name: string, by: Grouping): string {
-  if (name) return name;
+  if (name) return by === "account" ? nameWithHint(id, toldName(id, name)) : name;
   if (by === "user") return "keys without a user";
   if (by === "model") return "unknown model";
   return id || "unknown key";
