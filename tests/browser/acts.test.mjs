@@ -1,11 +1,14 @@
 // What an owner does in the pages, and what others cannot: keys, secrets that are shown once, roles, the keyboard alone.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import OpenAI from 'openai';
 import { Node, defaultModel, longChat, until } from '../e2e/node.mjs';
 import { Upstream } from '../e2e/upstream.mjs';
 import { launch } from './chromium.mjs';
-import { WebApp, kPages, kPassword, printedUrl } from './web_app.mjs';
+import { faultsOf } from './looks.mjs';
+import { WebApp, kDesktop, kPages, kPassword, printedUrl } from './web_app.mjs';
 
 let upstream;
 let node;
@@ -186,6 +189,26 @@ test('removing a user ends their session at once', async () => {
   await guest.close();
 });
 
+test('the audit page finds an act by its kind and by who did it, and calls a removed user so', async () => {
+  const { json: { user: { id } } } = await owner.api('POST', '/setup/v1/users', { name: 'Lea', role: 'viewer' });
+  await owner.go('Audit');
+  await owner.button('Users').click();
+  const newest = owner.page.getByRole('table', { name: 'Audit log, newest first' }).getByRole('row').nth(1);
+  await newest.filter({ hasText: 'Invited' }).getByText('Lea as viewer').waitFor();
+  assert.equal((await owner.api('DELETE', `/setup/v1/users/${id}`)).status, 200);
+  await owner.page.reload();
+  await owner.settled();
+  await newest.filter({ hasText: 'Removed the user' }).waitFor();
+  assert.equal(await newest.getByText('a removed user').getAttribute('title'), `user_…${id.slice(-6)}`);
+  const { json: { data: [{ seq }] } } = await owner.api('GET', '/setup/v1/audit?limit=1');
+  await owner.page.getByText(new RegExp(`^\\d+ of all ${seq} entries, newest first\\.$`)).waitFor();
+  await owner.page.getByLabel('By whom').selectOption('operator');
+  await owner.page.getByText('The log has no such entry.').waitFor();
+  await owner.page.getByLabel('By whom').selectOption({ label: 'By Ada (you)' });
+  await newest.filter({ hasText: 'Removed the user' }).waitFor();
+  owner.watch.clean();
+});
+
 test('playground: an answer streams, stops when told to, and its figures are shown', async () => {
   await owner.go('Playground');
   await owner.page.getByLabel('Message').fill('Say hello.');
@@ -204,6 +227,58 @@ test('playground: an answer streams, stops when told to, and its figures are sho
   await until(() => upstream.requests.some(({ model, closedAt }) => model === 'fake-endless' && closedAt), 5_000, 'the end of the work behind the page');
   owner.watch.clean();
 });
+
+test('a backup is made while the page goes on, is in the list when it is done, and goes when it is told to', async () => {
+  await owner.go('Settings');
+  await owner.button('Backups').click();
+  await owner.settled();
+  const before = (await backups()).length;
+  await owner.button('Make a backup').click();
+  const ask = owner.dialog('Make a backup');
+  await owner.button('Make backup', ask).click();
+  await ask.waitFor({ state: 'detached' });
+  const download = owner.button(/^Download the backup of /);
+  await download.first().waitFor();
+  const made = await backups();
+  assert.equal(made.length, before + 1);
+  assert.equal(made[0].state, 'done', JSON.stringify(made[0]));
+  assert.ok(made[0].bytes > 0 && made[0].error === null, JSON.stringify(made[0]));
+  assert.equal(await owner.page.getByRole('progressbar').count(), 0, 'nothing is under way any more');
+  await owner.button(/^Delete the backup of /).first().click();
+  const remove = owner.dialog('Delete this backup?');
+  await owner.button('Delete backup', remove).click();
+  await remove.waitFor({ state: 'detached' });
+  await until(async () => (await download.count()) === before, 5_000, 'the list without it');
+  assert.equal((await backups()).length, before);
+  owner.watch.clean();
+});
+
+test('a backup that fails says why and what to do, and the next try takes its place', async () => {
+  const folder = path.join(node.home, 'backups');
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.writeFileSync(folder, 'no folder');
+  await owner.go('Settings');
+  await owner.button('Backups').click();
+  await owner.button('Make a backup').click();
+  const ask = owner.dialog('Make a backup');
+  await owner.button('Make backup', ask).click();
+  await ask.waitFor({ state: 'detached' });
+  const again = owner.button(/^Try again: Backup of /);
+  await again.waitFor();
+  await owner.page.getByRole('main').getByText('storage_failed').waitFor();
+  assert.deepEqual((await backups()).map(({ state }) => state), ['failed']);
+  assert.equal(await owner.button(/^Restore the backup of /).count(), 0, 'there is nothing to restore');
+  assert.deepEqual(await faultsOf(owner), []);
+  await owner.page.setViewportSize(kDesktop);
+  fs.rmSync(folder);
+  await again.click();
+  await owner.button(/^Download the backup of /).waitFor();
+  await again.waitFor({ state: 'detached' });
+  await until(async () => (await backups()).length === 1, 5_000, 'the list without the one that failed');
+  owner.watch.clean();
+});
+
+const backups = async () => (await owner.api('GET', '/setup/v1/backups')).json.data;
 
 // Presses Tab until `target` has the focus.
 async function tabTo(page, target, what) {

@@ -1,4 +1,5 @@
 // Starts Debian's Chromium for a test. Nothing is downloaded: playwright-core brings no browser.
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
@@ -17,11 +18,15 @@ export function chromiumPath() {
     : 'Chromium is not there: install Debian\'s package `chromium`, or name a Chromium in B3IQ_CHROMIUM');
 }
 
-// The sandbox stays on, except for root, for whom Chromium has none.
+// The sandbox stays on where there is one: root has none, and an ordinary user needs user namespaces (a chroot and many containers
+// refuse them) or Debian's chromium-sandbox. Without it the pages of these tests, which all come from here, are opened all the same.
+const hasSandbox = process.getuid?.() !== 0
+  && (fs.existsSync('/usr/lib/chromium/chrome-sandbox') || spawnSync('unshare', ['--user', '--map-root-user', 'true']).status === 0);
+
 function options(args) {
   const rules = kHostileNames.map((name) => `MAP ${name} 127.0.0.1`).join(',');
   return {
-    executablePath: chromiumPath(), chromiumSandbox: process.getuid?.() !== 0,
+    executablePath: chromiumPath(), chromiumSandbox: hasSandbox,
     args: [`--host-resolver-rules=${rules}`, '--disable-dev-shm-usage', '--disable-gpu', ...args],
   };
 }

@@ -106,7 +106,7 @@ test('an install that was under way stays with the node that it was of', async (
 test('a backup is refused where one is, and a restore where a node is', async () => {
   const again = await node.cli(['backup', at('hot')]);
   assert.equal(again.code, 1);
-  assert.match(again.stderr, /new one/);
+  assert.match(again.stderr, /exists already.*a new folder/);
   const over = await restore(at('hot'), node.home);
   assert.equal(over.code, 1);
   assert.match(over.stderr, /holds a node already/);

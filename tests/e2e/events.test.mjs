@@ -55,6 +55,17 @@ test('the state comes at once: calls, runtimes; no credential, no stream', async
   }
 });
 
+test('a backup is told until it is done, and when it is removed', async () => {
+  const stream = await page.events();
+  const asked = await page.call('POST', 'backups', { with_identity: false });
+  assert.equal(asked.status, 202, asked.text);
+  const { data } = await stream.next('backup', (backup) => backup.state === 'done');
+  assert.equal(data.id, asked.json.id);
+  assert.equal((await page.call('DELETE', `backups/${data.id}`)).status, 200);
+  assert.deepEqual((await stream.next('backup_removed')).data, { id: data.id });
+  stream.close();
+});
+
 test('running calls are told at most once a second, and their end', async () => {
   const stream = await page.events();
   const call = await endless();

@@ -31,10 +31,35 @@ async function withNode(use) {
   }
 }
 
-async function backup(owner, body = { with_identity: false }) {
-  const made = await owner.call('POST', 'backups', body);
-  assert.equal(made.status, 201, made.text);
-  return made.json;
+// Of a backup that was asked for; as it is when it has ended.
+async function ended(call, id) {
+  let now;
+  await until(async () => {
+    now = (await call('GET', `backups/${id}`)).json;
+    return now.state !== 'making';
+  }, 30_000, 'the end of the backup');
+  return now;
+}
+
+async function begin(owner, body = { with_identity: false }) {
+  const asked = await owner.call('POST', 'backups', body);
+  assert.equal(asked.status, 202, asked.text);
+  assert.deepEqual([asked.json.state, asked.json.bytes, asked.json.error], ['making', 0, null]);
+  return ended((...args) => owner.call(...args), asked.json.id);
+}
+
+async function backup(owner, body) {
+  const made = await begin(owner, body);
+  assert.equal(made.state, 'done', made.error?.detail);
+  return made;
+}
+
+async function operatorsBackup(node) {
+  const asked = await asOperator(node, 'POST', 'backups', { with_identity: false });
+  assert.equal(asked.status, 202, asked.text);
+  const made = await ended((...args) => asOperator(node, ...args), asked.json.id);
+  assert.equal(made.state, 'done', made.error?.detail);
+  return made;
 }
 
 const keyNames = async (node) => (await asOperator(node, 'GET', 'keys')).json.data.filter(({ status }) => status === 'active').map(({ name }) => name).sort();
@@ -73,15 +98,15 @@ test('backups: made, listed, read as an archive that restores elsewhere, removed
       assert.equal(answer.status, id.includes('..') ? 400 : 404, `${method} ${id}${route}: ${answer.text}`);
     }
   }
-  for (const act of ['backup.created', 'backup.downloaded', 'backup.removed']) await audited(node, (entry) => entry.act === act && entry.subject === made.id);
+  for (const act of ['backup.asked', 'backup.created', 'backup.downloaded', 'backup.removed']) await audited(node, (entry) => entry.act === act && entry.subject === made.id);
 }));
 
 test('backups: the identity goes along only with the owner\'s password', () => withNode(async (node, owner) => {
-  for (const [password, status] of [[undefined, 400], ['not the password', 400], [ownerPassword, 201]]) {
+  for (const [password, status] of [[undefined, 400], ['not the password', 400], [ownerPassword, 202]]) {
     const answer = await owner.call('POST', 'backups', { with_identity: true, password });
     assert.equal(answer.status, status, answer.text);
     if (status === 400) assert.equal(answer.json.error.param, 'password');
-    else assert.equal(answer.json.has_identity, true);
+    else assert.equal((await ended((...args) => owner.call(...args), answer.json.id)).has_identity, true);
   }
   for (const [body, param] of [[{}, 'with_identity'], [{ with_identity: 'yes' }, 'with_identity'], [{ with_identity: false, more: 1 }, 'more'], [[], 'with_identity']]) {
     const refused = await owner.call('POST', 'backups', body);
@@ -95,16 +120,53 @@ test('backups: the identity goes along only with the owner\'s password', () => w
   await audited(node, ({ act }) => act === 'password.refused');
 }));
 
-test('G10-122 a backup that does not fit on the disk is told, and nothing is left behind', () => withNode(async (node, owner) => {
+test('G10-122 a disk that is full is told, and no backup is begun', () => withNode(async (node, owner) => {
   // More than a file may be long: what a full disk answers in the middle of a write.
   const { stderr, code } = await run('prlimit', ['--pid', String(node.child.pid), '--fsize=8192:unlimited']);
   assert.equal(code, 0, stderr);
-  const refused = await owner.call('POST', 'backups', { with_identity: false });
+  const full = await owner.call('POST', 'backups', { with_identity: false });
   await run('prlimit', ['--pid', String(node.child.pid), '--fsize=unlimited:unlimited']);
-  assert.deepEqual([refused.status, refused.json.error.code], [503, 'storage_failed'], refused.text);
-  assert.deepEqual(fs.readdirSync(path.join(node.home, 'backups')), []);
-  await backup(owner);
+  assert.deepEqual([full.status, full.json.error.code], [503, 'storage_failed'], full.text);
+  assert.match(full.json.error.detail, /No backup was begun/);
+  assert.deepEqual((await owner.call('GET', 'backups')).json.data, []);
+  assert.equal((await backup(owner)).state, 'done');
 }));
+
+test('a backup that fails says why, and stays in the list until it is removed', () => withNode(async (node, owner) => {
+  fs.writeFileSync(path.join(node.home, 'backups'), '');
+  const failed = await begin(owner);
+  fs.rmSync(path.join(node.home, 'backups'));
+  assert.deepEqual([failed.state, failed.error?.code], ['failed', 'storage_failed'], JSON.stringify(failed));
+  for (const route of ['archive', 'restore']) {
+    const refused = await owner.call('POST', `backups/${failed.id}/${route}`, { password: ownerPassword });
+    assert.deepEqual([refused.status, refused.json.error.code], [409, 'conflict'], route);
+  }
+  const made = await backup(owner);
+  assert.deepEqual((await owner.call('GET', 'backups')).json.data, [made, failed]);
+  assert.equal((await owner.call('POST', `backups/${failed.id}/cancel`)).status, 409);
+  assert.equal((await owner.call('DELETE', `backups/${failed.id}`)).status, 200);
+  assert.deepEqual((await owner.call('GET', 'backups')).json.data, [made]);
+}));
+
+test('a backup that was asked for is made, though the node is killed meanwhile', async () => {
+  const home = path.join(folder, 'interrupted');
+  for (let round = 0; round < 4; round += 1) {
+    const node = await Node.start({ home, config: upstreamConfig(upstream.url) });
+    const asked = await asOperator(node, 'POST', 'backups', { with_identity: false });
+    assert.equal(asked.status, 202, asked.text);
+    await node.kill();
+    const again = await Node.start({ home });
+    try {
+      const made = await ended((...args) => asOperator(again, ...args), asked.json.id);
+      assert.equal(made.state, 'done', made.error?.detail);
+      assert.equal((await asOperator(again, 'GET', 'backups')).json.data.length, round + 1);
+      assert.deepEqual(fs.readdirSync(home).filter((name) => name.startsWith('backup.')), []);
+      assert.equal(fs.readdirSync(path.join(home, 'backups')).length, round + 1, 'nothing unfinished');
+    } finally {
+      await again.close();
+    }
+  }
+});
 
 test('restore: settings, keys and models come back; receipts, use and the audit log are not rolled back; every session ends', () => withNode(async (node, owner) => {
   const kept = await node.key({ name: 'kept' });
@@ -169,7 +231,7 @@ test('restore: a backup that is not whole, of another node, or with settings tha
 
   const other = await Node.start({ config: upstreamConfig(upstream.url) });
   try {
-    const foreign = (await asOperator(other, 'POST', 'backups', { with_identity: false })).json;
+    const foreign = await operatorsBackup(other);
     fs.cpSync(path.join(other.home, 'backups', foreign.id), path.join(shelf, foreign.id), { recursive: true });
     const refused = await restore(foreign.id);
     assert.deepEqual([refused.status, refused.json.error.code], [409, 'conflict']);
@@ -199,7 +261,7 @@ test('restore: kill -9 in its middle leaves the old state or the new one; the ne
     const name = `round-${round}`;
     assert.equal((await asOperator(node, 'POST', 'settings', { changes: { 'limits.queue': 10 + round } })).status, 200);
     assert.equal((await node.cli(['keys', 'create', '--name', name])).code, 0);
-    const made = (await asOperator(node, 'POST', 'backups', { with_identity: false })).json;
+    const made = await operatorsBackup(node);
     assert.equal((await node.cli(['keys', 'create', '--name', `${name}-after`])).code, 0);
     assert.equal((await asOperator(node, 'POST', 'settings', { changes: { 'limits.queue': 500 } })).status, 200);
     assert.equal((await asOperator(node, 'POST', `backups/${made.id}/restore`, {})).status, 202);
@@ -223,7 +285,7 @@ test('restore: kill -9 in its middle leaves the old state or the new one; the ne
 test('restore: a command that finds an unfinished restore finishes it before it opens the home', async () => {
   const home = path.join(folder, 'offline');
   const node = await Node.start({ home, config: upstreamConfig(upstream.url) });
-  const made = (await asOperator(node, 'POST', 'backups', { with_identity: false })).json;
+  const made = await operatorsBackup(node);
   assert.equal((await node.cli(['keys', 'create', '--name', 'after'])).code, 0);
   assert.equal((await asOperator(node, 'POST', `backups/${made.id}/restore`, {})).status, 202);
   node.child.kill('SIGKILL');

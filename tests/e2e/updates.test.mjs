@@ -1,6 +1,5 @@
 // CASES G11-129, -130: what a release server may say, and what the node believes of it. A real server on loopback.
 import assert from 'node:assert/strict';
-import crypto from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -8,12 +7,12 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Node, upstreamConfig } from './node.mjs';
 import { agentFile, asOperator, startedAgain } from './owner.mjs';
+import { manifest, releaseKey, signedBy } from './release_manifest.mjs';
 import { Upstream } from './upstream.mjs';
 
-const kType = 'b3iq-release-manifest-v1';
-const kPlatform = `linux-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}`;
-const release = crypto.generateKeyPairSync('ed25519');
-const stranger = crypto.generateKeyPairSync('ed25519');
+const release = releaseKey();
+const stranger = releaseKey();
+const signed = (document, key = release, type = document.type) => signedBy(key, document, type);
 
 let upstream;
 let server;
@@ -30,7 +29,7 @@ before(async () => {
   await once(server, 'listening');
   node = await Node.start({
     config: upstreamConfig(upstream.url, {
-      updates: { manifest_url: `http://127.0.0.1:${server.address().port}/b3iq-host.json`, release_key: release.publicKey.export({ format: 'jwk' }).x },
+      updates: { manifest_url: `http://127.0.0.1:${server.address().port}/b3iq-host.json`, release_key: release.name },
     }),
   });
 });
@@ -40,25 +39,6 @@ after(async () => {
   server?.close();
   await upstream?.close();
 });
-
-// RFC 8785 for what a manifest holds: members in order, no white space.
-function canonical(value) {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(',')}}`;
-}
-
-const day = 24 * 3_600_000;
-const manifest = (more = {}) => ({
-  type: kType, product: 'b3iq-host', version: '7.1.0', platform: kPlatform,
-  issued_at: new Date(Date.now() - day).toISOString(), expires_at: new Date(Date.now() + 30 * day).toISOString(),
-  notes_url: 'https://releases.example/7.1.0', files: [{ name: 'b3iq-host.tar.zst', bytes: 10, sha256: 'ab'.repeat(32) }], ...more,
-});
-
-function signed(document, key = release.privateKey, type = document.type) {
-  const bytes = Buffer.from(`${type}\0${canonical(document)}`);
-  return JSON.stringify({ ...document, signature_ed25519: crypto.sign(null, bytes, key).toString('base64url') });
-}
 
 const give = (text, status = 200, headers = {}) => { answer = (req, res) => { res.writeHead(status, headers); res.end(text); }; };
 const check = async () => {
@@ -94,10 +74,10 @@ test('G11-129 a manifest by another key, of another product or platform, expired
   await check();
   const whole = signed(manifest({ version: '9.9.9' }));
   for (const [what, text, code, said] of [
-    ['another key', signed(manifest({ version: '9.9.9' }), stranger.privateKey), 'invalid_signature', /signature/],
+    ['another key', signed(manifest({ version: '9.9.9' }), stranger), 'invalid_signature', /signature/],
     ['no signature', JSON.stringify(manifest({ version: '9.9.9' })), 'invalid_signature', /signature/],
     ['another type', signed({ ...manifest({ version: '9.9.9' }), type: 'b3iq-receipt-v1' }), 'download_refused', /type/],
-    ['the signature of another type', signed(manifest({ version: '9.9.9' }), release.privateKey, 'b3iq-receipt-v1'), 'invalid_signature', /signature/],
+    ['the signature of another type', signed(manifest({ version: '9.9.9' }), release, 'b3iq-receipt-v1'), 'invalid_signature', /signature/],
     ['changed after it was signed', whole.replace('9.9.9', '9.9.8'), 'invalid_signature', /signature/],
     ['extra bytes', `${whole}x`, 'download_refused', /./],
     ['a second document', whole + whole, 'download_refused', /./],
