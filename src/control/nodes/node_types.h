@@ -1,0 +1,122 @@
+// What the control plane knows of a node. Internal: none of it has a JSON writer; a public surface
+// is made from it field by field (protocol/public_view.h).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "crypto/ed25519.h"
+#include "protocol/ids.h"
+
+namespace b3iq::control {
+
+// Whether a node's signed requests are taken. Stored; liveness is not (see liveness_of).
+enum class NodeState : std::uint8_t { active, suspended, removed };
+std::string_view wire_name(NodeState state);
+std::optional<NodeState> node_state_from_wire(std::string_view name);
+
+// How recent the last heartbeat is; always computed from the time it came.
+enum class Liveness : std::uint8_t { never_seen, online, stale, offline };
+std::string_view wire_name(Liveness liveness);
+
+// A node sends a heartbeat this often, with jitter.
+inline constexpr std::int64_t kHeartbeatIntervalMs = 15'000;
+// Three heartbeats may be lost: past it a node is stale, much later offline.
+inline constexpr std::int64_t kStaleAfterMs = 60'000;
+inline constexpr std::int64_t kOfflineAfterMs = 300'000;
+static_assert(kStaleAfterMs > 3 * kHeartbeatIntervalMs && kOfflineAfterMs > kStaleAfterMs);
+
+// `last_seen_ms` 0: there was no heartbeat yet. Wall clock of the server, both.
+Liveness liveness_of(std::int64_t last_seen_ms, std::int64_t now_ms);
+
+inline constexpr std::size_t kMaxTags = 16;
+inline constexpr std::size_t kMaxTagBytes = 64;
+inline constexpr std::size_t kMaxReasonBytes = 200;
+inline constexpr std::int64_t kMaxNodesPerPage = 500;
+inline constexpr std::size_t kMaxModelsPerNode = 256;
+
+// Tags: 1 to kMaxTagBytes of a-z A-Z 0-9 "_" "-" "." ":" each, no two alike, at most kMaxTags.
+// Errors: invalid_request with `tags`.
+base::Status check_tags(const std::vector<std::string>& tags);
+
+// One row of a list: identity, state, and what the last heartbeat said.
+struct NodeSummary {
+  protocol::NodeId node_id;
+  NodeState state = NodeState::active;
+  std::string state_reason;  // of the last suspension or removal; "" for none
+  std::vector<std::string> tags;
+  std::int64_t enrolled_at_ms = 0;       // the first time
+  std::int64_t last_enrolled_at_ms = 0;  // the last time
+  // Of the last heartbeat. 0 and "" when there was none.
+  std::int64_t last_seen_ms = 0;
+  std::int64_t boot_epoch = 0;
+  std::string status;  // wire name, as the node says
+  std::int64_t queue_depth = 0;
+  std::string agent_version;
+  std::string inventory_hash;  // that the node announced
+  std::string readiness_hash;
+  std::int64_t command_cursor = 0;
+};
+
+// A transport-key binding as the node signed it.
+struct TransportKeyRow {
+  protocol::TransportKeyId key_id;
+  std::string document;  // b3iq-transport-key-v1, canonical JSON with its signature
+  std::int64_t not_before_ms = 0;
+  std::int64_t not_after_ms = 0;
+  std::int64_t installed_at_ms = 0;
+};
+
+// A model that a node offers, as its inventory says. One row of node_models.
+struct NodeModel {
+  std::string model_id;
+  std::string profile_id;  // "" when the node names none
+  std::string runtime_kind;
+  bool network_eligible = false;
+  bool paid_route_eligible = false;
+};
+
+struct NodeDetails {
+  NodeSummary summary;
+  crypto::Ed25519PublicKey public_key;
+  std::vector<TransportKeyRow> transport_keys;  // newest first
+  std::string known_inventory_hash;             // of `inventory`; "" when there is none
+  std::int64_t inventory_received_at_ms = 0;
+  std::string inventory;  // the body that the node sent, JSON; "" when there is none
+  std::vector<NodeModel> models;
+};
+
+struct NodeQuery {
+  std::optional<NodeState> state;
+  std::string tag;       // "" for all
+  std::string after_id;  // node ids greater than this; "" from the first
+  std::int64_t limit = 100;  // 1 to kMaxNodesPerPage
+};
+
+struct NodePage {
+  std::vector<NodeSummary> nodes;  // by node id
+  std::string next_after_id;       // "" when this was the last page
+};
+
+// Nodes that are not removed, by their last heartbeat.
+struct NodeCounts {
+  std::int64_t enrolled = 0;
+  std::int64_t suspended = 0;
+  std::int64_t online = 0;
+  std::int64_t stale = 0;
+  std::int64_t offline = 0;  // those that were never seen too
+};
+
+// A model of the network and how many nodes offer it.
+struct ModelCount {
+  std::string model_id;
+  std::int64_t nodes = 0;         // active ones that have it
+  std::int64_t nodes_online = 0;  // of these, online
+  std::int64_t nodes_eligible = 0;  // online ones whose owner allows the network to use it
+};
+
+}  // namespace b3iq::control
