@@ -1,11 +1,11 @@
-#include "agent/cli/secret_input.h"
+#include "cli/secret_source.h"
 
 #include <iostream>
 
 #include "base/text.h"
 #include "crypto/secret_file.h"
 
-namespace b3iq::agent {
+namespace b3iq::cli {
 
 crypto::Secret read_secret_line() {
   std::string line;
@@ -20,4 +20,4 @@ base::Result<crypto::Secret> read_secret_input(const std::string& path) {
   return crypto::Secret(base::trimmed(content.reveal_text()));
 }
 
-}  // namespace b3iq::agent
+}  // namespace b3iq::cli

@@ -1,4 +1,4 @@
-#include "agent/cli/terminal.h"
+#include "cli/console.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "agent/cli/exit_codes.h"
+#include "cli/exit_status.h"
 
-namespace b3iq::agent {
+namespace b3iq::cli {
 namespace {
 
 // Characters a reader sees, not bytes.
@@ -58,4 +58,4 @@ int print_usage_error(std::string_view detail) {
 
 bool is_terminal(int fd) { return ::isatty(fd) == 1; }
 
-}  // namespace b3iq::agent
+}  // namespace b3iq::cli

@@ -1,4 +1,4 @@
-#include "agent/cli/command_line_error.h"
+#include "cli/parse_report.h"
 
 #include <fmt/format.h>
 
@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "agent/cli/exit_codes.h"
-#include "agent/cli/option_checks.h"
-#include "agent/cli/terminal.h"
+#include "cli/exit_status.h"
+#include "cli/option_rules.h"
+#include "cli/console.h"
 #include "config/nearest_name.h"
 
-namespace b3iq::agent {
+namespace b3iq::cli {
 namespace {
 
 const CLI::App& chosen(const CLI::App& app) {
@@ -28,7 +28,7 @@ std::vector<std::string> commands_of(const CLI::App& app) {
 }
 
 int report_unknown_command(const CLI::App& at, const std::string& word) {
-  const auto parent = at.get_parent() == nullptr ? std::string("b3iq-host") : at.get_name();
+  const auto parent = at.get_name();
   if (!is_plain_word(word))
     return print_usage_error(fmt::format("That is no command of {}.", parent));
   const auto names = commands_of(at);
@@ -61,4 +61,4 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
   return app.exit(error) == 0 ? kExitOk : kExitUsage;
 }
 
-}  // namespace b3iq::agent
+}  // namespace b3iq::cli

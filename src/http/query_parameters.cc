@@ -1,10 +1,10 @@
-#include "agent/local_api/query.h"
+#include "http/query_parameters.h"
 
 #include <fmt/format.h>
 
 #include <charconv>
 
-namespace b3iq::agent {
+namespace b3iq::http {
 
 std::string decoded_parameter(std::string_view value) {
   std::string out;
@@ -35,4 +35,4 @@ base::Result<std::int64_t> integer_parameter(std::string_view name, std::string_
   return value;
 }
 
-}  // namespace b3iq::agent
+}  // namespace b3iq::http

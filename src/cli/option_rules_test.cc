@@ -1,10 +1,10 @@
-#include "agent/cli/option_checks.h"
+#include "cli/option_rules.h"
 
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
 
-namespace b3iq::agent {
+namespace b3iq::cli {
 namespace {
 
 // What the library says of `words`; "" when it takes them.
@@ -68,4 +68,4 @@ TEST(OptionChecks, OneOfAFewWordsIsShownAndOffered) {
 }
 
 }  // namespace
-}  // namespace b3iq::agent
+}  // namespace b3iq::cli

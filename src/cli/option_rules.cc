@@ -1,4 +1,4 @@
-#include "agent/cli/option_checks.h"
+#include "cli/option_rules.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,7 +10,7 @@
 #include <optional>
 #include <utility>
 
-namespace b3iq::agent {
+namespace b3iq::cli {
 namespace {
 
 constexpr char kBetweenWords = '|';
@@ -115,4 +115,4 @@ std::vector<std::string> words_taken(const CLI::Option& option) {
   return CLI::detail::split(type, kBetweenWords);
 }
 
-}  // namespace b3iq::agent
+}  // namespace b3iq::cli

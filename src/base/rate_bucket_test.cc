@@ -1,8 +1,8 @@
-#include "agent/auth/token_bucket.h"
+#include "base/rate_bucket.h"
 
 #include <gtest/gtest.h>
 
-namespace b3iq::agent {
+namespace b3iq::base {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
@@ -63,4 +63,4 @@ TEST(TokenBucket, AClockThatStepsBackGivesNothing) {
 }
 
 }  // namespace
-}  // namespace b3iq::agent
+}  // namespace b3iq::base
