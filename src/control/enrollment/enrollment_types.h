@@ -21,7 +21,6 @@ inline constexpr std::int64_t kMaxUsableTokens = 100'000;
 inline constexpr std::int64_t kMaxTokensPerPage = 500;
 // A used, revoked or expired token is shown for this long and then deleted.
 inline constexpr std::int64_t kTokenKeptMs = 30 * std::int64_t{24} * 3'600'000;
-inline constexpr std::int64_t kChallengeLifeMs = 120'000;
 
 enum class TokenStatus : std::uint8_t { usable, used, revoked, expired };
 std::string_view wire_name(TokenStatus status);

@@ -40,13 +40,14 @@ CREATE TABLE nodes (
   state_reason TEXT NOT NULL,
   enrolled_at_ms BIGINT NOT NULL,
   last_enrolled_at_ms BIGINT NOT NULL,
-  router_secret_number BIGINT NOT NULL
+  router_generation BIGINT NOT NULL
 );
 CREATE TABLE node_leases (
   node_id TEXT PRIMARY KEY NOT NULL,
   state TEXT NOT NULL,
   boot_epoch BIGINT NOT NULL,
   superseded_epoch BIGINT NOT NULL,
+  superseded_ms BIGINT NOT NULL,
   last_seen_ms BIGINT NOT NULL,
   status TEXT NOT NULL,
   queue_depth BIGINT NOT NULL,
@@ -75,13 +76,13 @@ CREATE TABLE transport_keys (
 CREATE TABLE node_inventories (
   node_id TEXT PRIMARY KEY NOT NULL,
   received_at_ms BIGINT NOT NULL,
-  document TEXT NOT NULL
+  inventory TEXT NOT NULL,
+  readiness TEXT NOT NULL
 );
 CREATE TABLE node_models (
   model_id TEXT NOT NULL,
   node_id TEXT NOT NULL,
-  profile_id TEXT NOT NULL,
-  runtime_kind TEXT NOT NULL,
+  status TEXT NOT NULL,
   network_eligible BIGINT NOT NULL,
   paid_route_eligible BIGINT NOT NULL,
   PRIMARY KEY (model_id, node_id)

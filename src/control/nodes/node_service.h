@@ -12,13 +12,10 @@
 
 namespace b3iq::control {
 
-class NodeCache;
-
 class NodeService {
  public:
-  NodeService(storage::Database& database, const AuditLog& audit, const base::Clock& clock,
-              NodeCache& cache)
-      : database_(database), audit_(audit), clock_(clock), cache_(cache) {}
+  NodeService(storage::Database& database, const AuditLog& audit, const base::Clock& clock)
+      : database_(database), audit_(audit), clock_(clock) {}
 
   // Errors of all: storage_failed, overloaded. invalid_request for a query out of its bounds.
   base::Task<base::Result<NodePage>> list(NodeQuery query);
@@ -50,7 +47,6 @@ class NodeService {
   storage::Database& database_;
   const AuditLog& audit_;
   const base::Clock& clock_;
-  NodeCache& cache_;
 };
 
 }  // namespace b3iq::control

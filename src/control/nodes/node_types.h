@@ -37,11 +37,13 @@ inline constexpr std::size_t kMaxTags = 16;
 inline constexpr std::size_t kMaxTagBytes = 64;
 inline constexpr std::size_t kMaxReasonBytes = 200;
 inline constexpr std::int64_t kMaxNodesPerPage = 500;
-inline constexpr std::size_t kMaxModelsPerNode = 256;
 
 // Tags: 1 to kMaxTagBytes of a-z A-Z 0-9 "_" "-" "." ":" each, no two alike, at most kMaxTags.
 // Errors: invalid_request with `tags`.
 base::Status check_tags(const std::vector<std::string>& tags);
+// As a column holds them: each between line feeds, so that one is found by its text. "" for none.
+std::string join_tags(const std::vector<std::string>& tags);
+std::vector<std::string> split_tags(std::string_view text);
 
 // One row of a list: identity, state, and what the last heartbeat said.
 struct NodeSummary {
@@ -57,7 +59,7 @@ struct NodeSummary {
   std::string status;  // wire name, as the node says
   std::int64_t queue_depth = 0;
   std::string agent_version;
-  std::string inventory_hash;  // that the node announced
+  std::string inventory_hash;  // that the node announced, base64url
   std::string readiness_hash;
   std::int64_t command_cursor = 0;
 };
@@ -71,23 +73,16 @@ struct TransportKeyRow {
   std::int64_t installed_at_ms = 0;
 };
 
-// A model that a node offers, as its inventory says. One row of node_models.
-struct NodeModel {
-  std::string model_id;
-  std::string profile_id;  // "" when the node names none
-  std::string runtime_kind;
-  bool network_eligible = false;
-  bool paid_route_eligible = false;
-};
-
 struct NodeDetails {
   NodeSummary summary;
   crypto::Ed25519PublicKey public_key;
   std::vector<TransportKeyRow> transport_keys;  // newest first
-  std::string known_inventory_hash;             // of `inventory`; "" when there is none
-  std::int64_t inventory_received_at_ms = 0;
-  std::string inventory;  // the body that the node sent, JSON; "" when there is none
-  std::vector<NodeModel> models;
+  std::int64_t inventory_received_at_ms = 0;    // 0: neither has come
+  // Canonical JSON (protocol/messages/inventory.h: read_inventory, read_readiness); "" for none.
+  std::string inventory;
+  std::string readiness;
+  std::string known_inventory_hash;  // of the two; "" for none
+  std::string known_readiness_hash;
 };
 
 struct NodeQuery {
@@ -114,7 +109,7 @@ struct NodeCounts {
 // A model of the network and how many nodes offer it.
 struct ModelCount {
   std::string model_id;
-  std::int64_t nodes = 0;         // active ones that have it
+  std::int64_t nodes = 0;         // active ones that have it installed
   std::int64_t nodes_online = 0;  // of these, online
   std::int64_t nodes_eligible = 0;  // online ones whose owner allows the network to use it
 };
