@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/task.h"
-#include "control/audit/audit_log.h"
+#include "control/audit/audit_trail.h"
 #include "control/commands/command_types.h"
 #include "control/commands/command_wake.h"
 #include "storage/database.h"

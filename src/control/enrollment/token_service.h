@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/task.h"
-#include "control/audit/audit_log.h"
+#include "control/audit/audit_trail.h"
 #include "control/enrollment/enrollment_types.h"
 #include "storage/database.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/task.h"
-#include "control/audit/audit_log.h"
+#include "control/audit/audit_trail.h"
 #include "control/nodes/node_types.h"
 #include "storage/database.h"
 
