@@ -25,7 +25,7 @@ class CommandService {
       : database_(database), audit_(audit), clock_(clock), random_(random), wake_(wake) {}
 
   // For operators. Each is audited with `actor` in its transaction.
-  // Errors: invalid_request (unknown kind, arguments that are not of it, bounds), not_found (no such
+  // Errors: invalid_request (bounds), not_found (no such
   // node), node_suspended, node_removed, rate_limited (kMaxOpenCommandsPerNode are open already).
   base::Task<base::Result<Command>> queue(CommandSpec spec, std::string actor);
   // Newest first.
@@ -35,8 +35,8 @@ class CommandService {
   // A failed, cancelled or expired command is queued anew with the same arguments, attempts from 0,
   // and as much life as it had. Errors: not_found; conflict when it is open or succeeded.
   base::Task<base::Result<Command>> retry(protocol::CommandId id, std::string actor);
-  // Open commands end as cancelled; a node that works on it loses its lease. Cancelling a cancelled
-  // one changes nothing. Errors: not_found; conflict when it has ended otherwise.
+  // An open command ends as cancelled; a node that works on it loses its lease. Cancelling a
+  // cancelled one changes nothing. Errors: not_found; conflict when it has ended otherwise.
   base::Task<base::Result<Command>> cancel(protocol::CommandId id, std::string reason,
                                            std::string actor);
 

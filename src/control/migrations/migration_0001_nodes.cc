@@ -2,11 +2,12 @@
 
 namespace b3iq::control {
 
-// node_leases is the one row that every signed request of a node moves: whether it is admitted,
+// node_leases is the one row that every signed request of a node moves: its standing,
 // its last sequence per purpose, and what the last heartbeat said. It is narrow and none of what a
 // heartbeat changes is indexed. What is known of a node otherwise stands in `nodes`.
 //
-// A command's lease_token is '' unless it is leased. result_digest is of the body that ended it.
+// A command's lease_token is '' unless it is leased. result_hash is of the signed document that
+// ended it.
 extern const std::string_view kNodesSql = R"(
 CREATE TABLE enrollment_tokens (
   token_id TEXT PRIMARY KEY NOT NULL,
@@ -37,14 +38,14 @@ CREATE TABLE nodes (
   node_id TEXT PRIMARY KEY NOT NULL,
   public_key BYTES NOT NULL,
   tags TEXT NOT NULL,
-  state_reason TEXT NOT NULL,
+  standing_reason TEXT NOT NULL,
   enrolled_at_ms BIGINT NOT NULL,
   last_enrolled_at_ms BIGINT NOT NULL,
   router_generation BIGINT NOT NULL
 );
 CREATE TABLE node_leases (
   node_id TEXT PRIMARY KEY NOT NULL,
-  state TEXT NOT NULL,
+  standing TEXT NOT NULL,
   boot_epoch BIGINT NOT NULL,
   superseded_epoch BIGINT NOT NULL,
   superseded_ms BIGINT NOT NULL,
@@ -103,10 +104,12 @@ CREATE TABLE commands (
   max_attempts BIGINT NOT NULL,
   lease_token TEXT NOT NULL,
   lease_expires_at_ms BIGINT NOT NULL,
-  progress TEXT NOT NULL,
+  phase TEXT NOT NULL,
+  progress_done BIGINT NOT NULL,
+  progress_total BIGINT NOT NULL,
   finished_at_ms BIGINT NOT NULL,
   result TEXT NOT NULL,
-  result_digest BYTES,
+  result_hash BYTES,
   failure TEXT NOT NULL
 );
 CREATE INDEX commands_by_node ON commands (node_id, command_id);

@@ -29,16 +29,17 @@ struct TagStatements {
   Statement select;
 };
 
-#define B3_TAG_STATEMENTS(tag)                                                                    \
-  TagStatements{                                                                                  \
-      SignatureTag::tag,                                                                          \
-      {"UPDATE node_leases SET " #tag "_sequence = $2 WHERE node_id = $1 AND " #tag               \
-       "_sequence < $2 AND boot_epoch <= $3 AND state = 'active'"},                               \
-      {"SELECT state, boot_epoch, superseded_epoch, superseded_ms, " #tag                         \
-       "_sequence, command_cursor FROM node_leases WHERE node_id = $1"}}
-constexpr std::array kTagStatements = {
-    B3_TAG_STATEMENTS(enroll), B3_TAG_STATEMENTS(heartbeat), B3_TAG_STATEMENTS(inventory),
-    B3_TAG_STATEMENTS(poll),   B3_TAG_STATEMENTS(result),    B3_TAG_STATEMENTS(unenroll)};
+#define B3_TAG_STATEMENTS(tag)                                                        \
+  TagStatements {                                                                     \
+    SignatureTag::tag,                                                                \
+        {"UPDATE node_leases SET " #tag "_sequence = $2 WHERE node_id = $1 AND " #tag \
+         "_sequence < $2 AND boot_epoch <= $3 AND standing = 'enrolled'"},            \
+        {"SELECT standing, boot_epoch, superseded_epoch, superseded_ms, " #tag        \
+         "_sequence, command_cursor FROM node_leases WHERE node_id = $1"}             \
+  }
+constexpr std::array kTagStatements = {B3_TAG_STATEMENTS(enroll),    B3_TAG_STATEMENTS(heartbeat),
+                                       B3_TAG_STATEMENTS(inventory), B3_TAG_STATEMENTS(poll),
+                                       B3_TAG_STATEMENTS(result),    B3_TAG_STATEMENTS(unenroll)};
 #undef B3_TAG_STATEMENTS
 
 const TagStatements& statements_of(SignatureTag tag) {
@@ -52,7 +53,7 @@ const TagStatements& statements_of(SignatureTag tag) {
 constexpr Statement kOneHeartbeat{
     "UPDATE node_leases SET heartbeat_sequence = $3, boot_epoch = $4, last_seen_ms = $1, "
     "status = $5, queue_depth = $6, agent_version = $7, inventory_hash = $8, readiness_hash = $9 "
-    "WHERE node_id = $2 AND heartbeat_sequence < $3 AND boot_epoch <= $4 AND state = 'active' "
+    "WHERE node_id = $2 AND heartbeat_sequence < $3 AND boot_epoch <= $4 AND standing = 'enrolled' "
     "RETURNING node_id, command_cursor, known_inventory_hash, known_readiness_hash, "
     "superseded_ms"};
 constexpr std::size_t kHeartbeatColumns = 8;
@@ -80,7 +81,7 @@ class HeartbeatStatement {
     sql_ +=
         ") AS h WHERE node_leases.node_id = h.column1 "
         "AND node_leases.heartbeat_sequence < h.column2 AND node_leases.boot_epoch <= h.column3 "
-        "AND node_leases.state = 'active' RETURNING node_leases.node_id, "
+        "AND node_leases.standing = 'enrolled' RETURNING node_leases.node_id, "
         "node_leases.command_cursor, node_leases.known_inventory_hash, "
         "node_leases.known_readiness_hash, node_leases.superseded_ms";
     statement_.sql = sql_;
@@ -115,25 +116,25 @@ constexpr Statement kSeenAgain{
 constexpr std::int64_t kSupersededStepMs = 60'000;
 
 constexpr Statement kInsertLease{
-    "INSERT INTO node_leases (node_id, state, boot_epoch, superseded_epoch, superseded_ms, "
+    "INSERT INTO node_leases (node_id, standing, boot_epoch, superseded_epoch, superseded_ms, "
     "last_seen_ms, status, queue_depth, agent_version, inventory_hash, readiness_hash, "
     "known_inventory_hash, known_readiness_hash, command_cursor, enroll_sequence, "
     "heartbeat_sequence, inventory_sequence, poll_sequence, result_sequence, unenroll_sequence) "
-    "VALUES ($1, 'active', $2, 0, 0, 0, '', 0, $4, '', '', '', '', 0, $3, 0, 0, 0, 0, 0) "
+    "VALUES ($1, 'enrolled', $2, 0, 0, 0, '', 0, $4, '', '', '', '', 0, $3, 0, 0, 0, 0, 0) "
     "ON CONFLICT (node_id) DO NOTHING"};
 constexpr Statement kRenewLease{
-    "UPDATE node_leases SET state = 'active', boot_epoch = $2, enroll_sequence = $3, "
+    "UPDATE node_leases SET standing = 'enrolled', boot_epoch = $2, enroll_sequence = $3, "
     "agent_version = $4 WHERE node_id = $1 AND enroll_sequence < $3 AND boot_epoch <= $2 "
-    "AND state <> 'suspended'"};
-constexpr Statement kSetState{
-    "UPDATE node_leases SET state = $2 WHERE node_id = $1 AND state <> $2"};
+    "AND standing <> 'suspended'"};
+constexpr Statement kSetStanding{
+    "UPDATE node_leases SET standing = $2 WHERE node_id = $1 AND standing <> $2"};
 constexpr Statement kSetInventoryHash{
     "UPDATE node_leases SET known_inventory_hash = $2 WHERE node_id = $1"};
 constexpr Statement kSetReadinessHash{
     "UPDATE node_leases SET known_readiness_hash = $2 WHERE node_id = $1"};
 constexpr Statement kNextCursor{
     "UPDATE node_leases SET command_cursor = command_cursor + 1 "
-    "WHERE node_id = $1 AND state = 'active' RETURNING command_cursor"};
+    "WHERE node_id = $1 AND standing = 'enrolled' RETURNING command_cursor"};
 
 }  // namespace
 
@@ -142,7 +143,7 @@ Task<Status> select_lease(Transaction& tx, std::string_view node_id, SignatureTa
   found = false;
   auto take = [&](const storage::Row& row) {
     found = true;
-    out = {node_state_from_wire(row.text(0)).value_or(NodeState::removed),
+    out = {protocol::node_standing_from_name(row.text(0)).value_or(NodeStanding::removed),
            row.integer(1),
            row.integer(2),
            row.integer(3),
@@ -154,47 +155,28 @@ Task<Status> select_lease(Transaction& tx, std::string_view node_id, SignatureTa
   co_return co_await tx.query(statements_of(tag).select, values, std::move(take));
 }
 
-Error refusal_of(const LeaseRow& lease, bool found, const SignedAct& act) {
-  if (!found) {
-    return Error(ErrorCode::not_enrolled,
-                 "This control plane does not know the node. Enroll it: b3iq-host enroll");
-  }
-  if (lease.state == NodeState::removed) {
-    return Error(ErrorCode::node_removed,
-                 "The node was removed from this control plane. To come back it needs a new "
-                 "enrollment token.");
-  }
-  if (lease.state == NodeState::suspended) {
-    return Error(ErrorCode::node_suspended,
-                 "An operator of the control plane has suspended the node; ask there. Local use "
-                 "goes on.",
-                 {}, kSuspendedRetryMs);
-  }
-  if (act.boot_epoch != 0 && act.boot_epoch < lease.boot_epoch) {
-    return Error(ErrorCode::identity_superseded,
-                 fmt::format("Another start of this identity is newer (boot epoch {}, this one "
-                             "{}). Run one machine with one identity; make a new one for a copy.",
-                             lease.boot_epoch, act.boot_epoch));
-  }
-  if (act.sequence <= lease.last_sequence) {
-    return Error(ErrorCode::replayed,
-                 fmt::format("last_sequence={}: the request's B3IQ-Sequence is not above it. Sign "
-                             "again with a higher one.",
-                             lease.last_sequence));
-  }
-  // The row was right when it was read and not when it was to be moved.
-  return Error(ErrorCode::conflict, "The node's state changed meanwhile; send it again.");
+protocol::RequestRefusal refusal_of(const LeaseRow& lease, bool found,
+                                    const protocol::VerifiedRequest& request,
+                                    std::optional<std::int64_t> boot_epoch) {
+  const protocol::StoredNode stored{lease.standing, lease.last_sequence, lease.boot_epoch};
+  auto judged =
+      protocol::judge_request(request, {request.node_id, boot_epoch}, found ? &stored : nullptr);
+  if (judged.refused) return *std::move(judged.refused);
+  // Another transaction was between the update and the look.
+  return {Error(ErrorCode::conflict, "The node's record changed meanwhile; send it again."), {}};
 }
 
 Task<Status> claim_sequence(Transaction& tx, const SignedAct& act) {
-  const Value values[] = {act.node_id, act.sequence,
-                          act.boot_epoch == 0 ? kNoEpoch : act.boot_epoch};
+  const std::string_view node_id = act.request.node_id.text();
+  const Value values[] = {node_id, act.request.sequence, act.boot_epoch.value_or(kNoEpoch)};
   CO_TRY(const auto moved, co_await tx.exec(statements_of(act.tag).claim, values));
   if (moved == 1) co_return Status();
   LeaseRow lease;
   bool found = false;
-  CO_TRY_OK(co_await select_lease(tx, act.node_id, act.tag, lease, found));
-  co_return refusal_of(lease, found, act);
+  CO_TRY_OK(co_await select_lease(tx, node_id, act.tag, lease, found));
+  auto refusal = refusal_of(lease, found, act.request, act.boot_epoch);
+  *act.facts = refusal.facts;
+  co_return std::move(refusal.error);
 }
 
 Task<Status> write_heartbeats(Transaction& tx, std::int64_t now_ms,
@@ -246,10 +228,10 @@ Task<Status> renew_lease(Transaction& tx, const NewLease& lease, bool& moved) {
   co_return Status();
 }
 
-Task<Status> set_node_state(Transaction& tx, std::string_view node_id, NodeState state,
-                            bool& changed) {
-  const Value values[] = {node_id, wire_name(state)};
-  CO_TRY(const auto rows, co_await tx.exec(kSetState, values));
+Task<Status> set_standing(Transaction& tx, std::string_view node_id, NodeStanding standing,
+                          bool& changed) {
+  const Value values[] = {node_id, protocol::wire_name(standing)};
+  CO_TRY(const auto rows, co_await tx.exec(kSetStanding, values));
   changed = rows == 1;
   co_return Status();
 }

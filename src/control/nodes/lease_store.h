@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,16 +12,17 @@
 #include "base/unique_function.h"
 #include "control/nodes/node_types.h"
 #include "protocol/http_signature.h"
+#include "protocol/request_judgement.h"
 #include "storage/database.h"
 
 namespace b3iq::control {
 
-// A signed request that is about to have its effect. `boot_epoch` 0: the request names none.
+// A verified request that is about to have its effect.
 struct SignedAct {
   protocol::SignatureTag tag;
-  std::string_view node_id;
-  std::int64_t sequence = 0;
-  std::int64_t boot_epoch = 0;
+  const protocol::VerifiedRequest& request;
+  std::optional<std::int64_t> boot_epoch;  // nullopt: the request names none
+  protocol::ManagedErrorFacts* facts;      // filled for a refusal; outlives the transaction
 };
 
 // Moves the node's sequence for the tag, in the transaction of the effect: the one place that
@@ -29,7 +31,7 @@ struct SignedAct {
 base::Task<base::Status> claim_sequence(storage::Transaction& tx, const SignedAct& act);
 
 struct LeaseRow {
-  NodeState state = NodeState::removed;
+  NodeStanding standing = NodeStanding::removed;
   std::int64_t boot_epoch = 0;
   std::int64_t superseded_epoch = 0;
   std::int64_t superseded_ms = 0;
@@ -40,12 +42,11 @@ struct LeaseRow {
 base::Task<base::Status> select_lease(storage::Transaction& tx, std::string_view node_id,
                                       protocol::SignatureTag tag, LeaseRow& out, bool& found);
 
-// Why `act` has no effect on a node with this lease; to be asked when claim_sequence() or
-// write_heartbeats() left the row alone. `found` as of select_lease().
-base::Error refusal_of(const LeaseRow& lease, bool found, const SignedAct& act);
-
-// Refusals of a suspended node advise to wait this long.
-inline constexpr std::int64_t kSuspendedRetryMs = 300'000;
+// Why a request has no effect on a node with this lease; for when its row was left alone. `found`
+// as of select_lease().
+protocol::RequestRefusal refusal_of(const LeaseRow& lease, bool found,
+                                    const protocol::VerifiedRequest& request,
+                                    std::optional<std::int64_t> boot_epoch);
 
 // One verified heartbeat; views live until the function has ended.
 struct HeartbeatRow {
@@ -85,13 +86,13 @@ struct NewLease {
 };
 // A lease for a node that had none. False in `made` when it has one already.
 base::Task<base::Status> insert_lease(storage::Transaction& tx, const NewLease& lease, bool& made);
-// The same for a node that comes back: active again, nothing of it lost. False in `moved` when it is
-// suspended, or the sequence or the boot epoch is not above the last one.
+// The same for a node that comes back: active again, nothing of it lost. False in `moved` when it
+// is suspended, or the sequence or the boot epoch is not above the last one.
 base::Task<base::Status> renew_lease(storage::Transaction& tx, const NewLease& lease, bool& moved);
 
 // False in `changed` when it was in this state already.
-base::Task<base::Status> set_node_state(storage::Transaction& tx, std::string_view node_id,
-                                        NodeState state, bool& changed);
+base::Task<base::Status> set_standing(storage::Transaction& tx, std::string_view node_id,
+                                      NodeStanding standing, bool& changed);
 base::Task<base::Status> set_known_hashes(storage::Transaction& tx, std::string_view node_id,
                                           std::string_view inventory_hash,
                                           std::string_view readiness_hash);

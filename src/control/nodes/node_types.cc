@@ -3,14 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-
 
 namespace b3iq::control {
 namespace {
-
-constexpr std::array<std::string_view, 3> kStates = {"active", "suspended", "removed"};
-constexpr std::array<std::string_view, 4> kLiveness = {"never_seen", "online", "stale", "offline"};
 
 bool is_tag(std::string_view text) {
   const auto allowed = [](char c) {
@@ -22,23 +17,9 @@ bool is_tag(std::string_view text) {
 
 }  // namespace
 
-std::string_view wire_name(NodeState state) { return kStates[static_cast<std::size_t>(state)]; }
-
-std::optional<NodeState> node_state_from_wire(std::string_view name) {
-  const auto* const at = std::ranges::find(kStates, name);
-  if (at == kStates.end()) return std::nullopt;
-  return static_cast<NodeState>(at - kStates.begin());
-}
-
-std::string_view wire_name(Liveness liveness) {
-  return kLiveness[static_cast<std::size_t>(liveness)];
-}
-
-Liveness liveness_of(std::int64_t last_seen_ms, std::int64_t now_ms) {
-  if (last_seen_ms == 0) return Liveness::never_seen;
-  const std::int64_t age = now_ms - last_seen_ms;
-  if (age <= kStaleAfterMs) return Liveness::online;
-  return age <= kOfflineAfterMs ? Liveness::stale : Liveness::offline;
+std::optional<std::int64_t> heartbeat_expires_at(std::int64_t last_seen_ms) {
+  if (last_seen_ms == 0) return std::nullopt;
+  return last_seen_ms + kHeartbeatLeaseMs;
 }
 
 base::Status check_tags(const std::vector<std::string>& tags) {

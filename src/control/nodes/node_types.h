@@ -11,27 +11,23 @@
 #include "base/result.h"
 #include "crypto/ed25519.h"
 #include "protocol/ids.h"
+#include "protocol/public_network_view.h"
+#include "protocol/request_judgement.h"
 
 namespace b3iq::control {
 
-// Whether a node's signed requests are taken. Stored; liveness is not (see liveness_of).
-enum class NodeState : std::uint8_t { active, suspended, removed };
-std::string_view wire_name(NodeState state);
-std::optional<NodeState> node_state_from_wire(std::string_view name);
+// Whether a node's signed requests are taken. Stored; how live a node is, is not: it is computed
+// from the time of its last heartbeat (heartbeat_expires_at, protocol::liveness_of).
+using protocol::NodeStanding;
 
-// How recent the last heartbeat is; always computed from the time it came.
-enum class Liveness : std::uint8_t { never_seen, online, stale, offline };
-std::string_view wire_name(Liveness liveness);
-
-// A node sends a heartbeat this often, with jitter.
+// A node sends a heartbeat this often, with jitter. Three may be lost before its lease lapses.
 inline constexpr std::int64_t kHeartbeatIntervalMs = 15'000;
-// Three heartbeats may be lost: past it a node is stale, much later offline.
-inline constexpr std::int64_t kStaleAfterMs = 60'000;
-inline constexpr std::int64_t kOfflineAfterMs = 300'000;
-static_assert(kStaleAfterMs > 3 * kHeartbeatIntervalMs && kOfflineAfterMs > kStaleAfterMs);
+inline constexpr std::int64_t kHeartbeatLeaseMs = 60'000;
+static_assert(kHeartbeatLeaseMs > 3 * kHeartbeatIntervalMs);
 
-// `last_seen_ms` 0: there was no heartbeat yet. Wall clock of the server, both.
-Liveness liveness_of(std::int64_t last_seen_ms, std::int64_t now_ms);
+// Until when the lease of the last heartbeat holds; nullopt: there was none. Wall clock of the
+// server, both.
+std::optional<std::int64_t> heartbeat_expires_at(std::int64_t last_seen_ms);
 
 inline constexpr std::size_t kMaxTags = 16;
 inline constexpr std::size_t kMaxTagBytes = 64;
@@ -45,11 +41,11 @@ base::Status check_tags(const std::vector<std::string>& tags);
 std::string join_tags(const std::vector<std::string>& tags);
 std::vector<std::string> split_tags(std::string_view text);
 
-// One row of a list: identity, state, and what the last heartbeat said.
+// One row of a list: identity, standing, and what the last heartbeat said.
 struct NodeSummary {
   protocol::NodeId node_id;
-  NodeState state = NodeState::active;
-  std::string state_reason;  // of the last suspension or removal; "" for none
+  NodeStanding standing = NodeStanding::enrolled;
+  std::string standing_reason;  // of the last suspension or removal; "" for none
   std::vector<std::string> tags;
   std::int64_t enrolled_at_ms = 0;       // the first time
   std::int64_t last_enrolled_at_ms = 0;  // the last time
@@ -86,9 +82,9 @@ struct NodeDetails {
 };
 
 struct NodeQuery {
-  std::optional<NodeState> state;
-  std::string tag;       // "" for all
-  std::string after_id;  // node ids greater than this; "" from the first
+  std::optional<NodeStanding> standing;
+  std::string tag;           // "" for all
+  std::string after_id;      // node ids greater than this; "" from the first
   std::int64_t limit = 100;  // 1 to kMaxNodesPerPage
 };
 
@@ -109,8 +105,8 @@ struct NodeCounts {
 // A model of the network and how many nodes offer it.
 struct ModelCount {
   std::string model_id;
-  std::int64_t nodes = 0;         // active ones that have it installed
-  std::int64_t nodes_online = 0;  // of these, online
+  std::int64_t nodes = 0;           // active ones that have it installed
+  std::int64_t nodes_online = 0;    // of these, online
   std::int64_t nodes_eligible = 0;  // online ones whose owner allows the network to use it
 };
 
