@@ -4,6 +4,7 @@
 //   control.db (-wal, -shm)    the embedded database, unless a server is used
 //   control.db.lock            held by whoever has it open
 //   secrets/identity.key       the control plane's Ed25519 seed
+//   secrets/router-master.key  what the nodes' router secrets are derived from
 //   run/control.json           while serving: pid, address, operator token
 #pragma once
 
@@ -20,6 +21,7 @@ struct ControlHome {
   std::string database() const { return root + "/control.db"; }
   std::string secrets() const { return root + "/secrets"; }
   std::string identity_key() const { return secrets() + "/identity.key"; }
+  std::string router_master_key() const { return secrets() + "/router-master.key"; }
   std::string run() const { return root + "/run"; }
   std::string control_file() const { return run() + "/control.json"; }
 };
