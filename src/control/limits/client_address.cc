@@ -1,37 +1,26 @@
 #include "control/limits/client_address.h"
 
-#include <algorithm>
-
-#include "base/text.h"
-
 namespace b3iq::control {
-
 namespace {
 
 constexpr std::string_view kForwardedFor = "x-forwarded-for";
-
-bool is_forwarded_for(std::string_view name) {
-  return std::equal(name.begin(), name.end(), kForwardedFor.begin(), kForwardedFor.end(),
-                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
-}
 
 }  // namespace
 
 std::string_view client_address(const http::Request& request,
                                 const std::vector<AddressRange>& trusted_proxies) {
-  if (trusted_proxies.empty() || !contains(trusted_proxies, request.peer_address))
-    return request.peer_address;
   std::string_view client = request.peer_address;
-  // From the last header to the first: a proxy adds to the end.
+  if (trusted_proxies.empty() || !contains(trusted_proxies, client)) return client;
+  // A proxy may add a line of its own instead of a part: the last line is the nearest proxy's.
   for (auto header = request.headers.rbegin(); header != request.headers.rend(); ++header) {
-    if (!is_forwarded_for(header->name)) continue;
-    auto rest = header->value;
+    if (!http::find_header({*header}, "X-Forwarded-For")) continue;
+    std::string_view rest = header->value;
     while (!rest.empty()) {
       const auto comma = rest.rfind(',');
-      const auto named =
+      const auto part =
           base::trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
-      if (!parse_address(named)) return client;
-      client = named;
+      if (!parse_address(part)) return client;
+      client = part;
       if (!contains(trusted_proxies, client)) return client;
       rest = comma == std::string_view::npos ? std::string_view() : rest.substr(0, comma);
     }
