@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "control/limits/address_key.h"
 #include "control/limits/client_address.h"
 #include "crypto/secret_token.h"
 #include "http/http_text.h"
@@ -17,6 +18,7 @@ using base::Task;
 namespace {
 
 constexpr std::string_view kScheme = "bearer ";
+constexpr std::string_view kFailures = "wrong admin credentials";
 
 // The secret of `Authorization: Bearer …`; empty when there is none.
 std::string_view bearer_of(const http::Request& request) {
@@ -52,7 +54,8 @@ AdminAccess::AdminAccess(AdminCredentialService& credentials, std::string_view o
       failures_(failures_per_minute, clock) {}
 
 Error AdminAccess::refused(const http::Request& request, Error error) {
-  const auto counted = failures_.take(client_address(request, trusted_proxies_));
+  const auto counted =
+      failures_.take(address_key(client_address(request, trusted_proxies_)), kFailures);
   return counted.ok() ? std::move(error) : counted.error();
 }
 
@@ -63,7 +66,7 @@ Result<AdminTicket> AdminAccess::read_ticket(const http::Request& request) {
                  "An admin credential is needed: send `Authorization: Bearer b3iq_admin_…`. The "
                  "first one is made on the machine: b3iq-control-plane admin bootstrap");
   }
-  TRY_OK(failures_.check(client_address(request, trusted_proxies_)));
+  TRY_OK(failures_.look(address_key(client_address(request, trusted_proxies_)), kFailures));
   // The checksum refuses junk before any look-up; it is public and guards nothing.
   if (!crypto::check_secret_token(crypto::kAdminTokenPrefix, secret)) {
     return refused(request,
