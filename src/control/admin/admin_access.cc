@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
-#include "control/limits/address_key.h"
 #include "control/limits/client_address.h"
 #include "crypto/secret_token.h"
 #include "http/http_text.h"
@@ -18,7 +17,6 @@ using base::Task;
 namespace {
 
 constexpr std::string_view kScheme = "bearer ";
-constexpr std::string_view kFailures = "wrong admin credentials";
 
 // The secret of `Authorization: Bearer …`; empty when there is none.
 std::string_view bearer_of(const http::Request& request) {
@@ -54,8 +52,7 @@ AdminAccess::AdminAccess(AdminCredentialService& credentials, std::string_view o
       failures_(failures_per_minute, clock) {}
 
 Error AdminAccess::refused(const http::Request& request, Error error) {
-  const auto counted =
-      failures_.take(address_key(client_address(request, trusted_proxies_)), kFailures);
+  const auto counted = failures_.take(client_address(request, trusted_proxies_));
   return counted.ok() ? std::move(error) : counted.error();
 }
 
@@ -66,7 +63,7 @@ Result<AdminTicket> AdminAccess::read_ticket(const http::Request& request) {
                  "An admin credential is needed: send `Authorization: Bearer b3iq_admin_…`. The "
                  "first one is made on the machine: b3iq-control-plane admin bootstrap");
   }
-  TRY_OK(failures_.look(address_key(client_address(request, trusted_proxies_)), kFailures));
+  TRY_OK(failures_.check(client_address(request, trusted_proxies_)));
   // The checksum refuses junk before any look-up; it is public and guards nothing.
   if (!crypto::check_secret_token(crypto::kAdminTokenPrefix, secret)) {
     return refused(request,

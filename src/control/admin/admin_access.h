@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "control/admin/admin_credential_service.h"
 #include "control/config/address_range.h"
-#include "control/limits/rate_limiter.h"
+#include "control/limits/address_buckets.h"
 #include "http/error_response.h"
 #include "http/router.h"
 
@@ -52,7 +52,7 @@ class AdminAccess {
   AdminCredentialService& credentials_;
   crypto::Sha256Digest operator_hash_;
   std::vector<AddressRange> trusted_proxies_;
-  RateLimiter failures_;
+  AddressBuckets failures_;
 };
 
 constexpr std::string_view level_name(AdminRole role) {

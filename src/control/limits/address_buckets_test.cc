@@ -1,21 +1,45 @@
-#include "control/limits/address_key.h"
+#include "control/limits/address_buckets.h"
 
 #include <gtest/gtest.h>
 
-#include "control/config/address_range.h"
 #include "control/limits/client_address.h"
 
 namespace b3iq::control {
 namespace {
 
-TEST(AddressKey, OneAddressHasOneKeyHoweverItIsWritten) {
-  EXPECT_EQ(address_key("10.0.0.1"), address_key("::ffff:10.0.0.1"));
-  EXPECT_NE(address_key("10.0.0.1"), address_key("10.0.0.2"));
+TEST(AddressBuckets, RefusesPastTheLimitAndSaysWhenToComeBack) {
+  base::FakeClock clock;
+  AddressBuckets buckets(2, clock);
+  EXPECT_TRUE(buckets.take("10.0.0.1").ok());
+  EXPECT_TRUE(buckets.take("10.0.0.1").ok());
+  const auto refused = buckets.take("10.0.0.1");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, base::ErrorCode::rate_limited);
+  EXPECT_GT(refused.error().retry_after_ms, 0);
+  EXPECT_LE(refused.error().retry_after_ms, 30'001);
+  EXPECT_TRUE(buckets.take("10.0.0.2").ok());
+  clock.advance_ms(refused.error().retry_after_ms);
+  EXPECT_TRUE(buckets.take("10.0.0.1").ok());
 }
 
-TEST(AddressKey, AnIpv6NetworkIsOneCaller) {
-  EXPECT_EQ(address_key("2001:db8::1"), address_key("2001:0db8:0:0::3"));
-  EXPECT_NE(address_key("2001:db8::1"), address_key("2001:db8:0:1::1"));
+TEST(AddressBuckets, AnIpv6NetworkIsOneCaller) {
+  base::FakeClock clock;
+  AddressBuckets buckets(1, clock);
+  EXPECT_TRUE(buckets.take("2001:db8::1").ok());
+  EXPECT_FALSE(buckets.take("2001:db8::2").ok());
+  EXPECT_FALSE(buckets.take("2001:0db8:0:0::3").ok());
+  EXPECT_TRUE(buckets.take("2001:db8:0:1::1").ok());
+}
+
+TEST(AddressBuckets, TheirNumberIsBounded) {
+  base::FakeClock clock;
+  AddressBuckets buckets(1, clock);
+  for (std::size_t i = 0; i < kMaxAddressBuckets + 100; ++i) {
+    const auto address = "10." + std::to_string(i >> 16) + "." + std::to_string((i >> 8) & 255) +
+                         "." + std::to_string(i & 255);
+    EXPECT_TRUE(buckets.take(address).ok());
+  }
+  EXPECT_EQ(buckets.size(), kMaxAddressBuckets);
 }
 
 class ClientAddress : public ::testing::Test {
