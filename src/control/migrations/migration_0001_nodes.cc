@@ -33,7 +33,7 @@ CREATE TABLE enrollment_challenges (
   statement_digest BYTES
 );
 CREATE INDEX enrollment_challenges_by_expiry ON enrollment_challenges (expires_at_ms);
-CREATE INDEX enrollment_challenges_by_token ON enrollment_challenges (token_id);
+CREATE INDEX enrollment_challenges_by_token ON enrollment_challenges (token_id, node_id);
 CREATE TABLE nodes (
   node_id TEXT PRIMARY KEY NOT NULL,
   public_key BYTES NOT NULL,

@@ -21,7 +21,8 @@ constexpr Statement kNoteEnrollment{
     "UPDATE nodes SET last_enrolled_at_ms = $2, standing_reason = '' WHERE node_id = $1"};
 constexpr Statement kSetTags{"UPDATE nodes SET tags = $2 WHERE node_id = $1"};
 constexpr Statement kSetReason{"UPDATE nodes SET standing_reason = $2 WHERE node_id = $1"};
-constexpr Statement kSelectGeneration{"SELECT router_generation FROM nodes WHERE node_id = $1"};
+constexpr Statement kSelectEnrollment{
+    "SELECT enrolled_at_ms, router_generation FROM nodes WHERE node_id = $1"};
 
 constexpr Statement kPutTransportKey{
     "INSERT INTO transport_keys (node_id, key_id, document, not_before_ms, not_after_ms, "
@@ -154,15 +155,14 @@ Task<Status> set_tags(Transaction& tx, std::string_view node_id, std::string_vie
   co_return Status();
 }
 
-Task<Status> select_router_generation(Transaction& tx, std::string_view node_id,
-                                      std::int64_t& out) {
-  out = 0;
+Task<Status> select_enrollment(Transaction& tx, std::string_view node_id, Enrollment& out) {
+  out = {};
   auto take = [&out](const Row& row) {
-    out = row.integer(0);
+    out = {row.integer(0), row.integer(1)};
     return false;
   };
   const Value values[] = {node_id};
-  co_return co_await tx.query(kSelectGeneration, values, std::move(take));
+  co_return co_await tx.query(kSelectEnrollment, values, std::move(take));
 }
 
 Task<Status> put_transport_key(Transaction& tx, std::string_view node_id,

@@ -31,9 +31,13 @@ base::Task<base::Status> set_standing_reason(storage::Transaction& tx, std::stri
                                              std::string_view reason);
 base::Task<base::Status> set_tags(storage::Transaction& tx, std::string_view node_id,
                                   std::string_view tags, bool& found);
-// Of the router secret (protocol/router_secret.h); 0 when there is no such node.
-base::Task<base::Status> select_router_generation(storage::Transaction& tx,
-                                                  std::string_view node_id, std::int64_t& out);
+struct Enrollment {
+  std::int64_t first_at_ms = 0;
+  std::int64_t router_generation = 0;  // of the router secret (protocol/router_secret.h)
+};
+// Zeros when there is no such node.
+base::Task<base::Status> select_enrollment(storage::Transaction& tx, std::string_view node_id,
+                                           Enrollment& out);
 
 // Keeps the newest kMaxTransportKeysKept of the node.
 base::Task<base::Status> put_transport_key(storage::Transaction& tx, std::string_view node_id,
