@@ -164,7 +164,11 @@ protocol::RequestRefusal refusal_of(const LeaseRow& lease, bool found,
   const protocol::StoredNode stored{lease.standing, lease.last_sequence, lease.boot_epoch};
   auto judged =
       protocol::judge_request(request, {request.node_id, boot_epoch}, found ? &stored : nullptr);
-  if (judged.refused) return *std::move(judged.refused);
+  if (judged.refused) {
+    if (judged.refused->error.code == ErrorCode::node_suspended)
+      judged.refused->error.retry_after_ms = kSuspendedRetryMs;
+    return *std::move(judged.refused);
+  }
   // Another transaction was between the update and the look.
   return {Error(ErrorCode::conflict, "The node's record changed meanwhile; send it again."), {}};
 }
