@@ -33,8 +33,10 @@ enum class SignatureTag : std::uint8_t {
   result,
   receipts,
   tunnel,
-  payouts
+  payouts,
+  unenroll
 };
+inline constexpr std::size_t kSignatureTags = 9;
 std::string_view wire_name(SignatureTag tag);
 
 inline constexpr std::int64_t kMaxClockSkewSeconds = 300;
