@@ -20,9 +20,9 @@ std::int64_t jittered(std::int64_t ms, base::Random& random) {
 }
 
 std::int64_t Backoff::next_ms(std::int64_t advice_ms) {
-  std::int64_t most = kFirstBackoffMs;
-  for (int i = 0; i < failures_ && most < kLongestBackoffMs; ++i) most *= 2;
-  most = std::min(most, kLongestBackoffMs);
+  std::int64_t most = kFirstRetryMs;
+  for (int i = 0; i < failures_ && most < kLongestRetryMs; ++i) most *= 2;
+  most = std::min(most, kLongestRetryMs);
   ++failures_;
   const auto drawn = std::max(kShortestRetryMs, draw_up_to(most, random_));
   if (advice_ms <= 0) return drawn;

@@ -9,8 +9,8 @@
 
 namespace b3iq::agent {
 
-inline constexpr std::int64_t kFirstBackoffMs = 1'000;
-inline constexpr std::int64_t kLongestBackoffMs = 120'000;
+inline constexpr std::int64_t kFirstRetryMs = 1'000;
+inline constexpr std::int64_t kLongestRetryMs = 120'000;
 // The longest advice of a server that is followed: a wrong one must not silence a node for days.
 inline constexpr std::int64_t kLongestAdviceMs = 3'600'000;
 inline constexpr std::int64_t kShortestRetryMs = 250;

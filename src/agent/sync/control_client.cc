@@ -1,14 +1,13 @@
 #include "agent/sync/control_client.h"
 
-#include "agent/sync/control_errors.h"
 #include "base/join.h"
+#include "crypto/secret.h"
 #include "runtimes/upstream/dial_policy.h"
 
 namespace b3iq::agent {
 
 using base::Error;
 using base::ErrorCode;
-using base::Result;
 using base::Task;
 
 namespace {
@@ -47,7 +46,7 @@ struct ControlClient::Exchange {
   base::CancelSource stop;
   bool ended = false;
   bool late = false;
-  Result<std::string> body = Error(ErrorCode::internal, "");
+  ControlAnswer answer;
 };
 
 ControlClient::ControlClient(const Needs& needs, ControlAddress address)
@@ -55,8 +54,7 @@ ControlClient::ControlClient(const Needs& needs, ControlAddress address)
       address_(std::move(address)),
       client_(needs.loop, limits(), policy(address_.origin, needs.own_port), {needs.ca_file}) {}
 
-Task<Result<std::string>> ControlClient::ask(const ControlRequest& request,
-                                             base::CancelToken stop) {
+Task<ControlAnswer> ControlClient::ask(const ControlRequest& request, base::CancelToken stop) {
   http::ClientRequest wire;
   wire.method = request.method;
   wire.path = request.path;
@@ -65,21 +63,22 @@ Task<Result<std::string>> ControlClient::ask(const ControlRequest& request,
   for (const auto& header : request.headers) wire.headers.push_back({header.name, header.value});
   wire.body.push_back(request.body);
   auto sent = co_await client_.send(address_.origin, wire, stop);
-  if (!sent.ok()) co_return network_failure(address_, sent.error());
+  if (!sent.ok()) co_return Refusal{network_failure(address_, sent.error())};
   const int status = (*sent)->status();
   const bool success = status >= kFirstSuccess && status < kFirstRedirect;
   const std::string retry_after((*sent)->header("Retry-After").value_or(""));
   auto body = co_await (*sent)->read_all(success ? request.max_answer_bytes : kMaxErrorBytes);
   if (success) {
-    if (body.ok() || body.error().code == ErrorCode::cancelled) co_return body;
-    co_return strange_answer(address_, body.error().detail);
+    if (body.ok()) co_return *std::move(body);
+    if (body.error().code == ErrorCode::cancelled) co_return Refusal{body.error()};
+    co_return Refusal{strange_answer(address_, body.error().detail)};
   }
   co_return answered_failure(address_, status, body.ok() ? std::string_view(*body) : "",
                              retry_after);
 }
 
 Task<void> ControlClient::run(const ControlRequest& request, Exchange& exchange) {
-  exchange.body = co_await ask(request, exchange.stop.token());
+  exchange.answer = co_await ask(request, exchange.stop.token());
   exchange.ended = true;
   exchange.timer->wake();
 }
@@ -92,8 +91,9 @@ Task<void> ControlClient::watch(Exchange& exchange, std::int64_t until_ms) {
   exchange.stop.cancel();
 }
 
-Task<Result<std::string>> ControlClient::send(ControlRequest request, base::CancelToken cancel) {
-  if (cancel.cancelled()) co_return Error(ErrorCode::cancelled, "The node is stopping.");
+Task<ControlAnswer> ControlClient::send(ControlRequest request, base::CancelToken cancel) {
+  if (cancel.cancelled())
+    co_return Refusal{Error(ErrorCode::cancelled, "The node is stopping, or leaves.")};
   Exchange exchange(wake_.timer());
   base::CancelCallback on_cancel;
   cancel.on_cancel(on_cancel, [&exchange] { exchange.stop.cancel(); });
@@ -101,10 +101,12 @@ Task<Result<std::string>> ControlClient::send(ControlRequest request, base::Canc
   tasks.push_back(run(request, exchange));
   tasks.push_back(watch(exchange, wake_.now_ms() + request.deadline_ms));
   co_await base::join_all(std::move(tasks));
+  // An enrollment token may be in it.
+  crypto::wipe(request.body.data(), request.body.size());
   if (exchange.late) {
-    co_return network_failure(address_, Error(ErrorCode::deadline_exceeded, ""));
+    co_return Refusal{network_failure(address_, Error(ErrorCode::deadline_exceeded, ""))};
   }
-  co_return std::move(exchange.body);
+  co_return std::move(exchange.answer);
 }
 
 }  // namespace b3iq::agent

@@ -1,13 +1,15 @@
 // One request to the control plane and its answer: bounded in size and time, over TLS whose
-// certificate is checked (or plain on loopback), and no redirect is ever followed. Loop thread only.
+// certificate is checked (or plain on loopback), and no redirect is ever followed. Loop thread
+// only.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
-#include "agent/sync/control_address.h"
+#include "agent/sync/control_errors.h"
 #include "agent/sync/wake_timer.h"
 #include "base/cancel.h"
 #include "base/task.h"
@@ -27,6 +29,9 @@ struct ControlRequest {
   std::int64_t deadline_ms = kControlDeadlineMs;  // for all of it
 };
 
+// The body of a 2xx answer, or why there is none.
+using ControlAnswer = std::variant<std::string, Refusal>;
+
 class ControlClient {
  public:
   struct Needs {
@@ -38,14 +43,12 @@ class ControlClient {
   ControlClient(const Needs& needs, ControlAddress address);
 
   const ControlAddress& address() const { return address_; }
-  // The body of a 2xx answer. Errors: control_plane_unreachable, the control plane's own
-  // (control_errors.h), cancelled.
-  base::Task<base::Result<std::string>> send(ControlRequest request, base::CancelToken cancel);
+  // Refusals: control_plane_unreachable, the control plane's own (control_errors.h), cancelled.
+  base::Task<ControlAnswer> send(ControlRequest request, base::CancelToken cancel);
 
  private:
   struct Exchange;
-  base::Task<base::Result<std::string>> ask(const ControlRequest& request,
-                                            base::CancelToken stop);
+  base::Task<ControlAnswer> ask(const ControlRequest& request, base::CancelToken stop);
   base::Task<void> run(const ControlRequest& request, Exchange& exchange);
   static base::Task<void> watch(Exchange& exchange, std::int64_t until_ms);
 

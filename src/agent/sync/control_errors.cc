@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <array>
 
 #include "base/bytes.h"
-#include "json/json.h"
 
 namespace b3iq::agent {
 
@@ -17,9 +16,6 @@ namespace {
 
 constexpr int kFirstRedirect = 300;
 constexpr int kFirstClientError = 400;
-constexpr int kTooMany = 429;
-constexpr int kFirstServerError = 500;
-constexpr std::int64_t kMaxRetryAfterSeconds = 86'400;
 
 // Another program's text, fit to be shown.
 std::string told(std::string_view text) {
@@ -44,52 +40,34 @@ std::string_view fix_of_network(std::string_view detail) {
   return "Check the network and the firewall of this machine; nothing has to be opened inwards.";
 }
 
+struct Fix {
+  ErrorCode code;
+  std::string_view text;
+};
+constexpr std::array<Fix, 8> kFixes = {{
+    {ErrorCode::enrollment_token_invalid,
+     "Ask the control plane's operator for a new enrollment token; each works once."},
+    {ErrorCode::challenge_expired, "Enroll again."},
+    {ErrorCode::wrong_audience,
+     "Another control plane answers at this address than the one that this node is enrolled with. "
+     "Ask its operator; to change over, unenroll and enroll again."},
+    {ErrorCode::not_enrolled,
+     "The control plane does not know this node. Unenroll and enroll again with a new token."},
+    {ErrorCode::node_suspended,
+     "The control plane's operator has suspended this node; ask there. It goes on by itself once "
+     "that is lifted."},
+    {ErrorCode::node_removed,
+     "The control plane's operator has removed this node. Run b3iq-host unenroll; to come back, "
+     "enroll with a new token."},
+    {ErrorCode::identity_superseded,
+     "Another machine runs with this node's identity, and started later. Keep one of them and run "
+     "b3iq-host unenroll on the other; start this node again to take its place."},
+    {ErrorCode::clock_skew, "Set this machine's clock: timedatectl set-ntp true"},
+}};
+
 std::string_view fix_of_code(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::enrollment_token_invalid:
-      return "Ask the control plane's operator for a new enrollment token; each works once.";
-    case ErrorCode::challenge_expired:
-      return "Enroll again.";
-    case ErrorCode::wrong_audience:
-      return "Another control plane answers at this address than the one that this node is "
-             "enrolled with. Ask its operator; to change over, unenroll and enroll again.";
-    case ErrorCode::not_enrolled:
-      return "The control plane does not know this node. Unenroll and enroll again with a new "
-             "token.";
-    case ErrorCode::node_suspended:
-      return "The control plane's operator has suspended this node; ask there. It goes on by "
-             "itself once that is lifted.";
-    case ErrorCode::node_removed:
-      return "The control plane's operator has removed this node. Run b3iq-host unenroll; to come "
-             "back, enroll with a new token.";
-    case ErrorCode::identity_superseded:
-      return "Another machine runs with this node's identity, and started later. Keep one of them "
-             "and run b3iq-host unenroll on the other; start this node again to take its place.";
-    case ErrorCode::clock_skew:
-      return "Set this machine's clock: timedatectl set-ntp true";
-    default:
-      return "";
-  }
-}
-
-std::int64_t retry_ms(std::string_view seconds) {
-  std::int64_t value = 0;
-  const auto [end, problem] =
-      std::from_chars(seconds.data(), seconds.data() + seconds.size(), value);
-  if (problem != std::errc() || end != seconds.data() + seconds.size() || value < 0) return 0;
-  return std::min(value, kMaxRetryAfterSeconds) * 1000;
-}
-
-// Nothing for a body that is no error of ours.
-std::optional<Error> error_in(std::string_view body) {
-  const auto document = json::Document::parse(body, {.max_bytes = 64 * 1024, .max_depth = 8});
-  if (!document.ok()) return std::nullopt;
-  const auto error = document->root().find("error");
-  if (!error.is_object()) return std::nullopt;
-  const auto code = base::error_code_from_wire(error.find("code").string().value_or(""));
-  if (!code) return std::nullopt;
-  return Error(*code, told(error.find("detail").string().value_or("")),
-               told(error.find("param").string().value_or("")));
+  const auto* const found = std::ranges::find(kFixes, code, &Fix::code);
+  return found == kFixes.end() ? std::string_view() : found->text;
 }
 
 }  // namespace
@@ -113,37 +91,28 @@ Error strange_answer(const ControlAddress& address, std::string_view what) {
                       address.url, told(what))};
 }
 
-Error answered_failure(const ControlAddress& address, int status, std::string_view body,
-                       std::string_view retry_after) {
+Refusal answered_failure(const ControlAddress& address, int status, std::string_view body,
+                         std::string_view retry_after) {
   if (status >= kFirstRedirect && status < kFirstClientError) {
-    return {ErrorCode::control_plane_unreachable,
-            fmt::format("{} answers with a redirect ({}), which is not followed. If it has moved, "
-                        "unenroll and enroll with its new address.",
-                        address.url, status)};
+    return {{ErrorCode::control_plane_unreachable,
+             fmt::format("{} answers with a redirect ({}), which is not followed. If it has moved, "
+                         "unenroll and enroll with its new address.",
+                         address.url, status)}};
   }
-  auto error = error_in(body);
-  if (!error) {
-    const bool busy = status == kTooMany || status >= kFirstServerError;
-    error = busy ? Error(ErrorCode::control_plane_unreachable,
-                         fmt::format("{} answers with status {}. It is tried again.", address.url,
-                                     status))
-                 : strange_answer(address, fmt::format("it answers with status {}", status));
+  const auto told_error = protocol::read_managed_error(status, body, retry_after);
+  if (!told_error.code) {
+    auto error = told_error.retriable
+                     ? Error(ErrorCode::control_plane_unreachable,
+                             fmt::format("{} answers with status {}. It is tried again.",
+                                         address.url, status))
+                     : strange_answer(address, fmt::format("it answers with status {}", status));
+    error.retry_after_ms = told_error.retry_after_ms;
+    return {std::move(error), told_error.facts};
   }
-  error->retry_after_ms = retry_ms(retry_after);
-  const auto fix = fix_of_code(error->code);
-  if (!fix.empty()) error->detail.append(error->detail.empty() ? "" : " ").append(fix);
-  return *std::move(error);
-}
-
-std::optional<std::int64_t> told_number(std::string_view detail, std::string_view name) {
-  if (!detail.starts_with(name)) return std::nullopt;
-  detail.remove_prefix(name.size());
-  if (!detail.starts_with('=')) return std::nullopt;
-  detail.remove_prefix(1);
-  std::int64_t value = 0;
-  const auto [end, problem] = std::from_chars(detail.data(), detail.data() + detail.size(), value);
-  if (problem != std::errc() || end == detail.data()) return std::nullopt;
-  return value;
+  Error error(*told_error.code, told_error.detail, {}, told_error.retry_after_ms);
+  const auto fix = fix_of_code(error.code);
+  if (!fix.empty()) error.detail.append(error.detail.empty() ? "" : " ").append(fix);
+  return {std::move(error), told_error.facts};
 }
 
 }  // namespace b3iq::agent

@@ -69,7 +69,7 @@ Status read_allowed(json::Value list, EnrollmentRecord& record) {
 
 Status read_sequences(json::Value marks, EnrollmentRecord& record) {
   if (!marks.is_object()) return damaged("'sequences' is no object");
-  for (std::size_t i = 0; i < kSignatureTags; ++i) {
+  for (std::size_t i = 0; i < protocol::kSignatureTags; ++i) {
     TRY(record.sequences[i],
         number(marks, protocol::wire_name(tag_at(i)), 0, protocol::kMaxSequence));
   }
@@ -97,7 +97,7 @@ std::string record_text(const EnrollmentRecord& record) {
   w.end_array();
   w.key("sequences");
   w.begin_object();
-  for (std::size_t i = 0; i < kSignatureTags; ++i)
+  for (std::size_t i = 0; i < protocol::kSignatureTags; ++i)
     w.member(protocol::wire_name(tag_at(i)), record.sequences[i]);
   w.end_object();
   w.end_object();
@@ -118,8 +118,9 @@ Result<EnrollmentRecord> read_record(std::string_view document_text) {
   if (!base::parse_rfc3339(root.find("enrolled_at").string().value_or(""), record.enrolled_at_ms))
     return damaged("'enrolled_at' is no time");
   TRY(record.heartbeat_interval_ms,
-      number(root, "heartbeat_interval_ms", kShortestHeartbeatMs, kLongestHeartbeatMs));
-  TRY(record.boot_epoch, number(root, "boot_epoch", 0, protocol::kMaxSequence));
+      number(root, "heartbeat_interval_ms", protocol::kMinHeartbeatIntervalMs,
+             protocol::kMaxHeartbeatIntervalMs));
+  TRY(record.boot_epoch, number(root, "boot_epoch", 0, protocol::kMaxBootEpoch));
   TRY(record.clock_offset_ms, number(root, "clock_offset_ms", -kMaxOffsetMs, kMaxOffsetMs));
   TRY_OK(read_allowed(root.find("also_allowed"), record));
   TRY_OK(read_sequences(root.find("sequences"), record));

@@ -1,4 +1,5 @@
-// What a node keeps of its enrollment: HOME/managed/enrollment.json, mode 0600, replaced as a whole.
+// What a node keeps of its enrollment: HOME/managed/enrollment.json, mode 0600, replaced as a
+// whole.
 //
 //   {"type":"b3iq-enrollment-record-v1","node_id","control_plane_url","control_plane_id",
 //    "control_plane_public_key","enrolled_at","heartbeat_interval_ms","boot_epoch",
@@ -17,20 +18,18 @@
 #include "base/result.h"
 #include "protocol/http_signature.h"
 #include "protocol/ids.h"
+#include "protocol/messages/enrollment.h"
 
 namespace b3iq::agent {
 
 inline constexpr std::string_view kEnrollmentRecordType = "b3iq-enrollment-record-v1";
 inline constexpr std::size_t kMaxRecordBytes = 16 * 1024;
 inline constexpr std::size_t kMaxControlPlaneUrlBytes = 512;
-inline constexpr std::size_t kSignatureTags = 8;
-// The server says the interval; what it says is kept inside these.
+// Until the server says another.
 inline constexpr std::int64_t kDefaultHeartbeatMs = 15'000;
-inline constexpr std::int64_t kShortestHeartbeatMs = 1'000;
-inline constexpr std::int64_t kLongestHeartbeatMs = 600'000;
 
 // By SignatureTag.
-using SequenceMarks = std::array<std::int64_t, kSignatureTags>;
+using SequenceMarks = std::array<std::int64_t, protocol::kSignatureTags>;
 
 struct EnrollmentRecord {
   protocol::NodeId node_id;
@@ -39,8 +38,8 @@ struct EnrollmentRecord {
   std::string control_plane_public_key;  // base64url; "" when it was not told
   std::int64_t enrolled_at_ms = 0;
   std::int64_t heartbeat_interval_ms = kDefaultHeartbeatMs;
-  std::int64_t boot_epoch = 0;       // of the last start; the next one's is higher
-  std::int64_t clock_offset_ms = 0;  // the control plane's clock less this machine's
+  std::int64_t boot_epoch = 0;            // of the last start; the next one's is higher
+  std::int64_t clock_offset_ms = 0;       // the control plane's clock less this machine's
   std::vector<std::string> also_allowed;  // command kinds, beside managed.allowed_commands
   SequenceMarks sequences{};
 };

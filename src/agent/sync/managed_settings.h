@@ -1,7 +1,9 @@
-// What config.json says of the managed mode.
+// What config.json says of the managed mode, and which commands of a control plane an owner has to
+// allow.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -14,7 +16,10 @@ struct ManagedSettings {
   std::string ca_file;                        // "": the system's authorities
 };
 
-// Errors: config_invalid for a kind that there is not.
+// Errors: config_invalid for a kind that there is not, or that cannot be allowed.
 base::Result<ManagedSettings> read_managed_settings(const config::Config& values);
+
+// The kinds that an owner can allow. Error: invalid_request, with the list.
+base::Status check_allowable(std::string_view kind);
 
 }  // namespace b3iq::agent

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/request_judgement.h"
+
 namespace b3iq::agent {
 
 using base::Error;
@@ -16,7 +18,10 @@ Task<Result<std::int64_t>> SequenceNumbers::next(protocol::SignatureTag tag) {
                     "The sequence numbers of this enrollment are used up. Unenroll and enroll "
                     "again.");
   }
-  const auto number = ++last_[index];
+  const auto number =
+      begun_[index] ? last_[index] + 1 : protocol::next_sequence(last_[index], clock_.wall_ms());
+  begun_[index] = true;
+  last_[index] = number;
   if (number <= marks_[index]) co_return number;
   const auto mark = number + kSequenceBlock - 1;
   CO_TRY_OK(co_await save_(tag, mark));

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "agent/sync/enrollment_record.h"
+#include "base/clock.h"
 #include "base/task.h"
 
 namespace b3iq::agent {
@@ -19,9 +20,11 @@ class SequenceNumbers {
   using Save =
       std::function<base::Task<base::Status>(protocol::SignatureTag tag, std::int64_t mark)>;
 
-  // `marks`: as the last process left them, zeros for none.
-  SequenceNumbers(const SequenceMarks& marks, Save save)
-      : marks_(marks), last_(marks), save_(std::move(save)) {}
+  // `marks`: as the last process left them, zeros for none. `clock` outlives it: the first number
+  // of each tag is also above those that a lost or older copy of the marks may hide
+  // (protocol::next_sequence).
+  SequenceNumbers(const SequenceMarks& marks, const base::Clock& clock, Save save)
+      : marks_(marks), last_(marks), clock_(clock), save_(std::move(save)) {}
 
   // Above every one before. Errors: those of `save`; conflict when the numbers are used up.
   base::Task<base::Result<std::int64_t>> next(protocol::SignatureTag tag);
@@ -31,6 +34,8 @@ class SequenceNumbers {
  private:
   SequenceMarks marks_;  // on disk, or on their way there: no number above is given out
   SequenceMarks last_;   // given out
+  std::array<bool, protocol::kSignatureTags> begun_{};
+  const base::Clock& clock_;
   Save save_;
 };
 
