@@ -65,6 +65,7 @@ class ManagedService {
   // the files.
   base::Task<base::Result<Departure>> unenroll(std::string actor);
 
+  bool enrolled() const { return record_.has_value(); }
   ManagedReport report() const;
   // Of a record that could not be used.
   const std::optional<base::Error>& fault() const { return fault_; }
