@@ -78,7 +78,7 @@ Status read_sequences(json::Value marks, EnrollmentRecord& record) {
 
 }  // namespace
 
-std::string record_text(const EnrollmentRecord& record) {
+std::string enrollment_record_text(const EnrollmentRecord& record) {
   std::string out;
   json::Writer w(out);
   w.begin_object();
@@ -104,7 +104,7 @@ std::string record_text(const EnrollmentRecord& record) {
   return out;
 }
 
-Result<EnrollmentRecord> read_record(std::string_view document_text) {
+Result<EnrollmentRecord> read_enrollment_record(std::string_view document_text) {
   const json::Limits limits{.max_bytes = kMaxRecordBytes, .max_depth = 4};
   const auto document = json::Document::parse(document_text, limits);
   if (!document.ok()) return damaged(document.error().detail);

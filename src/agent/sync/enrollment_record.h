@@ -44,8 +44,8 @@ struct EnrollmentRecord {
   SequenceMarks sequences{};
 };
 
-std::string record_text(const EnrollmentRecord& record);
+std::string enrollment_record_text(const EnrollmentRecord& record);
 // Errors: corrupt, saying what is wrong.
-base::Result<EnrollmentRecord> read_record(std::string_view text);
+base::Result<EnrollmentRecord> read_enrollment_record(std::string_view text);
 
 }  // namespace b3iq::agent

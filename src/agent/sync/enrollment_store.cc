@@ -48,7 +48,7 @@ Result<TransportKey> make_key(const Home& home, const std::string& path) {
 }
 
 Status write_record(const Home& home, const EnrollmentRecord& record) {
-  const auto text = record_text(record);
+  const auto text = enrollment_record_text(record);
   return crypto::write_secret_file(home.enrollment_record(), base::as_bytes(text));
 }
 
@@ -85,7 +85,7 @@ Result<std::optional<EnrollmentRecord>> EnrollmentStore::load() {
     return std::optional<EnrollmentRecord>();
   }
   if (!file.ok()) return file.error();
-  auto record = read_record(file->reveal_text());
+  auto record = read_enrollment_record(file->reveal_text());
   if (!record.ok()) {
     return Error(ErrorCode::corrupt,
                  fmt::format("{}: {}. Move the folder {} away and enroll again: b3iq-host enroll",

@@ -23,4 +23,5 @@ set(B3IQ_SYNC_SOURCES
   sync/sequence_numbers.cc
   sync/serving_node.cc
   sync/wake_timer.cc)
-set(B3IQ_SYNC_TESTS)
+set(B3IQ_SYNC_TESTS
+  sync/command_loop_test.cc sync/enrollment_record_test.cc sync/heartbeat_loop_test.cc sync/managed_service_test.cc)
