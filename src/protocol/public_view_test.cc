@@ -9,7 +9,7 @@
 #include "base/random.h"
 #include "protocol/identity.h"
 #include "protocol/messages/changed_json.h"
-#include "protocol/messages/managed_fixture.h"
+#include "protocol/messages/message_examples.h"
 #include "protocol/public_network_view.h"
 #include "protocol/receipt.h"
 #include "protocol/request_judgement.h"

@@ -8,7 +8,7 @@
 
 #include "crypto/hmac.h"
 #include "protocol/messages/changed_json.h"
-#include "protocol/messages/managed_fixture.h"
+#include "protocol/messages/message_examples.h"
 #include "protocol/signed_document.h"
 
 namespace b3iq::protocol {

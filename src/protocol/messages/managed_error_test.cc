@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/messages/managed_fixture.h"
+#include "protocol/messages/message_examples.h"
 
 namespace b3iq::protocol {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "protocol/document_writer.h"
 #include "protocol/http_signature.h"
-#include "protocol/messages/managed_fixture.h"
+#include "protocol/messages/message_examples.h"
 #include "protocol/public_network_view.h"
 #include "protocol/readiness.h"
 #include "protocol/vector_file.h"

@@ -4,7 +4,7 @@
 
 #include "protocol/document_writer.h"
 #include "protocol/messages/changed_json.h"
-#include "protocol/messages/managed_fixture.h"
+#include "protocol/messages/message_examples.h"
 
 namespace b3iq::protocol {
 namespace {

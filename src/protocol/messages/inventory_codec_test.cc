@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/messages/changed_json.h"
-#include "protocol/messages/managed_fixture.h"
+#include "protocol/messages/message_examples.h"
 
 namespace b3iq::protocol {
 namespace {
