@@ -171,8 +171,7 @@ test('G10-125 a backup under load is whole to one point, and a home is not overw
 test('G10-128 SIGTERM during 100 long polls answers them, refuses new work and exits 0', { timeout: 120_000 }, async () => {
   const control = await ControlPlane.start({ config: open });
   try {
-    const nodes = [];
-    for (let i = 0; i < 100; i += 1) nodes.push(await new PaperNode(control.url).enroll(await control.token()));
+    const nodes = await Promise.all(Array.from({ length: 100 }, async () => new PaperNode(control.url).enroll(await control.token())));
     const writes = async () => Number(/^b3iq_control_writes_total ([0-9]+)/m.exec(await metricsOf(control))[1]);
     const before = await writes();
     const polls = nodes.map((node) => node.poll({ wait: 25 }));

@@ -165,7 +165,7 @@ export async function enroll(node, controlPlane, { url = controlPlane.url, allow
   const done = await node.cli(words);
   fs.rmSync(file);
   assert.equal(done.code, 0, `enroll: ${done.stderr}${done.stdout}`);
-  node.id = (await node.request({ path: '/setup/v1/enrollment', headers: {} })).json?.node_id;
+  node.id ??= (await node.cli(['status', '--json'])).json.node_id;
   return done.json;
 }
 
