@@ -35,8 +35,8 @@ TEST_P(EnrollmentTest, ATokenAndASignedStatementEnroll) {
   ASSERT_TRUE(enrolled.ok());
   EXPECT_EQ(enrolled->heartbeat_interval_ms, kHeartbeatIntervalMs);
   EXPECT_FALSE(enrolled->re_enrolled);
-  const auto secret = protocol::open_router_secret(enrolled->router_secret_sealed,
-                                                   node.transport_key);
+  const auto secret =
+      protocol::open_router_secret(enrolled->router_secret_sealed, node.transport_key);
   EXPECT_TRUE(secret.ok());
   const auto stored = details(node);
   EXPECT_EQ(stored.summary.standing, NodeStanding::enrolled);
@@ -128,9 +128,9 @@ TEST_P(EnrollmentTest, AStatementWhoseAnswerWasLostIsAnsweredAlike) {
   ASSERT_EQ(first.status, 200);
   // The bytes again: a replay. Signed again: the same statement.
   EXPECT_EQ(send(request).code(), ErrorCode::replayed);
-  const auto again = send(node.sign(SignatureTag::enroll, http::Method::post,
-                                    std::string(protocol::kEnrollmentPath), request.body,
-                                    audience()));
+  const auto again =
+      send(node.sign(SignatureTag::enroll, http::Method::post,
+                     std::string(protocol::kEnrollmentPath), request.body, audience()));
   ASSERT_EQ(again.status, 200) << again.body;
   const auto a = protocol::decode_enrollment_answer(first.body);
   const auto b = protocol::decode_enrollment_answer(again.body);

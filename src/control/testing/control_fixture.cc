@@ -32,13 +32,12 @@ TestNode TestNode::clone_machine() const {
 TestRequest TestNode::sign(SignatureTag tag, http::Method method, std::string path,
                            std::string body, const protocol::ControlPlaneId& audience,
                            std::int64_t sequence) {
-  if (sequence == 0)
-    sequence = last_sequence = std::max(last_sequence + 1, clock_.wall_ms());
+  if (sequence == 0) sequence = last_sequence = std::max(last_sequence + 1, clock_.wall_ms());
   TestRequest request{method, std::move(path), "", std::move(body), {}};
-  const auto headers = protocol::sign_request(
-      {http::method_name(method), request.path, request.query, request.body},
-      {tag, audience, sequence, clock_.wall_ms() / 1000 + clock_offset_s}, identity,
-      base::system_random());
+  const auto headers =
+      protocol::sign_request({http::method_name(method), request.path, request.query, request.body},
+                             {tag, audience, sequence, clock_.wall_ms() / 1000 + clock_offset_s},
+                             identity, base::system_random());
   request.headers = {{"Content-Digest", headers.content_digest},
                      {"B3IQ-Audience", headers.audience},
                      {"B3IQ-Sequence", headers.sequence},
@@ -137,9 +136,13 @@ Task<TestAnswer> answer_of(ControlApp& app, const TestRequest& from) {
   co_return answer;
 }
 
+}  // namespace
+
 Task<void> keep_answer(ControlApp& app, const TestRequest& from, TestAnswer& out) {
   out = co_await answer_of(app, from);
 }
+
+namespace {
 
 Task<std::vector<TestAnswer>> answers_of(ControlApp& app,
                                          const std::vector<TestRequest>& requests) {
@@ -172,12 +175,14 @@ std::string ControlTest::new_token(std::vector<std::string> tags) {
 TestRequest ControlTest::challenge_request(const TestNode& node, const std::string& token) {
   const protocol::ChallengeRequest asked{node.id(), node.identity.public_key(),
                                          crypto::Secret(token)};
-  return {http::Method::post, std::string(protocol::kChallengesPath), "",
-          protocol::encode_challenge_request(asked), {}};
+  return {http::Method::post,
+          std::string(protocol::kChallengesPath),
+          "",
+          protocol::encode_challenge_request(asked),
+          {}};
 }
 
-TestRequest ControlTest::enrollment_request(TestNode& node,
-                                            const protocol::Challenge& challenge) {
+TestRequest ControlTest::enrollment_request(TestNode& node, const protocol::Challenge& challenge) {
   protocol::EnrollmentStatement statement;
   statement.challenge_id = challenge.challenge_id;
   statement.challenge_nonce = challenge.nonce;
@@ -186,8 +191,7 @@ TestRequest ControlTest::enrollment_request(TestNode& node,
       node.identity, node.transport_key.public_key(), clock_.wall_ms(), 86'400'000);
   statement.agent_version = "1.0.0";
   statement.boot_epoch = node.boot_epoch;
-  return node.sign(SignatureTag::enroll, http::Method::post,
-                   std::string(protocol::kEnrollmentPath),
+  return node.sign(SignatureTag::enroll, http::Method::post, std::string(protocol::kEnrollmentPath),
                    protocol::encode_enrollment(statement, node.identity), audience_);
 }
 

@@ -78,8 +78,11 @@ class TestNode {
   Seed seed_;
 };
 
+// Sends `from` through the router of `app`, on its loop. All outlive the task.
+base::Task<void> keep_answer(ControlApp& app, const TestRequest& from, TestAnswer& out);
+
 class ControlTest : public ::testing::TestWithParam<TestDatabase> {
- protected:
+ public:
   ControlTest();
   ~ControlTest() override;
   void SetUp() override;
@@ -132,7 +135,7 @@ class ControlTest : public ::testing::TestWithParam<TestDatabase> {
 // The suite on both databases; PostgreSQL where the machine has one.
 std::vector<TestDatabase> test_databases();
 std::string name_of_database(const ::testing::TestParamInfo<TestDatabase>& info);
-#define B3_ON_EVERY_DATABASE(suite)                                                        \
+#define B3_ON_EVERY_DATABASE(suite) \
   INSTANTIATE_TEST_SUITE_P(Db, suite, ::testing::ValuesIn(test_databases()), name_of_database)
 
 }  // namespace b3iq::control
