@@ -554,7 +554,7 @@ TYPED_TEST_P(DatabaseConformance, BodiesOfManyShapesRunOneAfterAnother) {
 
 // Bodies with more rows than go to a server at once, and bodies that look in between.
 TYPED_TEST_P(DatabaseConformance, ManyRowsOfOneBodyAreNotMixedWithTheNextBody) {
-  constexpr int kBodies = 60;
+  constexpr int kBodies = 12;
   constexpr std::int64_t kRows = 700;
   static const Statement get{"SELECT amount FROM items WHERE id = 1"};
   ASSERT_TRUE(this->db_->write_blocking(insert_body(1, "n", 0)).ok());
