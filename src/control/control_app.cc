@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "control/metrics/control_metrics_routes.h"
-#include "control/migrations/schema.h"
+#include "control/migrations/control_schema.h"
 #include "control/version.h"
 #include "crypto/secret_token.h"
 #include "http/client.h"

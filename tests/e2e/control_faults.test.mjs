@@ -8,27 +8,19 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { ControlLoad } from './control_load.mjs';
-import { ControlPlane, controlBin } from './control_plane.mjs';
+import { controlBin } from './control_plane.mjs';
+import { LiveControl, noLimits } from './live_control.mjs';
 import { request, run, until } from './node.mjs';
 import { PaperNode, someReadiness } from './paper_node.mjs';
 import { visibleText } from './processes.mjs';
 
 const kKills = Number(process.env.B3IQ_E2E_KILLS ?? 4);
-const open = { limits: { enrollment_per_minute: 0, node_per_minute: 0, public_per_minute: 0, admin_failures_per_minute: 0 } };
 const folderFor = (name) => fs.mkdtempSync(path.join(os.tmpdir(), `b3iq-${name}-`));
 
-const metricsOf = async (control) =>
-  (await request(control.url, { path: '/metrics', headers: { authorization: `Bearer ${control.secret}` } })).text;
-
-// An admin credential that outlives the process, as an operator has one.
-async function credential(control, name = 'load') {
-  return (await control.ask('POST', 'credentials', { name, role: 'admin' })).secret;
-}
-
 test('G10-119 kill -9 under load: no acknowledged heartbeat, token, command or result is lost', { timeout: 240_000 }, async (t) => {
-  const control = await ControlPlane.start({ config: open });
+  const control = await LiveControl.launch({ config: noLimits });
   try {
-    const load = await new ControlLoad({ url: control.url, secret: await credential(control) }).enroll();
+    const load = await new ControlLoad({ url: control.url, secret: await control.credential() }).enroll();
     for (let round = 0; round < kKills; round += 1) {
       load.start();
       const before = load.beats;
@@ -47,7 +39,7 @@ test('G10-119 kill -9 under load: no acknowledged heartbeat, token, command or r
 });
 
 test('G10-120 a torn tail of the log is repaired; a damaged database is refused and left alone', { timeout: 120_000 }, async () => {
-  const control = await ControlPlane.start({ config: open });
+  const control = await LiveControl.launch({ config: noLimits });
   try {
     const node = await new PaperNode(control.url).enroll(await control.token());
     assert.equal((await node.heartbeat()).status, 200);
@@ -65,7 +57,7 @@ test('G10-120 a torn tail of the log is repaired; a damaged database is refused 
       const bytes = damage(Buffer.from(whole));
       fs.writeFileSync(file, bytes);
       for (const tail of ['-wal', '-shm']) fs.rmSync(file + tail, { force: true });
-      const ended = await run(controlBin, ['serve'], { env: control.environment, timeoutMs: 20_000 });
+      const ended = await control.cli(['serve'], { timeoutMs: 20_000 });
       assert.ok(ended.code !== null && ended.code !== 0, `${what}: started or crashed: ${JSON.stringify(ended)}`);
       assert.match(ended.stderr, /control\.db|database/i, what);
       assert.deepEqual(fs.readFileSync(file), bytes, `${what}: the evidence was changed`);
@@ -95,7 +87,7 @@ test('G10-122 on a full disk nothing is acknowledged unrecorded, reading goes on
   fs.mkdirSync(home, { mode: 0o700 });
   let control;
   try {
-    control = await ControlPlane.start({ home, config: open });
+    control = await LiveControl.launch({ home, config: noLimits });
     const node = await new PaperNode(control.url).enroll(await control.token());
     const filler = path.join(mount, 'filler');
     const fd = fs.openSync(filler, 'w');
@@ -108,12 +100,12 @@ test('G10-122 on a full disk nothing is acknowledged unrecorded, reading goes on
       const beat = await node.heartbeat();
       if (beat.status === 200) last = beat.sent;
       else failed = beat;
-      const made = await control.call('POST', 'enrollment-tokens', { note: 'x'.repeat(100) });
+      const made = await control.asAdmin('POST', 'enrollment-tokens', { note: 'x'.repeat(100) });
       if (made.status === 200) tokens.add(made.json.token.id);
     }
     assert.equal(failed?.status, 503, failed?.text);
     assert.equal((await request(control.url, { path: '/health/live' })).status, 200, 'it stays up');
-    assert.equal((await control.call('GET', `nodes/${node.id}`)).status, 200, 'reading goes on');
+    assert.equal((await control.asAdmin('GET', `nodes/${node.id}`)).status, 200, 'reading goes on');
     fs.rmSync(filler);
     await until(async () => (await node.heartbeat()).status === 200, 20_000, 'heartbeats after space was freed');
     if (last) assert.equal((await request(control.url, last)).status, 409);
@@ -134,26 +126,26 @@ test('G10-122 on a full disk nothing is acknowledged unrecorded, reading goes on
 });
 
 test('G10-125 a backup under load is whole to one point, and a home is not overwritten by it', { timeout: 180_000 }, async () => {
-  const control = await ControlPlane.start({ config: open });
+  const control = await LiveControl.launch({ config: noLimits });
   const folder = path.join(folderFor('backup'), 'copy');
   const home = path.join(path.dirname(folder), 'restored');
   let restored;
   try {
-    const load = await new ControlLoad({ url: control.url, secret: await credential(control) }).enroll();
+    const load = await new ControlLoad({ url: control.url, secret: await control.credential() }).enroll();
     load.start();
     await until(() => load.beats > 30 && load.results.size > 3, 60_000, 'load');
     const before = { tokens: new Set(load.tokens), results: new Map(load.results), commands: new Set(load.commands) };
-    const made = await control.cli('backup', folder);
+    const made = await control.cli(['backup', folder]);
     await load.stop();
     assert.equal(made.code, 0, made.stderr);
     for (const name of fs.readdirSync(folder)) assert.equal(fs.statSync(path.join(folder, name)).mode & 0o077, 0, `${name} is private`);
-    const again = await control.cli('restore', folder);
+    const again = await control.cli(['restore', folder]);
     assert.notEqual(again.code, 0, 'a home in use is not overwritten');
-    assert.notEqual((await control.cli('backup', folder)).code, 0, 'a backup is not overwritten');
+    assert.notEqual((await control.cli(['backup', folder])).code, 0, 'a backup is not overwritten');
     await control.stop();
-    const done = await run(controlBin, ['restore', folder, '--json'], { env: { B3IQ_CONTROL_HOME: home } });
+    const done = await run(controlBin, ['--home', home, 'restore', folder]);
     assert.equal(done.code, 0, done.stderr);
-    restored = await ControlPlane.start({ home, config: { listen: `127.0.0.1:${control.port}` } });
+    restored = await LiveControl.launch({ home, config: { listen: `127.0.0.1:${control.port}` } });
     Object.assign(load, before);
     // Heartbeats behind the copy are gone with it; what was acknowledged before it is there.
     for (const node of load.nodes) node.lastBeat = undefined;
@@ -169,10 +161,10 @@ test('G10-125 a backup under load is whole to one point, and a home is not overw
 });
 
 test('G10-128 SIGTERM during 100 long polls answers them, refuses new work and exits 0', { timeout: 120_000 }, async () => {
-  const control = await ControlPlane.start({ config: open });
+  const control = await LiveControl.launch({ config: noLimits });
   try {
     const nodes = await Promise.all(Array.from({ length: 100 }, async () => new PaperNode(control.url).enroll(await control.token())));
-    const writes = async () => Number(/^b3iq_control_writes_total ([0-9]+)/m.exec(await metricsOf(control))[1]);
+    const writes = async () => Number(/^b3iq_control_writes_total ([0-9]+)/m.exec(await control.metrics())[1]);
     const before = await writes();
     const polls = nodes.map((node) => node.poll({ wait: 25 }));
     await until(async () => await writes() >= before + nodes.length, 20_000, 'every poll to have its number taken');
@@ -191,22 +183,22 @@ test('G10-128 SIGTERM during 100 long polls answers them, refuses new work and e
 });
 
 test('G12-134 secrets are in no log, metric, error, argument or database, with logs at the level debug', { timeout: 120_000 }, async () => {
-  const control = await ControlPlane.start({ config: { ...open, log: { level: 'debug' } } });
+  const control = await LiveControl.launch({ config: { ...noLimits, log: { level: 'debug' } } });
   try {
-    const secrets = [control.secret, await credential(control), await control.token(), await control.token()];
+    const secrets = [control.secret, await control.credential(), await control.token(), await control.token()];
     const node = await new PaperNode(control.url).enroll(secrets[2]);
     await node.heartbeat();
     await new PaperNode(control.url).challenge(secrets[2]);
-    for (const bad of [`${secrets[1]}x`, secrets[3]]) await control.call('GET', 'nodes', undefined, bad);
+    for (const bad of [`${secrets[1]}x`, secrets[3]]) await control.asAdmin('GET', 'nodes', undefined, bad);
     const told = [];
     for (const [method, target] of [['POST', `commands?x=${secrets[1]}`], ['GET', `nodes/${secrets[3]}`], ['GET', `nodes?after=${secrets[1]}`]])
-      told.push((await control.call(method, target, method === 'POST' ? { node_id: secrets[3] } : undefined)).text);
+      told.push((await control.asAdmin(method, target, method === 'POST' ? { node_id: secrets[3] } : undefined)).text);
     told.push((await request(control.url, { path: '/metrics', headers: { authorization: `Bearer ${secrets[1]}` } })).text);
     assert.match(told.at(-1), /^b3iq_/m);
-    told.push(control.output, visibleText(control.child.pid), JSON.stringify(await control.audit()));
-    told.push((await control.cli('config', 'show')).stdout, (await control.cli('admin', 'tokens', 'list')).stdout);
+    told.push(control.log, visibleText(control.child.pid), JSON.stringify(await control.audit()));
+    told.push((await control.cli(['config', 'show'])).stdout, (await control.cli(['admin', 'tokens', 'list'])).stdout);
     await control.stop();
-    told.push(control.output);
+    told.push(control.log);
     for (const name of fs.readdirSync(control.home).filter((one) => one.startsWith('control.db')))
       told.push(fs.readFileSync(path.join(control.home, name), 'latin1'));
     for (const [i, secret] of secrets.entries()) {
@@ -225,7 +217,7 @@ test('G12-134 secrets are in no log, metric, error, argument or database, with l
 });
 
 test('G12-135 nothing that a caller sends becomes a label of a metric', { timeout: 60_000 }, async () => {
-  const control = await ControlPlane.start({ config: open });
+  const control = await LiveControl.launch({ config: noLimits });
   try {
     const node = await new PaperNode(control.url).enroll(await control.token());
     const visit = async (i) => {
@@ -233,16 +225,16 @@ test('G12-135 nothing that a caller sends becomes a label of a metric', { timeou
       await request(control.url, { path: `/${mark}`, headers: { 'user-agent': mark, host: `${mark}.example` } });
       await request(control.url, { method: 'PURGE', path: `/v1/public/nodes/${mark}` });
       await control.public(`nodes/${new PaperNode(control.url).id}/route-readiness?model=${mark}`);
-      await control.call('GET', `nodes/${mark}`);
+      await control.asAdmin('GET', `nodes/${mark}`);
       node.readiness = { ...someReadiness, models: [{ ...someReadiness.models[0], model_id: mark }] };
       assert.equal((await node.heartbeat()).status, 200);
       assert.equal((await node.putInventory()).status, 200);
     };
     const series = (text) => text.split('\n').filter((line) => /^b3iq_/.test(line)).map((line) => line.replace(/ \S+$/, '')).sort();
     await visit(0);
-    const first = series(await metricsOf(control));
+    const first = series(await control.metrics());
     for (let i = 1; i <= 20; i += 1) await visit(i);
-    const text = await metricsOf(control);
+    const text = await control.metrics();
     assert.deepEqual(series(text), first, 'no series more');
     assert.ok(first.length > 10);
     assert.doesNotMatch(text, /mark[0-9]|b3n_/);
@@ -252,7 +244,7 @@ test('G12-135 nothing that a caller sends becomes a label of a metric', { timeou
 });
 
 test('G9-117 the public API tells the fields of its schema, and nothing that a node or an operator keeps to itself', { timeout: 60_000 }, async () => {
-  const control = await ControlPlane.start({ config: open });
+  const control = await LiveControl.launch({ config: noLimits });
   try {
     const mark = `mark${crypto.randomBytes(8).toString('hex')}`;
     const node = new PaperNode(control.url);
@@ -298,21 +290,21 @@ test('G9-117 the public API tells the fields of its schema, and nothing that a n
 
 test('G9-118 an audit entry that was edited, or taken out, is found, in the log and in an export', { timeout: 120_000 }, async () => {
   const { DatabaseSync } = await import('node:sqlite');
-  const control = await ControlPlane.start({ config: open });
+  const control = await LiveControl.launch({ config: noLimits });
   const file = path.join(folderFor('audit'), 'export.jsonl');
   try {
     for (let i = 0; i < 5; i += 1) await control.token({ note: `n${i}` });
     assert.equal((await control.admin('audit', 'verify')).holds, true);
-    const exported = await control.cli('admin', 'audit', 'export', '--out', file);
+    const exported = await control.cli(['admin', 'audit', 'export', '--out', file]);
     assert.equal(exported.code, 0, exported.stderr);
     const lines = fs.readFileSync(file, 'utf8').trim().split('\n');
-    assert.equal((await control.cli('admin', 'audit', 'verify', '--file', file)).code, 0);
+    assert.equal((await control.cli(['admin', 'audit', 'verify', '--file', file])).code, 0);
     const write = (kept) => fs.writeFileSync(file, `${kept.join('\n')}\n`);
     for (const kept of [
       lines.with(2, lines[2].replace('"operator"', '"mallory"')), lines.toSpliced(2, 1), lines.with(2, lines[3]).with(3, lines[2]), lines.slice(1),
     ]) {
       write(kept);
-      const verdict = await control.cli('admin', 'audit', 'verify', '--file', file);
+      const verdict = await control.cli(['admin', 'audit', 'verify', '--file', file]);
       assert.notEqual(verdict.code, 0, `taken as whole: ${verdict.stdout}`);
     }
     await control.stop();
@@ -324,7 +316,7 @@ test('G9-118 an audit entry that was edited, or taken out, is found, in the log 
     await control.again();
     const verdict = await control.ask('GET', 'audit/verification');
     assert.deepEqual([verdict.holds, verdict.first_broken_seq], [false, 3]);
-    assert.notEqual((await control.cli('admin', 'audit', 'verify')).code, 0);
+    assert.notEqual((await control.cli(['admin', 'audit', 'verify'])).code, 0);
   } finally {
     await control.close();
     fs.rmSync(path.dirname(file), { recursive: true, force: true });

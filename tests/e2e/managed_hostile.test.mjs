@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { ControlPlane } from './control_plane.mjs';
+import { LiveControl, noLimits } from './live_control.mjs';
 import { request } from './node.mjs';
 import { PaperNode, signatureHolds } from './paper_node.mjs';
 import { canonical, nodeId } from './verify_receipt.mjs';
@@ -13,7 +13,7 @@ const kIdentityPoint = Buffer.from([1, ...new Array(31).fill(0)]);
 
 let control;
 
-before(async () => { control = await ControlPlane.start({ config: { limits: { enrollment_per_minute: 0, node_per_minute: 0 } } }); });
+before(async () => { control = await LiveControl.launch({ config: noLimits }); });
 after(() => control?.close());
 
 const enrolled = async (spec) => new PaperNode(control.url).enroll(await control.token(spec));
@@ -164,7 +164,7 @@ test('G4-48 S above the group order, a flipped bit and a key of small order are 
   signed.signature = `b3iq=:${forged.toString('base64')}:`;
   const answer = await request(control.url, { method: 'POST', path: '/v1/nodes/enrollment', body: text, headers: signed });
   refused(answer, 401, 'invalid_signature');
-  assert.equal((await control.call('GET', `nodes/${weak.id}`)).status, 404);
+  assert.equal((await control.asAdmin('GET', `nodes/${weak.id}`)).status, 404);
 });
 
 test('G4-49 a body that was changed after signing, and a document that is not canonical, are refused', async () => {
@@ -303,18 +303,18 @@ test('G9-118 what an admin may do follows the role, and an expired or revoked cr
   const made = async (role) => control.ask('POST', 'credentials', { name: role, role });
   const viewer = await made('viewer');
   const operator = await made('operator');
-  assert.equal((await control.call('GET', 'nodes', undefined, viewer.secret)).status, 200);
+  assert.equal((await control.asAdmin('GET', 'nodes', undefined, viewer.secret)).status, 200);
   await withoutEffect(node, async () => {
     for (const [method, target, body] of [
       ['POST', 'enrollment-tokens', {}], ['POST', `nodes/${node.id}/suspension`, {}], ['POST', `nodes/${node.id}/removal`, {}],
       ['POST', 'commands', { node_id: node.id, kind: 'refresh_inventory' }], ['GET', 'audit', undefined], ['POST', 'credentials', { name: 'x', role: 'admin' }],
-    ]) assert.equal((await control.call(method, target, body, viewer.secret)).status, 403, `${method} ${target}`);
+    ]) assert.equal((await control.asAdmin(method, target, body, viewer.secret)).status, 403, `${method} ${target}`);
     for (const [method, target, body] of [['GET', 'audit', undefined], ['POST', 'credentials', { name: 'x', role: 'admin' }]])
-      assert.equal((await control.call(method, target, body, operator.secret)).status, 403, `${method} ${target}`);
-    assert.equal((await control.call('GET', 'nodes', undefined, '')).status, 401);
-    assert.equal((await control.call('GET', 'nodes', undefined, `${viewer.secret.slice(0, -1)}0`)).status, 401);
+      assert.equal((await control.asAdmin(method, target, body, operator.secret)).status, 403, `${method} ${target}`);
+    assert.equal((await control.asAdmin('GET', 'nodes', undefined, '')).status, 401);
+    assert.equal((await control.asAdmin('GET', 'nodes', undefined, `${viewer.secret.slice(0, -1)}0`)).status, 401);
   });
-  assert.equal((await control.call('POST', 'enrollment-tokens', {}, operator.secret)).status, 200);
+  assert.equal((await control.asAdmin('POST', 'enrollment-tokens', {}, operator.secret)).status, 200);
   await control.ask('DELETE', `credentials/${operator.credential.id}`);
-  assert.equal((await control.call('GET', 'nodes', undefined, operator.secret)).status, 401);
+  assert.equal((await control.asAdmin('GET', 'nodes', undefined, operator.secret)).status, 401);
 });

@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { CataloguePrefix } from './catalogue_prefix.mjs';
-import { ControlPlane, enroll, enrollmentOf, linked, quickBeats } from './control_plane.mjs';
+import { LiveControl, enroll, enrollmentOf, linked, noLimits, quickBeats } from './live_control.mjs';
 import { Node, defaultModel, request, until } from './node.mjs';
 import { hashText, idOfTransportKey, signatureHolds } from './paper_node.mjs';
 import { Gate } from './tcp_gate.mjs';
@@ -22,7 +22,7 @@ let nodes = [];
 
 before(async () => {
   prefix = await CataloguePrefix.make(kCatalogueId);
-  control = await ControlPlane.start({ config: { ...quickBeats, limits: { public_per_minute: 0, enrollment_per_minute: 0 } } });
+  control = await LiveControl.launch({ config: { ...quickBeats, ...noLimits } });
   nodes = await Promise.all([0, 1, 2].map((i) => Node.start(i === 2 ? { bin: prefix.bin, env: prefix.env } : {})));
   for (const [i, node] of nodes.entries()) {
     await node.ready();
@@ -301,7 +301,7 @@ test('suspended: the node is told, serves its owner, gets no work; resumed, it i
   assert.equal(told.error.code, 'node_suspended');
   assert.ok(codes(told.blockers).includes('node_suspended'));
   await chatMs(node);
-  const refused = await control.call('POST', 'commands', { node_id: node.id, kind: 'refresh_inventory' });
+  const refused = await control.asAdmin('POST', 'commands', { node_id: node.id, kind: 'refresh_inventory' });
   assert.ok([403, 409].includes(refused.status), refused.text);
   await until(async () => {
     const { json } = await control.public(`nodes/${node.id}/route-readiness?model=${defaultModel}`);

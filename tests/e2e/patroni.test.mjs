@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ControlLoad } from './control_load.mjs';
-import { ControlPlane } from './control_plane.mjs';
+import { LiveControl, noLimits } from './live_control.mjs';
 import { until } from './node.mjs';
 import { PatroniPair, noPatroni } from './patroni_pair.mjs';
 
@@ -11,9 +11,8 @@ test('G10-119 kill -9 of the leader of two under load: the control plane goes on
   const pair = await PatroniPair.start();
   let control;
   try {
-    control = await ControlPlane.start({ config: { limits: { enrollment_per_minute: 0, node_per_minute: 0 } }, env: { B3IQ_CONTROL_DATABASE: pair.uri } });
-    const { secret } = await control.ask('POST', 'credentials', { name: 'load', role: 'admin' });
-    const load = await new ControlLoad({ url: control.url, secret }).enroll();
+    control = await LiveControl.launch({ config: { ...noLimits, database: pair.uri } });
+    const load = await new ControlLoad({ url: control.url, secret: await control.credential() }).enroll();
     load.start();
     try {
       await until(() => load.beats > 30 && load.results.size > 5, 60_000, 'load');

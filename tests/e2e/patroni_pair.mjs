@@ -11,8 +11,8 @@ import { descendants, isAlive } from './processes.mjs';
 
 const kStartMs = 120_000;
 const kPrograms = { patroni: '/usr/bin/patroni', 'etcd-server': '/usr/bin/etcd' };
-// Short, so that a test need not wait: Patroni asks that loop_wait and twice retry_timeout fit into ttl.
-const kLease = { ttl: 10, loop_wait: 2, retry_timeout: 3 };
+// As short as Patroni allows: a leader that is gone is replaced after about that long.
+const kLease = { ttl: 20, loop_wait: 1, retry_timeout: 3 };
 
 export function noPatroni() {
   const without = noPostgres();
@@ -52,11 +52,12 @@ class Member {
       etcd3: { host: address(this.pair.etcdPort) },
       bootstrap: {
         dcs: { ...kLease, maximum_lag_on_failover: 1_048_576, synchronous_mode: true, postgresql: { use_pg_rewind: false } },
-        initdb: [{ auth: 'trust' }, { encoding: 'UTF8' }, { locale: 'C' }, 'no-sync'],
+        initdb: [{ auth: 'trust' }, { encoding: 'UTF8' }, { locale: 'C' }],
       },
       postgresql: {
         listen: address(this.port), connect_address: address(this.port), bin_dir: postgresBin, data_dir: path.join(this.folder, 'data'),
-        authentication: { superuser: { username: 'b3iq' }, replication: { username: 'replicator' } },
+        pgpass: path.join(this.folder, 'pgpass'),
+        authentication: { superuser: { username: 'b3iq', password: 'x' }, replication: { username: 'follower', password: 'x' } },
         pg_hba: ['local all all trust', 'host all all 127.0.0.1/32 trust', 'host replication all 127.0.0.1/32 trust'],
         parameters: { unix_socket_directories: this.folder, shared_buffers: '16MB', max_connections: 60, fsync: 'off' },
       },
@@ -115,7 +116,7 @@ export class PatroniPair {
       throw error;
     }
     const hosts = pair.members.map((member) => `127.0.0.1:${member.port}`).join(',');
-    pair.uri = `postgresql://b3iq@${hosts}/control?target_session_attrs=read-write`;
+    pair.uri = `postgresql://b3iq@${hosts}/control?target_session_attrs=read-write&connect_timeout=2`;
     return pair;
   }
 

@@ -1,57 +1,39 @@
 // Three control planes on one real PostgreSQL, behind one address that gives each connection to the next of them: one is killed, the
 // database is killed, and nothing that was acknowledged is lost.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { ControlLoad } from './control_load.mjs';
-import { ControlPlane, enroll, linked, quickBeats } from './control_plane.mjs';
+import { LiveControl, enroll, linked, noLimits, quickBeats } from './live_control.mjs';
 import { Node, defaultModel, request, until } from './node.mjs';
 import { PaperNode } from './paper_node.mjs';
 import { PostgresServer, noPostgres } from './postgres_server.mjs';
 import { Gate } from './tcp_gate.mjs';
 
 const skip = noPostgres();
-const open = { limits: { enrollment_per_minute: 0, node_per_minute: 0, public_per_minute: 0, admin_failures_per_minute: 0 } };
 let postgres;
 let replicas = [];
-let folder;
 let gate;
 let node;
 let load;
 
-// A further replica is a copy of the first one's keys and settings.
-async function replica(first) {
-  const home = path.join(folder, `replica-${replicas.length}`);
-  fs.cpSync(first.home, home, { recursive: true });
-  fs.rmSync(path.join(home, 'run'), { recursive: true, force: true });
-  fs.mkdirSync(path.join(home, 'run'), { mode: 0o700 });
-  return ControlPlane.start({ home, config: { listen: '127.0.0.1:0' }, env: first.env });
-}
-
 before(async () => {
   if (skip) return;
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'b3iq-replicas-'));
   postgres = await PostgresServer.start();
-  // An environment variable, so that no password would be in arguments.
-  const first = await ControlPlane.start({ config: { ...quickBeats, ...open }, env: { B3IQ_CONTROL_DATABASE: postgres.uri } });
+  const first = await LiveControl.launch({ config: { ...quickBeats, ...noLimits, database: postgres.uri } });
   replicas = [first];
-  for (let i = 0; i < 2; i += 1) replicas.push(await replica(first));
+  for (let i = 0; i < 2; i += 1) replicas.push(await LiveControl.launch({ copyOf: first }));
   gate = await Gate.open(...replicas.map((one) => one.port));
   node = await Node.start();
   await node.ready();
   await enroll(node, first, { url: gate.url });
   await linked(node);
-  const { secret } = await first.ask('POST', 'credentials', { name: 'load', role: 'admin' });
-  load = await new ControlLoad({ url: gate.url, secret }).enroll();
+  load = await new ControlLoad({ url: gate.url, secret: await first.credential() }).enroll();
 });
 after(async () => {
   await node?.close();
   for (const one of replicas) await one.close();
   await gate?.close();
   await postgres?.close();
-  if (folder) fs.rmSync(folder, { recursive: true, force: true });
 });
 
 async function underLoad(during) {

@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "control/config/control_settings.h"
-#include "control/migrations/schema.h"
+#include "control/migrations/control_schema.h"
 #include "protocol/control_plane_identity.h"
 #include "protocol/router_secret.h"
 #include "storage/sqlite/sqlite_database.h"
@@ -151,9 +151,9 @@ Status restore(const ControlHome& home, const std::string& folder) {
   TRY_OK(make_folders(home));
   for (const auto& path : {home.database(), home.identity_key(), home.router_master_key()}) {
     if (is_there(path)) {
-      return Error(ErrorCode::conflict,
-                   fmt::format("{} is there already: restore into a home without a control plane.",
-                               path));
+      return Error(
+          ErrorCode::conflict,
+          fmt::format("{} is there already: restore into a home without a control plane.", path));
     }
   }
   return copy_back(home, folder);

@@ -37,9 +37,9 @@ base::Task<> add_one(Database& db, std::string_view name, std::atomic<int>& left
 
 TEST_F(PostgresConflict, IncrementsOfTwoProgramsAreAllCounted) {
   constexpr int kEach = 300;
-  base::SingleThreadExecutor one, two;
   std::atomic<int> left = 4 * kEach, failed = 0;
   std::promise<void> all;
+  base::SingleThreadExecutor one, two;  // joined before the promise goes
   const auto start = [&](base::SingleThreadExecutor& executor, Database& db) {
     executor.post([&] {
       for (int i = 0; i < kEach; ++i) {

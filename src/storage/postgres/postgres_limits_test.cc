@@ -91,7 +91,6 @@ TEST_F(PostgresLimits, ASlowBodyDoesNotTakeItsGroupWithIt) {
   PostgresOptions options;
   options.statement_timeout_ms = 200;
   open(options);
-  base::SingleThreadExecutor executor;
   std::atomic<int> left = 21, good = 0;
   std::promise<void> all;
   auto one = [&](std::int64_t number) -> base::Task<> {
@@ -103,6 +102,7 @@ TEST_F(PostgresLimits, ASlowBodyDoesNotTakeItsGroupWithIt) {
     EXPECT_EQ(status.ok(), number != 10);
     if (--left == 0) all.set_value();
   };
+  base::SingleThreadExecutor executor;  // joined before what its coroutines use goes
   executor.post([&] {
     for (std::int64_t number = 0; number <= 20; ++number) base::detach(one(number));
   });
