@@ -30,7 +30,7 @@ struct Sent {
 };
 
 SignatureTag tag_of(std::string_view name) {
-  for (int i = 0; i < 8; ++i) {
+  for (std::size_t i = 0; i < kSignatureTags; ++i) {
     if (wire_name(static_cast<SignatureTag>(i)) == name) return static_cast<SignatureTag>(i);
   }
   ADD_FAILURE() << name;
@@ -127,12 +127,12 @@ TEST(HttpSignature, EveryTagIsWorthlessForEveryOtherRoute) {
   const auto audience = control_plane_id_of(identity.public_key());
   const CoveredRequest request{"POST", "/v1/x", "a=b", "{}"};
   std::set<std::string_view> names;
-  for (int i = 0; i < 8; ++i) {
+  for (std::size_t i = 0; i < kSignatureTags; ++i) {
     const auto tag = static_cast<SignatureTag>(i);
     EXPECT_TRUE(names.insert(wire_name(tag)).second);
     const auto headers =
         sign_request(request, {tag, audience, 1, 1000}, identity, base::system_random());
-    for (int j = 0; j < 8; ++j) {
+    for (std::size_t j = 0; j < kSignatureTags; ++j) {
       const auto verified =
           verify_request(request, Sent::received(headers),
                          {static_cast<SignatureTag>(j), audience, 1000}, identity.public_key());
