@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "control/metrics/control_metrics_routes.h"
-#include "control/migrations/schema.h"
+#include "control/migrations/control_schema.h"
 #include "control/version.h"
 #include "crypto/secret_token.h"
 #include "http/client.h"
@@ -100,7 +100,7 @@ ControlApp::ControlApp(ControlSettings settings, Keys keys,
       inventories_(*database_, clock_),
       heartbeats_(*database_, audit_, clock_),
       node_buckets_(settings_.limits.node_per_minute, clock_),
-      failure_buckets_(settings_.limits.enrollment_per_minute, clock_),
+      failure_buckets_(kRefusedPerMinute, clock_),
       enrollment_buckets_(settings_.limits.enrollment_per_minute, clock_),
       public_buckets_(settings_.limits.public_per_minute, clock_),
       node_keys_(*database_),

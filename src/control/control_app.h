@@ -14,7 +14,7 @@
 #include "control/auth/node_auth.h"
 #include "control/commands/command_routes.h"
 #include "control/config/control_settings.h"
-#include "control/enrollment/enrollment_routes.h"
+#include "control/enrollment/node_enrollment_routes.h"
 #include "control/health/health_check.h"
 #include "control/limits/address_buckets.h"
 #include "control/metrics/control_metrics.h"

@@ -43,7 +43,8 @@ Task<std::vector<std::string_view>> HealthCheck::problems() {
   // While one asks, the others take the last answer: a database that hangs is asked once.
   if (!fresh && !probing_) {
     probing_ = true;
-    const auto answered = co_await database_.read([](storage::Transaction& tx) { return probe(tx); });
+    const auto answered =
+        co_await database_.read([](storage::Transaction& tx) { return probe(tx); });
     probing_ = false;
     probed_at_ns_ = clock_.steady_ns();
     if (database_answers_ && !answered.ok()) {

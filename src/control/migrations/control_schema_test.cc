@@ -1,5 +1,5 @@
 // The schema on both databases, against one golden text.
-#include "control/migrations/schema.h"
+#include "control/migrations/control_schema.h"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ namespace b3iq::control {
 namespace {
 
 std::string golden() {
-  std::ifstream in(B3IQ_SOURCE_DIR "/src/control/migrations/schema.golden.txt");
+  std::ifstream in(B3IQ_SOURCE_DIR "/src/control/migrations/control_schema.golden.txt");
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
