@@ -75,7 +75,8 @@ void ManagedSession::start() {
 }
 
 Task<void> ManagedSession::begin() {
-  record_.boot_epoch = protocol::next_boot_epoch(record_.boot_epoch, needs_.clock.wall_ms());
+  record_.boot_epoch = protocol::next_boot_epoch(record_.boot_epoch,
+                                                 std::max(needs_.clock.wall_ms(), link_.now_ms()));
   // A disk that cannot be written does not keep the node from its work: the next epoch follows the
   // clock anyway.
   co_await save_behind();
