@@ -19,7 +19,7 @@ export class ControlPlane {
 
   // A new one, not started. `config` is laid over what init writes.
   static async create(config = {}) {
-    const control = new ControlPlane(fs.mkdtempSync(path.join(os.tmpdir(), 'b3iq-control-')));
+    const control = new this(fs.mkdtempSync(path.join(os.tmpdir(), 'b3iq-control-')));
     fs.chmodSync(control.folder, 0o700);
     const made = await control.cli(['init', '--listen', '127.0.0.1:0']);
     assert.equal(made.code, 0, made.stderr);
