@@ -98,7 +98,10 @@ void add_admin_route(http::Router& router, Level& level, http::Method method,
                  http::Request& request,
                  const AdminTicket& ticket) -> base::Task<base::Result<http::Response>> {
                CO_TRY(const auto caller, co_await access.admit(ticket, Level::kLeast, request));
-               co_return co_await handler(request, caller);
+               auto task = handler(request, caller);
+               CO_TRY(auto response, co_await std::move(task));
+               response.headers.push_back({"Cache-Control", "no-store"});
+               co_return response;
              });
 }
 

@@ -40,6 +40,10 @@ class CommandService {
   base::Task<base::Result<Command>> cancel(protocol::CommandId id, std::string reason,
                                            std::string actor);
 
+  // Every open command of the node ends as cancelled, in the caller's transaction.
+  base::Task<base::Status> cancel_all(storage::Transaction& tx, const protocol::NodeId& node,
+                                      std::string_view reason, std::int64_t now_ms);
+
  private:
   storage::Database& database_;
   const AuditLog& audit_;

@@ -1,5 +1,5 @@
-// Whose request it is: the peer's address, or, behind proxies that the settings trust, the one that
-// the last of them saw.
+// Whose request this is: the peer, or, where the peer is a proxy that the owner named, the client
+// that the proxy names.
 #pragma once
 
 #include <string_view>
@@ -10,9 +10,8 @@
 
 namespace b3iq::control {
 
-// X-Forwarded-For is read from its right end, as far as trusted proxies wrote it; of a peer that is
-// no trusted proxy it is not read at all. A part that is no address ends the reading: the nearest
-// proxy is the client then. The view is of the request.
+// The last address of X-Forwarded-For that is none of a trusted proxy's; what stands before it was
+// written by strangers. The header of any other peer is ignored. Lives as long as the request.
 std::string_view client_address(const http::Request& request,
                                 const std::vector<AddressRange>& trusted_proxies);
 

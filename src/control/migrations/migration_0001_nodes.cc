@@ -33,7 +33,7 @@ CREATE TABLE enrollment_challenges (
   statement_digest BYTES
 );
 CREATE INDEX enrollment_challenges_by_expiry ON enrollment_challenges (expires_at_ms);
-CREATE INDEX enrollment_challenges_by_token ON enrollment_challenges (token_id);
+CREATE INDEX enrollment_challenges_by_token ON enrollment_challenges (token_id, node_id);
 CREATE TABLE nodes (
   node_id TEXT PRIMARY KEY NOT NULL,
   public_key BYTES NOT NULL,
@@ -116,7 +116,9 @@ CREATE INDEX commands_by_node ON commands (node_id, command_id);
 CREATE INDEX commands_queued ON commands (node_id, cursor_number) WHERE state = 'queued';
 CREATE INDEX commands_queued_at ON commands (queued_at_ms) WHERE state = 'queued';
 CREATE INDEX commands_leased ON commands (lease_expires_at_ms) WHERE state = 'leased';
-CREATE INDEX commands_open ON commands (expires_at_ms) WHERE finished_at_ms = 0
+CREATE INDEX commands_open ON commands (expires_at_ms) WHERE finished_at_ms = 0;
+CREATE INDEX commands_open_of_node ON commands (node_id) WHERE finished_at_ms = 0;
+CREATE INDEX commands_finished ON commands (finished_at_ms) WHERE finished_at_ms > 0
 )";
 
 }  // namespace b3iq::control

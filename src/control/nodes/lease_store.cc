@@ -33,7 +33,8 @@ struct TagStatements {
   TagStatements {                                                                     \
     SignatureTag::tag,                                                                \
         {"UPDATE node_leases SET " #tag "_sequence = $2 WHERE node_id = $1 AND " #tag \
-         "_sequence < $2 AND boot_epoch <= $3 AND standing = 'enrolled'"},            \
+         "_sequence < $2 AND boot_epoch <= $3 AND standing = 'enrolled' "             \
+         "RETURNING command_cursor"},                                                 \
         {"SELECT standing, boot_epoch, superseded_epoch, superseded_ms, " #tag        \
          "_sequence, command_cursor FROM node_leases WHERE node_id = $1"}             \
   }
@@ -132,6 +133,8 @@ constexpr Statement kSetInventoryHash{
     "UPDATE node_leases SET known_inventory_hash = $2 WHERE node_id = $1"};
 constexpr Statement kSetReadinessHash{
     "UPDATE node_leases SET known_readiness_hash = $2 WHERE node_id = $1"};
+constexpr Statement kSelectHashes{
+    "SELECT known_inventory_hash, known_readiness_hash FROM node_leases WHERE node_id = $1"};
 constexpr Statement kNextCursor{
     "UPDATE node_leases SET command_cursor = command_cursor + 1 "
     "WHERE node_id = $1 AND standing = 'enrolled' RETURNING command_cursor"};
@@ -166,17 +169,28 @@ protocol::RequestRefusal refusal_of(const LeaseRow& lease, bool found,
   return {Error(ErrorCode::conflict, "The node's record changed meanwhile; send it again."), {}};
 }
 
-Task<Status> claim_sequence(Transaction& tx, const SignedAct& act) {
+Task<Status> claim_sequence(Transaction& tx, const SignedAct& act, std::int64_t& command_cursor) {
   const std::string_view node_id = act.request.node_id.text();
   const Value values[] = {node_id, act.request.sequence, act.boot_epoch.value_or(kNoEpoch)};
-  CO_TRY(const auto moved, co_await tx.exec(statements_of(act.tag).claim, values));
-  if (moved == 1) co_return Status();
+  bool moved = false;
+  auto take = [&](const storage::Row& row) {
+    command_cursor = row.integer(0);
+    moved = true;
+    return true;
+  };
+  CO_TRY_OK(co_await tx.query(statements_of(act.tag).claim, values, std::move(take)));
+  if (moved) co_return Status();
   LeaseRow lease;
   bool found = false;
   CO_TRY_OK(co_await select_lease(tx, node_id, act.tag, lease, found));
   auto refusal = refusal_of(lease, found, act.request, act.boot_epoch);
   *act.facts = refusal.facts;
   co_return std::move(refusal.error);
+}
+
+Task<Status> claim_sequence(Transaction& tx, const SignedAct& act) {
+  std::int64_t command_cursor = 0;
+  co_return co_await claim_sequence(tx, act, command_cursor);
 }
 
 Task<Status> write_heartbeats(Transaction& tx, std::int64_t now_ms,
@@ -249,11 +263,20 @@ Task<Status> set_known_hashes(Transaction& tx, std::string_view node_id,
   co_return Status();
 }
 
+Task<Status> select_known_hashes(Transaction& tx, std::string_view node_id, KnownHashes& out) {
+  auto take = [&out](const storage::Row& row) {
+    out = {std::string(row.text(0)), std::string(row.text(1))};
+    return false;
+  };
+  const Value values[] = {node_id};
+  co_return co_await tx.query(kSelectHashes, values, std::move(take));
+}
+
 Task<Status> next_command_cursor(Transaction& tx, std::string_view node_id, std::int64_t& cursor) {
   cursor = 0;
   auto take = [&cursor](const storage::Row& row) {
     cursor = row.integer(0);
-    return false;
+    return true;
   };
   const Value values[] = {node_id};
   co_return co_await tx.query(kNextCursor, values, std::move(take));

@@ -29,6 +29,9 @@ struct SignedAct {
 // decides whether a request of the node may still do something.
 // Errors: not_enrolled, node_removed, node_suspended, identity_superseded, replayed.
 base::Task<base::Status> claim_sequence(storage::Transaction& tx, const SignedAct& act);
+// The same, and tells the node's command cursor.
+base::Task<base::Status> claim_sequence(storage::Transaction& tx, const SignedAct& act,
+                                        std::int64_t& command_cursor);
 
 struct LeaseRow {
   NodeStanding standing = NodeStanding::removed;
@@ -96,6 +99,12 @@ base::Task<base::Status> set_standing(storage::Transaction& tx, std::string_view
 base::Task<base::Status> set_known_hashes(storage::Transaction& tx, std::string_view node_id,
                                           std::string_view inventory_hash,
                                           std::string_view readiness_hash);
+struct KnownHashes {
+  std::string inventory;
+  std::string readiness;
+};
+base::Task<base::Status> select_known_hashes(storage::Transaction& tx, std::string_view node_id,
+                                             KnownHashes& out);
 // The next command cursor of an active node; 0 in `cursor` when it is not active.
 base::Task<base::Status> next_command_cursor(storage::Transaction& tx, std::string_view node_id,
                                              std::int64_t& cursor);

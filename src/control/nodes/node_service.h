@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "base/task.h"
 #include "control/audit/audit_trail.h"
+#include "control/commands/command_service.h"
+#include "control/nodes/lease_store.h"
 #include "control/nodes/node_types.h"
 #include "storage/database.h"
 
@@ -14,8 +16,9 @@ namespace b3iq::control {
 
 class NodeService {
  public:
-  NodeService(storage::Database& database, const AuditLog& audit, const base::Clock& clock)
-      : database_(database), audit_(audit), clock_(clock) {}
+  NodeService(storage::Database& database, const AuditLog& audit, const base::Clock& clock,
+              CommandService& commands)
+      : database_(database), audit_(audit), clock_(clock), commands_(commands) {}
 
   // Errors of all: storage_failed, overloaded. invalid_request for a query out of its bounds.
   base::Task<base::Result<NodePage>> list(NodeQuery query);
@@ -39,6 +42,10 @@ class NodeService {
   base::Task<base::Result<NodeSummary>> set_tags(protocol::NodeId id, std::vector<std::string> tags,
                                                  std::string actor);
 
+  // The node leaves by itself: what remove() does, in the transaction of its signed request.
+  // Errors: as claim_sequence() of lease_store.h.
+  base::Task<base::Status> unenroll(SignedAct act);
+
  private:
   enum class Change : std::uint8_t { suspend, resume, remove };
   base::Task<base::Result<NodeSummary>> change(protocol::NodeId id, Change change,
@@ -47,6 +54,7 @@ class NodeService {
   storage::Database& database_;
   const AuditLog& audit_;
   const base::Clock& clock_;
+  CommandService& commands_;
 };
 
 }  // namespace b3iq::control

@@ -6,17 +6,17 @@
 
 #include "base/metrics.h"
 
-namespace b3iq::agent {
+namespace b3iq::base {
 
 class ProcessMetrics {
  public:
-  ProcessMetrics(base::Metrics& metrics, std::string_view version);
+  ProcessMetrics(Metrics& metrics, std::string_view version);
   void sample();
 
  private:
-  base::Gauge& resident_bytes_;
-  base::Counter& cpu_seconds_;
-  base::Counter& lost_lines_;
+  Gauge& resident_bytes_;
+  Counter& cpu_seconds_;
+  Counter& lost_lines_;
 };
 
-}  // namespace b3iq::agent
+}  // namespace b3iq::base

@@ -1,4 +1,4 @@
-#include "agent/telemetry/process_metrics.h"
+#include "base/process_metrics.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-namespace b3iq::agent {
+namespace b3iq::base {
 
 namespace {
 
@@ -28,14 +28,14 @@ double resident_bytes() {
 
 }  // namespace
 
-ProcessMetrics::ProcessMetrics(base::Metrics& m, std::string_view version)
-    : resident_bytes_(m.gauge("process_resident_memory_bytes", "Memory of the agent's process.")),
-      cpu_seconds_(m.counter("process_cpu_seconds_total", "CPU time of the agent's process.")),
+ProcessMetrics::ProcessMetrics(Metrics& m, std::string_view version)
+    : resident_bytes_(m.gauge("process_resident_memory_bytes", "Memory of this process.")),
+      cpu_seconds_(m.counter("process_cpu_seconds_total", "CPU time of this process.")),
       lost_lines_(m.counter("b3iq_log_lines_lost_total",
                             "Log lines that could not be written to the log file.")) {
   m.gauge("b3iq_build_info", "1, with the version.", {{"version", std::string(version)}}).set(1);
-  m.gauge("process_start_time_seconds", "When the agent was started, in Unix time.")
-      .set(static_cast<double>(base::system_clock().wall_ms()) / 1e3);
+  m.gauge("process_start_time_seconds", "When this process was started, in Unix time.")
+      .set(static_cast<double>(system_clock().wall_ms()) / 1e3);
 }
 
 void ProcessMetrics::sample() {
@@ -43,7 +43,7 @@ void ProcessMetrics::sample() {
   rusage used{};
   if (::getrusage(RUSAGE_SELF, &used) == 0)
     cpu_seconds_.add(seconds(used.ru_utime) + seconds(used.ru_stime) - cpu_seconds_.value());
-  lost_lines_.add(static_cast<double>(base::log_lines_lost()) - lost_lines_.value());
+  lost_lines_.add(static_cast<double>(log_lines_lost()) - lost_lines_.value());
 }
 
-}  // namespace b3iq::agent
+}  // namespace b3iq::base

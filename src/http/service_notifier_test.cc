@@ -1,4 +1,4 @@
-#include "agent/service/service_notifier.h"
+#include "http/service_notifier.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,9 +11,9 @@
 #include <cstring>
 #include <filesystem>
 
-#include "agent/cli/run_task.h"
+#include "http/blocking_task.h"
 
-namespace b3iq::agent {
+namespace b3iq::http {
 namespace {
 
 using base::Status;
@@ -73,8 +73,7 @@ TEST_F(ServiceNotifierTest, ARestartIsToldAndTheNextProgramGetsTheVariablesBack)
   EXPECT_EQ(std::getenv("WATCHDOG_PID"), nullptr);
 }
 
-Task<Status> feed_for_a_while(const ServiceNotifier& manager, http::FdStream& timer,
-                              http::EventLoop& loop) {
+Task<Status> feed_for_a_while(const ServiceNotifier& manager, FdStream& timer, EventLoop& loop) {
   base::detach(manager.feed_watchdog(timer));
   co_await loop.sleep(100);
   timer.close();
@@ -85,7 +84,7 @@ TEST_F(ServiceNotifierTest, FeedsTheWatchdogTwiceInEachInterval) {
   ::setenv("WATCHDOG_USEC", "40000", 1);
   ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1);
   const auto manager = ServiceNotifier::from_environment();
-  http::EventLoop loop;
+  EventLoop loop;
   auto timer = manager.watchdog_timer(loop);
   ASSERT_TRUE(timer.has_value());
   ASSERT_TRUE(run_task(loop, feed_for_a_while(manager, *timer, loop)).ok());
@@ -97,7 +96,7 @@ TEST_F(ServiceNotifierTest, FeedsTheWatchdogTwiceInEachInterval) {
 TEST_F(ServiceNotifierTest, AWatchdogForAnotherProcessIsNotFed) {
   ::setenv("WATCHDOG_USEC", "40000", 1);
   ::setenv("WATCHDOG_PID", "1", 1);
-  http::EventLoop loop;
+  EventLoop loop;
   EXPECT_FALSE(ServiceNotifier::from_environment().watchdog_timer(loop).has_value());
 }
 
@@ -106,9 +105,9 @@ TEST_F(ServiceNotifierTest, WithoutAManagerNothingIsSent) {
   ::setenv("WATCHDOG_USEC", "40000", 1);
   const auto manager = ServiceNotifier::from_environment();
   manager.ready("");
-  http::EventLoop loop;
+  EventLoop loop;
   EXPECT_FALSE(manager.watchdog_timer(loop).has_value());
 }
 
 }  // namespace
-}  // namespace b3iq::agent
+}  // namespace b3iq::http

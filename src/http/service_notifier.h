@@ -1,5 +1,6 @@
-// What the node tells the service manager that started it (sd_notify(3)'s protocol: one datagram of
-// NAME=VALUE lines on the socket in $NOTIFY_SOCKET). Without such a socket every call does nothing.
+// What a program tells the service manager that started it (sd_notify(3)'s protocol: one datagram
+// of NAME=VALUE lines on the socket in $NOTIFY_SOCKET). Without such a socket every call does
+// nothing.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 #include "http/event_loop.h"
 #include "http/fd_stream.h"
 
-namespace b3iq::agent {
+namespace b3iq::http {
 
 class ServiceNotifier {
  public:
@@ -27,10 +28,10 @@ class ServiceNotifier {
   // more.
   void hand_over() const;
   // A timer at half the watchdog's interval; nothing when no watchdog was asked for.
-  std::optional<http::FdStream> watchdog_timer(http::EventLoop& loop) const;
+  std::optional<FdStream> watchdog_timer(EventLoop& loop) const;
   // Feeds the watchdog at each tick, from the loop's thread: a loop that hangs stops feeding it.
   // Ends when the timer is closed.
-  base::Task<void> feed_watchdog(http::FdStream& timer) const;
+  base::Task<void> feed_watchdog(FdStream& timer) const;
 
  private:
   void send(std::string_view lines) const;
@@ -40,4 +41,4 @@ class ServiceNotifier {
   std::int64_t watchdog_us_ = 0;
 };
 
-}  // namespace b3iq::agent
+}  // namespace b3iq::http

@@ -1,4 +1,4 @@
-#include "agent/service/service_notifier.h"
+#include "http/service_notifier.h"
 
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -13,7 +13,7 @@
 
 #include "http/interval_timer.h"
 
-namespace b3iq::agent {
+namespace b3iq::http {
 
 namespace {
 
@@ -84,14 +84,14 @@ void ServiceNotifier::hand_over() const {
   put_variable("WATCHDOG_PID", watchdog_pid_);
 }
 
-std::optional<http::FdStream> ServiceNotifier::watchdog_timer(http::EventLoop& loop) const {
+std::optional<FdStream> ServiceNotifier::watchdog_timer(EventLoop& loop) const {
   if (watchdog_us_ <= 0) return std::nullopt;
   // Twice in each interval, as systemd advises.
   return http::interval_timer(loop, watchdog_us_ / 2);
 }
 
-base::Task<void> ServiceNotifier::feed_watchdog(http::FdStream& timer) const {
+base::Task<void> ServiceNotifier::feed_watchdog(FdStream& timer) const {
   while (co_await http::next_tick(timer)) send("WATCHDOG=1\n");
 }
 
-}  // namespace b3iq::agent
+}  // namespace b3iq::http
