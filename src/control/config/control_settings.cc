@@ -150,6 +150,7 @@ Result<ControlSettings> read_control_settings(config::Config merged) {
     settings.trusted_proxies.push_back(*range);
   }
   settings.limits = read_limits(values);
+  TRY(settings.nats, read_nats_settings(values));
   settings.drain_ms = values.duration_ms("drain");
   settings.log_level = level_of(values.text("log.level"));
   settings.log_format =

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "config/reference_page.h"
+#include "control/wake/nats_settings.h"
 
 namespace b3iq::control {
 namespace {
@@ -11,7 +12,7 @@ using config::Option;
 using config::Type;
 
 std::vector<Option> options() {
-  return {
+  std::vector<Option> all = {
       {.name = "listen",
        .type = Type::text,
        .fallback = "127.0.0.1:8840",
@@ -127,6 +128,8 @@ std::vector<Option> options() {
        .environment = "B3IQ_LOG_FORMAT",
        .choices = {"text", "json"}},
   };
+  for (auto& option : nats_options()) all.push_back(std::move(option));
+  return all;
 }
 
 }  // namespace

@@ -43,9 +43,6 @@ void ignore_error(natsConnection* /*connection*/, natsSubscription* /*subscripti
 }  // namespace
 
 struct NatsLink::Impl {
-  explicit Impl(NatsReceiver& r) : receiver(r) {}
-
-  NatsReceiver& receiver;
   natsConnection* connection = nullptr;
   natsSubscription* subscription = nullptr;
   std::string subject;
@@ -59,7 +56,7 @@ struct NatsLink::Impl {
                                     const NatsCredentials& credentials);
   natsStatus subscribe();
   natsStatus say_hello();
-  void read();
+  void read(NatsReceiver& receiver) const;
 };
 
 natsStatus NatsLink::Impl::set_options(natsOptions* options, const NatsSettings& settings,
@@ -144,7 +141,7 @@ natsStatus NatsLink::Impl::say_hello() {
 }
 
 // The reader's thread. Ends when the connection is closed, by either side.
-void NatsLink::Impl::read() {
+void NatsLink::Impl::read(NatsReceiver& receiver) const {
   for (;;) {
     natsMsg* message = nullptr;
     const auto status = natsSubscription_NextMsg(&message, subscription, kReadTurnMs);
@@ -161,14 +158,13 @@ void NatsLink::Impl::read() {
 NatsLink::NatsLink(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<NatsLink>> NatsLink::connect(const NatsSettings& settings,
-                                                    const NatsServer& server,
-                                                    NatsReceiver& receiver) {
+                                                    const NatsServer& server) {
   TRY(const auto credentials, read_nats_credentials(settings.credentials_file));
   natsOptions* raw = nullptr;
   auto status = natsOptions_Create(&raw);
   const Options options(raw);
   if (status == NATS_OK) status = Impl::set_options(raw, settings, server, credentials);
-  std::unique_ptr<NatsLink> link(new NatsLink(std::make_unique<Impl>(receiver)));
+  std::unique_ptr<NatsLink> link(new NatsLink(std::make_unique<Impl>()));
   auto& self = *link->impl_;
   self.subject = settings.subject;
   if (status == NATS_OK) status = natsConnection_Connect(&self.connection, raw);
@@ -178,8 +174,11 @@ Result<std::unique_ptr<NatsLink>> NatsLink::connect(const NatsSettings& settings
     const auto said = link->last_error();
     return failed(server, said.empty() ? told(status) : said);
   }
-  self.reader = std::thread([&self] { self.read(); });
   return link;
+}
+
+void NatsLink::start_reading(NatsReceiver& receiver) {
+  impl_->reader = std::thread([impl = impl_.get(), &receiver] { impl->read(receiver); });
 }
 
 NatsLink::~NatsLink() {

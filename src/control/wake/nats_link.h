@@ -1,9 +1,10 @@
 // One connection to one NATS server, by libnats. When it is lost it is over: its owner makes
 // another one. Nothing else in the program knows libnats.
 //
-// Threads: connect(), publish() and the destructor block (for a few seconds at most, see the
-// limits; a name's look-up for as long as the machine's resolver takes) and belong to one thread of
-// the owner's, never a loop. The receiver is called on the link's reader thread.
+// Threads: all that it does blocks: publish() and the destructor for kNatsWriteMs at most;
+// connect() without a limit when the server says nothing in a TLS handshake or the machine's
+// resolver does not answer (nats_attempt.h). One thread at a time, never a loop. The receiver is
+// called on the link's reader thread.
 #pragma once
 
 #include <cstdint>
@@ -28,18 +29,18 @@ class NatsReceiver {
  public:
   virtual ~NatsReceiver() = default;
   virtual void on_message(std::string_view payload) noexcept = 0;
-  // The link is of no use any more: once, the last call of a link that connected.
+  // The link is of no use any more: the last call, once.
   virtual void on_lost() noexcept = 0;
 };
 
 class NatsLink {
  public:
   // Returns once the server has confirmed that this replica may publish to and hear the subject.
-  // `receiver` outlives the link. Errors: runtime_unreachable with what went wrong; those of
-  // read_nats_credentials().
+  // Errors: runtime_unreachable with what went wrong; those of read_nats_credentials().
   static base::Result<std::unique_ptr<NatsLink>> connect(const NatsSettings& settings,
-                                                         const NatsServer& server,
-                                                         NatsReceiver& receiver);
+                                                         const NatsServer& server);
+  // Hands what has come and what comes to `receiver`, which outlives the link. Once.
+  void start_reading(NatsReceiver& receiver);
   // Returns when the receiver is called no more.
   ~NatsLink();
   NatsLink(const NatsLink&) = delete;

@@ -126,6 +126,47 @@ std::string NatsServer::name() const {
                                              : fmt::format("[{}]:{}", host, port);
 }
 
+std::vector<config::Option> nats_options() {
+  using config::Type;
+  return {
+      {.name = "nats.servers",
+       .type = Type::list,
+       .example = "[\"tls://nats-1.example:4222\", \"tls://nats-2.example:4222\"]",
+       .help =
+           "NATS servers by which replicas on one database wake each other's long polls; any "
+           "one that can be reached is used. Without it a replica finds what another one queued "
+           "by looking into the database. nats:// speaks without TLS.",
+       .environment = "B3IQ_CONTROL_NATS_SERVERS",
+       .max = kMaxNatsServers},
+      {.name = "nats.subject",
+       .type = Type::text,
+       .fallback = "b3iq.wake",
+       .example = "\"b3iq.staging.wake\"",
+       .help = "The subject that all replicas of this control plane publish and hear. Control "
+               "planes that share a NATS need one each."},
+      {.name = "nats.credentials_file",
+       .type = Type::text,
+       .example = "\"/run/credentials/b3iq-control-plane.service/nats\"",
+       .help = "File (mode 0600) by which the NATS server knows this replica: a NATS credentials "
+               "file (JWT and nkey), or one line USER:PASSWORD or TOKEN. It is read again for each "
+               "connection."},
+      {.name = "nats.tls.ca",
+       .type = Type::text,
+       .example = "\"/etc/b3iq-control/nats-ca.pem\"",
+       .help =
+           "PEM file with the authorities that a NATS server's certificate must come from, in "
+           "place of the machine's. The certificate must hold the host name of `nats.servers`."},
+      {.name = "nats.tls.certificate",
+       .type = Type::text,
+       .example = "\"/etc/b3iq-control/nats-client.pem\"",
+       .help = "PEM file with this replica's certificate, for NATS servers that ask for one."},
+      {.name = "nats.tls.key",
+       .type = Type::text,
+       .example = "\"/etc/b3iq-control/nats-client-key.pem\"",
+       .help = "PEM file with the private key of that certificate."},
+  };
+}
+
 Result<std::optional<NatsSettings>> read_nats_settings(const config::Config& values) {
   if (values.list("nats.servers").empty()) {
     TRY_OK(refuse_without_servers(values));

@@ -34,6 +34,8 @@ struct NatsSettings {
   std::string tls_key;
 };
 
+// Their rows of the control plane's table.
+std::vector<config::Option> nats_options();
 // nullopt when no server is configured. Errors: config_invalid naming the option and the fix;
 // those of read_nats_credentials().
 base::Result<std::optional<NatsSettings>> read_nats_settings(const config::Config& values);

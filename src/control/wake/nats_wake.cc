@@ -10,6 +10,10 @@
 
 namespace b3iq::control {
 
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+
 namespace {
 
 constexpr std::int64_t kMillisecondNs = 1'000'000;
@@ -38,6 +42,7 @@ NatsWake::NatsWake(NatsSettings settings, Parts parts)
       dropped_by_client_(dropped_wakes(parts.metrics, "client")),
       heard_(std::make_shared<HeardWakes>(parts.loop, parts.clock, parts.metrics, parts.local)),
       failure_("No server has answered yet."),
+      left_behind_(std::make_shared<std::atomic<int>>(0)),
       next_(draw(parts.random) % settings_.servers.size()),
       thread_([this] { run(); }) {}
 
@@ -45,6 +50,7 @@ NatsWake::~NatsWake() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    if (attempt_) attempt_->abandon();
   }
   changed_.notify_all();
   thread_.join();
@@ -116,7 +122,7 @@ std::unique_ptr<NatsLink> NatsWake::connect_to_one() {
   for (std::size_t tried = 0; tried < settings_.servers.size() && !stopping(); ++tried) {
     const auto& server = settings_.servers[next_];
     next_ = (next_ + 1) % settings_.servers.size();
-    auto link = NatsLink::connect(settings_, server, *this);
+    auto link = attempt(server);
     if (link.ok()) {
       connects_.add();
       base::log(base::LogLevel::info, "wake.connected", {{"server", server.name()}});
@@ -128,7 +134,26 @@ std::unique_ptr<NatsLink> NatsWake::connect_to_one() {
   return nullptr;
 }
 
+Result<std::unique_ptr<NatsLink>> NatsWake::attempt(const NatsServer& server) {
+  if (left_behind_->load() >= kMaxNatsLeftBehind) {
+    return Error(ErrorCode::runtime_unreachable,
+                 "Too many attempts to connect hang. It is tried again when one of them ends.");
+  }
+  const auto attempt = std::make_shared<NatsAttempt>(left_behind_);
+  {
+    const std::lock_guard lock(mutex_);
+    attempt_ = attempt;
+    if (stopping_) attempt->abandon();
+  }
+  attempt->begin(settings_, server);
+  auto result = attempt->wait(kNatsAttemptMs);
+  const std::lock_guard lock(mutex_);
+  attempt_ = nullptr;
+  return result;
+}
+
 void NatsWake::serve(NatsLink& link) {
+  link.start_reading(*this);
   std::unique_lock lock(mutex_);
   failure_.clear();
   outgoing_.take();

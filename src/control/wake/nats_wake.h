@@ -22,6 +22,7 @@
 #include "base/random.h"
 #include "control/commands/command_wake.h"
 #include "control/wake/heard_wakes.h"
+#include "control/wake/nats_attempt.h"
 #include "control/wake/nats_link.h"
 #include "control/wake/nats_settings.h"
 #include "control/wake/waiting_nodes.h"
@@ -33,6 +34,9 @@ namespace b3iq::control {
 inline constexpr std::int64_t kFirstNatsPauseMs = 250;
 inline constexpr std::int64_t kLongestNatsPauseMs = 5'000;
 inline constexpr std::int64_t kSettledMs = 10'000;
+// Longer than kNatsConnectMs, which is for the steps that libnats limits.
+inline constexpr std::int64_t kNatsAttemptMs = 6'000;
+inline constexpr int kMaxNatsLeftBehind = 4;  // attempts that hang; no new one beyond
 
 class NatsWake final : public CommandWake, private NatsReceiver {
  public:
@@ -45,7 +49,7 @@ class NatsWake final : public CommandWake, private NatsReceiver {
   };
   // Starts at once and connects for as long as it lives.
   NatsWake(NatsSettings settings, Parts parts);
-  // Waits for the thread: up to kNatsConnectMs and a look-up of names, when it is connecting.
+  // Waits for its thread: for kNatsEndMs when a server hangs, else hardly.
   ~NatsWake() override;
   NatsWake(const NatsWake&) = delete;
   NatsWake& operator=(const NatsWake&) = delete;
@@ -65,6 +69,7 @@ class NatsWake final : public CommandWake, private NatsReceiver {
   void run();
   // Over all servers once, from settings_.servers[next_] on; null when none will do.
   std::unique_ptr<NatsLink> connect_to_one();
+  base::Result<std::unique_ptr<NatsLink>> attempt(const NatsServer& server);
   // Until the link is lost or the wake is to end.
   void serve(NatsLink& link);
   void publish(NatsLink& link, std::span<const std::string> node_ids);
@@ -87,8 +92,10 @@ class NatsWake final : public CommandWake, private NatsReceiver {
   WaitingNodes outgoing_;
   bool stopping_ = false;
   bool lost_ = false;
-  std::string failure_;  // why it is not connected; "" while it is
+  std::string failure_;                   // why it is not connected; "" while it is
+  std::shared_ptr<NatsAttempt> attempt_;  // under way, or null
 
+  const NatsAttempt::LeftBehind left_behind_;
   std::size_t next_ = 0;  // of the thread
 
   std::thread thread_;  // last: it starts in the constructor
