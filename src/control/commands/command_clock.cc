@@ -15,7 +15,10 @@ using storage::Transaction;
 
 Task<Status> CommandClock::sweep() {
   CO_TRY_OK(co_await sweep_lapsed());
-  CO_TRY_OK(co_await sweep_expired());
+  co_return co_await sweep_expired();
+}
+
+Task<Status> CommandClock::forget() {
   const auto before = clock_.wall_ms() - kEndedCommandKeptMs;
   auto body = [before](Transaction& tx) { return delete_ended(tx, before, kMaxOverdueCommands); };
   co_return co_await database_.write(std::move(body));

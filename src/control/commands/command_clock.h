@@ -25,9 +25,13 @@ class CommandClock {
                PollWaiters& waiters)
       : database_(database), audit_(audit), clock_(clock), waiters_(waiters) {}
 
+  // Errors of all: those of the database.
+  //
   // Returns lapsed leases to the queue, or ends them where no attempt is left; ends what is too
-  // old; forgets what ended long ago. Errors of the database.
+  // old.
   base::Task<base::Status> sweep();
+  // Deletes a bounded number of commands that ended long ago.
+  base::Task<base::Status> forget();
   // Wakes polls whose node has commands that were queued elsewhere. Nothing when none waits.
   base::Task<base::Status> look_for_others();
 

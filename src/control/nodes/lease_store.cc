@@ -63,6 +63,9 @@ constexpr std::size_t kManyHeartbeats = 12;
 constexpr std::size_t kSomeHeartbeats = 4;
 static_assert(1 + kManyHeartbeats * kHeartbeatColumns <= 99);
 
+constexpr std::array<std::string_view, kHeartbeatColumns> kTypes = {
+    "TEXT", "BIGINT", "BIGINT", "TEXT", "BIGINT", "TEXT", "TEXT", "TEXT"};
+
 // A list of rows is a table whose columns both databases call column1, column2, ...
 class HeartbeatStatement {
  public:
@@ -75,8 +78,11 @@ class HeartbeatStatement {
     std::size_t number = 2;
     for (std::size_t row = 0; row < rows; ++row) {
       sql_ += row == 0 ? "(" : ", (";
-      for (std::size_t column = 0; column < kHeartbeatColumns; ++column)
-        sql_ += fmt::format("{}${}", column == 0 ? "" : ", ", number++);
+      for (std::size_t column = 0; column < kHeartbeatColumns; ++column) {
+        // The first row tells a server the columns' types.
+        const std::string_view form = row == 0 ? "{}CAST(${} AS {})" : "{}${}";
+        sql_ += fmt::format(fmt::runtime(form), column == 0 ? "" : ", ", number++, kTypes[column]);
+      }
       sql_ += ")";
     }
     sql_ +=
@@ -164,7 +170,11 @@ protocol::RequestRefusal refusal_of(const LeaseRow& lease, bool found,
   const protocol::StoredNode stored{lease.standing, lease.last_sequence, lease.boot_epoch};
   auto judged =
       protocol::judge_request(request, {request.node_id, boot_epoch}, found ? &stored : nullptr);
-  if (judged.refused) return *std::move(judged.refused);
+  if (judged.refused) {
+    if (judged.refused->error.code == ErrorCode::node_suspended)
+      judged.refused->error.retry_after_ms = kSuspendedRetryMs;
+    return *std::move(judged.refused);
+  }
   // Another transaction was between the update and the look.
   return {Error(ErrorCode::conflict, "The node's record changed meanwhile; send it again."), {}};
 }

@@ -73,11 +73,11 @@ constexpr Statement kSelectInventory{
     "SELECT received_at_ms, inventory, readiness FROM node_inventories WHERE node_id = $1"};
 
 constexpr Statement kSelectCounts{
-    "SELECT SUM(CASE WHEN standing = 'enrolled' THEN 1 ELSE 0 END), "
-    "SUM(CASE WHEN standing = 'suspended' THEN 1 ELSE 0 END), "
-    "SUM(CASE WHEN standing = 'enrolled' AND last_seen_ms >= $1 THEN 1 ELSE 0 END), "
-    "SUM(CASE WHEN standing = 'enrolled' AND last_seen_ms >= $2 AND last_seen_ms < $1 THEN 1 "
-    "ELSE 0 END) FROM node_leases"};
+    "SELECT COALESCE(SUM(CASE WHEN standing = 'enrolled' THEN 1 ELSE 0 END), 0), "
+    "COALESCE(SUM(CASE WHEN standing = 'suspended' THEN 1 ELSE 0 END), 0), "
+    "COALESCE(SUM(CASE WHEN standing = 'enrolled' AND last_seen_ms >= $1 THEN 1 ELSE 0 END), 0), "
+    "COALESCE(SUM(CASE WHEN standing = 'enrolled' AND last_seen_ms >= $2 AND last_seen_ms < $1 "
+    "THEN 1 ELSE 0 END), 0) FROM node_leases"};
 constexpr Statement kSelectModelCounts{
     "SELECT node_models.model_id, COUNT(*), "
     "SUM(CASE WHEN node_leases.last_seen_ms >= $1 THEN 1 ELSE 0 END), "

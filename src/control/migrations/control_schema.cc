@@ -1,4 +1,4 @@
-#include "control/migrations/schema.h"
+#include "control/migrations/control_schema.h"
 
 #include <array>
 #include <string>

@@ -1,4 +1,4 @@
-#include "control/nodes/inventory_service.h"
+#include "control/nodes/node_inventory_service.h"
 
 #include <algorithm>
 

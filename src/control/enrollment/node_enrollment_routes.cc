@@ -1,4 +1,4 @@
-#include "control/enrollment/enrollment_routes.h"
+#include "control/enrollment/node_enrollment_routes.h"
 
 #include "protocol/messages/managed_paths.h"
 
