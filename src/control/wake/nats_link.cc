@@ -22,9 +22,13 @@ struct FreeOptions {
 };
 using Options = std::unique_ptr<natsOptions, FreeOptions>;
 
+// What libnats says in this thread, without the place in its source.
 std::string told(natsStatus status) {
   const char* text = nats_GetLastError(nullptr);
-  return text && *text ? text : natsStatus_GetText(status);
+  if (!text || !*text) return natsStatus_GetText(status);
+  const std::string_view all(text);
+  const auto place = all.find("): ");
+  return std::string(all.starts_with('(') && place != all.npos ? all.substr(place + 3) : all);
 }
 
 Error failed(const NatsServer& server, std::string_view why) {
