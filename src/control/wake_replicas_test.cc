@@ -142,6 +142,7 @@ class WakeReplicas : public ::testing::Test {
     protocol::PollRequest poll;
     poll.boot_epoch = node_.boot_epoch;
     poll.wait_seconds = protocol::kMaxPollWaitSeconds;
+    poll.cursor = cursor_;  // a poll that knows less is answered at once
     poll.kinds = {CommandKind::refresh_inventory};
     const auto request =
         node_.sign(protocol::SignatureTag::poll, http::Method::post,
@@ -151,6 +152,7 @@ class WakeReplicas : public ::testing::Test {
     const auto decoded = protocol::decode_poll_answer(answer.body);
     EXPECT_TRUE(decoded.ok()) << answer.status << " " << answer.body;
     if (!decoded.ok()) co_return;
+    cursor_ = decoded->cursor;
     for (const auto& command : decoded->commands) got.push_back(command.command_id.text());
   }
   // Requests are taken in the order in which they come: when a later one is answered, the poll
@@ -205,6 +207,7 @@ class WakeReplicas : public ::testing::Test {
   http::Client client_{loop_, {}, [](std::string_view, std::uint16_t) { return base::Status(); }};
   TestNode node_{base::system_clock()};
   protocol::ControlPlaneId audience_;
+  std::int64_t cursor_ = 0;
 };
 
 TEST_F(WakeReplicas, WithNatsACommandReachesAnotherReplicasPollAtOnce) {
