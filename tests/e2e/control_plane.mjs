@@ -106,6 +106,7 @@ export class ControlPlane {
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
       response.end(JSON.stringify(value));
     };
+    if (path === '/health/live') { answer(200, {}); return; }
     if (this.instead) {
       const other = this.instead(path);
       if (other === 'hang') return;
