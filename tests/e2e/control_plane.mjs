@@ -74,6 +74,8 @@ export class ControlPlane {
   async stop() {
     this.server.close();
     for (const socket of this.sockets) socket.destroy();
+    // A poll that nobody reads any more takes no command.
+    for (const wake of this.waiting) wake();
     await once(this.server, 'close');
   }
 
