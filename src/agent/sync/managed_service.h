@@ -11,7 +11,7 @@
 
 #include "agent/home.h"
 #include "agent/settings.h"
-#include "agent/sync/enrollment.h"
+#include "agent/sync/node_enrollment.h"
 #include "agent/sync/managed_report.h"
 #include "agent/sync/managed_session.h"
 #include "crypto/secret.h"
