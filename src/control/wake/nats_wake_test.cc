@@ -54,7 +54,6 @@ TEST_F(NatsWakeTest, ControlPlanesWithSubjectsOfTheirOwnDoNotHearEachOther) {
   EXPECT_EQ(stranger.polls().all(), 0);
 }
 
-// G9: what comes from outside is bounded and checked.
 TEST_F(NatsWakeTest, GarbageAndHugePayloadsWakeNothingAndHarmNothing) {
   Replica a(settings());
   Replica b(settings());
