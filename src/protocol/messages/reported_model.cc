@@ -1,4 +1,4 @@
-#include "protocol/messages/model_profile.h"
+#include "protocol/messages/reported_model.h"
 
 #include <algorithm>
 
