@@ -11,9 +11,8 @@ std::string text_of(std::string_view body, std::string_view object, std::string_
   if (!document) return {};
   json::Value root = document->root();
   if (!root.is_object()) return {};
-  if (const auto inner = root.find(object); inner && inner->is_object()) root = *inner;
-  const auto member = root.find(name);
-  return member && member->is_string() ? std::string(member->as_string()) : std::string();
+  if (const json::Value inner = root.find(object); inner.is_object()) root = inner;
+  return std::string(root.find(name).string().value_or(""));
 }
 
 }  // namespace

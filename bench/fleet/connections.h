@@ -1,7 +1,7 @@
 // Many HTTP/1.1 connections to one server on plain sockets and one epoll, with at most one request
 // under way on each. The project's own client costs more per call than a load generator may that
-// shares its cores with what it measures; this one costs a send, a receive and a look at the header.
-// One thread.
+// shares its cores with what it measures; this one costs a send, a receive and a look at the
+// header. One thread.
 #pragma once
 
 #include <netinet/in.h>
@@ -22,8 +22,8 @@ sockaddr_in parse_address(std::string_view text);
 
 struct Answer {
   int status = 0;
-  std::string_view body;             // until the handler returns
-  std::int64_t retry_after_ms = 0;   // of its Retry-After; 0 for none
+  std::string_view body;            // until the handler returns
+  std::int64_t retry_after_ms = 0;  // of its Retry-After; 0 for none
 };
 
 class AnswerHandler {
@@ -31,7 +31,8 @@ class AnswerHandler {
   virtual ~AnswerHandler() = default;
   // The connection is free again: send() may be called at once.
   virtual void answered(std::size_t connection, const Answer& answer) = 0;
-  // The connection is gone. `asked`: a request was under way, and it is not known what became of it.
+  // The connection is gone. `asked`: a request was under way, and it is not known what became of
+  // it.
   virtual void lost(std::size_t connection, bool asked) = 0;
 };
 

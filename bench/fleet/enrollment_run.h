@@ -1,5 +1,6 @@
-// Enrolls nodes of the fleet by the real routes, many at once: a token from the admin API, challenge,
-// signed statement, and the inventory and readiness in full, once, so that heartbeats ask for nothing.
+// Enrolls nodes of the fleet by the real routes, many at once: a token from the admin API,
+// challenge, signed statement, and the inventory and readiness in full, once, so that heartbeats
+// ask for nothing.
 #pragma once
 
 #include <cstdint>

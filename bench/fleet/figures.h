@@ -25,10 +25,10 @@ class Durations {
 };
 
 struct Outcomes {
-  std::int64_t accepted = 0;           // 200
+  std::int64_t accepted = 0;            // 200
   std::map<int, std::int64_t> refused;  // by status
-  std::int64_t lost = 0;               // no answer: the connection went
-  std::string first_refusal;           // the beginning of its body
+  std::int64_t lost = 0;                // no answer: the connection went
+  std::string first_refusal;            // the beginning of its body
 
   void refuse(int status, std::string_view body);
   // Members of an object that is open.

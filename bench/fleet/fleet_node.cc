@@ -40,13 +40,8 @@ std::vector<protocol::NodeIdentity> fleet_identities(std::string_view salt, std:
 
 protocol::NodeInventory fleet_inventory() {
   protocol::NodeInventory inventory;
-  inventory.os = {"Debian GNU/Linux 12 (bookworm)",
-                  "debian",
-                  "12",
-                  "6.1.0-18-amd64",
-                  "x86_64",
-                  "kvm",
-                  "none"};
+  inventory.os = {
+      "Debian GNU/Linux 12 (bookworm)", "debian", "12", "6.1.0-18-amd64", "x86_64", "kvm", "none"};
   inventory.cpu.model = "AMD EPYC";
   inventory.cpu.vendor = "AuthenticAMD";
   inventory.cpu.features = std::vector<std::string>{"avx2", "avx512f", "fma"};

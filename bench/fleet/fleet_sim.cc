@@ -1,5 +1,6 @@
 // A simulated fleet for bench/fleet: nodes that enroll, send signed heartbeats, hold long polls and
-// carry out commands, as many as asked for. Prints JSON lines; `fleet_sim --help` names the options.
+// carry out commands, as many as asked for. Prints JSON lines; `fleet_sim --help` names the
+// options.
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
@@ -100,6 +101,8 @@ int run(int count, char** words) {
   hold->add_option("--ramp-per-second", held.ramp_per_second)->check(CLI::PositiveNumber);
   hold->add_option("--retry-ms", held.retry_ms)->check(CLI::PositiveNumber);
   hold->add_option("--acknowledged-file", held.acknowledged_file);
+  std::string admin_server;
+  hold->add_option("--admin-server", admin_server, "default: --server");
   hold->add_option("--commands", held.commands);
   hold->add_option("--commands-per-second", held.commands_per_second);
 
@@ -128,6 +131,7 @@ int run(int count, char** words) {
   if (*hold) {
     set_common(held);
     held.origin = fleet.origin();
+    held.admin_server = parse_address(admin_server.empty() ? fleet.server : admin_server);
     held.admin_credential = fleet.credential();
     done = hold_fleet(held);
   }

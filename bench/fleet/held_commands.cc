@@ -94,8 +94,8 @@ void HeldCommands::polled(std::size_t node, const protocol::PollAnswer& answer,
     delivered_.add_ns(now_ns - asked->second);
     asked_at_of_command_[command.command_id.text()] = asked->second;
     asked_at_of_node_.erase(asked);
-    results_.push_back({command.command_id.text(),
-                        result_request(origin_, nodes_[node], command, random_)});
+    results_.push_back(
+        {command.command_id.text(), result_request(origin_, nodes_[node], command, random_)});
   }
 }
 
@@ -107,8 +107,7 @@ void HeldCommands::result_taken(const Answer& answer, std::int64_t now_ns) {
   }
   ++finished_;
   ++outcomes_.accepted;
-  if (const auto asked = asked_at_of_command_.find(at_result_);
-      asked != asked_at_of_command_.end())
+  if (const auto asked = asked_at_of_command_.find(at_result_); asked != asked_at_of_command_.end())
     finished_ms_.add_ns(now_ns - asked->second);
 }
 

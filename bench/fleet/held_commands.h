@@ -60,7 +60,7 @@ class HeldCommands {
   std::int64_t asked_ = 0;
   std::int64_t failed_ = 0;
   std::int64_t finished_ = 0;
-  std::int64_t again_ = 0;  // given a second time
+  std::int64_t again_ = 0;        // given a second time
   std::int64_t asked_at_ns_ = 0;  // of the one that is being queued
   // By node: a node has one command at a time.
   std::unordered_map<std::size_t, std::int64_t> asked_at_of_node_;
@@ -68,8 +68,8 @@ class HeldCommands {
   std::deque<Waiting> results_;
   std::string at_result_;
   Outcomes outcomes_;
-  Durations accepted_;   // asked until the admin API answered
-  Durations delivered_;  // asked until the node has it
+  Durations accepted_;     // asked until the admin API answered
+  Durations delivered_;    // asked until the node has it
   Durations finished_ms_;  // asked until its result was accepted
 };
 

@@ -58,9 +58,9 @@ std::vector<Call> poll_calls(const std::vector<protocol::NodeIdentity>& nodes) {
 }
 
 struct NodeState {
-  std::int64_t due_ns = 0;      // of the heartbeat that is under way or waits
-  bool beating = false;         // one is
-  bool returning = false;       // its poll waits to be sent again
+  std::int64_t due_ns = 0;  // of the heartbeat that is under way or waits
+  bool beating = false;     // one is
+  bool returning = false;   // its poll waits to be sent again
   std::int64_t acked_ns = 0;
   std::int64_t acked_sequence = 0;
   std::int64_t sequence = 0;  // under way
@@ -90,6 +90,7 @@ class HeldFleet final : public AnswerHandler {
         plan_{options.commands, options.commands_per_second, options.admin_credential},
         commands_(plan_, options.origin, nodes, connections_, admin_, admin_ + 1) {
     for (std::size_t i = 0; i < admin_ + 2; ++i) connections_.set_server(i, options.server);
+    connections_.set_server(admin_, options.admin_server);
     for (std::size_t i = 0; i < beats_; ++i) free_beats_.push_back(i);
   }
 
@@ -163,8 +164,8 @@ class HeldFleet final : public AnswerHandler {
 
   // Node i beats at i/N of each interval.
   void heartbeats_due(std::int64_t now) {
-    const double step = static_cast<double>(options_.interval_ms * kNsPerMs) /
-                        static_cast<double>(nodes_.size());
+    const double step =
+        static_cast<double>(options_.interval_ms * kNsPerMs) / static_cast<double>(nodes_.size());
     for (;;) {
       const std::int64_t due = begun_ + static_cast<std::int64_t>(static_cast<double>(due_) * step);
       if (due > now) return;
@@ -239,8 +240,8 @@ class HeldFleet final : public AnswerHandler {
 
   void ramp_polls(std::int64_t now) {
     if (!options_.polls || ramped_ == nodes_.size()) return;
-    const auto allowed = static_cast<std::size_t>((now - begun_) / kNsPerMs *
-                                                  options_.ramp_per_second / 1000);
+    const auto allowed =
+        static_cast<std::size_t>((now - begun_) / kNsPerMs * options_.ramp_per_second / 1000);
     while (ramped_ < std::min(allowed, nodes_.size())) poll(ramped_++);
   }
 

@@ -21,13 +21,14 @@ struct HeldFleetOptions {
   bool polls = true;
   // Heartbeats go over this many kept connections, as behind a proxy that ends TLS.
   std::int64_t heartbeat_connections = 128;
-  double seconds = 30;              // measured, from the first steady state on
+  double seconds = 30;                   // measured, from the first steady state on
   std::int64_t ramp_per_second = 2'000;  // polls opened while the fleet starts
-  std::int64_t retry_ms = 1'000;    // after a lost connection: from half to one and a half of it
-  std::string acknowledged_file;    // "node id, sequence" of each node's last accepted heartbeat
+  std::int64_t retry_ms = 1'000;  // after a lost connection: from half to one and a half of it
+  std::string acknowledged_file;  // "node id, sequence" of each node's last accepted heartbeat
   // Commands, one after the other, evenly; 0: none.
   std::int64_t commands = 0;
   double commands_per_second = 20;
+  sockaddr_in admin_server{};  // may be another replica than `server`
   std::string admin_credential;
 };
 

@@ -1,5 +1,5 @@
-// As many heartbeats as the server takes: closed loop, every connection sends the next one as soon as
-// its last is answered. All are signed before the clock starts.
+// As many heartbeats as the server takes: closed loop, every connection sends the next one as soon
+// as its last is answered. All are signed before the clock starts.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,9 @@ struct SaturationOptions {
   std::int64_t nodes = 1;
   std::int64_t connections = 64;  // at most `nodes`
   double seconds = 2;
-  std::int64_t rate = 0;          // heartbeats/s at most, evenly; 0: no bound
-  std::int64_t signed_per_second = 20'000;  // how many are signed ahead; the run ends when they are used up
+  std::int64_t rate = 0;  // heartbeats/s at most, evenly; 0: no bound
+  std::int64_t signed_per_second =
+      20'000;  // how many are signed ahead; the run ends when they are used up
 };
 
 // Prints the figures as one line of JSON. False when nothing was accepted.

@@ -66,8 +66,7 @@ void SignedRequests::prepare(std::size_t count) {
     ahead.bytes.reserve(ahead.bytes.size() + count);
     for (std::size_t i = 0; i < count; ++i) {
       const std::int64_t sequence = ahead.next_sequence + left + static_cast<std::int64_t>(i);
-      ahead.bytes.push_back(
-          signed_request(origin_, calls_[node], sequence, nodes_[node], random_));
+      ahead.bytes.push_back(signed_request(origin_, calls_[node], sequence, nodes_[node], random_));
     }
   }
 }

@@ -12,7 +12,7 @@
 namespace b3iq::fleet {
 namespace {
 
-constexpr std::size_t kKeys = 256;         // as of a fleet: not one key that stays in the cache
+constexpr std::size_t kKeys = 256;          // as of a fleet: not one key that stays in the cache
 constexpr std::size_t kMessageBytes = 560;  // a heartbeat's signature base has 550 to 570
 
 struct Signed {

@@ -1,5 +1,5 @@
-// The opponent of signed heartbeats per second: libsodium's own Ed25519 verification, nothing else, over
-// messages of the size that a heartbeat's signature covers.
+// The opponent of signed heartbeats per second: libsodium's own Ed25519 verification, nothing else,
+// over messages of the size that a heartbeat's signature covers.
 #pragma once
 
 namespace b3iq::fleet {
