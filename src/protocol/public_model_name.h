@@ -5,8 +5,9 @@
 //   part    = ALNUM *( ALNUM / "." / "_" / "-" )     no ".."
 //
 // Refused beyond that: a tag of digits alone (host:port), a first part of one letter before ":"
-// (C:), a dot before "/" (a server's name), four numbers (an IPv4 address), localhost and the endings
-// .local .lan .internal .home .arpa .localhost, and folders of a file system (home/, users/, …).
+// (C:), a dot before "/" (a server's name), four numbers (an IPv4 address), localhost and the
+// endings .local .lan .internal .home .arpa .localhost, and folders of a file system (home/,
+// users/, …).
 #pragma once
 
 #include <cstddef>

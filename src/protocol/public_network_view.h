@@ -98,9 +98,9 @@ struct PublicNodeCard {
   std::string node_id;
   std::string public_key_ed25519;
   std::string_view liveness;
-  std::string_view status;           // of its last heartbeat; "unknown"
+  std::string_view status;  // of its last heartbeat; "unknown"
   bool suspended = false;
-  std::string last_heartbeat_at;     // "" and null: never
+  std::string last_heartbeat_at;  // "" and null: never
   std::optional<bool> public_inference_enabled;
   std::vector<PublicModelProfile> models;
 };

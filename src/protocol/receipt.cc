@@ -1,7 +1,5 @@
 #include "protocol/receipt.h"
 
-#include <array>
-
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "protocol/receipt_names.h"
@@ -17,16 +15,15 @@ constexpr std::size_t kUsualBytes = 768;
 // member alone.
 constexpr std::string_view kAfterSignature = ",\"started_at\":";
 
-template <class Enum, std::size_t N>
-std::string_view name_in(const std::array<std::string_view, N>& names, Enum value) {
-  return names[static_cast<std::size_t>(value)];
-}
-
 }  // namespace
 
-std::string_view wire_name(DispatchMode mode) { return name_in(kDispatchModeNames, mode); }
-std::string_view wire_name(PrivacyClass privacy) { return name_in(kPrivacyClassNames, privacy); }
-std::string_view wire_name(ReceiptFinish finish) { return name_in(kReceiptFinishNames, finish); }
+std::string_view wire_name(DispatchMode mode) { return name_of_value(kDispatchModeNames, mode); }
+std::string_view wire_name(PrivacyClass privacy) {
+  return name_of_value(kPrivacyClassNames, privacy);
+}
+std::string_view wire_name(ReceiptFinish finish) {
+  return name_of_value(kReceiptFinishNames, finish);
+}
 
 std::optional<ReceiptFinish> receipt_finish_from_name(std::string_view name) {
   return value_of_name<ReceiptFinish>(kReceiptFinishNames, name);

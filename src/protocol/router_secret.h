@@ -1,5 +1,6 @@
-// The secret that a router's requests to one node are authenticated with (HMAC, PROTOCOL section 6).
-// It is derived, so that no database holds it, and reaches the node sealed to its transport key.
+// The secret that a router's requests to one node are authenticated with (HMAC, PROTOCOL section
+// 6). It is derived, so that no database holds it, and reaches the node sealed to its transport
+// key.
 //
 //   secret        = HMAC-SHA-256(master, "b3iq-router-secret-v1" 0x00 node-id 0x00 generation)
 //   router key id = "b3r_" base32(first 10 bytes of

@@ -1,5 +1,5 @@
-// A sealed request or answer of b3iq-private-transport-v1, as it travels: the members alone. Nothing
-// here seals or opens.
+// A sealed request or answer of b3iq-private-transport-v1, as it travels: the members alone.
+// Nothing here seals or opens.
 #pragma once
 
 #include <array>

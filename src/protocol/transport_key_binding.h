@@ -55,9 +55,9 @@ std::string encode_transport_key_binding(const SignedTransportKeyBinding& signed
 // naming the member.
 base::Result<SignedTransportKeyBinding> decode_transport_key_binding(json::Value value);
 
-// Errors: invalid_signature when the binding is not `node_id`'s, an id in it is not that of its key,
-// or the signature does not verify; invalid_request (param not_before or not_after) outside of its
-// time. Pure.
+// Errors: invalid_signature when the binding is not `node_id`'s, an id in it is not that of its
+// key, or the signature does not verify; invalid_request (param not_before or not_after) outside of
+// its time. Pure.
 base::Status verify_transport_key_binding(const SignedTransportKeyBinding& signed_binding,
                                           const NodeId& node_id, std::int64_t now_ms);
 

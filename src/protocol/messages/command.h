@@ -61,7 +61,7 @@ struct LeaseToken {
   std::array<std::uint8_t, kLeaseTokenBytes> bytes{};
   friend bool operator==(const LeaseToken&, const LeaseToken&) = default;
   static LeaseToken make(base::Random& random);
-  std::string text() const;                                    // base64url, 22 characters
+  std::string text() const;  // base64url, 22 characters
   static std::optional<LeaseToken> parse(std::string_view text);
 };
 
@@ -76,7 +76,7 @@ inline constexpr std::size_t kMaxArgumentsBytes = 4096;
 bool valid_catalogue_id(std::string_view text);
 
 struct BenchmarkSmokeArguments {
-  std::string model_id;  // is_public_model_name()
+  std::string model_id;          // is_public_model_name()
   std::int64_t max_tokens = 64;  // 8 to kMaxBenchmarkTokens
 };
 struct RouteHealthCheckArguments {};
@@ -111,7 +111,8 @@ inline CommandKind kind_of(const CommandArguments& arguments) {
 
 // The object that stands as `arguments`, canonical: what a store keeps.
 std::string encode_arguments(const CommandArguments& arguments);
-// Strict, for what an operator asks and a store has kept. Errors: invalid_request naming the member.
+// Strict, for what an operator asks and a store has kept. Errors: invalid_request naming the
+// member.
 base::Result<CommandArguments> decode_arguments(CommandKind kind, json::Value value);
 base::Result<CommandArguments> decode_arguments(CommandKind kind, std::string_view text);
 

@@ -132,7 +132,7 @@ std::string encode_result_request(const LeaseToken& lease, std::string_view sign
 struct ResultRequest {
   LeaseToken lease_token;
   CommandResult result;
-  std::string document;  // canonical and signed, to be kept
+  std::string document;                  // canonical and signed, to be kept
   crypto::Sha256Digest document_hash{};  // SHA-256 of `document`: a repeat has the same
 };
 // Errors: as read_command_result; payload_too_large also for a kind whose results are small.

@@ -1,5 +1,5 @@
-// How a node becomes one of a control plane's (docs/protocol/enrollment.md): it asks for a challenge
-// with an enrollment token, and answers with a statement that its identity signs.
+// How a node becomes one of a control plane's (docs/protocol/enrollment.md): it asks for a
+// challenge with an enrollment token, and answers with a statement that its identity signs.
 //
 // Members that are unknown are refused in what a node sends and ignored in what a control plane
 // answers. All decode errors are invalid_request with the member as param, unless said otherwise;

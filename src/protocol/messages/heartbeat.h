@@ -48,9 +48,9 @@ base::Result<Heartbeat> decode_heartbeat(std::string_view body);
 
 // What the node should know. Names that a node does not know are left out by its decoder.
 enum class NodeNotice : std::uint8_t {
-  other_start_superseded,   // another machine used this identity, with an older boot epoch
-  transport_key_expires,    // renew the binding: rotate, or enroll again
-  agent_version_unsupported // too old for this control plane's commands
+  other_start_superseded,    // another machine used this identity, with an older boot epoch
+  transport_key_expires,     // renew the binding: rotate, or enroll again
+  agent_version_unsupported  // too old for this control plane's commands
 };
 inline constexpr std::size_t kNodeNotices = 3;
 std::string_view wire_name(NodeNotice notice);

@@ -1,6 +1,6 @@
-// What a node has and what its models are ready for, in full (docs/protocol/inventory.md). Sent when
-// the control plane asks for it, which it does when a hash in a heartbeat is new to it. Signed with
-// SignatureTag::inventory. Pure; any thread.
+// What a node has and what its models are ready for, in full (docs/protocol/inventory.md). Sent
+// when the control plane asks for it, which it does when a hash in a heartbeat is new to it. Signed
+// with SignatureTag::inventory. Pure; any thread.
 //
 // Nothing here names the machine: no serial number, no host name, no path, no address. A fact that
 // is not known is nullopt, and null on the wire.
@@ -31,7 +31,8 @@ inline constexpr std::int64_t kFreeSpaceStepGib = 8;
 // Bytes to GiB, down to a whole step.
 std::int64_t free_space_steps_gib(std::int64_t free_bytes);
 
-using InventoryText = std::optional<std::string>;  // printable, 1 to kMaxInventoryTextBytes, no "/" first
+using InventoryText =
+    std::optional<std::string>;  // printable, 1 to kMaxInventoryTextBytes, no "/" first
 using InventoryCount = std::optional<std::int64_t>;  // 0 to 2^53-1
 using InventoryFlag = std::optional<bool>;
 

@@ -17,11 +17,13 @@ inline std::string node_path(const NodeId& node_id, std::string_view rest) {
   path.append(node_id.text()).append(rest);
   return path;
 }
-inline std::string heartbeats_path(const NodeId& id) { return node_path(id, "/heartbeats"); }  // POST
-inline std::string inventory_path(const NodeId& id) { return node_path(id, "/inventory"); }    // PUT
-inline std::string poll_path(const NodeId& id) { return node_path(id, "/commands/poll"); }     // POST
-inline std::string unenroll_path(const NodeId& id) { return node_path(id, "/unenroll"); }      // POST
-inline std::string result_path(const NodeId& id, const CommandId& command) {                   // POST
+inline std::string heartbeats_path(const NodeId& id) {
+  return node_path(id, "/heartbeats");
+}                                                                                            // POST
+inline std::string inventory_path(const NodeId& id) { return node_path(id, "/inventory"); }  // PUT
+inline std::string poll_path(const NodeId& id) { return node_path(id, "/commands/poll"); }   // POST
+inline std::string unenroll_path(const NodeId& id) { return node_path(id, "/unenroll"); }    // POST
+inline std::string result_path(const NodeId& id, const CommandId& command) {                 // POST
   return node_path(id, "/commands/" + command.text() + "/result");
 }
 

@@ -21,7 +21,8 @@ inline constexpr std::size_t kMaxHeldCommands = 16;
 inline constexpr std::size_t kMaxPollBytes = 8 * 1024;
 inline constexpr std::size_t kMaxPollAnswerBytes = 4 * 1024 * 1024;
 inline constexpr std::int64_t kDefaultLeaseMs = 90'000;
-static_assert(kDefaultLeaseMs > 2 * kMaxPollWaitSeconds * 1000, "a lost poll must not lose a lease");
+static_assert(kDefaultLeaseMs > 2 * kMaxPollWaitSeconds * 1000,
+              "a lost poll must not lose a lease");
 
 enum class CommandPhase : std::uint8_t { waiting, preparing, downloading, verifying, running };
 inline constexpr std::size_t kCommandPhases = 5;
@@ -38,9 +39,9 @@ struct HeldCommand {
 
 struct PollRequest {
   std::int64_t boot_epoch = 0;
-  std::int64_t wait_seconds = 0;  // 0 to kMaxPollWaitSeconds; the answer may come before
-  std::int64_t cursor = 0;        // of the last PollAnswer; 0 at first
-  std::int64_t max = 1;           // commands wanted, 0 to kMaxPolledCommands; 0 renews only
+  std::int64_t wait_seconds = 0;   // 0 to kMaxPollWaitSeconds; the answer may come before
+  std::int64_t cursor = 0;         // of the last PollAnswer; 0 at first
+  std::int64_t max = 1;            // commands wanted, 0 to kMaxPolledCommands; 0 renews only
   std::vector<CommandKind> kinds;  // that this node can do; each once
   std::vector<HeldCommand> held;   // each once
 };
@@ -58,7 +59,8 @@ struct LeasedCommand {
   std::int64_t attempt = 1;        // leases so far, this one counted
 };
 
-// A command whose kind is known but whose arguments this node cannot read: to be answered as failed.
+// A command whose kind is known but whose arguments this node cannot read: to be answered as
+// failed.
 struct UnreadableCommand {
   CommandId command_id;
   CommandKind kind = CommandKind::benchmark_smoke;

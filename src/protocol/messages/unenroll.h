@@ -1,5 +1,5 @@
-// A node leaves its control plane (docs/protocol/enrollment.md). Signed with SignatureTag::unenroll.
-// Pure; any thread.
+// A node leaves its control plane (docs/protocol/enrollment.md). Signed with
+// SignatureTag::unenroll. Pure; any thread.
 #pragma once
 
 #include <cstdint>
