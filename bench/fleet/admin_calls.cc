@@ -3,23 +3,13 @@
 #include "json/json.h"
 
 namespace b3iq::fleet {
-namespace {
-
-// The text of the string member `name` of the answer, or of `object` in it.
-std::string text_of(std::string_view body, std::string_view object, std::string_view name) {
-  auto document = json::Document::parse(body);
-  if (!document) return {};
-  json::Value root = document->root();
-  if (!root.is_object()) return {};
-  if (const json::Value inner = root.find(object); inner.is_object()) root = inner;
-  return std::string(root.find(name).string().value_or(""));
-}
-
-}  // namespace
-
 std::string token_request_body() { return R"({"note":"fleet"})"; }
 
-std::string token_of_answer(std::string_view body) { return text_of(body, "", "secret"); }
+std::string token_of_answer(std::string_view body) {
+  auto document = json::Document::parse(body);
+  if (!document || !document->root().is_object()) return {};
+  return std::string(document->root().find("secret").string().value_or(""));
+}
 
 std::string command_request_body(const protocol::NodeId& node) {
   std::string body;
@@ -32,12 +22,6 @@ std::string command_request_body(const protocol::NodeId& node) {
   out.end_object();
   out.end_object();
   return body;
-}
-
-std::optional<protocol::CommandId> command_of_answer(std::string_view body) {
-  auto id = protocol::CommandId::parse(text_of(body, "command", "command_id"));
-  if (!id) return std::nullopt;
-  return std::move(id).value();
 }
 
 }  // namespace b3iq::fleet

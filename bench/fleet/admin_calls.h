@@ -1,7 +1,6 @@
 // The little of the admin API that the simulator uses: enrollment tokens and commands.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +16,5 @@ std::string token_of_answer(std::string_view body);
 inline constexpr std::string_view kAdminCommandsPath = "/v1/admin/commands";
 // agent_update_check: the command whose work is none.
 std::string command_request_body(const protocol::NodeId& node);
-std::optional<protocol::CommandId> command_of_answer(std::string_view body);
 
 }  // namespace b3iq::fleet
