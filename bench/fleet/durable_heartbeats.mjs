@@ -1,5 +1,6 @@
 // (m) Durable signed heartbeats per second of a control plane that is alone on one core, beside libsodium's own verifications on that
 // core: what would be left if reading, writing and storing cost nothing. The fleet, and PostgreSQL where there is one, have the other.
+import fs from 'node:fs';
 import { cpuNs } from '../process_cost.mjs';
 import { loadCore, partyCore } from '../parties.mjs';
 import { ControlHome, startControlPlane } from './control_plane.mjs';
@@ -9,15 +10,21 @@ import { postgresMissing, startPostgres } from './postgres.mjs';
 const kNodes = 2_000;
 const kConnections = 512;
 
+// Bytes that were given to the disk so far: the log of PostgreSQL, all that a control plane wrote on SQLite.
+function bytesWritten(plane, database) {
+  if (database) return Number(database.sql('postgres', "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')"));
+  return Number(/^write_bytes: ([0-9]+)/m.exec(fs.readFileSync(`/proc/${plane.pid}/io`, 'utf8'))[1]);
+}
+
 // One side of the rounds: a plane, what it costs, and what belongs to its database.
 export async function measureHeartbeats(plane, { seconds, connections = kConnections, nodes = kNodes, rate, database }) {
-  const before = { ours: cpuNs(plane.pid), database: database ? cpuNs(database.pid) : 0 };
+  const before = { ours: cpuNs(plane.pid), database: database ? cpuNs(database.pid) : 0, bytes: bytesWritten(plane, database) };
   const figures = await saturate(plane.home, nodes, { seconds, connections, ...(rate ? { rate } : {}) });
   const count = Math.max(1, figures.accepted);
   return {
     rate: figures.accepted_in_time / figures.seconds, cpu_us: (cpuNs(plane.pid) - before.ours) / 1000 / count,
     database_cpu_us: database ? (cpuNs(database.pid) - before.database) / 1000 / count : 0,
-    sim_cpu_us: (figures.cpu_seconds / count) * 1e6, p50_ms: figures.latency_ms.p50, p99_ms: figures.latency_ms.p99,
+    bytes: (bytesWritten(plane, database) - before.bytes) / count, sim_cpu_us: (figures.cpu_seconds / count) * 1e6, p50_ms: figures.latency_ms.p50, p99_ms: figures.latency_ms.p99,
     errors: refusals(figures) + figures.lost, figures,
   };
 }
@@ -57,6 +64,12 @@ export async function durableHeartbeats(rows, { rounds, seconds, say }) {
       name: `m: CPU of the control plane per heartbeat, ${side.name}`, ours: of('cpu_us'), opponent: side.alone.map((one) => one.cpu_us), opponentName,
       unit: 'us', note: `the fleet ${of('sim_cpu_us').map((one) => one.toFixed(1)).join(', ')} us` +
         (side.database ? `, ${side.database.version} ${of('database_cpu_us').map((one) => one.toFixed(1)).join(', ')} us, on core ${loadCore}` : ''),
+    });
+  }
+  for (const side of sides) {
+    rows.add({
+      name: `m: bytes to the disk per heartbeat, ${side.name}`, ours: side.cells.map((cell) => cell.bytes), unit: 'bytes',
+      note: side.database ? 'of the log (WAL), pages in full after a checkpoint included' : 'of the whole process: log and checkpoints',
     });
   }
   await Promise.all(sides.map((side) => side.plane.stop()));

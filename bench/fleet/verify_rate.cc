@@ -13,7 +13,7 @@ namespace b3iq::fleet {
 namespace {
 
 constexpr std::size_t kKeys = 256;          // as of a fleet: not one key that stays in the cache
-constexpr std::size_t kMessageBytes = 560;  // a heartbeat's signature base has 550 to 570
+constexpr std::size_t kMessageBytes = 472;  // of a heartbeat's signature base
 
 struct Signed {
   std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> key;
