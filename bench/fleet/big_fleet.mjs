@@ -1,8 +1,8 @@
 // A fleet of a hundred thousand nodes, enrolled once in a run by the real routes into SQLite, for the parts that need many. It is kept
 // as that home; for PostgreSQL its tables are copied.
 import { loadCore, partyCore } from '../parties.mjs';
-import { ControlHome, startControlPlane } from './control_plane.mjs';
-import { copyHome, copyIntoPostgres } from './fleet_database.mjs';
+import { ControlHome, copyHome, startControlPlane } from './control_plane.mjs';
+import { copyIntoPostgres } from './fleet_database.mjs';
 import { enroll } from './fleet_sim.mjs';
 import { startPostgres } from './postgres.mjs';
 

@@ -2,7 +2,7 @@
 // the three durable writes that such a command is (queued, leased, ended), one after the other on the same disk with nothing else.
 import { partyCore } from '../parties.mjs';
 import { syncProbe } from '../durable.mjs';
-import { ControlHome, startControlPlane } from './control_plane.mjs';
+import { ControlHome, replicaHome, startControlPlane } from './control_plane.mjs';
 import { enroll, hold } from './fleet_sim.mjs';
 import { postgresMissing, startPostgres } from './postgres.mjs';
 
@@ -42,9 +42,9 @@ export async function commands(rows, options) {
   const postgres = await startPostgres();
   postgres.create('commands');
   const there = new ControlHome('fleet-commands-postgres', { database: postgres.uriOf('commands') });
-  const other = await startControlPlane(there, { core: partyCore, name: 'b3iq-control-plane of the operator' });
   const mine = await startControlPlane(there, { core: partyCore });
   await enroll(there, kNodes);
+  const other = await startControlPlane(replicaHome(there, 2), { core: partyCore, name: 'b3iq-control-plane of the operator' });
   await measure(rows, 'PostgreSQL', mine, options);
   await measure(rows, 'PostgreSQL, queued at another replica, no NATS', mine, { ...options, admin: other });
   await Promise.all([mine.stop(), other.stop()]);

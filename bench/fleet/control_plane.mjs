@@ -46,6 +46,19 @@ export class ControlHome {
   }
 }
 
+// The same control plane with the same fleet: its secrets, not its database.
+export function copyHome(from, to) {
+  for (const name of ['secrets', 'bench-credential']) {
+    if (fs.existsSync(path.join(from.root, name))) fs.cpSync(path.join(from.root, name), path.join(to.root, name), { recursive: true });
+  }
+  Object.assign(to, { salt: from.salt, id: from.id, enrolled: from.enrolled });
+  return to;
+}
+
+// Homes for further processes of one control plane, which share its database server: each process has a home of its own.
+export const replicaHome = (home, number) =>
+  copyHome(home, new ControlHome(`${path.basename(home.root)}-replica-${number}`, { database: home.database }));
+
 // One process. `home.port` is that of the process that was started last.
 export async function startControlPlane(home, { core = partyCore, port, name = 'b3iq-control-plane' } = {}) {
   const listen = port ?? (await freePort());

@@ -42,9 +42,3 @@ async function copyTable(home, postgres, database, table) {
   if (codes.some((code) => code !== 0)) throw new Error(`${table} could not be copied into PostgreSQL`);
 }
 
-// The same control plane with the same fleet: its files, not its database.
-export function copyHome(from, to) {
-  for (const name of ['secrets', 'bench-credential']) fs.cpSync(path.join(from.root, name), path.join(to.root, name), { recursive: true });
-  Object.assign(to, { salt: from.salt, id: from.id, enrolled: from.enrolled });
-  to.settle();
-}

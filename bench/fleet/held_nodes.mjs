@@ -4,7 +4,7 @@
 import { cpuNs, residentKiB } from '../process_cost.mjs';
 import { cores } from '../machine.mjs';
 import { bigFleet, bigFleetNodes, bigFleetOnPostgres } from './big_fleet.mjs';
-import { startControlPlane } from './control_plane.mjs';
+import { replicaHome, startControlPlane } from './control_plane.mjs';
 import { sqliteMissing } from './fleet_database.mjs';
 import { connectionsOfOneProcess, hold, refusals } from './fleet_sim.mjs';
 import { postgresMissing } from './postgres.mjs';
@@ -20,7 +20,9 @@ const bothCores = cores().slice(0, 2).join(',');
 async function held(home, nodes, { seconds, postgres }) {
   const count = Math.ceil(nodes / kPerProcess);
   const planes = [];
-  for (let i = 0; i < count; i += 1) planes.push(await startControlPlane(home, { core: bothCores, name: `b3iq-control-plane ${i + 1}` }));
+  for (let i = 0; i < count; i += 1) {
+    planes.push(await startControlPlane(i === 0 ? home : replicaHome(home, i + 1), { core: bothCores, name: `b3iq-control-plane ${i + 1}` }));
+  }
   const empty = planes.reduce((sum, plane) => sum + residentKiB(plane.pid), 0);
   const share = Math.ceil(nodes / count);
   const sims = planes.map((plane, i) => hold({ ...home, credentialFile: home.credentialFile, port: plane.port }, Math.min(share, nodes - i * share), {
