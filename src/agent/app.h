@@ -28,7 +28,7 @@
 #include "agent/setup/setup_routes.h"
 #include "agent/support/bundle_worker.h"
 #include "agent/telemetry/otlp_exporter.h"
-#include "agent/telemetry/process_metrics.h"
+#include "base/process_metrics.h"
 #include "agent/telemetry/tracer.h"
 #include "agent/upkeep/upkeep.h"
 #include "base/clock.h"
@@ -105,7 +105,7 @@ class App {
   bool draining_ = false;
   base::Metrics registry_of_metrics_;
   AgentMetrics metrics_;
-  ProcessMetrics process_metrics_;
+  base::ProcessMetrics process_metrics_;
   std::unique_ptr<Tracer> tracer_;  // null: calls have no traces
   std::unique_ptr<storage::Database> database_;
   AuditLog audit_;

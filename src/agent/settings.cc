@@ -1,10 +1,8 @@
 #include "agent/settings.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "agent/settings_table.h"
@@ -106,28 +104,6 @@ Status read_tls(const config::Config& values, std::optional<http::TlsFiles>& out
 }
 
 }  // namespace
-
-Result<http::ListenAddress> parse_listen(std::string_view text) {
-  const auto colon = text.rfind(':');
-  auto host = text.substr(0, colon);
-  const auto digits = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const bool bad_port = failure != std::errc() || end != digits.data() + digits.size();
-  const std::string name(host);
-  in6_addr parsed{};
-  const bool numeric = ::inet_pton(AF_INET, name.c_str(), &parsed) == 1 ||
-                       ::inet_pton(AF_INET6, name.c_str(), &parsed) == 1;
-  if (bad_port || !numeric) {
-    return Error(ErrorCode::config_invalid,
-                 fmt::format("'{}' is no address to listen on. Give a numeric address and a port: "
-                             "127.0.0.1:8831 or [::1]:8831.",
-                             text),
-                 "listen");
-  }
-  return http::ListenAddress{name, port};
-}
 
 std::map<std::string, std::string> setting_flags(const std::string& listen_flag) {
   std::map<std::string, std::string> flags;

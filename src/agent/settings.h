@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "config/config.h"
+#include "http/listen_text.h"
 #include "http/server.h"
 
 namespace b3iq::agent {
@@ -69,7 +70,6 @@ std::map<std::string, std::string> setting_flags(const std::string& listen_flag)
 // What was merged already. Errors: config_invalid; its param is the option at fault.
 base::Result<Settings> read_settings(config::Config values, std::string listen_flag);
 
-// "127.0.0.1:8831", "[::1]:0".
-base::Result<http::ListenAddress> parse_listen(std::string_view text);
+using http::parse_listen;
 
 }  // namespace b3iq::agent

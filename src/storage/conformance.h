@@ -1,9 +1,11 @@
 // The suite that every driver passes. A driver's test file gives a type with
-//   static constexpr const char* kBlob;               the type name of byte strings
-//   std::unique_ptr<Database> open();                 the same database at each call, empty at the
-//   first base::Result<std::unique_ptr<Database>> open_copy(const std::string& path);   a backup,
-//   opened std::string backup_path();                        where a backup may be made; empty when
-//   the driver makes none
+//   static std::string missing();            why it cannot run here; empty when it can
+//   std::unique_ptr<Database> open();        the same database at each call, empty at the first
+//   std::unique_ptr<Database> open_again();  the same while it is open; null where that cannot be
+//   base::Result<std::unique_ptr<Database>> open_copy(const std::string& path);    a backup, opened
+//   std::string backup_path();               where a backup may be made; empty: it makes none
+//   static base::Result<std::string> schema(Database& db);           as storage/schema_text.h has
+//   it
 // and writes: INSTANTIATE_TYPED_TEST_SUITE_P(Name, DatabaseConformance, Driver);
 #pragma once
 
@@ -18,6 +20,7 @@
 
 #include "base/single_thread_executor.h"
 #include "storage/database.h"
+#include "storage/schema_text.h"
 
 namespace b3iq::storage::conformance {
 
@@ -74,6 +77,7 @@ template <class Driver>
 class DatabaseConformance : public ::testing::Test {
  protected:
   void SetUp() override {
+    if (const auto why = Driver::missing(); !why.empty()) GTEST_SKIP() << why;
     db_ = driver_.open();
     ASSERT_NE(db_, nullptr);
     const auto status = db_->migrate(migrations());
@@ -86,15 +90,18 @@ class DatabaseConformance : public ::testing::Test {
     ASSERT_NE(db_, nullptr);
   }
 
-  const std::string kinds_sql_ =
-      std::string("CREATE TABLE kinds (id BIGINT PRIMARY KEY, t TEXT, r DOUBLE PRECISION, b ") +
-      Driver::kBlob + ")";
   const std::vector<Migration> list_ = {
       {1, "items",
        "CREATE TABLE items (id BIGINT PRIMARY KEY, name TEXT NOT NULL, amount BIGINT NOT NULL);"
        "CREATE TABLE parts (id BIGINT PRIMARY KEY, item BIGINT NOT NULL REFERENCES items (id))"},
-      {2, "kinds", kinds_sql_},
+      // BYTEA is the name of byte strings that both drivers take.
+      {2, "kinds",
+       "CREATE TABLE kinds (id BIGINT PRIMARY KEY, t TEXT, r DOUBLE PRECISION, b BYTEA)"},
   };
+  const std::string more_[6] = {
+      "CREATE TABLE m3 (id BIGINT PRIMARY KEY)", "CREATE TABLE m4 (id BIGINT PRIMARY KEY)",
+      "CREATE TABLE m5 (id BIGINT PRIMARY KEY)", "CREATE TABLE m6 (id BIGINT PRIMARY KEY)",
+      "CREATE TABLE m7 (id BIGINT PRIMARY KEY)", "CREATE TABLE m8 (id BIGINT PRIMARY KEY)"};
   Driver driver_;
   std::unique_ptr<Database> db_;
 };
@@ -435,16 +442,177 @@ TYPED_TEST_P(DatabaseConformance, G10_125_ABackupUnderLoadIsOfOnePoint) {
   EXPECT_TRUE((*copy)->write_blocking(insert_body(-5)).ok());
 }
 
-REGISTER_TYPED_TEST_SUITE_P(DatabaseConformance, KeepsEveryKindOfValue, ParametersAreBoundByNumber,
-                            AWrongNumberOfValuesIsRefused, ExecCountsTheRowsItChanged,
-                            AQueryStopsWhenTold, AFailingBodyLeavesNothing,
-                            ABodyThatGivesUpAfterWritingLeavesNothing, ABodyThatThrowsLeavesNothing,
-                            ForeignKeysAreEnforced, AReadCannotWrite, AReadSeesOneSnapshot,
-                            GroupsCommitTogetherAndFailAlone, ReadModifyWriteLosesNothing,
-                            CloseFinishesWhatWasAcceptedAndRefusesTheRest, MigrationsRunOnce,
-                            G10_126_UpgradeKeepsDataAndDowngradeIsRefusedUntouched,
-                            G10_126_AFailingMigrationIsUndoneAndLaterOnesWait,
-                            G10_126_AnEditedMigrationIsRefused,
-                            G10_125_ABackupUnderLoadIsOfOnePoint);
+TYPED_TEST_P(DatabaseConformance, ManyRowsInOneStatementAreCountedOneByOne) {
+  static const Statement remove{"DELETE FROM items WHERE amount = $1"};
+  constexpr std::int64_t kRows = 1500;
+  std::vector<Value> rows;
+  for (std::int64_t id = 0; id < kRows; ++id) {
+    rows.insert(rows.end(), {id, std::string_view("n"), id % 3});
+  }
+  const Value amounts[] = {std::int64_t{7}, std::int64_t{0}, std::int64_t{1}};
+  std::vector<std::int64_t> inserted, removed, none;
+  Body body = [&](Transaction& t) -> Task<Status> {
+    CO_TRY(inserted, co_await t.exec_many(kInsert, rows, 3));
+    CO_TRY(removed, co_await t.exec_many(remove, amounts, 1));
+    CO_TRY(none, co_await t.exec_many(remove, {}, 1));
+    co_return Status();
+  };
+  const auto status = this->db_->write_blocking(std::move(body));
+  ASSERT_TRUE(status.ok()) << status.error().detail;
+  EXPECT_EQ(inserted, std::vector<std::int64_t>(kRows, 1));
+  EXPECT_EQ(removed, (std::vector<std::int64_t>{0, kRows / 3, kRows / 3}));
+  EXPECT_TRUE(none.empty());
+  EXPECT_EQ(totals(*this->db_).count, kRows / 3);
+}
+
+TYPED_TEST_P(DatabaseConformance, ManyRowsOfWhichOneFailsLeaveNothing) {
+  std::vector<Value> rows;
+  for (const std::int64_t id : {1, 2, 3, 2, 4}) {
+    rows.insert(rows.end(), {id, std::string_view("n"), std::int64_t{1}});
+  }
+  Body body = [&](Transaction& t) -> Task<Status> {
+    CO_TRY_OK(co_await t.exec_many(kInsert, rows, 3));
+    co_return Status();
+  };
+  EXPECT_EQ(this->db_->write_blocking(std::move(body)).error().code, ErrorCode::conflict);
+  Body uneven = [&](Transaction& t) -> Task<Status> {
+    CO_TRY_OK(co_await t.exec_many(kInsert, rows, 4));
+    co_return Status();
+  };
+  EXPECT_EQ(this->db_->write_blocking(std::move(uneven)).error().code, ErrorCode::internal);
+  EXPECT_EQ(totals(*this->db_).count, 0);
+}
+
+TYPED_TEST_P(DatabaseConformance, AStatementWithoutMeaningFailsItsBodyAlone) {
+  static const Statement nonsense{"SELECT nothing FROM nowhere"};
+  Body body = [](Transaction& t) -> Task<Status> {
+    CO_TRY_OK(co_await insert_item(t, 1, "n", 1));
+    CO_TRY_OK(co_await t.exec(nonsense, {}));
+    co_return Status();
+  };
+  EXPECT_EQ(this->db_->write_blocking(std::move(body)).error().code, ErrorCode::internal);
+  EXPECT_EQ(totals(*this->db_).count, 0);
+  EXPECT_TRUE(this->db_->write_blocking(insert_body(1)).ok());
+}
+
+TYPED_TEST_P(DatabaseConformance, AnUpsertChangesOneRowOrNone) {
+  static const Statement upsert{
+      "INSERT INTO items (id, name, amount) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET"
+      " name = excluded.name, amount = excluded.amount WHERE items.amount < excluded.amount"};
+  std::vector<std::int64_t> counts;
+  for (const std::int64_t amount : {5, 7, 6, 7, 8}) {
+    std::int64_t changed = -1;
+    Body body = [&changed, amount](Transaction& t) -> Task<Status> {
+      const Value row[] = {std::int64_t{1}, std::string_view("n"), amount};
+      CO_TRY(changed, co_await t.exec(upsert, row));
+      co_return Status();
+    };
+    ASSERT_TRUE(this->db_->write_blocking(std::move(body)).ok());
+    counts.push_back(changed);
+  }
+  EXPECT_EQ(counts, (std::vector<std::int64_t>{1, 1, 0, 0, 1}));
+  EXPECT_EQ(totals(*this->db_), (Totals{1, 8}));
+}
+
+// Bodies that end after different numbers of statements, so that no guess about them holds.
+TYPED_TEST_P(DatabaseConformance, BodiesOfManyShapesRunOneAfterAnother) {
+  constexpr int kBodies = 600;
+  static const Statement get{"SELECT amount FROM items WHERE id = 1"};
+  static const Statement set{"UPDATE items SET amount = $1 WHERE id = 1"};
+  ASSERT_TRUE(this->db_->write_blocking(insert_body(1, "n", 0)).ok());
+  base::SingleThreadExecutor executor;
+  std::atomic<int> left = kBodies, failed = 0;
+  std::promise<void> all;
+  // Adds one, `times` times, each time by reading first; looks only when `times` is 0.
+  auto add = [](Transaction& t, int times) -> Task<Status> {
+    std::int64_t now = 0;
+    auto keep = [&now](const Row& row) {
+      now = row.integer(0);
+      return true;
+    };
+    CO_TRY_OK(co_await t.query(get, {}, keep));
+    for (int i = 0; i < times; ++i) {
+      const Value next[] = {++now};
+      CO_TRY_OK(co_await t.exec(set, next));
+      CO_TRY_OK(co_await t.query(get, {}, keep));
+    }
+    co_return Status();
+  };
+  auto one = [&](int times) -> Task<> {
+    Body body = [add, times](Transaction& t) { return add(t, times); };
+    const Status status = co_await this->db_->write(std::move(body));
+    if (!status.ok()) ++failed;
+    if (--left == 0) all.set_value();
+  };
+  executor.post([&] {
+    for (int i = 0; i < kBodies; ++i) base::detach(one(i % 3));
+  });
+  all.get_future().get();
+  EXPECT_EQ(failed, 0);
+  EXPECT_EQ(totals(*this->db_).amount, kBodies);  // 0 + 1 + 2 for each three
+}
+
+TYPED_TEST_P(DatabaseConformance, TwoProgramsMayMigrateAtOnce) {
+  // Only a server's database can be open twice.
+  auto other = this->driver_.open_again();
+  if (other == nullptr) GTEST_SKIP() << "the driver opens a database once";
+  auto list = this->list_;
+  for (int number = 3; number < 9; ++number) {
+    list.push_back({number, "more", this->more_[static_cast<std::size_t>(number) - 3]});
+  }
+  Status first, second;
+  {
+    const std::jthread a([&] { first = this->db_->migrate(list); });
+    const std::jthread b([&] { second = other->migrate(list); });
+  }
+  EXPECT_TRUE(first.ok()) << first.error().detail;
+  EXPECT_TRUE(second.ok()) << second.error().detail;
+  EXPECT_TRUE(this->db_->migrate(list).ok());
+}
+
+TYPED_TEST_P(DatabaseConformance, TheSchemaReadsTheSameOnEveryDriver) {
+  auto list = this->list_;
+  list.push_back(
+      {3, "more",
+       "CREATE TABLE owners (realm TEXT NOT NULL, name TEXT NOT NULL, color TEXT NOT NULL"
+       " DEFAULT 'red', age BIGINT NOT NULL DEFAULT 0, code TEXT UNIQUE,"
+       " PRIMARY KEY (realm, name));"
+       "CREATE TABLE things (id BYTEA PRIMARY KEY, realm TEXT, owner TEXT, weight DOUBLE"
+       " PRECISION, FOREIGN KEY (realm, owner) REFERENCES owners (realm, name));"
+       "CREATE INDEX things_by_owner ON things (realm, owner);"
+       "CREATE UNIQUE INDEX owners_by_color ON owners (color, age)"});
+  ASSERT_TRUE(this->db_->migrate(list).ok());
+  const auto text = TypeParam::schema(*this->db_);
+  ASSERT_TRUE(text.ok()) << text.error().detail;
+  EXPECT_EQ(*text,
+            "table items\n  id BIGINT not null\n  name TEXT not null\n  amount BIGINT not null\n"
+            "  primary key (id)\n"
+            "table kinds\n  id BIGINT not null\n  t TEXT\n  r DOUBLE PRECISION\n  b BYTEA\n"
+            "  primary key (id)\n"
+            "table owners\n  realm TEXT not null\n  name TEXT not null\n"
+            "  color TEXT not null default 'red'\n  age BIGINT not null default 0\n  code TEXT\n"
+            "  primary key (realm, name)\n  unique (code)\n"
+            "table parts\n  id BIGINT not null\n  item BIGINT not null\n  primary key (id)\n"
+            "  foreign key (item) references items (id)\n"
+            "table things\n  id BYTEA not null\n  realm TEXT\n  owner TEXT\n"
+            "  weight DOUBLE PRECISION\n  primary key (id)\n"
+            "  foreign key (realm, owner) references owners (realm, name)\n"
+            "unique index owners_by_color on owners (color, age)\n"
+            "index things_by_owner on things (realm, owner)\n");
+}
+
+REGISTER_TYPED_TEST_SUITE_P(
+    DatabaseConformance, KeepsEveryKindOfValue, ParametersAreBoundByNumber,
+    AWrongNumberOfValuesIsRefused, ExecCountsTheRowsItChanged, AQueryStopsWhenTold,
+    AFailingBodyLeavesNothing, ABodyThatGivesUpAfterWritingLeavesNothing,
+    ABodyThatThrowsLeavesNothing, ForeignKeysAreEnforced, AReadCannotWrite, AReadSeesOneSnapshot,
+    GroupsCommitTogetherAndFailAlone, ReadModifyWriteLosesNothing,
+    CloseFinishesWhatWasAcceptedAndRefusesTheRest, MigrationsRunOnce,
+    G10_126_UpgradeKeepsDataAndDowngradeIsRefusedUntouched,
+    G10_126_AFailingMigrationIsUndoneAndLaterOnesWait, G10_126_AnEditedMigrationIsRefused,
+    G10_125_ABackupUnderLoadIsOfOnePoint, ManyRowsInOneStatementAreCountedOneByOne,
+    ManyRowsOfWhichOneFailsLeaveNothing, AStatementWithoutMeaningFailsItsBodyAlone,
+    AnUpsertChangesOneRowOrNone, BodiesOfManyShapesRunOneAfterAnother, TwoProgramsMayMigrateAtOnce,
+    TheSchemaReadsTheSameOnEveryDriver);
 
 }  // namespace b3iq::storage::conformance

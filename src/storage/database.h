@@ -1,5 +1,5 @@
-// The storage port. One interface over SQLite (now) and PostgreSQL (later); SQL is written for
-// both, with $1-style parameters, always bound by number.
+// The storage port. One interface over SQLite and PostgreSQL; SQL is written for both (the rules:
+// docs/operating/postgresql.md), with $1-style parameters, always bound by number.
 //
 // Writes are grouped: bodies submitted from any thread run one after another on the database's
 // writer, share one durable commit, and none is answered before that commit is on disk. A body that
@@ -7,9 +7,11 @@
 // commit.
 //
 // A body is a coroutine so that a driver may suspend in it; SQLite's never does. It must not await
-// anything but the transaction. It may run again after a serialization failure, so it changes
-// nothing outside the transaction before it has returned (results are returned, not written through
-// references).
+// anything but the transaction, and has one statement under way at a time. It may run again,
+// several times, after a serialization failure, so it changes nothing outside the transaction
+// before it has returned: where it writes results through references, it clears them first. After a
+// statement has failed the body ends with its error; PostgreSQL does nothing more in that
+// transaction.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +33,8 @@ namespace b3iq::storage {
 // A bound parameter. Views live until exec or query has returned.
 using Value = std::variant<std::nullptr_t, std::int64_t, double, std::string_view, base::ByteView>;
 
+// A column is read as the type it has; a column of whole numbers also as a real one. NULL reads as
+// 0 or nothing.
 class Row {
  public:
   virtual ~Row() = default;
@@ -53,6 +57,11 @@ class Transaction {
   // Runs a statement; returns the number of rows changed.
   virtual base::Task<base::Result<std::int64_t>> exec(const Statement& statement,
                                                       std::span<const Value> values) = 0;
+  // Runs a statement once for each row of `columns` values, in order; returns the number of rows
+  // that each changed. One trip to a server where exec would take one for each row. Ends at the
+  // first that fails; the body ends with that error.
+  virtual base::Task<base::Result<std::vector<std::int64_t>>> exec_many(
+      const Statement& statement, std::span<const Value> values, std::size_t columns);
   // Runs a query; `on_row` is called for each row and returns false to stop.
   virtual base::Task<base::Status> query(const Statement& statement, std::span<const Value> values,
                                          base::UniqueFunction<bool(const Row&)> on_row) = 0;
@@ -72,6 +81,8 @@ struct WriterStats {
   std::uint64_t commits = 0;
   std::uint64_t bodies = 0;
   std::uint64_t queued_now = 0;
+  std::uint64_t conflicts = 0;   // groups that ran again because of another process; 0 for a file
+  std::uint64_t reconnects = 0;  // connections made after the first; 0 for a file
 };
 
 class Database {
@@ -80,10 +91,11 @@ class Database {
 
   // Runs `body` in the next group commit and resumes the caller on its executor once it is durable.
   // Errors: the body's own; storage_failed (disk full, I/O error: nothing of the group was kept,
-  // later writes may work); overloaded when kMaxQueuedWrites wait already; shutting_down. The
-  // caller runs on an executor and is not destroyed before it has been resumed. A write that ended
-  // in storage_failed is not visible; should the machine lose power right then, it may still come
-  // back, as with every database.
+  // later writes may work; over a network, where the answer to a commit did not come, it may have
+  // been kept, and the text says so); overloaded when kMaxQueuedWrites wait already; shutting_down.
+  // The caller runs on an executor and is not destroyed before it has been resumed. A write that
+  // ended in storage_failed is not visible; should the machine lose power right then, it may still
+  // come back, as with every database.
   virtual base::Task<base::Status> write(Body body) = 0;
   // Runs `body` on a read-only connection.
   virtual base::Task<base::Status> read(Body body) = 0;
@@ -106,6 +118,10 @@ class Database {
   // too.
   virtual void close() = 0;
 };
+
+// How many rows `count` values are. Error: internal, when they do not come out even.
+base::Result<std::size_t> rows_of(const Statement& statement, std::size_t count,
+                                  std::size_t columns);
 
 inline constexpr std::size_t kMaxQueuedWrites = 16'384;
 

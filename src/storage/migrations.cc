@@ -18,25 +18,62 @@ const Statement kRecord{
     "INSERT INTO schema_migrations (number, name, checksum, applied_at_ms) VALUES ($1, $2, $3, "
     "$4)"};
 
+const Statement kFind{"SELECT number FROM schema_migrations WHERE number = $1"};
+
+// Two processes that make the table at once can be in each other's way; the next try finds it
+// there.
+constexpr int kCreateTries = 5;
+
 base::Task<base::Status> create_table(Transaction& transaction) {
   CO_TRY_OK(co_await transaction.exec(kCreateTable, {}));
   co_return base::Status();
 }
 
+base::Status create_table(Database& database) {
+  for (int tries = 1;; ++tries) {
+    auto made = database.write_blocking([](Transaction& t) { return create_table(t); });
+    if (made.ok() || tries == kCreateTries) return made;
+  }
+}
+
+base::Task<base::Result<bool>> is_applied(Transaction& transaction, std::int64_t number) {
+  bool found = false;
+  auto keep = [&found](const Row&) {
+    found = true;
+    return false;
+  };
+  const std::array<Value, 1> key{number};
+  CO_TRY_OK(co_await transaction.query(kFind, key, keep));
+  co_return found;
+}
+
+// The row comes first: another process that does the same at this moment waits for it, and then
+// fails or runs again and finds it. Nothing else keeps two processes apart.
 base::Task<base::Status> apply(Transaction& transaction, const Migration& migration,
                                std::int64_t wall_ms) {
-  CO_TRY_OK(co_await transaction.exec_script(migration.sql));
+  CO_TRY(const bool done, co_await is_applied(transaction, migration.number));
+  if (done) co_return base::Status();
   const std::string checksum = migration_checksum(migration.sql);
   const std::array<Value, 4> row{std::int64_t{migration.number}, migration.name,
                                  std::string_view(checksum), wall_ms};
   CO_TRY_OK(co_await transaction.exec(kRecord, row));
+  CO_TRY_OK(co_await transaction.exec_script(migration.sql));
   co_return base::Status();
+}
+
+base::Result<std::size_t> count_applied_now(Database& database,
+                                            std::span<const Migration> migrations) {
+  std::vector<AppliedMigration> applied;
+  TRY_OK(database.read_blocking(
+      [&applied](Transaction& t) { return read_applied_migrations(t, applied); }));
+  return count_applied(migrations, applied);
 }
 
 }  // namespace
 
 base::Task<base::Status> read_applied_migrations(Transaction& transaction,
                                                  std::vector<AppliedMigration>& out) {
+  out.clear();  // it may run again
   auto keep = [&out](const Row& row) {
     out.push_back({row.integer(0), std::string(row.text(1)), std::string(row.text(2))});
     return true;
@@ -84,19 +121,19 @@ base::Result<std::size_t> count_applied(std::span<const Migration> known,
 
 base::Status apply_migrations(Database& database, std::span<const Migration> migrations,
                               std::int64_t wall_ms) {
-  TRY_OK(database.write_blocking([](Transaction& t) { return create_table(t); }));
-  std::vector<AppliedMigration> applied;
-  TRY_OK(database.read_blocking(
-      [&applied](Transaction& t) { return read_applied_migrations(t, applied); }));
-  TRY(const std::size_t done, count_applied(migrations, applied));
-  for (const Migration& migration : migrations.subspan(done)) {
-    auto status = database.write_blocking(
+  TRY_OK(create_table(database));
+  TRY(std::size_t done, count_applied_now(database, migrations));
+  while (done < migrations.size()) {
+    const Migration& migration = migrations[done];
+    const auto status = database.write_blocking(
         [&migration, wall_ms](Transaction& t) { return apply(t, migration, wall_ms); });
-    if (!status.ok()) {
-      return Error(status.error().code,
-                   fmt::format("Migration {} '{}' failed and was undone: {}", migration.number,
-                               migration.name, status.error().detail));
-    }
+    const std::size_t before = done;
+    TRY(done, count_applied_now(database, migrations));
+    // Another process may have been first.
+    if (status.ok() || done > before) continue;
+    return Error(status.error().code,
+                 fmt::format("Migration {} '{}' failed and was undone: {}", migration.number,
+                             migration.name, status.error().detail));
   }
   return {};
 }

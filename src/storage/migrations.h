@@ -1,7 +1,7 @@
 // Schema migrations over any database: numbered, append-only, each in its own transaction together
 // with its row in
 //   schema_migrations(number, name, checksum, applied_at_ms)
-// so that a crash leaves either both or neither.
+// so that a crash leaves either both or neither. Several processes may do it at once.
 #pragma once
 
 #include <cstdint>

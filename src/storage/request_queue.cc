@@ -32,6 +32,10 @@ Driven drive(Body& body, Transaction& transaction, std::optional<base::Status>& 
 
 }  // namespace
 
+void start_body(Body& body, Transaction& transaction, std::optional<base::Status>& out) {
+  drive(body, transaction, out);
+}
+
 base::Status run_body(Body& body, Transaction& transaction) {
   std::optional<base::Status> out;
   drive(body, transaction, out);

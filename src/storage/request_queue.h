@@ -61,6 +61,10 @@ class RequestQueue {
   bool closed_ = false;
 };
 
+// Starts a body on this thread; `out` is set when it ends, on the thread that resumes it then. One
+// that throws fails with `internal`. `body` and `transaction` outlive it.
+void start_body(Body& body, Transaction& transaction, std::optional<base::Status>& out);
+
 // Runs a body to its end on this thread. A body that awaits anything but its transaction ends the
 // process; one that throws fails with `internal`.
 base::Status run_body(Body& body, Transaction& transaction);

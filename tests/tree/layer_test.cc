@@ -66,6 +66,33 @@ TEST(Layers, ModulesFormNoCycle) {
   for (const auto& [module, layer] : layers) visit(module, module);
 }
 
+// What answers strangers can write public views only: it cannot even see the records.
+// public_facts.cc alone turns records into facts that may be shown, and its header names none.
+const std::set<std::string> kPublicIncludes = {
+    "control/public_api/public_answer.h", "control/public_api/public_facts.h",
+    "control/public_api/public_routes.h", "control/auth/recent_map.h",
+    "control/config/address_range.h",     "control/limits/address_buckets.h",
+    "control/limits/client_address.h",    "protocol/public_model_name.h",
+    "protocol/public_network_view.h"};
+
+TEST(Layers, G9_117_ThePublicApiSeesPublicViewsOnly) {
+  std::size_t seen = 0;
+  for (const auto& file : source_files("src")) {
+    if (!file.starts_with("src/control/public_api/") || file.ends_with("_test.cc") ||
+        file.ends_with("/public_facts.cc"))
+      continue;
+    ++seen;
+    for (const auto& include : includes_of(file)) {
+      const bool of_records = include.target.starts_with("control/") ||
+                              include.target.starts_with("protocol/") ||
+                              include.target.starts_with("storage/");
+      if (include.quoted && of_records)
+        EXPECT_TRUE(kPublicIncludes.contains(include.target)) << place(include);
+    }
+  }
+  EXPECT_GT(seen, 3u);
+}
+
 // A library is included in one place only.
 struct Home {
   std::string_view header;  // the beginning of what is included

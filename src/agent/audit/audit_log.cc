@@ -3,9 +3,7 @@
 #include <limits>
 
 #include "agent/audit/audit_store.h"
-#include "base/bytes.h"
 #include "base/log.h"
-#include "json/json.h"
 
 namespace b3iq::agent {
 
@@ -13,32 +11,10 @@ using base::Result;
 using base::Status;
 using base::Task;
 
-namespace {
-
-// The bytes that an entry's hash covers: canonical JSON (RFC 8785), so the members stand in order.
-crypto::Sha256Digest hash_of(const AuditEntry& entry) {
-  std::string text;
-  json::Writer w(text);
-  w.begin_object();
-  w.member("act", entry.act);
-  w.member("actor", entry.actor);
-  w.member("at_ms", entry.at_ms);
-  w.member("previous_hash", base::to_hex(entry.previous_hash));
-  w.member("seq", entry.seq);
-  w.member("subject", entry.subject);
-  w.member("type", "b3iq-audit-entry-v1");
-  w.end_object();
-  return crypto::sha256(base::as_bytes(text));
-}
-
-}  // namespace
-
 Task<Status> AuditLog::append(storage::Transaction& tx, const AuditAct& act) const {
   AuditEntry head;
   CO_TRY_OK(co_await select_audit_head(tx, head));
-  AuditEntry entry{head.seq + 1, clock_.wall_ms(), act.actor, std::string(act.act),
-                   act.subject,  head.hash,        {}};
-  entry.hash = hash_of(entry);
+  const auto entry = protocol::next_audit_entry(head.seq, head.hash, clock_.wall_ms(), act);
   co_return co_await insert_audit_entry(tx, entry);
 }
 
@@ -85,13 +61,8 @@ Task<Result<AuditState>> AuditLog::verify() const {
   AuditState state;
   auto body = [&state](storage::Transaction& tx) {
     state = {};
-    return visit_audit_entries(tx, [&state](const AuditEntry& entry) {
-      const bool holds = entry.seq == state.entries + 1 && entry.previous_hash == state.head &&
-                         hash_of(entry) == entry.hash;
-      if (!holds && state.first_broken_seq == 0) state.first_broken_seq = entry.seq;
-      ++state.entries;
-      state.head = entry.hash;
-    });
+    return visit_audit_entries(
+        tx, [&state](const AuditEntry& entry) { protocol::check_audit_entry(state, entry); });
   };
   CO_TRY_OK(co_await database_.read(std::move(body)));
   co_return state;

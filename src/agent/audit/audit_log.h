@@ -1,7 +1,5 @@
-// The hash-chained record of security acts: claims, logins, keys, support grants. Each entry's hash
-// covers the hash before it, so an entry that was changed, removed or put in later breaks the chain
-// from there on. What a chain cannot show is the loss of its newest entries: whoever wants that
-// keeps the head that verify() tells.
+// The hash-chained record of security acts: claims, logins, keys, support grants: the chain of
+// protocol/audit_chain.h in the node's database.
 //
 // An act is appended in the transaction that does it: there is no act without its entry. Loop
 // thread.
@@ -14,34 +12,16 @@
 
 #include "base/clock.h"
 #include "base/task.h"
-#include "crypto/sha256.h"
+#include "protocol/audit_chain.h"
 #include "storage/database.h"
 
 namespace b3iq::agent {
 
-// Who did what to what. Never a secret, and never what a stranger typed as a name or a password.
-struct AuditAct {
-  std::string actor;  // "operator" (the command line), "browser", or the id of a user, key or grant
-  std::string_view
-      act;  // "owner.claimed"; static storage, the list is in docs/operating/ownership.md
-  std::string subject;  // the id of what it was done to; "" for none
-};
-
-struct AuditEntry {
-  std::int64_t seq = 0;  // 1, 2, 3 … without a gap
-  std::int64_t at_ms = 0;
-  std::string actor;
-  std::string act;
-  std::string subject;
-  crypto::Sha256Digest previous_hash{};  // zeros in the first entry
-  crypto::Sha256Digest hash{};
-};
-
-struct AuditState {
-  std::int64_t entries = 0;
-  crypto::Sha256Digest head{};        // hash of the newest entry
-  std::int64_t first_broken_seq = 0;  // 0: the chain holds
-};
+// `act`: the list is in docs/operating/ownership.md. `actor`: "operator" (the command line),
+// "browser", or the id of a user, key or grant.
+using protocol::AuditAct;
+using protocol::AuditEntry;
+using protocol::AuditState;
 
 class AuditLog {
  public:

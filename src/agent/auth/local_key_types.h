@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/expiry.h"
 #include "base/result.h"
 
 namespace b3iq::agent {
@@ -57,7 +58,6 @@ inline constexpr std::int64_t kMaxKeyLimit = 1'000'000'000'000;
 // Names up to 64 characters, at most 64 models, limits from 0 to kMaxKeyLimit.
 base::Status check_key_spec(const KeySpec& spec);
 
-// "90d", "12h", "30m" or an RFC 3339 time, as an absolute time.
-base::Result<std::int64_t> parse_expiry(std::string_view text, std::int64_t now_ms);
+using base::parse_expiry;
 
 }  // namespace b3iq::agent

@@ -3,7 +3,7 @@
 
 #include <cstdio>
 
-#include "agent/cli/command_line_error.h"
+#include "cli/parse_report.h"
 #include "agent/cli/command_table.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
@@ -156,7 +156,7 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return report_parse_error(app, error);
+    return cli::report_parse_error(app, error);
   }
   return dispatch(app, values);
 }

@@ -1,15 +1,10 @@
-// Exit codes of b3iq-host (docs/operating/cli.md).
+// The exit codes of b3iq-host are those of every command line of ours.
 #pragma once
+
+#include "cli/exit_status.h"
 
 namespace b3iq::agent {
 
-enum ExitCode : int {  // NOLINT(performance-enum-size): what exit() takes
-  kExitOk = 0,
-  kExitFailed = 1,        // the command ran and failed
-  kExitUsage = 2,         // the command line is wrong
-  kExitNotRunning = 3,    // the node does not answer
-  kExitRefused = 4,       // the node refused (key, scope, budget, rate)
-  kExitProblemsFound = 5  // doctor found something to mend
-};
+using enum cli::ExitCode;
 
 }  // namespace b3iq::agent

@@ -1,28 +1,15 @@
-// What an option's value may be: checked before it is read, said in plain words, and shown in
-// --help and the manual as what to type.
+// The commands' names for the rules of option values.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
-
-namespace CLI {
-class Option;
-}
+#include "cli/option_rules.h"
 
 namespace b3iq::agent {
 
-// Both bounds are allowed values.
-void takes_whole_number(CLI::Option* option, std::int64_t least, std::int64_t most);
-void takes_number(CLI::Option* option, double least, double most);
-// A number of bytes, 1024 of them to the KiB: "10MiB", "500KB", "4096".
-void takes_bytes(CLI::Option* option);
-// One of these words; of an option that may be repeated each of its values.
-void takes_one_of(CLI::Option* option, const std::vector<std::string>& words);
-// Whether a word that was wrong may be told back: a secret that was pasted is no such word.
-bool is_plain_word(std::string_view word);
-// The words, for completions; none when any value is taken.
-std::vector<std::string> words_taken(const CLI::Option& option);
+using cli::is_plain_word;
+using cli::takes_bytes;
+using cli::takes_number;
+using cli::takes_one_of;
+using cli::takes_whole_number;
+using cli::words_taken;
 
 }  // namespace b3iq::agent

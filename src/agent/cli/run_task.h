@@ -1,28 +1,10 @@
-// Runs one task to its end on a loop of the calling thread: how a command line command uses the
-// program's async parts.
+// The commands' name for http::run_task.
 #pragma once
 
-#include <optional>
-#include <utility>
-
-#include "base/task.h"
-#include "http/event_loop.h"
+#include "http/blocking_task.h"
 
 namespace b3iq::agent {
 
-template <class T>
-T run_task(http::EventLoop& loop, base::Task<T> task) {
-  std::optional<T> result;
-  struct Driver {
-    static base::Task<void> drive(base::Task<T> work, std::optional<T>& out, http::EventLoop& on) {
-      out.emplace(co_await std::move(work));
-      on.stop();
-    }
-  };
-  auto driver = Driver::drive(std::move(task), result, loop);
-  loop.post([&driver] { base::detach(std::move(driver)); });
-  loop.run();
-  return *std::move(result);
-}
+using http::run_task;
 
 }  // namespace b3iq::agent

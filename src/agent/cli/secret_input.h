@@ -1,17 +1,11 @@
-// A secret that a command is given: never an argument, other users can read the process list.
+// The commands' names for secrets that they are given.
 #pragma once
 
-#include <string>
-
-#include "base/result.h"
-#include "crypto/secret.h"
+#include "cli/secret_source.h"
 
 namespace b3iq::agent {
 
-// The first line of standard input, without the spaces around it.
-crypto::Secret read_secret_line();
-// The content of a file that only its owner can read, without the spaces around it. Errors: those
-// of crypto::read_secret_file.
-base::Result<crypto::Secret> read_secret_input(const std::string& path);
+using cli::read_secret_input;
+using cli::read_secret_line;
 
 }  // namespace b3iq::agent

@@ -15,9 +15,9 @@
 #include "agent/cli/terminal.h"
 #include "agent/logs/log_file.h"
 #include "agent/process_limits.h"
-#include "agent/service/service_notifier.h"
 #include "agent/upkeep/start_again.h"
 #include "http/fd_stream.h"
+#include "http/service_notifier.h"
 
 namespace b3iq::agent {
 namespace {
@@ -77,7 +77,7 @@ struct Serving {
   App& app;
   const Home& home;
   AgentFile file;
-  const ServiceNotifier& manager;
+  const http::ServiceNotifier& manager;
   http::FdStream& signals;
   bool starts_again = false;
 };
@@ -143,8 +143,8 @@ std::unique_ptr<KeptLog> keep_log(const Home& home, const Settings& settings) {
 enum class Ending : std::uint8_t { stopped, starts_again };
 
 // Until somebody stops it.
-Ending serve(App& app, const Home& home, const AgentFile& file, const ServiceNotifier& manager,
-             int signal_fd) {
+Ending serve(App& app, const Home& home, const AgentFile& file,
+             const http::ServiceNotifier& manager, int signal_fd) {
   http::FdStream signals(app.loop(), signal_fd);
   Serving serving{app, home, file, manager, signals};
   app.control().serve([] { send_byte(kRestart); });
@@ -190,7 +190,7 @@ int fail_to_serve(const Home& home, const base::Error& error) {
 
 int run_serve(const Home& home, const ServeOptions& options) {
   set_process_limits();
-  const auto manager = ServiceNotifier::from_environment();
+  const auto manager = http::ServiceNotifier::from_environment();
   const int signal_fd = open_signals();
   ::umask(077);
   auto settings = read_start(home, options);

@@ -1,20 +1,13 @@
-// What commands print: tables, times, and errors in one form on standard error.
+// The commands' names for what every command line of ours prints.
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "base/error.h"
+#include "cli/console.h"
 
 namespace b3iq::agent {
 
-// Columns are padded to their widest cell; the first row is the heading.
-void print_table(const std::vector<std::vector<std::string>>& rows);
-// "error: <detail>" and the code; returns the exit code that fits it.
-int print_error(const base::Error& error);
-// A value of the command line that cannot be meant; returns kExitUsage.
-int print_usage_error(std::string_view detail);
-bool is_terminal(int fd);
+using cli::is_terminal;
+using cli::print_error;
+using cli::print_table;
+using cli::print_usage_error;
 
 }  // namespace b3iq::agent

@@ -1,6 +1,7 @@
 // The shapes of an error answer as HTTP responses: status, Retry-After, WWW-Authenticate.
 #pragma once
 
+#include "http/error_response.h"
 #include "http/message.h"
 
 namespace b3iq::agent {
@@ -14,7 +15,7 @@ http::Response anthropic_error(const base::Error& error, const http::Request& re
 // For Ollama-shaped routes (/api).
 http::Response ollama_error(const base::Error& error, const http::Request& request);
 // For the node's own routes.
-http::Response native_error(const base::Error& error, const http::Request& request);
+using http::native_error;
 
 // For what no route answers (no such path, a refused Host, a body too large): the shape that the
 // path's clients read.

@@ -1,34 +1,12 @@
-// The parameters of a query string.
+// The routes' names for the query parameters of http.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-
-#include "base/result.h"
+#include "http/query_parameters.h"
 
 namespace b3iq::agent {
 
-// Calls `take(name, value)`, which returns a Status, for each "name=value" of the query
-// (undecoded); the first error ends it.
-template <class Take>
-base::Status each_parameter(std::string_view query, Take take) {
-  while (!query.empty()) {
-    const auto part = query.substr(0, query.find('&'));
-    query.remove_prefix(part.size() == query.size() ? query.size() : part.size() + 1);
-    const auto equals = part.find('=');
-    const auto value =
-        equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
-    TRY_OK(take(part.substr(0, equals), value));
-  }
-  return {};
-}
-
-// A value with its %XX and + undone. What is no such pair stays as it is.
-std::string decoded_parameter(std::string_view value);
-
-// Errors: invalid_request naming the parameter and its bounds.
-base::Result<std::int64_t> integer_parameter(std::string_view name, std::string_view text,
-                                             std::int64_t low, std::int64_t high);
+using http::decoded_parameter;
+using http::each_parameter;
+using http::integer_parameter;
 
 }  // namespace b3iq::agent

@@ -43,7 +43,7 @@ std::string own_program() {
 
 }  // namespace
 
-int start_again(const ServiceNotifier& manager) {
+int start_again(const http::ServiceNotifier& manager) {
   auto words = own_arguments();
   std::vector<char*> arguments;
   for (auto& word : words) arguments.push_back(word.data());

@@ -1,0 +1,216 @@
+#include "control/commands/command_dispatch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "control/commands/command_store.h"
+#include "control/nodes/node_store.h"
+
+namespace b3iq::control {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+using base::Status;
+using base::Task;
+using protocol::LeaseState;
+using storage::Transaction;
+
+namespace {
+
+// Whether the node should hear now and not when its wait is over.
+bool worth_telling(const protocol::PollAnswer& answer, const protocol::PollRequest& poll) {
+  const auto changed = [](const protocol::HeldLease& lease) {
+    return lease.state != LeaseState::held;
+  };
+  return !answer.commands.empty() || answer.cursor > poll.cursor ||
+         std::ranges::any_of(answer.leases, changed);
+}
+
+// What became of a lease that could not be renewed.
+LeaseState lost_how(const LeaseFacts& facts, bool found, std::string_view node_id) {
+  if (!found || facts.node_id != node_id) return LeaseState::lost;
+  if (facts.state == CommandState::cancelled) return LeaseState::cancelled;
+  const bool has_result = facts.result_hash != crypto::Sha256Digest{};
+  return has_result ? LeaseState::done : LeaseState::lost;
+}
+
+std::size_t encoded_bytes_of(const protocol::PollAnswer& answer) {
+  std::size_t bytes = 0;
+  for (const auto& command : answer.commands) bytes += protocol::encoded_bytes(command);
+  return bytes;
+}
+
+TransportKeyRow row_of(const protocol::SignedTransportKeyBinding& binding, std::int64_t now_ms) {
+  return {binding.binding.key_id, protocol::encode_transport_key_binding(binding),
+          binding.binding.not_before_ms, binding.binding.not_after_ms, now_ms};
+}
+
+// What is left of an answer's size for its other members.
+constexpr std::size_t kAnswerRoom = 64 * 1024;
+
+}  // namespace
+
+Task<Result<protocol::PollAnswer>> CommandDispatch::poll(const SignedAct& act,
+                                                         const protocol::PollRequest& poll,
+                                                         base::CancelToken cancel) {
+  const auto deadline_ns = clock_.steady_ns() + poll.wait_seconds * 1'000'000'000;
+  protocol::PollAnswer answer;
+  for (auto look = Look::first;; look = Look::again) {
+    auto body = [&](Transaction& tx) { return take(tx, act, poll, look, answer); };
+    CO_TRY_OK(co_await database_.write(std::move(body)));
+    answer.server_time_ms = clock_.wall_ms();
+    if (worth_telling(answer, poll) || poll.wait_seconds == 0 || waiters_.full()) co_return answer;
+    const auto why = co_await waiters_.wait(act.request.node_id.text(), deadline_ns, cancel);
+    if (why != PollWaiters::Why::announced) break;
+  }
+  answer.server_time_ms = clock_.wall_ms();
+  co_return answer;
+}
+
+Task<Status> CommandDispatch::take(Transaction& tx, const SignedAct& act,
+                                   const protocol::PollRequest& poll, Look look,
+                                   protocol::PollAnswer& answer) {
+  answer = {};
+  const std::string_view node_id = act.request.node_id.text();
+  if (look == Look::first) {
+    CO_TRY_OK(co_await claim_sequence(tx, act, answer.cursor));
+  } else {
+    LeaseRow lease;
+    bool found = false;
+    CO_TRY_OK(co_await select_lease(tx, node_id, act.tag, lease, found));
+    // The sequence was this poll's own; only standing and a newer start can have changed.
+    lease.last_sequence = act.request.sequence - 1;
+    const bool stands =
+        found && lease.standing == NodeStanding::enrolled && lease.boot_epoch <= poll.boot_epoch;
+    if (!stands) {
+      auto refusal = refusal_of(lease, found, act.request, act.boot_epoch);
+      *act.facts = refusal.facts;
+      co_return std::move(refusal.error);
+    }
+    answer.cursor = lease.command_cursor;
+  }
+  for (const auto& held : poll.held) CO_TRY_OK(co_await renew(tx, node_id, held, answer));
+  if (poll.max == 0) co_return Status();
+  co_return co_await lease_queued(tx, node_id, poll, answer);
+}
+
+Task<Status> CommandDispatch::renew(Transaction& tx, std::string_view node_id,
+                                    const protocol::HeldCommand& held,
+                                    protocol::PollAnswer& answer) const {
+  const auto expires = clock_.wall_ms() + protocol::kDefaultLeaseMs;
+  const std::string token = held.lease_token.text();
+  const Renewal renewal{held.command_id.text(),          node_id,   token,     expires,
+                        protocol::wire_name(held.phase), held.done, held.total};
+  bool done = false;
+  CO_TRY_OK(co_await renew_command(tx, renewal, done));
+  if (done) {
+    answer.leases.push_back({held.command_id, LeaseState::held, expires});
+    co_return Status();
+  }
+  LeaseFacts facts;
+  bool found = false;
+  CO_TRY_OK(co_await select_lease_facts(tx, held.command_id.text(), facts, found));
+  answer.leases.push_back({held.command_id, lost_how(facts, found, node_id), 0});
+  co_return Status();
+}
+
+Task<Status> CommandDispatch::lease_queued(Transaction& tx, std::string_view node_id,
+                                           const protocol::PollRequest& poll,
+                                           protocol::PollAnswer& answer) {
+  const auto now = clock_.wall_ms();
+  std::vector<Command> queued;
+  CO_TRY_OK(co_await select_queued(tx, node_id, now, kMaxOpenCommandsPerNode, queued));
+  for (const auto& command : queued) {
+    if (std::ranges::find(poll.kinds, command.kind) == poll.kinds.end()) continue;
+    CO_TRY(auto arguments, protocol::decode_arguments(command.kind, command.arguments));
+    protocol::LeasedCommand leased{command.id,
+                                   std::move(arguments),
+                                   protocol::LeaseToken::make(random_),
+                                   now + protocol::kDefaultLeaseMs,
+                                   command.created_at_ms,
+                                   command.expires_at_ms,
+                                   command.attempts + 1};
+    const bool fits = std::ssize(answer.commands) < poll.max &&
+                      encoded_bytes_of(answer) + protocol::encoded_bytes(leased) + kAnswerRoom <=
+                          protocol::kMaxPollAnswerBytes;
+    if (!fits) {
+      // The node's next poll is for this one.
+      answer.cursor = std::min(answer.cursor, command.cursor - 1);
+      break;
+    }
+    bool done = false;
+    CO_TRY_OK(co_await lease_command(tx, command.id.text(), leased.lease_token.text(),
+                                     leased.lease_expires_at_ms, done));
+    if (done) answer.commands.push_back(std::move(leased));
+  }
+  co_return Status();
+}
+
+Task<Result<protocol::ResultAnswer>> CommandDispatch::result(
+    const SignedAct& act, std::string_view path_id, const protocol::ResultRequest& request) {
+  const auto& result = request.result;
+  if (result.command_id.text() != path_id || result.node_id != act.request.node_id) {
+    co_return Error(ErrorCode::invalid_request,
+                    "The signed result is about another command or of another node than the path.",
+                    "command_id");
+  }
+  if (result.control_plane_id != id_) {
+    co_return Error(
+        ErrorCode::wrong_audience,
+        "The result was signed for another control plane; this one is " + id_.text() + ".",
+        "control_plane_id");
+  }
+  protocol::ResultAnswer answer;
+  auto body = [&](Transaction& tx) { return accept(tx, act, request, answer); };
+  CO_TRY_OK(co_await database_.write(std::move(body)));
+  co_return answer;
+}
+
+Task<Status> CommandDispatch::accept(Transaction& tx, const SignedAct& act,
+                                     const protocol::ResultRequest& request,
+                                     protocol::ResultAnswer& answer) const {
+  CO_TRY_OK(co_await claim_sequence(tx, act));
+  const auto& result = request.result;
+  const std::string& id = result.command_id.text();
+  const std::string& node_id = act.request.node_id.text();
+  LeaseFacts facts;
+  bool found = false;
+  CO_TRY_OK(co_await select_lease_facts(tx, id, facts, found));
+  if (!found || facts.node_id != node_id)
+    co_return Error(ErrorCode::not_found, "This node has no such command.", "command_id");
+  answer = {result.command_id, facts.state};
+  if (facts.result_hash == request.document_hash) co_return Status();
+  if (facts.result_hash != crypto::Sha256Digest{})
+    co_return Error(ErrorCode::conflict, "Another result of this command was taken already.");
+  if (facts.kind != result.kind)
+    co_return Error(ErrorCode::invalid_request, "The command is of another kind.", "kind");
+
+  const auto now = clock_.wall_ms();
+  answer.state = result.succeeded() ? CommandState::succeeded : CommandState::failed;
+  const auto* const failure = std::get_if<protocol::CommandFailure>(&result.outcome);
+  const Ending ending{answer.state, now,
+                      failure != nullptr ? std::string_view(failure->detail) : std::string_view()};
+  const std::string token = request.lease_token.text();
+  bool done = false;
+  CO_TRY_OK(co_await finish_command(tx, id, token, ending, request.document, request.document_hash,
+                                    done));
+  if (!done) {
+    co_return Error(ErrorCode::lease_lost,
+                    fmt::format("The command is {} and this lease holds it no more; drop the "
+                                "result.",
+                                protocol::wire_name(facts.state)));
+  }
+  if (const auto* const outcome = std::get_if<protocol::CommandOutcome>(&result.outcome)) {
+    if (const auto* const rotated = std::get_if<protocol::RotateTransportKeyOutcome>(outcome)) {
+      CO_TRY_OK(
+          protocol::verify_transport_key_binding(rotated->transport_key, act.request.node_id, now));
+      CO_TRY_OK(co_await put_transport_key(tx, node_id, row_of(rotated->transport_key, now)));
+    }
+  }
+  const AuditAct audited{node_id, result.succeeded() ? "command.succeeded" : "command.failed", id};
+  co_return co_await audit_.append(tx, audited);
+}
+
+}  // namespace b3iq::control

@@ -1,0 +1,55 @@
+// The life of commands: queued by operators, leased to their node by its polls, ended by its result
+// or by time. Rules alone; time comes from the clock. Loop thread.
+//
+// Every change is a conditional statement of one transaction, so any number of replicas may do the
+// same at once and one of them wins.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/task.h"
+#include "control/audit/audit_trail.h"
+#include "control/commands/command_types.h"
+#include "control/commands/command_wake.h"
+#include "storage/database.h"
+
+namespace b3iq::control {
+
+class CommandService {
+ public:
+  CommandService(storage::Database& database, const AuditLog& audit, const base::Clock& clock,
+                 base::Random& random, CommandWake& wake)
+      : database_(database), audit_(audit), clock_(clock), random_(random), wake_(wake) {}
+
+  // For operators. Each is audited with `actor` in its transaction.
+  // Errors: invalid_request (bounds), not_found (no such
+  // node), node_suspended, node_removed, rate_limited (kMaxOpenCommandsPerNode are open already).
+  base::Task<base::Result<Command>> queue(CommandSpec spec, std::string actor);
+  // Newest first.
+  base::Task<base::Result<std::vector<Command>>> list(CommandQuery query);
+  // Error: not_found.
+  base::Task<base::Result<Command>> get(protocol::CommandId id);
+  // A failed, cancelled or expired command is queued anew with the same arguments, attempts from 0,
+  // and as much life as it had. Errors: not_found; conflict when it is open or succeeded.
+  base::Task<base::Result<Command>> retry(protocol::CommandId id, std::string actor);
+  // An open command ends as cancelled; a node that works on it loses its lease. Cancelling a
+  // cancelled one changes nothing. Errors: not_found; conflict when it has ended otherwise.
+  base::Task<base::Result<Command>> cancel(protocol::CommandId id, std::string reason,
+                                           std::string actor);
+
+  // Every open command of the node ends as cancelled, in the caller's transaction.
+  base::Task<base::Status> cancel_all(storage::Transaction& tx, const protocol::NodeId& node,
+                                      std::string_view reason, std::int64_t now_ms);
+
+ private:
+  storage::Database& database_;
+  const AuditLog& audit_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  CommandWake& wake_;
+};
+
+}  // namespace b3iq::control

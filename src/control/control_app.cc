@@ -1,0 +1,199 @@
+#include "control/control_app.h"
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "control/metrics/control_metrics_routes.h"
+#include "control/migrations/schema.h"
+#include "control/version.h"
+#include "crypto/secret_token.h"
+#include "http/client.h"
+#include "storage/postgres/postgres_database.h"
+#include "storage/sqlite/sqlite_database.h"
+
+namespace b3iq::control {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+using base::Status;
+using base::Task;
+
+namespace {
+
+constexpr std::int64_t kIdlePollMs = 2;
+
+bool uses_postgres(const ControlSettings& settings) { return !settings.database_uri.empty(); }
+
+Result<std::unique_ptr<storage::Database>> open_database(const ControlHome& home,
+                                                         const ControlSettings& settings) {
+  const bool postgres = uses_postgres(settings);
+  auto opened = postgres ? storage::open_postgres(std::string(settings.database_uri.reveal_text()))
+                         : storage::open_sqlite(home.database());
+  TRY(auto database, std::move(opened));
+  TRY_OK(
+      database->migrate(control_migrations(postgres ? SqlDialect::postgres : SqlDialect::sqlite)));
+  return database;
+}
+
+// A missing key says how it is made; every other fault says what it is.
+Error key_error(Error error, const std::string& path) {
+  if (error.code != ErrorCode::not_found) return error;
+  return Error(ErrorCode::file_failed,
+               fmt::format("{} is missing. A new control plane: b3iq-control-plane init. A further "
+                           "replica, or one that was moved: copy the file from the first.",
+                           path));
+}
+
+// As it stands in a URL: IPv6 addresses in brackets.
+std::string url_of(std::string_view scheme, const std::string& host, std::uint16_t port) {
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return fmt::format("{}://{}{}{}:{}", scheme, is_v6 ? "[" : "", host, is_v6 ? "]" : "", port);
+}
+
+std::vector<http::Header> security_headers() {
+  return {{"X-Content-Type-Options", "nosniff"},
+          {"X-Frame-Options", "DENY"},
+          {"Referrer-Policy", "no-referrer"}};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ControlApp>> ControlApp::open(const ControlHome& home,
+                                                     ControlSettings settings, ControlUse use,
+                                                     ControlSurroundings surroundings) {
+  auto identity = protocol::ControlPlaneIdentity::load(home.identity_key());
+  if (!identity.ok()) return key_error(std::move(identity).error(), home.identity_key());
+  auto master = protocol::RouterMasterSecret::load(home.router_master_key());
+  if (!master.ok()) return key_error(std::move(master).error(), home.router_master_key());
+  TRY(auto database, open_database(home, settings));
+  Keys keys{std::move(identity).value(), std::move(master).value()};
+  std::unique_ptr<ControlApp> app(
+      new ControlApp(std::move(settings), std::move(keys), std::move(database), surroundings));
+  app->add_routes();
+  if (use == ControlUse::serve) app->loop_->post([self = app.get()] { self->periodic_.start(); });
+  return app;
+}
+
+ControlApp::ControlApp(ControlSettings settings, Keys keys,
+                       std::unique_ptr<storage::Database> database,
+                       ControlSurroundings surroundings)
+    : settings_(std::move(settings)),
+      clock_(surroundings.clock),
+      random_(surroundings.random),
+      identity_(std::move(keys.identity)),
+      router_master_(std::move(keys.router_master)),
+      facts_{std::string(kVersion), identity_.id().text(),
+             base::to_base64url(identity_.public_key().bytes), settings_.public_url,
+             uses_postgres(settings_) ? "postgresql" : "sqlite"},
+      loop_(std::make_unique<http::EventLoop>()),
+      database_(std::move(database)),
+      audit_(*database_, clock_),
+      poll_waiters_(clock_),
+      tokens_(*database_, audit_, clock_, random_),
+      enrollments_(identity_, router_master_, *database_, audit_, clock_, random_),
+      commands_(*database_, audit_, clock_, random_, poll_waiters_),
+      dispatch_(identity_.id(), *database_, audit_, clock_, random_, poll_waiters_),
+      command_clock_(*database_, audit_, clock_, poll_waiters_),
+      nodes_(*database_, audit_, clock_, commands_),
+      inventories_(*database_, clock_),
+      heartbeats_(*database_, audit_, clock_),
+      node_buckets_(settings_.limits.node_per_minute, clock_),
+      failure_buckets_(settings_.limits.enrollment_per_minute, clock_),
+      enrollment_buckets_(settings_.limits.enrollment_per_minute, clock_),
+      public_buckets_(settings_.limits.public_per_minute, clock_),
+      node_keys_(*database_),
+      node_auth_(identity_.id(), node_keys_, clock_,
+                 {node_buckets_, failure_buckets_, settings_.trusted_proxies}),
+      enroll_level_{node_auth_},
+      node_levels_{{node_auth_}, {node_auth_}, {node_auth_}},
+      command_levels_{{node_auth_}, {node_auth_}},
+      credentials_(*database_, audit_, clock_, random_),
+      operator_secret_(crypto::make_secret_token(crypto::kAdminTokenPrefix, random_)),
+      admin_access_(credentials_, operator_secret_.reveal_text(), settings_.trusted_proxies,
+                    settings_.limits.admin_failures_per_minute, clock_),
+      admin_levels_(admin_access_),
+      public_facts_(nodes_, clock_, identity_.id()),
+      public_answers_(clock_),
+      health_(*database_, clock_),
+      periodic_(*loop_, poll_waiters_, command_clock_, enrollments_,
+                uses_postgres(settings_) ? Replicas::possible : Replicas::none),
+      router_(http::native_error) {}
+
+// Whoever still waits for the database is resumed before its parts go.
+ControlApp::~ControlApp() {
+  poll_waiters_.close();
+  periodic_.close();
+  command_server_.reset();
+  server_.reset();
+  database_->close();
+  loop_->settle();
+}
+
+void ControlApp::add_routes() {
+  const auto max_body = settings_.limits.body_bytes;
+  add_health_routes(router_, public_level_, health_);
+  add_enrollment_routes(router_,
+                        {public_level_, enroll_level_, enrollments_, enrollment_buckets_, clock_});
+  add_node_routes(router_, {node_levels_, heartbeats_, inventories_, nodes_, clock_});
+  add_command_routes(router_, command_levels_, dispatch_,
+                     std::min(max_body, protocol::kMaxResultBytes));
+  add_admin_routes(router_, {admin_levels_, credentials_, tokens_, nodes_, commands_, audit_,
+                             clock_, facts_, max_body});
+  add_public_routes(router_, {public_level_, public_facts_, public_answers_, public_buckets_,
+                              settings_.trusted_proxies});
+  add_metrics_routes(router_, {admin_levels_, registry_, metrics_, nodes_});
+  metrics_ = std::make_unique<ControlMetrics>(registry_, router_, *database_, facts_.version);
+  registry_.before_collect([this] {
+    std::size_t open = server_ ? server_->open_connections() : 0;
+    if (command_server_) open += command_server_->open_connections();
+    metrics_->set_connections(open);
+  });
+}
+
+void ControlApp::observe(const http::Finished& finished) {
+  metrics_->observe(finished);
+  log_request(finished);
+}
+
+Result<std::unique_ptr<http::Server>> ControlApp::start_server(const http::ListenAddress& address,
+                                                               std::optional<http::TlsFiles> tls) {
+  http::ServerOptions options;
+  options.listen = address;
+  options.tls = std::move(tls);
+  options.limits.max_connections = settings_.limits.connections;
+  options.default_headers = security_headers();
+  options.observer = [this](const http::Finished& finished) { observe(finished); };
+  return http::Server::start(*loop_, router_, std::move(options));
+}
+
+Status ControlApp::listen() {
+  TRY_OK(check_listen_rules(settings_));
+  TRY(server_, start_server(settings_.listen, settings_.tls));
+  listen_url_ = url_of(settings_.tls ? "https" : "http", settings_.listen.host, server_->port());
+  command_url_ = listen_url_;
+  const bool loopback =
+      http::classify_address(settings_.listen.host) == http::AddressClass::loopback;
+  if (settings_.tls || !loopback) {
+    TRY(command_server_, start_server({"127.0.0.1", 0}, std::nullopt));
+    command_url_ = url_of("http", "127.0.0.1", command_server_->port());
+  }
+  return {};
+}
+
+void ControlApp::run() { loop_->run(); }
+
+Task<void> ControlApp::drain() {
+  if (health_.draining()) co_return;
+  health_.start_draining();
+  base::log(base::LogLevel::info, "control_plane.draining", {{"deadline_ms", settings_.drain_ms}});
+  poll_waiters_.close();
+  periodic_.close();
+  if (server_) co_await server_->drain(settings_.drain_ms);
+  if (command_server_) co_await command_server_->drain(0);
+  while (!periodic_.idle()) co_await loop_->sleep(kIdlePollMs);
+  loop_->stop();
+}
+
+}  // namespace b3iq::control

@@ -1,0 +1,13 @@
+# Sources of the outward side: admin, audit, public API, settings, metrics, command line.
+set(B3IQ_CONTROL_EDGE_SOURCES
+  admin/admin_access.cc admin/admin_audit_routes.cc admin/admin_body.cc admin/admin_command_routes.cc
+  admin/admin_credential_routes.cc admin/admin_credential_service.cc admin/admin_credential_store.cc
+  admin/admin_credential_types.cc admin/admin_node_routes.cc admin/admin_page.cc admin/admin_routes.cc
+  admin/admin_status_routes.cc admin/admin_token_routes.cc
+  audit/audit_trail.cc audit/audit_trail_store.cc
+  config/address_range.cc config/control_home.cc config/control_settings.cc config/control_settings_table.cc
+  limits/address_buckets.cc limits/client_address.cc
+  metrics/control_metrics.cc metrics/control_metrics_routes.cc
+  public_api/public_answer.cc public_api/public_facts.cc public_api/public_routes.cc)
+set(B3IQ_CONTROL_EDGE_TESTS
+  limits/address_buckets_test.cc)

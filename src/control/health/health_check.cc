@@ -1,0 +1,75 @@
+#include "control/health/health_check.h"
+
+#include "base/log.h"
+#include "http/error_response.h"
+#include "http/json_response.h"
+
+namespace b3iq::control {
+
+using base::Result;
+using base::Status;
+using base::Task;
+
+namespace {
+
+constexpr storage::Statement kProbe{"SELECT 1"};
+
+Task<Status> probe(storage::Transaction& tx) {
+  auto take = [](const storage::Row&) { return false; };
+  co_return co_await tx.query(kProbe, {}, std::move(take));
+}
+
+http::Response health_answer(const std::vector<std::string_view>& problems) {
+  auto response = http::object_answer([&](json::Writer& w) {
+    w.member("status", problems.empty() ? "ready" : "unready");
+    w.key("reasons");
+    w.begin_array();
+    for (const auto problem : problems) w.value(problem);
+    w.end_array();
+  });
+  if (!problems.empty()) {
+    response.status = 503;
+    response.headers.push_back({"Retry-After", "1"});
+  }
+  response.headers.push_back({"Cache-Control", "no-store"});
+  return response;
+}
+
+}  // namespace
+
+Task<std::vector<std::string_view>> HealthCheck::problems() {
+  const auto now = clock_.steady_ns();
+  const bool fresh = probed_at_ns_ != 0 && now - probed_at_ns_ < kProbeFreshMs * 1'000'000;
+  // While one asks, the others take the last answer: a database that hangs is asked once.
+  if (!fresh && !probing_) {
+    probing_ = true;
+    const auto answered = co_await database_.read([](storage::Transaction& tx) { return probe(tx); });
+    probing_ = false;
+    probed_at_ns_ = clock_.steady_ns();
+    if (database_answers_ && !answered.ok()) {
+      base::log(base::LogLevel::error, "health.database_unreachable",
+                {{"detail", std::string_view(answered.error().detail)}});
+    }
+    database_answers_ = answered.ok();
+  }
+  std::vector<std::string_view> problems;
+  if (draining_) problems.emplace_back("draining");
+  if (!database_answers_) problems.emplace_back("database_unreachable");
+  co_return problems;
+}
+
+void add_health_routes(http::Router& router, http::Public& level, HealthCheck& health) {
+  router.add(http::Method::get, "/health/live", "getLiveness", level, http::native_error, 0,
+             [](http::Request&, const http::Public::Principal&) -> Task<Result<http::Response>> {
+               co_return http::object_answer([](json::Writer& w) { w.member("status", "alive"); });
+             });
+  router.add(
+      http::Method::get, "/health/ready", "getReadiness", level, http::native_error, 0,
+      [&health](http::Request&, const http::Public::Principal&) -> Task<Result<http::Response>> {
+        auto task = health.problems();
+        const auto problems = co_await std::move(task);
+        co_return health_answer(problems);
+      });
+}
+
+}  // namespace b3iq::control

@@ -1,0 +1,41 @@
+// Whether this process should get requests: GET /health/live says that it runs, GET /health/ready
+// that it can do its work, or why not. Loop thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/task.h"
+#include "http/router.h"
+#include "storage/database.h"
+
+namespace b3iq::control {
+
+// An answer of the database counts for this long: load balancers ask often.
+inline constexpr std::int64_t kProbeFreshMs = 1'000;
+
+class HealthCheck {
+ public:
+  HealthCheck(storage::Database& database, const base::Clock& clock)
+      : database_(database), clock_(clock) {}
+
+  void start_draining() { draining_ = true; }
+  bool draining() const { return draining_; }
+  // Codes of what is wrong; empty: ready. "draining", "database_unreachable".
+  base::Task<std::vector<std::string_view>> problems();
+
+ private:
+  storage::Database& database_;
+  const base::Clock& clock_;
+  bool draining_ = false;
+  bool probing_ = false;
+  bool database_answers_ = true;
+  std::int64_t probed_at_ns_ = 0;  // 0: never
+};
+
+// Both outlive the router.
+void add_health_routes(http::Router& router, http::Public& level, HealthCheck& health);
+
+}  // namespace b3iq::control

@@ -1,0 +1,92 @@
+#include "control/metrics/control_metrics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "control/nodes/node_types.h"
+
+namespace b3iq::control {
+namespace {
+
+const std::vector<double> kSeconds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                      0.1,    0.25,  0.5,    1,     2.5,  10,    30};
+constexpr base::ErrorCode kCodes[] = {
+#define B3_ERROR(symbol, ...) base::ErrorCode::symbol,
+#include "base/error_table.def"
+#undef B3_ERROR
+};
+
+base::Gauge& node_gauge(base::Metrics& m, std::string state) {
+  return m.gauge("b3iq_control_nodes", "Nodes by how they are, when the metrics were asked for.",
+                 {{"state", std::move(state)}});
+}
+
+}  // namespace
+
+ControlMetrics::ControlMetrics(base::Metrics& m, const http::Router& router,
+                               const storage::Database& database, std::string_view version)
+    : process_(m, version),
+      connections_(m.gauge("b3iq_http_connections", "Open client connections.")),
+      nodes_online_(node_gauge(m, "online")),
+      nodes_stale_(node_gauge(m, "stale")),
+      nodes_offline_(node_gauge(m, "offline")),
+      nodes_suspended_(node_gauge(m, "suspended")),
+      commits_(m.counter("b3iq_control_commits_total", "Durable group commits.")),
+      writes_(m.counter("b3iq_control_writes_total", "Transactions in them.")),
+      writes_queued_(
+          m.gauge("b3iq_control_writes_queued", "Transactions that wait for a commit.")) {
+  for (const auto& route : router.routes()) {
+    if (!operations_.contains(route.operation_id))
+      operations_.emplace(route.operation_id, make_operation(m, route.operation_id));
+  }
+  no_route_ = make_operation(m, "none");
+  for (const auto code : kCodes) {
+    errors_.push_back(&m.counter("b3iq_errors_total", "Errors that callers were told, by code.",
+                                 {{"code", std::string(base::error_info(code).wire_name)}}));
+  }
+  m.before_collect([this, &database] {
+    process_.sample();
+    const auto stats = database.stats();
+    commits_.add(static_cast<double>(stats.commits) - commits_.value());
+    writes_.add(static_cast<double>(stats.bodies) - writes_.value());
+    writes_queued_.set(static_cast<double>(stats.queued_now));
+  });
+}
+
+ControlMetrics::Operation ControlMetrics::make_operation(base::Metrics& m,
+                                                         const std::string& name) {
+  Operation operation;
+  for (std::size_t i = 2; i < operation.responses.size(); ++i) {
+    operation.responses[i] =
+        &m.counter("b3iq_http_responses_total", "Answers by operation and status class.",
+                   {{"operation", name}, {"class", fmt::format("{}xx", i)}});
+  }
+  operation.seconds = &m.histogram("b3iq_http_request_seconds",
+                                   "Time from a request's first byte to its answer's last, by "
+                                   "operation. Long polls wait on purpose.",
+                                   kSeconds, {{"operation", name}});
+  return operation;
+}
+
+void ControlMetrics::observe(const http::Finished& finished) {
+  auto* operation = &no_route_;
+  if (finished.route != nullptr) {
+    if (const auto found = operations_.find(finished.route->operation_id);
+        found != operations_.end())
+      operation = &found->second;
+  }
+  const auto status_class = static_cast<std::size_t>(std::clamp(finished.status / 100, 2, 5));
+  operation->responses[status_class]->add();
+  operation->seconds->observe(static_cast<double>(finished.duration_ns) / 1e9);
+  if (finished.error) errors_[static_cast<std::size_t>(*finished.error)]->add();
+}
+
+void ControlMetrics::set_nodes(const NodeCounts& counts) {
+  nodes_online_.set(static_cast<double>(counts.online));
+  nodes_stale_.set(static_cast<double>(counts.stale));
+  nodes_offline_.set(static_cast<double>(counts.offline));
+  nodes_suspended_.set(static_cast<double>(counts.suspended));
+}
+
+}  // namespace b3iq::control

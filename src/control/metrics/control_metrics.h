@@ -1,0 +1,54 @@
+// What the control plane counts, in one list. Labels have closed sets of values: operations of the
+// route table, status classes, codes of the error table; never an id, a name or an address.
+#pragma once
+
+#include <array>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.h"
+#include "base/metrics.h"
+#include "base/process_metrics.h"
+#include "http/router.h"
+#include "http/server.h"
+#include "storage/database.h"
+
+namespace b3iq::control {
+
+struct NodeCounts;
+
+// Loop thread, but for what base::Metrics does itself.
+class ControlMetrics {
+ public:
+  // `router` has all its routes; it, `database` and `metrics` outlive this.
+  ControlMetrics(base::Metrics& metrics, const http::Router& router,
+                 const storage::Database& database, std::string_view version);
+
+  // For the server's observer: every finished request.
+  void observe(const http::Finished& finished);
+  void set_connections(std::size_t open) { connections_.set(static_cast<double>(open)); }
+  void set_nodes(const NodeCounts& counts);
+
+ private:
+  struct Operation {
+    std::array<base::Counter*, 6> responses{};  // by status / 100
+    base::Histogram* seconds = nullptr;
+  };
+  Operation make_operation(base::Metrics& metrics, const std::string& name);
+
+  base::ProcessMetrics process_;
+  base::Gauge& connections_;
+  base::Gauge& nodes_online_;
+  base::Gauge& nodes_stale_;
+  base::Gauge& nodes_offline_;
+  base::Gauge& nodes_suspended_;
+  base::Counter& commits_;
+  base::Counter& writes_;
+  base::Gauge& writes_queued_;
+  std::unordered_map<std::string, Operation> operations_;
+  Operation no_route_;
+  std::vector<base::Counter*> errors_;
+};
+
+}  // namespace b3iq::control

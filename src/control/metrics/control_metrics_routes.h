@@ -1,0 +1,26 @@
+// GET /metrics, for a viewer: Prometheus sends the credential from a file.
+#pragma once
+
+#include <memory>
+
+#include "base/metrics.h"
+#include "control/admin/admin_access.h"
+#include "control/metrics/control_metrics.h"
+#include "control/nodes/node_service.h"
+#include "http/router.h"
+
+namespace b3iq::control {
+
+// All outlive the router. `metrics` is made when the list of routes is whole.
+struct MetricsParts {
+  AdminLevels& levels;
+  base::Metrics& registry;
+  const std::unique_ptr<ControlMetrics>& metrics;
+  NodeService& nodes;
+};
+void add_metrics_routes(http::Router& router, const MetricsParts& parts);
+
+// One line for the log at level debug: id, operation, status, code, bytes, time.
+void log_request(const http::Finished& finished);
+
+}  // namespace b3iq::control

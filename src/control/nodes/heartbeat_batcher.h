@@ -1,0 +1,64 @@
+// Many heartbeats, one durable write. What is verified while a commit runs (and in the turn of the
+// loop that starts one) goes into the next one together, in few statements; none is answered before
+// the commit that holds it. It outlives every record(). Loop thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/task.h"
+#include "control/audit/audit_trail.h"
+#include "protocol/messages/heartbeat.h"
+#include "protocol/request_judgement.h"
+#include "storage/database.h"
+
+namespace b3iq::control {
+
+inline constexpr std::size_t kMaxHeartbeatBatch = 512;
+inline constexpr std::size_t kMaxWaitingHeartbeats = 20'000;
+// The newest start of an identity is told for this long that an older one was refused.
+inline constexpr std::int64_t kSupersededNoticeMs = 600'000;
+
+class HeartbeatBatcher {
+ public:
+  HeartbeatBatcher(storage::Database& database, const AuditLog& audit, const base::Clock& clock)
+      : database_(database), audit_(audit), clock_(clock) {}
+  HeartbeatBatcher(const HeartbeatBatcher&) = delete;
+  HeartbeatBatcher& operator=(const HeartbeatBatcher&) = delete;
+
+  // Returns when the heartbeat is durable, with what to answer. `facts` are filled for a refusal.
+  // Errors: those of claim_sequence() (lease_store.h); overloaded; storage_failed.
+  base::Task<base::Result<protocol::HeartbeatAnswer>> record(
+      const protocol::VerifiedRequest& request, const protocol::Heartbeat& heartbeat,
+      protocol::ManagedErrorFacts& facts);
+
+  struct Stats {
+    std::uint64_t batches = 0;
+    std::uint64_t heartbeats = 0;
+    std::size_t waiting = 0;
+  };
+  Stats stats() const { return {batches_, heartbeats_, waiting_.size()}; }
+
+ private:
+  struct Waiting;
+  using Batch = std::vector<Waiting*>;
+  base::Task<void> flush();
+  Batch take_batch();
+  base::Task<base::Status> write(storage::Transaction& tx, const Batch& batch,
+                                 std::int64_t now_ms) const;
+  base::Task<base::Status> explain(storage::Transaction& tx, Waiting& waiting,
+                                   std::int64_t now_ms) const;
+
+  storage::Database& database_;
+  const AuditLog& audit_;
+  const base::Clock& clock_;
+  Batch waiting_;
+  bool flushing_ = false;
+  std::uint64_t batches_ = 0;
+  std::uint64_t heartbeats_ = 0;
+};
+
+}  // namespace b3iq::control

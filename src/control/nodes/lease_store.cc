@@ -1,0 +1,289 @@
+#include "control/nodes/lease_store.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <limits>
+#include <vector>
+
+#include "base/check.h"
+
+namespace b3iq::control {
+
+using base::Error;
+using base::ErrorCode;
+using base::Status;
+using base::Task;
+using protocol::SignatureTag;
+using storage::Statement;
+using storage::Transaction;
+using storage::Value;
+
+namespace {
+
+constexpr std::int64_t kNoEpoch = std::numeric_limits<std::int64_t>::max();
+
+struct TagStatements {
+  SignatureTag tag;
+  Statement claim;
+  Statement select;
+};
+
+#define B3_TAG_STATEMENTS(tag)                                                        \
+  TagStatements {                                                                     \
+    SignatureTag::tag,                                                                \
+        {"UPDATE node_leases SET " #tag "_sequence = $2 WHERE node_id = $1 AND " #tag \
+         "_sequence < $2 AND boot_epoch <= $3 AND standing = 'enrolled' "             \
+         "RETURNING command_cursor"},                                                 \
+        {"SELECT standing, boot_epoch, superseded_epoch, superseded_ms, " #tag        \
+         "_sequence, command_cursor FROM node_leases WHERE node_id = $1"}             \
+  }
+constexpr std::array kTagStatements = {B3_TAG_STATEMENTS(enroll),    B3_TAG_STATEMENTS(heartbeat),
+                                       B3_TAG_STATEMENTS(inventory), B3_TAG_STATEMENTS(poll),
+                                       B3_TAG_STATEMENTS(result),    B3_TAG_STATEMENTS(unenroll)};
+#undef B3_TAG_STATEMENTS
+
+const TagStatements& statements_of(SignatureTag tag) {
+  for (const auto& row : kTagStatements) {
+    if (row.tag == tag) return row;
+  }
+  B3_CHECK(!"a tag without a sequence");
+  return kTagStatements[0];
+}
+
+constexpr Statement kOneHeartbeat{
+    "UPDATE node_leases SET heartbeat_sequence = $3, boot_epoch = $4, last_seen_ms = $1, "
+    "status = $5, queue_depth = $6, agent_version = $7, inventory_hash = $8, readiness_hash = $9 "
+    "WHERE node_id = $2 AND heartbeat_sequence < $3 AND boot_epoch <= $4 AND standing = 'enrolled' "
+    "RETURNING node_id, command_cursor, known_inventory_hash, known_readiness_hash, "
+    "superseded_ms"};
+constexpr std::size_t kHeartbeatColumns = 8;
+// One statement for this many heartbeats: a server is asked less often. SQLite binds at most 99.
+constexpr std::size_t kManyHeartbeats = 12;
+constexpr std::size_t kSomeHeartbeats = 4;
+static_assert(1 + kManyHeartbeats * kHeartbeatColumns <= 99);
+
+// A list of rows is a table whose columns both databases call column1, column2, ...
+class HeartbeatStatement {
+ public:
+  explicit HeartbeatStatement(std::size_t rows) {
+    sql_ =
+        "UPDATE node_leases SET heartbeat_sequence = h.column2, boot_epoch = h.column3, "
+        "last_seen_ms = $1, status = h.column4, queue_depth = h.column5, "
+        "agent_version = h.column6, inventory_hash = h.column7, readiness_hash = h.column8 "
+        "FROM (VALUES ";
+    std::size_t number = 2;
+    for (std::size_t row = 0; row < rows; ++row) {
+      sql_ += row == 0 ? "(" : ", (";
+      for (std::size_t column = 0; column < kHeartbeatColumns; ++column)
+        sql_ += fmt::format("{}${}", column == 0 ? "" : ", ", number++);
+      sql_ += ")";
+    }
+    sql_ +=
+        ") AS h WHERE node_leases.node_id = h.column1 "
+        "AND node_leases.heartbeat_sequence < h.column2 AND node_leases.boot_epoch <= h.column3 "
+        "AND node_leases.standing = 'enrolled' RETURNING node_leases.node_id, "
+        "node_leases.command_cursor, node_leases.known_inventory_hash, "
+        "node_leases.known_readiness_hash, node_leases.superseded_ms";
+    statement_.sql = sql_;
+  }
+  HeartbeatStatement(const HeartbeatStatement&) = delete;
+  HeartbeatStatement& operator=(const HeartbeatStatement&) = delete;
+  const Statement& statement() const { return statement_; }
+
+ private:
+  std::string sql_;
+  Statement statement_;
+};
+
+struct HeartbeatBlock {
+  const Statement& statement;
+  std::size_t rows;
+};
+HeartbeatBlock block_for(std::size_t left) {
+  static const HeartbeatStatement many(kManyHeartbeats);
+  static const HeartbeatStatement some(kSomeHeartbeats);
+  if (left >= kManyHeartbeats) return {many.statement(), kManyHeartbeats};
+  if (left >= kSomeHeartbeats) return {some.statement(), kSomeHeartbeats};
+  return {kOneHeartbeat, 1};
+}
+
+constexpr Statement kNoteSuperseded{
+    "UPDATE node_leases SET superseded_epoch = $2, superseded_ms = $3 "
+    "WHERE node_id = $1 AND superseded_epoch < $2"};
+constexpr Statement kSeenAgain{
+    "UPDATE node_leases SET superseded_ms = $2 WHERE node_id = $1 AND superseded_ms < $3"};
+// A machine that is refused again and again writes at most this often.
+constexpr std::int64_t kSupersededStepMs = 60'000;
+
+constexpr Statement kInsertLease{
+    "INSERT INTO node_leases (node_id, standing, boot_epoch, superseded_epoch, superseded_ms, "
+    "last_seen_ms, status, queue_depth, agent_version, inventory_hash, readiness_hash, "
+    "known_inventory_hash, known_readiness_hash, command_cursor, enroll_sequence, "
+    "heartbeat_sequence, inventory_sequence, poll_sequence, result_sequence, unenroll_sequence) "
+    "VALUES ($1, 'enrolled', $2, 0, 0, 0, '', 0, $4, '', '', '', '', 0, $3, 0, 0, 0, 0, 0) "
+    "ON CONFLICT (node_id) DO NOTHING"};
+constexpr Statement kRenewLease{
+    "UPDATE node_leases SET standing = 'enrolled', boot_epoch = $2, enroll_sequence = $3, "
+    "agent_version = $4 WHERE node_id = $1 AND enroll_sequence < $3 AND boot_epoch <= $2 "
+    "AND standing <> 'suspended'"};
+constexpr Statement kSetStanding{
+    "UPDATE node_leases SET standing = $2 WHERE node_id = $1 AND standing <> $2"};
+constexpr Statement kSetInventoryHash{
+    "UPDATE node_leases SET known_inventory_hash = $2 WHERE node_id = $1"};
+constexpr Statement kSetReadinessHash{
+    "UPDATE node_leases SET known_readiness_hash = $2 WHERE node_id = $1"};
+constexpr Statement kSelectHashes{
+    "SELECT known_inventory_hash, known_readiness_hash FROM node_leases WHERE node_id = $1"};
+constexpr Statement kNextCursor{
+    "UPDATE node_leases SET command_cursor = command_cursor + 1 "
+    "WHERE node_id = $1 AND standing = 'enrolled' RETURNING command_cursor"};
+
+}  // namespace
+
+Task<Status> select_lease(Transaction& tx, std::string_view node_id, SignatureTag tag,
+                          LeaseRow& out, bool& found) {
+  found = false;
+  auto take = [&](const storage::Row& row) {
+    found = true;
+    out = {protocol::node_standing_from_name(row.text(0)).value_or(NodeStanding::removed),
+           row.integer(1),
+           row.integer(2),
+           row.integer(3),
+           row.integer(4),
+           row.integer(5)};
+    return false;
+  };
+  const Value values[] = {node_id};
+  co_return co_await tx.query(statements_of(tag).select, values, std::move(take));
+}
+
+protocol::RequestRefusal refusal_of(const LeaseRow& lease, bool found,
+                                    const protocol::VerifiedRequest& request,
+                                    std::optional<std::int64_t> boot_epoch) {
+  const protocol::StoredNode stored{lease.standing, lease.last_sequence, lease.boot_epoch};
+  auto judged =
+      protocol::judge_request(request, {request.node_id, boot_epoch}, found ? &stored : nullptr);
+  if (judged.refused) {
+    if (judged.refused->error.code == ErrorCode::node_suspended)
+      judged.refused->error.retry_after_ms = kSuspendedRetryMs;
+    return *std::move(judged.refused);
+  }
+  // Another transaction was between the update and the look.
+  return {Error(ErrorCode::conflict, "The node's record changed meanwhile; send it again."), {}};
+}
+
+Task<Status> claim_sequence(Transaction& tx, const SignedAct& act, std::int64_t& command_cursor) {
+  const std::string_view node_id = act.request.node_id.text();
+  const Value values[] = {node_id, act.request.sequence, act.boot_epoch.value_or(kNoEpoch)};
+  bool moved = false;
+  auto take = [&](const storage::Row& row) {
+    command_cursor = row.integer(0);
+    moved = true;
+    return true;
+  };
+  CO_TRY_OK(co_await tx.query(statements_of(act.tag).claim, values, std::move(take)));
+  if (moved) co_return Status();
+  LeaseRow lease;
+  bool found = false;
+  CO_TRY_OK(co_await select_lease(tx, node_id, act.tag, lease, found));
+  auto refusal = refusal_of(lease, found, act.request, act.boot_epoch);
+  *act.facts = refusal.facts;
+  co_return std::move(refusal.error);
+}
+
+Task<Status> claim_sequence(Transaction& tx, const SignedAct& act) {
+  std::int64_t command_cursor = 0;
+  co_return co_await claim_sequence(tx, act, command_cursor);
+}
+
+Task<Status> write_heartbeats(Transaction& tx, std::int64_t now_ms,
+                              std::span<const HeartbeatRow> rows,
+                              base::UniqueFunction<void(const HeartbeatTaken&)>& taken) {
+  std::vector<Value> values;
+  values.reserve(1 + kManyHeartbeats * kHeartbeatColumns);
+  while (!rows.empty()) {
+    const auto block = block_for(rows.size());
+    values.clear();
+    values.emplace_back(now_ms);
+    for (const auto& row : rows.first(block.rows)) {
+      values.insert(values.end(),
+                    {row.node_id, row.sequence, row.boot_epoch, row.status, row.queue_depth,
+                     row.agent_version, row.inventory_hash, row.readiness_hash});
+    }
+    auto take = [&taken](const storage::Row& row) {
+      taken({row.text(0), row.integer(1), row.text(2), row.text(3), row.integer(4)});
+      return true;
+    };
+    CO_TRY_OK(co_await tx.query(block.statement, values, std::move(take)));
+    rows = rows.subspan(block.rows);
+  }
+  co_return Status();
+}
+
+Task<Status> note_superseded(Transaction& tx, std::string_view node_id, std::int64_t epoch,
+                             std::int64_t now_ms, bool& first) {
+  const Value values[] = {node_id, epoch, now_ms};
+  CO_TRY(const auto noted, co_await tx.exec(kNoteSuperseded, values));
+  first = noted == 1;
+  if (first) co_return Status();
+  const Value again[] = {node_id, now_ms, now_ms - kSupersededStepMs};
+  CO_TRY_OK(co_await tx.exec(kSeenAgain, again));
+  co_return Status();
+}
+
+Task<Status> insert_lease(Transaction& tx, const NewLease& lease, bool& made) {
+  const Value values[] = {lease.node_id, lease.boot_epoch, lease.sequence, lease.agent_version};
+  CO_TRY(const auto changed, co_await tx.exec(kInsertLease, values));
+  made = changed == 1;
+  co_return Status();
+}
+
+Task<Status> renew_lease(Transaction& tx, const NewLease& lease, bool& moved) {
+  const Value values[] = {lease.node_id, lease.boot_epoch, lease.sequence, lease.agent_version};
+  CO_TRY(const auto changed, co_await tx.exec(kRenewLease, values));
+  moved = changed == 1;
+  co_return Status();
+}
+
+Task<Status> set_standing(Transaction& tx, std::string_view node_id, NodeStanding standing,
+                          bool& changed) {
+  const Value values[] = {node_id, protocol::wire_name(standing)};
+  CO_TRY(const auto rows, co_await tx.exec(kSetStanding, values));
+  changed = rows == 1;
+  co_return Status();
+}
+
+Task<Status> set_known_hashes(Transaction& tx, std::string_view node_id,
+                              std::string_view inventory_hash, std::string_view readiness_hash) {
+  if (!inventory_hash.empty()) {
+    const Value values[] = {node_id, inventory_hash};
+    CO_TRY_OK(co_await tx.exec(kSetInventoryHash, values));
+  }
+  if (!readiness_hash.empty()) {
+    const Value values[] = {node_id, readiness_hash};
+    CO_TRY_OK(co_await tx.exec(kSetReadinessHash, values));
+  }
+  co_return Status();
+}
+
+Task<Status> select_known_hashes(Transaction& tx, std::string_view node_id, KnownHashes& out) {
+  auto take = [&out](const storage::Row& row) {
+    out = {std::string(row.text(0)), std::string(row.text(1))};
+    return false;
+  };
+  const Value values[] = {node_id};
+  co_return co_await tx.query(kSelectHashes, values, std::move(take));
+}
+
+Task<Status> next_command_cursor(Transaction& tx, std::string_view node_id, std::int64_t& cursor) {
+  cursor = 0;
+  auto take = [&cursor](const storage::Row& row) {
+    cursor = row.integer(0);
+    return true;
+  };
+  const Value values[] = {node_id};
+  co_return co_await tx.query(kNextCursor, values, std::move(take));
+}
+
+}  // namespace b3iq::control

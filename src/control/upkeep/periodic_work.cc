@@ -1,0 +1,47 @@
+#include "control/upkeep/periodic_work.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace b3iq::control {
+
+using base::Status;
+using base::Task;
+
+void PeriodicWork::start() {
+  base::detach(repeat("polls", kPollTickMs, [this]() -> Task<Status> {
+    waiters_.tick();
+    co_return Status();
+  }));
+  base::detach(repeat("commands", kCommandSweepMs, [this] { return commands_.sweep(); }));
+  if (replicas_ == Replicas::possible)
+    base::detach(
+        repeat("replicas", kCommandSweepMs, [this] { return commands_.look_for_others(); }));
+  base::detach(repeat("forget", kForgetMs, [this]() -> Task<Status> {
+    CO_TRY_OK(co_await commands_.forget());
+    co_return co_await enrollments_.sweep();
+  }));
+}
+
+// A failure is logged when it begins and when it is over: the database may be away for long.
+Task<void> PeriodicWork::repeat(std::string_view what, std::int64_t every_ms, Work work) {
+  ++running_;
+  bool failing = false;
+  while (!closed_) {
+    auto task = work();
+    const auto done = co_await std::move(task);
+    if (!done.ok() && !failing) {
+      base::log(base::LogLevel::warn, "upkeep.failed",
+                {{"what", what}, {"detail", std::string_view(done.error().detail)}});
+    } else if (done.ok() && failing) {
+      base::log(base::LogLevel::info, "upkeep.works_again", {{"what", what}});
+    }
+    failing = !done.ok();
+    for (auto left = every_ms; left > 0 && !closed_; left -= kPauseStepMs)
+      co_await loop_.sleep(std::min(left, kPauseStepMs));
+  }
+  --running_;
+}
+
+}  // namespace b3iq::control

@@ -1,0 +1,55 @@
+// What the control plane does again and again without being asked: long polls whose time is up,
+// leases that ran out, rows that are of no use any more. Any number of replicas do it side by side.
+// Loop thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/task.h"
+#include "base/unique_function.h"
+#include "control/commands/command_clock.h"
+#include "control/commands/poll_waiters.h"
+#include "control/enrollment/enrollment_service.h"
+#include "http/event_loop.h"
+
+namespace b3iq::control {
+
+inline constexpr std::int64_t kPollTickMs = 250;
+inline constexpr std::int64_t kCommandSweepMs = 1'000;
+inline constexpr std::int64_t kForgetMs = 60'000;
+
+// Whether other processes work on the same database.
+enum class Replicas : std::uint8_t { none, possible };
+
+class PeriodicWork {
+ public:
+  PeriodicWork(http::EventLoop& loop, PollWaiters& waiters, CommandClock& commands,
+               EnrollmentService& enrollments, Replicas replicas)
+      : loop_(loop),
+        waiters_(waiters),
+        commands_(commands),
+        enrollments_(enrollments),
+        replicas_(replicas) {}
+
+  void start();
+  // Begins nothing new. It has ended when idle().
+  void close() { closed_ = true; }
+  bool idle() const { return running_ == 0; }
+
+ private:
+  using Work = base::UniqueFunction<base::Task<base::Status>()>;
+  // Longest time between close() and the end of a pause.
+  static constexpr std::int64_t kPauseStepMs = 250;
+  base::Task<void> repeat(std::string_view what, std::int64_t every_ms, Work work);
+
+  http::EventLoop& loop_;
+  PollWaiters& waiters_;
+  CommandClock& commands_;
+  EnrollmentService& enrollments_;
+  const Replicas replicas_;
+  bool closed_ = false;
+  int running_ = 0;
+};
+
+}  // namespace b3iq::control

@@ -1,0 +1,30 @@
+#include "storage/database.h"
+
+#include <fmt/format.h>
+
+namespace b3iq::storage {
+
+base::Result<std::size_t> rows_of(const Statement& statement, std::size_t count,
+                                  std::size_t columns) {
+  if (count == 0) return std::size_t{0};
+  if (columns == 0 || count % columns != 0) {
+    return base::Error(base::ErrorCode::internal, fmt::format("{} values are no rows of {}: {}",
+                                                              count, columns, statement.sql));
+  }
+  return count / columns;
+}
+
+base::Task<base::Result<std::vector<std::int64_t>>> Transaction::exec_many(
+    const Statement& statement, std::span<const Value> values, std::size_t columns) {
+  CO_TRY(const std::size_t rows, rows_of(statement, values.size(), columns));
+  std::vector<std::int64_t> counts;
+  counts.reserve(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    CO_TRY(const std::int64_t changed,
+           co_await exec(statement, values.subspan(row * columns, columns)));
+    counts.push_back(changed);
+  }
+  co_return counts;
+}
+
+}  // namespace b3iq::storage

@@ -1,0 +1,45 @@
+// A session that is made again when it was lost: with random pauses between tries, and patience
+// counted from the loss. One thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "storage/postgres/pg_session.h"
+
+namespace b3iq::storage {
+
+class PgSource {
+ public:
+  PgSource(const PgTarget& target, PgSession::Role role, const PostgresOptions& options)
+      : target_(target), role_(role), options_(options) {}
+
+  void adopt(std::unique_ptr<PgSession> session) { session_ = std::move(session); }
+  // The session, connected. Waits for at most the rest of the patience; with `in_a_hurry` (we are
+  // closing) for one try. Errors: those of PgSession::connect.
+  base::Result<PgSession*> get(bool in_a_hurry);
+  // What the last get() gave is of no use any more.
+  void drop();
+
+  std::uint64_t reconnects() const { return reconnects_; }
+
+ private:
+  const PgTarget& target_;
+  const PgSession::Role role_;
+  const PostgresOptions& options_;
+  std::unique_ptr<PgSession> session_;
+  std::optional<base::Error> last_error_;
+  std::int64_t lost_at_ms_ = 0;  // steady; meaningful while last_error_ is set or tries_ > 0
+  std::int64_t next_try_ms_ = 0;
+  int tries_ = 0;
+  bool was_connected_ = false;
+  std::atomic<std::uint64_t> reconnects_ = 0;
+};
+
+// A random pause for the try `number` (0, 1, 2 …): from nothing to base_ms · 2^number, at most
+// cap_ms.
+std::int64_t pg_pause_ms(int number, std::int64_t base_ms, std::int64_t cap_ms);
+// Milliseconds of the clock that never steps.
+std::int64_t pg_now_ms();
+
+}  // namespace b3iq::storage

@@ -1,0 +1,120 @@
+#include "storage/postgres/pg_transaction.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace b3iq::storage {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+
+const Statement kScript{"script"};  // stands for all scripts in a path
+
+// Rows of exec_many on their way at once.
+constexpr std::size_t kMaxBatch = 512;
+
+// A script may take as long as it must: a migration builds indexes.
+constexpr std::string_view kUnlimited = "SET LOCAL statement_timeout = 0; ";
+
+}  // namespace
+
+// Suspends the body until its reply is there.
+struct PgTransaction::Answer {
+  PgReply& reply;
+  bool await_ready() const noexcept { return reply.done(); }
+  void await_suspend(std::coroutine_handle<> handle) const noexcept { reply.waiter = handle; }
+  void await_resume() const noexcept {}
+};
+
+base::Status PgTransaction::admit(const Statement& statement) {
+  if (forecast_ != nullptr) forecast_->went_on(path_);
+  path_ = PgForecast::extend(path_, statement);
+  if (!closed_) return {};
+  if (overtaken_ != nullptr) *overtaken_ = true;
+  return Error(ErrorCode::internal, "the body runs again");
+}
+
+std::int64_t PgTransaction::count(const PGresult* result) {
+  const std::string_view tag = PQcmdStatus(const_cast<PGresult*>(result));
+  const std::string_view tuples = PQcmdTuples(const_cast<PGresult*>(result));
+  if (tag.starts_with("SELECT") || tag.starts_with("SHOW")) return 0;
+  std::int64_t rows = 0;
+  std::from_chars(tuples.data(), tuples.data() + tuples.size(), rows);
+  // Tables and the like are changed without a number of rows.
+  if (rows > 0 || tuples.empty()) changed_ = true;
+  return rows;
+}
+
+base::Task<base::Result<std::int64_t>> PgTransaction::exec(const Statement& statement,
+                                                           std::span<const Value> values) {
+  CO_TRY_OK(admit(statement));
+  PgReply reply;
+  CO_TRY_OK(session_.send(statement, values, &reply));
+  const Answer answer{reply};
+  co_await answer;
+  if (reply.error) co_return *std::move(reply.error);
+  co_return count(reply.results.front().get());
+}
+
+base::Task<base::Result<std::vector<std::int64_t>>> PgTransaction::exec_many(
+    const Statement& statement, std::span<const Value> values, std::size_t columns) {
+  CO_TRY(const std::size_t rows, rows_of(statement, values.size(), columns));
+  std::vector<std::int64_t> counts;
+  if (rows == 0) co_return counts;
+  CO_TRY_OK(admit(statement));
+  // In parts, so that neither side has to keep all answers.
+  for (std::size_t at = 0; at < rows;) {
+    const std::size_t part = std::min(kMaxBatch, rows - at);
+    PgReply reply;
+    reply.expected = part;
+    base::Status sent;
+    for (std::size_t i = 0; i < part && sent.ok(); ++i) {
+      sent = session_.send(statement, values.subspan((at + i) * columns, columns), &reply);
+    }
+    // Refused at the first one (nothing is on its way), or the connection is gone (nothing is
+    // either).
+    if (!sent.ok()) co_return std::move(sent).error();
+    const Answer answer{reply};
+    co_await answer;
+    if (reply.error) co_return *std::move(reply.error);
+    for (const PgResult& result : reply.results) counts.push_back(count(result.get()));
+    at += part;
+  }
+  co_return counts;
+}
+
+base::Task<base::Status> PgTransaction::query(const Statement& statement,
+                                              std::span<const Value> values,
+                                              base::UniqueFunction<bool(const Row&)> on_row) {
+  CO_TRY_OK(admit(statement));
+  PgReply reply;
+  CO_TRY_OK(session_.send(statement, values, &reply));
+  const Answer answer{reply};
+  co_await answer;
+  if (reply.error) co_return *std::move(reply.error);
+  const PGresult* const result = reply.results.front().get();
+  count(result);
+  PgRow row(result);
+  for (int i = 0; i < PQntuples(result); ++i) {
+    row.move_to(i);
+    const bool go_on = on_row(row);
+    if (row.mistaken_column() >= 0) {
+      co_return Error(ErrorCode::internal,
+                      fmt::format("column {} was read as another type than it has: {}",
+                                  row.mistaken_column(), statement.sql));
+    }
+    if (!go_on) break;
+  }
+  co_return base::Status();
+}
+
+base::Task<base::Status> PgTransaction::exec_script(std::string_view sql) {
+  CO_TRY_OK(admit(kScript));
+  changed_ = true;
+  co_return session_.script(std::string(kUnlimited) + std::string(sql));
+}
+
+}  // namespace b3iq::storage
