@@ -68,9 +68,6 @@ export async function startControlPlane(home, { core = partyCore, port, name = '
   await party.up(async () => (await get(listen, '/health/ready')).status === 200);
   home.port = listen;
   party.home = home;
-  if (!fs.existsSync(home.credentialFile)) {
-    const made = JSON.parse(home.cli('admin', 'credentials', 'create', '--name', 'bench', '--role', 'admin', '--json'));
-    fs.writeFileSync(home.credentialFile, `${made.secret}\n`, { mode: 0o600 });
-  }
+  if (!fs.existsSync(home.credentialFile)) home.cli('admin', 'bootstrap', '--out', home.credentialFile);
   return party;
 }
