@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cli/console.h"
 #include "cli/exit_status.h"
 #include "cli/option_rules.h"
-#include "cli/console.h"
 #include "config/nearest_name.h"
 
 namespace b3iq::cli {

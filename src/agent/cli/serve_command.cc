@@ -14,13 +14,16 @@
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
 #include "agent/logs/log_file.h"
-#include "agent/process_limits.h"
 #include "agent/upkeep/start_again.h"
 #include "http/fd_stream.h"
+#include "http/process_limits.h"
 #include "http/service_notifier.h"
 
 namespace b3iq::agent {
 namespace {
+
+// As many connections as the server takes, one to a runtime for each, and files.
+constexpr std::uint64_t kDescriptors = 16'384;
 
 // What arrives on the socket that the loop reads.
 constexpr char kStop = 0;     // SIGTERM or SIGINT
@@ -189,7 +192,7 @@ int fail_to_serve(const Home& home, const base::Error& error) {
 }  // namespace
 
 int run_serve(const Home& home, const ServeOptions& options) {
-  set_process_limits();
+  http::set_process_limits(kDescriptors);
   const auto manager = http::ServiceNotifier::from_environment();
   const int signal_fd = open_signals();
   ::umask(077);

@@ -10,13 +10,19 @@
 
 #include "agent/auth/local_key_types.h"
 #include "agent/cli/agent_file.h"
-#include "agent/doctor/diagnosis.h"
 #include "agent/home.h"
 #include "agent/inventory/inventory_types.h"
 #include "agent/models/installed_model.h"
 #include "agent/settings.h"
+#include "cli/diagnosis.h"
 
 namespace b3iq::agent {
+
+using cli::Diagnosis;
+using cli::Finding;
+using cli::shell_word;
+using cli::Verdict;
+using cli::verdict_name;
 
 // Everything, in an order in which a cause comes before what follows from it.
 Diagnosis examine(const Home& home);

@@ -1,9 +1,36 @@
-#include "agent/doctor/diagnosis.h"
+#include "cli/diagnosis.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
-namespace b3iq::agent {
+#include "cli/exit_status.h"
+#include "json/json.h"
+
+namespace b3iq::cli {
+namespace {
+
+void print_json(const std::vector<Finding>& findings) {
+  std::string body;
+  json::Writer w(body);
+  w.begin_object();
+  w.key("checks");
+  w.begin_array();
+  for (const auto& finding : findings) {
+    w.begin_object();
+    w.member("check", finding.check);
+    w.member("verdict", verdict_name(finding.verdict));
+    w.member("found", finding.found);
+    w.member("fix", finding.fix);
+    w.end_object();
+  }
+  w.end_array();
+  w.end_object();
+  fmt::print("{}\n", body);
+}
+
+}  // namespace
 
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
@@ -33,6 +60,18 @@ bool Diagnosis::has_fault() const {
   return std::ranges::find(findings_, Verdict::fault, &Finding::verdict) != findings_.end();
 }
 
+int print_diagnosis(const Diagnosis& diagnosis, DiagnosisForm form) {
+  if (form == DiagnosisForm::json) {
+    print_json(diagnosis.findings());
+  } else {
+    for (const auto& finding : diagnosis.findings()) {
+      fmt::print("{:8} {:24} {}\n", verdict_name(finding.verdict), finding.check, finding.found);
+      if (!finding.fix.empty()) fmt::print("{:33} fix: {}\n", "", finding.fix);
+    }
+  }
+  return diagnosis.has_fault() ? kExitProblemsFound : kExitOk;
+}
+
 std::string shell_word(std::string_view text) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@%,=";
@@ -43,4 +82,4 @@ std::string shell_word(std::string_view text) {
   return word + "'";
 }
 
-}  // namespace b3iq::agent
+}  // namespace b3iq::cli

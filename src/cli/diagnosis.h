@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace b3iq::agent {
+namespace b3iq::cli {
 
 enum class Verdict : std::uint8_t { good, warning, fault };
 std::string_view verdict_name(Verdict verdict);
@@ -30,7 +30,12 @@ class Diagnosis {
   std::vector<Finding> findings_;
 };
 
+// What `doctor` prints: a line for each finding, with the fix below it; or JSON. Returns the exit
+// code.
+enum class DiagnosisForm : std::uint8_t { text, json };
+int print_diagnosis(const Diagnosis& diagnosis, DiagnosisForm form);
+
 // `text` as one word of a shell's command line.
 std::string shell_word(std::string_view text);
 
-}  // namespace b3iq::agent
+}  // namespace b3iq::cli

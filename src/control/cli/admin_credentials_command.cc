@@ -1,0 +1,97 @@
+#include "control/cli/admin_call.h"
+
+namespace b3iq::control {
+namespace {
+
+constexpr std::string_view kCredentials = "/v1/admin/credentials";
+constexpr std::string_view kFirstName = "first-admin";
+
+void say_made(json::Value answer, const AdminOptions& options) {
+  const auto credential = answer.find("credential");
+  fmt::print(stderr, "{} '{}' ({}), until {}. ", cell_text(credential.find("role")),
+             cell_text(credential.find("name")), cell_text(credential.find("id")),
+             cell_text(credential.find("expires_at")));
+  if (options.out.empty()) {
+    fmt::print(stderr,
+               "This is the only time its secret is shown: put it into a file with mode "
+               "0600.\n");
+  } else {
+    fmt::print(stderr, "Its secret is in {}, and nowhere else.\n", options.out);
+  }
+}
+
+}  // namespace
+
+int run_credentials_create(const AdminOptions& options) {
+  auto place = SecretPlace::reserve(options.out);
+  if (!place.ok()) return cli::print_error(place.error());
+  const auto body =
+      body_of({{"name", options.name}, {"role", options.role}, {"expires", options.expires}});
+  const auto answer = call_admin(options, http::Method::post, kCredentials, body);
+  if (answer.exit_code != cli::kExitOk) {
+    place->give_up();
+    return answer.exit_code;
+  }
+  const auto document = json::Document::parse(answer.body);
+  if (!document.ok()) return cli::print_error(document.error());
+  const auto root = document->root();
+  if (options.form == OutputForm::json && !place->is_file()) {
+    fmt::print("{}\n", answer.body);
+    return cli::kExitOk;
+  }
+  if (const auto put = place->put(root.find("secret").string().value_or("")); !put.ok())
+    return cli::print_error(put.error());
+  if (options.form == OutputForm::json) {
+    fmt::print("{}\n", root.find("credential").to_text());
+  } else {
+    say_made(root, options);
+  }
+  return cli::kExitOk;
+}
+
+int run_admin_bootstrap(const AdminOptions& options) {
+  AdminOptions first = options;
+  if (first.name.empty()) first.name = kFirstName;
+  first.role = "admin";
+  return run_credentials_create(first);
+}
+
+int run_credentials_list(const AdminOptions& options) {
+  const auto query = query_of({{"limit", std::to_string(options.limit)}, {"before", options.page}});
+  const auto answer = call_admin(options, http::Method::get, std::string(kCredentials) + query);
+  return print_admin(options, answer, [](json::Value root) {
+    print_list(root,
+               {{"ID", "id"},
+                {"NAME", "name"},
+                {"ROLE", "role"},
+                {"STATUS", "status"},
+                {"CREATED", "created_at"},
+                {"EXPIRES", "expires_at"},
+                {"BY", "created_by"}},
+               "There are no admin credentials. Make the first one on the control plane's machine: "
+               "b3iq-control-plane admin bootstrap --out FILE");
+  });
+}
+
+int run_credentials_revoke(const AdminOptions& options) {
+  const auto answer = call_admin(options, http::Method::delete_,
+                                 fmt::format("{}/{}", kCredentials, encoded(options.id)));
+  return print_admin(options, answer, [](json::Value credential) {
+    fmt::print("{} opens nothing any more.\n", cell_text(credential.find("id")));
+  });
+}
+
+int run_admin_status(const AdminOptions& options) {
+  const auto answer = call_admin(options, http::Method::get, "/v1/admin/status");
+  return print_admin(options, answer, [](json::Value status) {
+    for (const auto* name : {"control_plane_id", "version", "public_url", "database"})
+      fmt::print("{:<18}{}\n", name, cell_text(status.find(name)));
+    const auto nodes = status.find("nodes");
+    fmt::print("{:<18}{} enrolled: {} online, {} stale, {} offline, {} suspended\n", "nodes",
+               cell_text(nodes.find("enrolled")), cell_text(nodes.find("online")),
+               cell_text(nodes.find("stale")), cell_text(nodes.find("offline")),
+               cell_text(nodes.find("suspended")));
+  });
+}
+
+}  // namespace b3iq::control

@@ -1,0 +1,25 @@
+#include <fmt/format.h>
+
+#include "cli/exit_status.h"
+#include "control/cli/control_commands.h"
+#include "control/version.h"
+#include "json/json.h"
+
+namespace b3iq::control {
+
+int run_version(OutputForm form) {
+  if (form == OutputForm::json) {
+    std::string body;
+    json::Writer w(body);
+    w.begin_object();
+    w.member("version", kVersion);
+    w.member("build_type", kBuildType);
+    w.end_object();
+    fmt::print("{}\n", body);
+  } else {
+    fmt::print("b3iq-control-plane {} ({})\n", kVersion, kBuildType);
+  }
+  return cli::kExitOk;
+}
+
+}  // namespace b3iq::control
