@@ -52,10 +52,14 @@ const kParts = [
   ['r', fleetPart(reconnect)],
 ];
 
+// The fleet's parts bring their own load, and do without a node.
+const kFleetParts = ['m', 'n', 'o', 'p', 'q', 'r'];
+
 function needed() {
-  const missing = ['nginx', 'wrk', 'h2load', 'taskset', 'prlimit'].filter((command) => !has(command));
+  const ofFleet = only?.every((letter) => kFleetParts.includes(letter));
+  const missing = ['taskset', 'prlimit', ...(ofFleet ? [] : ['nginx', 'wrk', 'h2load'])].filter((command) => !has(command));
   if (missing.length > 0) return `missing: ${missing.join(', ')} (Debian: nginx-light wrk nghttp2-client util-linux)`;
-  const files = [hostBin, process.env.B3IQ_BENCH_UPSTREAM ? hostBin : path.join(binDir, 'instant_upstream')];
+  const files = ofFleet ? [] : [hostBin, process.env.B3IQ_BENCH_UPSTREAM ? hostBin : path.join(binDir, 'instant_upstream')];
   const absent = files.filter((file) => !fs.existsSync(file));
   return absent.length > 0 ? `not built: ${absent.join(', ')} (./run build)` : undefined;
 }
