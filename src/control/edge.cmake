@@ -14,4 +14,5 @@ set(B3IQ_CONTROL_EDGE_SOURCES
   metrics/control_metrics.cc metrics/control_metrics_routes.cc
   public_api/public_answer.cc public_api/public_facts.cc public_api/public_routes.cc)
 set(B3IQ_CONTROL_EDGE_TESTS
-  limits/address_buckets_test.cc)
+  admin/admin_routes_test.cc audit/audit_trail_test.cc config/control_settings_test.cc limits/address_buckets_test.cc
+  public_api/public_routes_test.cc)

@@ -151,9 +151,9 @@ Status restore(const ControlHome& home, const std::string& folder) {
   TRY_OK(make_folders(home));
   for (const auto& path : {home.database(), home.identity_key(), home.router_master_key()}) {
     if (is_there(path)) {
-      return Error(ErrorCode::conflict,
-                   fmt::format("{} is there already: restore into a home without a control plane.",
-                               path));
+      return Error(
+          ErrorCode::conflict,
+          fmt::format("{} is there already: restore into a home without a control plane.", path));
     }
   }
   return copy_back(home, folder);

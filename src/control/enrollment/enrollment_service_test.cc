@@ -14,7 +14,7 @@ using protocol::SignatureTag;
 class EnrollmentTest : public ControlTest {
  protected:
   protocol::Challenge challenge(const TestNode& node, const std::string& token) {
-    const auto answer = send(challenge_request(node, token));
+    const auto answer = send(node.challenge_request(token));
     EXPECT_EQ(answer.status, 200) << answer.body;
     auto decoded = protocol::decode_challenge(answer.body);
     EXPECT_TRUE(decoded.ok());
@@ -35,8 +35,8 @@ TEST_P(EnrollmentTest, ATokenAndASignedStatementEnroll) {
   ASSERT_TRUE(enrolled.ok());
   EXPECT_EQ(enrolled->heartbeat_interval_ms, kHeartbeatIntervalMs);
   EXPECT_FALSE(enrolled->re_enrolled);
-  const auto secret = protocol::open_router_secret(enrolled->router_secret_sealed,
-                                                   node.transport_key);
+  const auto secret =
+      protocol::open_router_secret(enrolled->router_secret_sealed, node.transport_key);
   EXPECT_TRUE(secret.ok());
   const auto stored = details(node);
   EXPECT_EQ(stored.summary.standing, NodeStanding::enrolled);
@@ -59,7 +59,7 @@ TEST_P(EnrollmentTest, UnknownUsedRevokedAndExpiredTokensHaveOneText) {
   std::string text;
   for (const auto& token : {used, expired, std::string(revoked->secret.reveal_text()),
                             std::string(unknown.reveal_text())}) {
-    const auto answer = send(challenge_request(node, token));
+    const auto answer = send(node.challenge_request(token));
     EXPECT_EQ(answer.code(), ErrorCode::enrollment_token_invalid);
     if (text.empty()) text = answer.error().detail;
     EXPECT_EQ(answer.error().detail, text);
@@ -72,20 +72,20 @@ TEST_P(EnrollmentTest, G4_47_AChallengeIsUsedOnceAndOnlyByItsKeyInItsTime) {
   const auto given = challenge(node, token);
   // Issued to another key.
   TestNode thief(clock_);
-  EXPECT_EQ(send(enrollment_request(thief, given)).code(), ErrorCode::invalid_signature);
+  EXPECT_EQ(send(thief.enrollment_request(given)).code(), ErrorCode::invalid_signature);
   // Another nonce.
   auto bent = given;
   bent.nonce[0] ^= 1;
-  EXPECT_EQ(send(enrollment_request(node, bent)).code(), ErrorCode::invalid_signature);
+  EXPECT_EQ(send(node.enrollment_request(bent)).code(), ErrorCode::invalid_signature);
   // In time, once; what was refused has used nothing up.
-  ASSERT_EQ(send(enrollment_request(node, given)).status, 200);
+  ASSERT_EQ(send(node.enrollment_request(given)).status, 200);
   node.boot_epoch = 2;  // another statement than the one that was answered
-  EXPECT_EQ(send(enrollment_request(node, given)).code(), ErrorCode::challenge_expired);
+  EXPECT_EQ(send(node.enrollment_request(given)).code(), ErrorCode::challenge_expired);
   // Too old.
   TestNode late(clock_);
   const auto old = challenge(late, new_token());
   clock_.advance_ms(protocol::kChallengeLifeMs);
-  EXPECT_EQ(send(enrollment_request(late, old)).code(), ErrorCode::challenge_expired);
+  EXPECT_EQ(send(late.enrollment_request(old)).code(), ErrorCode::challenge_expired);
 }
 
 TEST_P(EnrollmentTest, G4_47_OneOfManyStatementsOverOneChallengeAtOnceEnrolls) {
@@ -94,7 +94,7 @@ TEST_P(EnrollmentTest, G4_47_OneOfManyStatementsOverOneChallengeAtOnceEnrolls) {
   std::vector<TestRequest> requests;
   for (int i = 0; i < 8; ++i) {
     node.boot_epoch = i + 1;  // eight different statements
-    requests.push_back(enrollment_request(node, given));
+    requests.push_back(node.enrollment_request(given));
   }
   int enrolled = 0;
   for (const auto& answer : send_all(requests)) enrolled += answer.status == 200 ? 1 : 0;
@@ -107,7 +107,7 @@ TEST_P(EnrollmentTest, G9_109_OneTokenUsedByTwoNodesAtOnceEnrollsOne) {
   std::vector<TestNode> nodes;
   std::vector<TestRequest> requests;
   for (int i = 0; i < 6; ++i) nodes.emplace_back(clock_);
-  for (auto& node : nodes) requests.push_back(enrollment_request(node, challenge(node, token)));
+  for (auto& node : nodes) requests.push_back(node.enrollment_request(challenge(node, token)));
   int enrolled = 0;
   for (const auto& answer : send_all(requests)) {
     if (answer.status == 200) {
@@ -123,14 +123,14 @@ TEST_P(EnrollmentTest, G9_109_OneTokenUsedByTwoNodesAtOnceEnrollsOne) {
 TEST_P(EnrollmentTest, AStatementWhoseAnswerWasLostIsAnsweredAlike) {
   TestNode node(clock_);
   const auto given = challenge(node, new_token());
-  const auto request = enrollment_request(node, given);
+  const auto request = node.enrollment_request(given);
   const auto first = send(request);
   ASSERT_EQ(first.status, 200);
   // The bytes again: a replay. Signed again: the same statement.
   EXPECT_EQ(send(request).code(), ErrorCode::replayed);
-  const auto again = send(node.sign(SignatureTag::enroll, http::Method::post,
-                                    std::string(protocol::kEnrollmentPath), request.body,
-                                    audience()));
+  const auto again =
+      send(node.sign(SignatureTag::enroll, http::Method::post,
+                     std::string(protocol::kEnrollmentPath), request.body, audience()));
   ASSERT_EQ(again.status, 200) << again.body;
   const auto a = protocol::decode_enrollment_answer(first.body);
   const auto b = protocol::decode_enrollment_answer(again.body);
@@ -178,10 +178,10 @@ TEST_P(EnrollmentTest, ChallengesThatWaitAreBounded) {
   TestNode node(clock_);
   const auto token = new_token();
   for (int i = 0; i < kMaxOpenChallenges; ++i)
-    ASSERT_EQ(send(challenge_request(node, token)).status, 200);
-  EXPECT_EQ(send(challenge_request(node, token)).code(), ErrorCode::rate_limited);
+    ASSERT_EQ(send(node.challenge_request(token)).status, 200);
+  EXPECT_EQ(send(node.challenge_request(token)).code(), ErrorCode::rate_limited);
   clock_.advance_ms(protocol::kChallengeLifeMs);
-  EXPECT_EQ(send(challenge_request(node, token)).status, 200);
+  EXPECT_EQ(send(node.challenge_request(token)).status, 200);
 }
 
 TEST_P(EnrollmentTest, ASweepForgetsWhatIsOfNoUse) {

@@ -63,6 +63,9 @@ constexpr std::size_t kManyHeartbeats = 12;
 constexpr std::size_t kSomeHeartbeats = 4;
 static_assert(1 + kManyHeartbeats * kHeartbeatColumns <= 99);
 
+constexpr std::array<std::string_view, kHeartbeatColumns> kTypes = {
+    "TEXT", "BIGINT", "BIGINT", "TEXT", "BIGINT", "TEXT", "TEXT", "TEXT"};
+
 // A list of rows is a table whose columns both databases call column1, column2, ...
 class HeartbeatStatement {
  public:
@@ -75,8 +78,11 @@ class HeartbeatStatement {
     std::size_t number = 2;
     for (std::size_t row = 0; row < rows; ++row) {
       sql_ += row == 0 ? "(" : ", (";
-      for (std::size_t column = 0; column < kHeartbeatColumns; ++column)
-        sql_ += fmt::format("{}${}", column == 0 ? "" : ", ", number++);
+      for (std::size_t column = 0; column < kHeartbeatColumns; ++column) {
+        // The first row tells a server the columns' types.
+        const std::string_view form = row == 0 ? "{}CAST(${} AS {})" : "{}${}";
+        sql_ += fmt::format(fmt::runtime(form), column == 0 ? "" : ", ", number++, kTypes[column]);
+      }
       sql_ += ")";
     }
     sql_ +=

@@ -32,13 +32,12 @@ TestNode TestNode::clone_machine() const {
 TestRequest TestNode::sign(SignatureTag tag, http::Method method, std::string path,
                            std::string body, const protocol::ControlPlaneId& audience,
                            std::int64_t sequence) {
-  if (sequence == 0)
-    sequence = last_sequence = std::max(last_sequence + 1, clock_.wall_ms());
+  if (sequence == 0) sequence = last_sequence = std::max(last_sequence + 1, clock_.wall_ms());
   TestRequest request{method, std::move(path), "", std::move(body), {}};
-  const auto headers = protocol::sign_request(
-      {http::method_name(method), request.path, request.query, request.body},
-      {tag, audience, sequence, clock_.wall_ms() / 1000 + clock_offset_s}, identity,
-      base::system_random());
+  const auto headers =
+      protocol::sign_request({http::method_name(method), request.path, request.query, request.body},
+                             {tag, audience, sequence, clock_.wall_ms() / 1000 + clock_offset_s},
+                             identity, base::system_random());
   request.headers = {{"Content-Digest", headers.content_digest},
                      {"B3IQ-Audience", headers.audience},
                      {"B3IQ-Sequence", headers.sequence},
@@ -53,6 +52,34 @@ protocol::Heartbeat TestNode::heartbeat() const {
   heartbeat.status = protocol::NodeStatus::ready;
   heartbeat.agent_version = "1.0.0";
   return heartbeat;
+}
+
+TestRequest TestNode::heartbeat_request(const protocol::ControlPlaneId& audience,
+                                        std::int64_t sequence) {
+  return sign(SignatureTag::heartbeat, http::Method::post, protocol::heartbeats_path(id()),
+              protocol::encode_heartbeat(heartbeat()), audience, sequence);
+}
+
+TestRequest TestNode::challenge_request(const std::string& token) const {
+  const protocol::ChallengeRequest asked{id(), identity.public_key(), crypto::Secret(token)};
+  return {http::Method::post,
+          std::string(protocol::kChallengesPath),
+          "",
+          protocol::encode_challenge_request(asked),
+          {}};
+}
+
+TestRequest TestNode::enrollment_request(const protocol::Challenge& challenge) {
+  protocol::EnrollmentStatement statement;
+  statement.challenge_id = challenge.challenge_id;
+  statement.challenge_nonce = challenge.nonce;
+  statement.control_plane_id = challenge.control_plane_id;
+  statement.transport_key = protocol::bind_transport_key(identity, transport_key.public_key(),
+                                                         clock_.wall_ms(), 86'400'000);
+  statement.agent_version = "1.0.0";
+  statement.boot_epoch = boot_epoch;
+  return sign(SignatureTag::enroll, http::Method::post, std::string(protocol::kEnrollmentPath),
+              protocol::encode_enrollment(statement, identity), challenge.control_plane_id);
 }
 
 ControlTest::ControlTest() : home_{folder_.file("home")} {}
@@ -137,9 +164,13 @@ Task<TestAnswer> answer_of(ControlApp& app, const TestRequest& from) {
   co_return answer;
 }
 
+}  // namespace
+
 Task<void> keep_answer(ControlApp& app, const TestRequest& from, TestAnswer& out) {
   out = co_await answer_of(app, from);
 }
+
+namespace {
 
 Task<std::vector<TestAnswer>> answers_of(ControlApp& app,
                                          const std::vector<TestRequest>& requests) {
@@ -169,34 +200,12 @@ std::string ControlTest::new_token(std::vector<std::string> tags) {
   return std::string(created->secret.reveal_text());
 }
 
-TestRequest ControlTest::challenge_request(const TestNode& node, const std::string& token) {
-  const protocol::ChallengeRequest asked{node.id(), node.identity.public_key(),
-                                         crypto::Secret(token)};
-  return {http::Method::post, std::string(protocol::kChallengesPath), "",
-          protocol::encode_challenge_request(asked), {}};
-}
-
-TestRequest ControlTest::enrollment_request(TestNode& node,
-                                            const protocol::Challenge& challenge) {
-  protocol::EnrollmentStatement statement;
-  statement.challenge_id = challenge.challenge_id;
-  statement.challenge_nonce = challenge.nonce;
-  statement.control_plane_id = challenge.control_plane_id;
-  statement.transport_key = protocol::bind_transport_key(
-      node.identity, node.transport_key.public_key(), clock_.wall_ms(), 86'400'000);
-  statement.agent_version = "1.0.0";
-  statement.boot_epoch = node.boot_epoch;
-  return node.sign(SignatureTag::enroll, http::Method::post,
-                   std::string(protocol::kEnrollmentPath),
-                   protocol::encode_enrollment(statement, node.identity), audience_);
-}
-
 TestAnswer ControlTest::enroll_with(TestNode& node, const std::string& token) {
-  const auto challenged = send(challenge_request(node, token));
+  const auto challenged = send(node.challenge_request(token));
   if (challenged.status != 200) return challenged;
   const auto challenge = protocol::decode_challenge(challenged.body);
   EXPECT_TRUE(challenge.ok()) << challenge.error().detail;
-  return send(enrollment_request(node, *challenge));
+  return send(node.enrollment_request(*challenge));
 }
 
 TestNode ControlTest::enrolled_node(std::vector<std::string> tags) {
@@ -204,12 +213,6 @@ TestNode ControlTest::enrolled_node(std::vector<std::string> tags) {
   const auto enrolled = enroll_with(node, new_token(std::move(tags)));
   EXPECT_EQ(enrolled.status, 200) << enrolled.body;
   return node;
-}
-
-TestRequest ControlTest::heartbeat_request(TestNode& node, std::int64_t sequence) {
-  return node.sign(SignatureTag::heartbeat, http::Method::post,
-                   protocol::heartbeats_path(node.id()),
-                   protocol::encode_heartbeat(node.heartbeat()), audience_, sequence);
 }
 
 protocol::HeartbeatAnswer ControlTest::heartbeat_ok(TestNode& node) {

@@ -58,6 +58,11 @@ class TestNode {
                    std::string body, const protocol::ControlPlaneId& audience,
                    std::int64_t sequence = 0);
   protocol::Heartbeat heartbeat() const;
+  TestRequest heartbeat_request(const protocol::ControlPlaneId& audience,
+                                std::int64_t sequence = 0);
+  TestRequest challenge_request(const std::string& token) const;
+  // The statement that answers a challenge.
+  TestRequest enrollment_request(const protocol::Challenge& challenge);
 
   protocol::NodeIdentity identity;
   protocol::TransportKey transport_key;
@@ -78,8 +83,11 @@ class TestNode {
   Seed seed_;
 };
 
+// Sends `from` through the router of `app`, on its loop. All outlive the task.
+base::Task<void> keep_answer(ControlApp& app, const TestRequest& from, TestAnswer& out);
+
 class ControlTest : public ::testing::TestWithParam<TestDatabase> {
- protected:
+ public:
   ControlTest();
   ~ControlTest() override;
   void SetUp() override;
@@ -105,13 +113,12 @@ class ControlTest : public ::testing::TestWithParam<TestDatabase> {
 
   // A new enrollment token.
   std::string new_token(std::vector<std::string> tags = {});
-  TestRequest challenge_request(const TestNode& node, const std::string& token);
-  // The statement that answers a challenge.
-  TestRequest enrollment_request(TestNode& node, const protocol::Challenge& challenge);
   TestAnswer enroll_with(TestNode& node, const std::string& token);
   // Enrolled with a token of its own.
   TestNode enrolled_node(std::vector<std::string> tags = {});
-  TestRequest heartbeat_request(TestNode& node, std::int64_t sequence = 0);
+  TestRequest heartbeat_request(TestNode& node, std::int64_t sequence = 0) {
+    return node.heartbeat_request(audience_, sequence);
+  }
   TestAnswer heartbeat(TestNode& node) { return send(heartbeat_request(node)); }
   protocol::HeartbeatAnswer heartbeat_ok(TestNode& node);
   // Acts of the audit log about `subject`, oldest first.
@@ -132,7 +139,7 @@ class ControlTest : public ::testing::TestWithParam<TestDatabase> {
 // The suite on both databases; PostgreSQL where the machine has one.
 std::vector<TestDatabase> test_databases();
 std::string name_of_database(const ::testing::TestParamInfo<TestDatabase>& info);
-#define B3_ON_EVERY_DATABASE(suite)                                                        \
+#define B3_ON_EVERY_DATABASE(suite) \
   INSTANTIATE_TEST_SUITE_P(Db, suite, ::testing::ValuesIn(test_databases()), name_of_database)
 
 }  // namespace b3iq::control

@@ -1,0 +1,385 @@
+// Commands from the queue to the node and back, over the routes, on every database.
+#include <gtest/gtest.h>
+
+#include "base/join.h"
+#include "control/testing/control_fixture.h"
+#include "protocol/messages/command_result.h"
+#include "protocol/messages/managed_paths.h"
+#include "protocol/messages/poll.h"
+
+namespace b3iq::control {
+namespace {
+
+using base::ErrorCode;
+using protocol::LeaseState;
+using protocol::SignatureTag;
+
+class CommandTest : public ControlTest {
+ protected:
+  Command queue(const TestNode& node, std::int64_t attempts = kDefaultCommandAttempts) {
+    CommandSpec spec;
+    spec.node_id = node.id();
+    spec.arguments = protocol::RefreshInventoryArguments{};
+    spec.max_attempts = attempts;
+    auto queued = run(app().commands().queue(std::move(spec), "operator"));
+    EXPECT_TRUE(queued.ok()) << queued.error().detail;
+    return *queued;
+  }
+  Command command(const protocol::CommandId& id) {
+    auto found = run(app().commands().get(id));
+    EXPECT_TRUE(found.ok());
+    return *found;
+  }
+  static protocol::PollRequest asking(const TestNode& node) {
+    protocol::PollRequest poll;
+    poll.boot_epoch = node.boot_epoch;
+    poll.max = 4;
+    poll.kinds = {CommandKind::refresh_inventory, CommandKind::benchmark_smoke};
+    return poll;
+  }
+  TestRequest poll_request(TestNode& node, const protocol::PollRequest& poll) {
+    return node.sign(SignatureTag::poll, http::Method::post, protocol::poll_path(node.id()),
+                     protocol::encode_poll(poll), audience());
+  }
+  protocol::PollAnswer poll(TestNode& node, const protocol::PollRequest& asked) {
+    const auto answer = send(poll_request(node, asked));
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    auto decoded = protocol::decode_poll_answer(answer.body);
+    EXPECT_TRUE(decoded.ok());
+    return *decoded;
+  }
+  protocol::PollAnswer poll(TestNode& node) { return poll(node, asking(node)); }
+  protocol::CommandResult done(const TestNode& node, const protocol::CommandId& id) {
+    protocol::CommandResult result;
+    result.control_plane_id = audience();
+    result.command_id = id;
+    result.kind = CommandKind::refresh_inventory;
+    result.outcome = protocol::CommandOutcome(protocol::RefreshInventoryOutcome{});
+    result.started_at_ms = result.completed_at_ms = clock_.wall_ms();
+    result.node_id = node.id();
+    return result;
+  }
+  TestAnswer bring(TestNode& node, const protocol::LeaseToken& lease,
+                   const protocol::CommandResult& result) {
+    const auto body = protocol::encode_result_request(
+        lease, protocol::sign_command_result(result, node.identity));
+    return send(node.sign(SignatureTag::result, http::Method::post,
+                          protocol::result_path(node.id(), result.command_id), body, audience()));
+  }
+  void sweep() { ASSERT_TRUE(run(app().command_clock().sweep()).ok()); }
+};
+
+TEST_P(CommandTest, ACommandIsQueuedLeasedDoneAndAudited) {
+  auto node = enrolled_node();
+  const auto queued = queue(node);
+  EXPECT_EQ(heartbeat_ok(node).command_cursor, queued.cursor);
+  const auto polled = poll(node);
+  ASSERT_EQ(polled.commands.size(), 1U);
+  EXPECT_EQ(polled.commands[0].command_id, queued.id);
+  EXPECT_EQ(polled.commands[0].attempt, 1);
+  EXPECT_EQ(polled.cursor, queued.cursor);
+  EXPECT_EQ(command(queued.id).state, CommandState::leased);
+  const auto result = done(node, queued.id);
+  const auto answer = bring(node, polled.commands[0].lease_token, result);
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(protocol::decode_result_answer(answer.body)->state, CommandState::succeeded);
+  const auto ended = command(queued.id);
+  EXPECT_EQ(ended.state, CommandState::succeeded);
+  EXPECT_EQ(ended.result, protocol::sign_command_result(result, node.identity));
+  EXPECT_EQ(audited(queued.id.text()),
+            (std::vector<std::string>{"command.queued", "command.succeeded"}));
+}
+
+TEST_P(CommandTest, ARepeatOfAResultIsAnsweredAlikeAndAnotherIsRefused) {
+  auto node = enrolled_node();
+  const auto queued = queue(node);
+  const auto lease = poll(node).commands.at(0).lease_token;
+  const auto result = done(node, queued.id);
+  const auto first = bring(node, lease, result);
+  const auto again = bring(node, lease, result);
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(again.body, first.body);
+  auto other = result;
+  other.completed_at_ms += 1;
+  EXPECT_EQ(bring(node, lease, other).code(), ErrorCode::conflict);
+  EXPECT_EQ(audited(queued.id.text()).size(), 2U);
+}
+
+TEST_P(CommandTest, G9_112_AResultFromALeaseThatWasPassedOnIsRefused) {
+  auto node = enrolled_node();
+  const auto queued = queue(node);
+  const auto first = poll(node).commands.at(0);
+  clock_.advance_ms(protocol::kDefaultLeaseMs + 1);
+  sweep();
+  const auto back = command(queued.id);
+  EXPECT_EQ(back.state, CommandState::queued);
+  EXPECT_GT(back.cursor, queued.cursor);
+  EXPECT_EQ(bring(node, first.lease_token, done(node, queued.id)).code(), ErrorCode::lease_lost);
+  const auto second = poll(node).commands.at(0);
+  EXPECT_NE(second.lease_token, first.lease_token);
+  EXPECT_EQ(second.attempt, 2);
+  EXPECT_EQ(bring(node, first.lease_token, done(node, queued.id)).code(), ErrorCode::lease_lost);
+  EXPECT_EQ(bring(node, second.lease_token, done(node, queued.id)).status, 200);
+}
+
+TEST_P(CommandTest, ACommandWhoseAttemptsAreUsedUpFails) {
+  auto node = enrolled_node();
+  const auto queued = queue(node, 2);
+  for (int attempt = 1; attempt <= 2; ++attempt) {
+    ASSERT_EQ(poll(node).commands.size(), 1U) << attempt;
+    clock_.advance_ms(protocol::kDefaultLeaseMs + 1);
+    sweep();
+  }
+  const auto ended = command(queued.id);
+  EXPECT_EQ(ended.state, CommandState::failed);
+  EXPECT_FALSE(ended.failure.empty());
+  EXPECT_TRUE(poll(node).commands.empty());
+}
+
+TEST_P(CommandTest, SayingThatItIsStillAtItRenewsTheLease) {
+  auto node = enrolled_node();
+  const auto queued = queue(node);
+  const auto lease = poll(node).commands.at(0).lease_token;
+  for (int i = 0; i < 5; ++i) {
+    clock_.advance_ms(protocol::kDefaultLeaseMs - 1'000);
+    auto renewal = asking(node);
+    renewal.max = 0;
+    renewal.held = {{queued.id, lease, protocol::CommandPhase::running, i, 5}};
+    const auto answer = poll(node, renewal);
+    ASSERT_EQ(answer.leases.size(), 1U);
+    EXPECT_EQ(answer.leases[0].state, LeaseState::held);
+    EXPECT_EQ(answer.leases[0].lease_expires_at_ms, clock_.wall_ms() + protocol::kDefaultLeaseMs);
+    sweep();
+  }
+  EXPECT_EQ(command(queued.id).progress_done, 4);
+  EXPECT_EQ(bring(node, lease, done(node, queued.id)).status, 200);
+}
+
+TEST_P(CommandTest, ACancelledCommandIsToldToItsHolderAndItsResultIsNotTaken) {
+  auto node = enrolled_node();
+  const auto queued = queue(node);
+  const auto lease = poll(node).commands.at(0).lease_token;
+  ASSERT_TRUE(run(app().commands().cancel(queued.id, "not needed", "operator")).ok());
+  ASSERT_TRUE(run(app().commands().cancel(queued.id, "again", "operator")).ok());
+  auto renewal = asking(node);
+  renewal.held = {{queued.id, lease, protocol::CommandPhase::running, 0, 0}};
+  EXPECT_EQ(poll(node, renewal).leases.at(0).state, LeaseState::cancelled);
+  EXPECT_EQ(bring(node, lease, done(node, queued.id)).code(), ErrorCode::lease_lost);
+  EXPECT_EQ(audited(queued.id.text()),
+            (std::vector<std::string>{"command.queued", "command.cancelled"}));
+  // A new life of the same command.
+  const auto retried = run(app().commands().retry(queued.id, "operator"));
+  ASSERT_TRUE(retried.ok());
+  EXPECT_GT(retried->cursor, queued.cursor);
+  ASSERT_EQ(poll(node).commands.size(), 1U);
+  EXPECT_EQ(run(app().commands().retry(queued.id, "operator")).error().code, ErrorCode::conflict);
+}
+
+TEST_P(CommandTest, ACommandThatIsTooOldExpiresAndIsNotGivenOut) {
+  auto node = enrolled_node();
+  const auto queued = queue(node);
+  clock_.advance_ms(kDefaultCommandLifeMs + 1);
+  EXPECT_TRUE(poll(node).commands.empty());
+  sweep();
+  EXPECT_EQ(command(queued.id).state, CommandState::expired);
+  EXPECT_EQ(run(app().commands().cancel(queued.id, "", "operator")).error().code,
+            ErrorCode::conflict);
+}
+
+TEST_P(CommandTest, G9_110_ANodeNeitherPollsNorAnswersForAnother) {
+  auto node = enrolled_node();
+  auto other = enrolled_node();
+  const auto queued = queue(node);
+  const auto asked = asking(other);
+  EXPECT_EQ(send(other.sign(SignatureTag::poll, http::Method::post, protocol::poll_path(node.id()),
+                            protocol::encode_poll(asked), audience()))
+                .code(),
+            ErrorCode::not_enrolled);
+  const auto lease = poll(node).commands.at(0).lease_token;
+  // The lease token alone is worth nothing.
+  EXPECT_EQ(bring(other, lease, done(other, queued.id)).code(), ErrorCode::not_found);
+  auto renewal = asking(other);
+  renewal.held = {{queued.id, lease, protocol::CommandPhase::running, 0, 0}};
+  EXPECT_EQ(poll(other, renewal).leases.at(0).state, LeaseState::lost);
+  EXPECT_EQ(bring(node, lease, done(node, queued.id)).status, 200);
+}
+
+TEST_P(CommandTest, AReplayedPollTakesNoCommand) {
+  auto node = enrolled_node();
+  const auto request = poll_request(node, asking(node));
+  ASSERT_EQ(send(request).status, 200);
+  const auto queued = queue(node);
+  EXPECT_EQ(send(request).code(), ErrorCode::replayed);
+  EXPECT_EQ(command(queued.id).state, CommandState::queued);
+}
+
+TEST_P(CommandTest, OfManyPollsAtOnceOneGetsTheCommand) {
+  auto node = enrolled_node();
+  queue(node);
+  std::vector<TestRequest> requests;
+  for (int i = 0; i < 8; ++i) requests.push_back(poll_request(node, asking(node)));
+  std::size_t leased = 0;
+  for (const auto& answer : send_all(requests)) {
+    const auto decoded = protocol::decode_poll_answer(answer.body);
+    if (answer.status == 200 && decoded.ok()) leased += decoded->commands.size();
+  }
+  EXPECT_EQ(leased, 1U);
+}
+
+TEST_P(CommandTest, OnlyKindsThatTheNodeCanDoAreGivenAndTheCursorStaysBelowWhatIsLeft) {
+  auto node = enrolled_node();
+  const auto first = queue(node);
+  const auto second = queue(node);
+  auto one = asking(node);
+  one.max = 1;
+  const auto answer = poll(node, one);
+  ASSERT_EQ(answer.commands.size(), 1U);
+  EXPECT_EQ(answer.commands[0].command_id, first.id);
+  EXPECT_LT(answer.cursor, second.cursor);
+  auto other_kinds = asking(node);
+  other_kinds.kinds = {CommandKind::benchmark_smoke};
+  EXPECT_TRUE(poll(node, other_kinds).commands.empty());
+  EXPECT_EQ(poll(node).commands.at(0).command_id, second.id);
+}
+
+TEST_P(CommandTest, ALongPollIsAnsweredWhenACommandComes) {
+  auto node = enrolled_node();
+  auto asked = asking(node);
+  asked.wait_seconds = protocol::kMaxPollWaitSeconds;
+  const auto request = poll_request(node, asked);
+  struct Both {
+    static base::Task<TestAnswer> wait(CommandTest& test, const TestRequest& request,
+                                       const TestNode& node) {
+      TestAnswer answer;
+      std::vector<base::Task<void>> tasks;
+      tasks.push_back(keep_answer(test.app(), request, answer));
+      tasks.push_back(queue_when_it_waits(test, node));
+      co_await base::join_all(std::move(tasks));
+      co_return answer;
+    }
+    static base::Task<void> queue_when_it_waits(CommandTest& test, const TestNode& node) {
+      while (!test.app().poll_waiters().waits(node.id().text()))
+        co_await test.app().loop().sleep(1);
+      CommandSpec spec;
+      spec.node_id = node.id();
+      spec.arguments = protocol::RefreshInventoryArguments{};
+      auto task = test.app().commands().queue(std::move(spec), "operator");
+      const auto queued = co_await std::move(task);
+      EXPECT_TRUE(queued.ok());
+    }
+  };
+  const auto answer = run(Both::wait(*this, request, node));
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(protocol::decode_poll_answer(answer.body)->commands.size(), 1U);
+}
+
+TEST_P(CommandTest, ALongPollEndsWhenItsTimeIsUp) {
+  auto node = enrolled_node();
+  auto asked = asking(node);
+  asked.wait_seconds = protocol::kMaxPollWaitSeconds;
+  const auto request = poll_request(node, asked);
+  struct Both {
+    static base::Task<TestAnswer> wait(CommandTest& test, const TestRequest& request,
+                                       const TestNode& node) {
+      TestAnswer answer;
+      std::vector<base::Task<void>> tasks;
+      tasks.push_back(keep_answer(test.app(), request, answer));
+      tasks.push_back(let_time_pass(test, node));
+      co_await base::join_all(std::move(tasks));
+      co_return answer;
+    }
+    static base::Task<void> let_time_pass(CommandTest& test, const TestNode& node) {
+      auto& waiters = test.app().poll_waiters();
+      while (!waiters.waits(node.id().text())) co_await test.app().loop().sleep(1);
+      test.clock_.advance_ms(protocol::kMaxPollWaitSeconds * 1000 - 1);
+      waiters.tick();
+      EXPECT_TRUE(waiters.waits(node.id().text()));
+      test.clock_.advance_ms(1);
+      waiters.tick();
+    }
+  };
+  const auto answer = run(Both::wait(*this, request, node));
+  ASSERT_EQ(answer.status, 200);
+  const auto decoded = protocol::decode_poll_answer(answer.body);
+  EXPECT_TRUE(decoded->commands.empty());
+  EXPECT_EQ(decoded->server_time_ms, clock_.wall_ms());
+}
+
+TEST_P(CommandTest, ARotatedTransportKeyIsKeptWithItsResult) {
+  auto node = enrolled_node();
+  CommandSpec spec;
+  spec.node_id = node.id();
+  spec.arguments = protocol::RotateTransportKeyArguments{};
+  const auto queued = run(app().commands().queue(std::move(spec), "operator"));
+  ASSERT_TRUE(queued.ok());
+  auto asked = asking(node);
+  asked.kinds = {CommandKind::rotate_transport_key};
+  const auto lease = poll(node, asked).commands.at(0).lease_token;
+  const auto next = protocol::TransportKey::generate(base::system_random());
+  auto result = done(node, queued->id);
+  result.kind = CommandKind::rotate_transport_key;
+  result.outcome =
+      protocol::CommandOutcome(protocol::RotateTransportKeyOutcome{protocol::bind_transport_key(
+          node.identity, next.public_key(), clock_.wall_ms(), 86'400'000)});
+  clock_.advance_ms(1);
+  ASSERT_EQ(bring(node, lease, result).status, 200);
+  const auto stored = run(app().nodes().get(node.id()));
+  ASSERT_EQ(stored->transport_keys.size(), 2U);
+  EXPECT_EQ(stored->transport_keys[0].key_id, next.key_id());
+}
+
+TEST_P(CommandTest, SuspendedAndRemovedNodesGetNoCommands) {
+  auto node = enrolled_node();
+  const auto waiting = queue(node);
+  ASSERT_TRUE(run(app().nodes().suspend(node.id(), "", "operator")).ok());
+  EXPECT_EQ(send(poll_request(node, asking(node))).code(), ErrorCode::node_suspended);
+  CommandSpec spec;
+  spec.node_id = node.id();
+  EXPECT_EQ(run(app().commands().queue(spec, "operator")).error().code, ErrorCode::node_suspended);
+  ASSERT_TRUE(run(app().nodes().remove(node.id(), "", "operator")).ok());
+  EXPECT_EQ(command(waiting.id).state, CommandState::cancelled);
+  EXPECT_EQ(run(app().commands().queue(spec, "operator")).error().code, ErrorCode::node_removed);
+}
+
+TEST_P(CommandTest, OpenCommandsOfANodeAreBounded) {
+  auto node = enrolled_node();
+  for (int i = 0; i < kMaxOpenCommandsPerNode; ++i) queue(node);
+  CommandSpec spec;
+  spec.node_id = node.id();
+  EXPECT_EQ(run(app().commands().queue(spec, "operator")).error().code, ErrorCode::rate_limited);
+}
+
+B3_ON_EVERY_DATABASE(CommandTest);
+
+// Two processes, one server.
+class ReplicaTest : public CommandTest {};
+
+TEST_P(ReplicaTest, ACommandQueuedAtOneReplicaReachesAPollAtAnother) {
+  auto node = enrolled_node();
+  auto& other = add_replica();
+  const auto queued = queue(node);
+  const auto answer = send_to(other, poll_request(node, asking(node)));
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(protocol::decode_poll_answer(answer.body)->commands.at(0).command_id, queued.id);
+}
+
+TEST_P(ReplicaTest, WhatOneReplicaHasTakenTheOtherRefuses) {
+  auto node = enrolled_node();
+  auto& other = add_replica();
+  const auto request = heartbeat_request(node);
+  EXPECT_EQ(send(request).status, 200);
+  EXPECT_EQ(send_to(other, request).code(), ErrorCode::replayed);
+  ASSERT_TRUE(run(app().nodes().suspend(node.id(), "", "operator")).ok());
+  EXPECT_EQ(send_to(other, heartbeat_request(node)).code(), ErrorCode::node_suspended);
+}
+
+std::vector<TestDatabase> servers() {
+  auto all = test_databases();
+  std::erase(all, TestDatabase::sqlite);
+  return all;
+}
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ReplicaTest);
+INSTANTIATE_TEST_SUITE_P(Db, ReplicaTest, ::testing::ValuesIn(servers()), name_of_database);
+
+}  // namespace
+}  // namespace b3iq::control
