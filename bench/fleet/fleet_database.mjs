@@ -37,7 +37,8 @@ async function copyTable(home, postgres, database, table) {
   postgres.sql(database, `DELETE FROM ${table}`);
   const from = spawn('sqlite3', ['-readonly', '-csv', '-nullvalue', '\\N', home.databaseFile, `SELECT ${values} FROM ${table}`], { stdio: ['ignore', 'pipe', 'inherit'] });
   const into = spawn('psql', ['-qX', '-v', 'ON_ERROR_STOP=1', '-d', postgres.uriOf(database), '-c', `COPY ${table} (${names}) FROM STDIN (FORMAT csv, NULL '\\N')`],
-    { stdio: [from.stdout, 'inherit', 'inherit'] });
+    { stdio: ['pipe', 'ignore', 'inherit'] });
+  from.stdout.pipe(into.stdin);
   const codes = await Promise.all([from, into].map((one) => new Promise((resolve) => one.once('close', resolve))));
   if (codes.some((code) => code !== 0)) throw new Error(`${table} could not be copied into PostgreSQL`);
 }

@@ -32,6 +32,8 @@ function must(words) {
 // The disk must be a real one: /var/tmp is, where /tmp may be memory.
 export async function startPostgres({ core = loadCore } = {}) {
   const folder = fs.mkdtempSync(path.join('/var/tmp', 'b3iq-bench-postgres-'));
+  const remove = () => fs.rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
   if (process.getuid() === 0) execFileSync('chown', ['postgres:', folder]);
   const data = path.join(folder, 'data');
   must([...asItsUser, `${kBin}/initdb`, '-D', data, '-U', kUser, '--auth=trust', '--no-instructions', '-E', 'UTF8', '--locale=C']);
@@ -53,7 +55,8 @@ export async function startPostgres({ core = loadCore } = {}) {
   party.create = (database) => party.sql('postgres', `CREATE DATABASE ${database}`);
   party.away = async () => {
     await party.stop('SIGINT');  // "fast": it ends its sessions
-    fs.rmSync(folder, { recursive: true, force: true });
+    remove();
+    process.off('exit', remove);
   };
   return party;
 }

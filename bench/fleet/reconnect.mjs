@@ -52,7 +52,7 @@ async function measure(rows, name, home, nodes, { rounds, say, postgres, databas
     opponent: (nodes * kSignaturesPerNode / alone.rate) * 1000, opponentName: 'libsodium, their signatures', unit: 'ms', goal: 'nothing lost',
     met: () => lost === 0 && told.size === nodes,
     note: `${lost} of ${told.size} acknowledged heartbeats lost; start to ready ${median(outages.map((one) => one.start_ms)).toFixed(0)} ms; nodes try again ` +
-      `after ${kRetryMs / 2} to ${kRetryMs * 1.5} ms; ${figures.accepted} heartbeats, ${figures.lost} without an answer, refused ${JSON.stringify(figures.refused)}`,
+      `after ${kRetryMs / 2} to ${kRetryMs * 1.5} ms; ${figures.accepted} heartbeats accepted, ${figures.lost} attempts met no control plane, refused ${JSON.stringify(figures.refused)}`,
   });
 }
 
