@@ -61,7 +61,7 @@ wait_for() {
   done
 }
 
-# A port that nothing listens on. Kept in the home: enrolled nodes go on looking for their control plane there.
+# A port that nothing listens on. It stays in the home's config.json: enrolled nodes look for their control plane there.
 free_port() {
   local port
   while port=$((20000 + RANDOM % 12000)); do
@@ -70,26 +70,24 @@ free_port() {
 }
 
 start_control_plane() {
-  local log=$HOME_DIR/control.log listen=$HOME_DIR/control-address
+  local log=$HOME_DIR/control.log
   if [[ ! -e $HOME_DIR/control/config.json ]]; then
-    control init >"$log" 2>&1 || die "no control plane could be made in $HOME_DIR/control." "Its log: $log"
-    printf '127.0.0.1:%s\n' "$(free_port)" >"$listen"
+    control init --listen "127.0.0.1:$(free_port)" >"$log" 2>&1 ||
+      die "no control plane could be made in $HOME_DIR/control." "Its log: $log"
   fi
   # In a session of its own, so that Ctrl-C reaches this script first.
-  B3IQ_CONTROL_HOME=$HOME_DIR/control setsid "$BIN/b3iq-control-plane" serve --listen "$(<"$listen")" >>"$log" 2>&1 </dev/null &
+  B3IQ_CONTROL_HOME=$HOME_DIR/control setsid "$BIN/b3iq-control-plane" serve >>"$log" 2>&1 </dev/null &
   PIDS+=($!)
   wait_for $! "$log" "the control plane" control_is_ready
   say "  ok  the control plane answers on $(control_url)"
 }
 
-# The operator's credential, made once; readable by its owner alone.
+# The operator's credential, made once; the file is readable by its owner alone.
 admin_credential() {
-  local file=$1 json secret
+  local file=$1
   [[ ! -s $file ]] || return 0
-  json=$(control admin credentials create --name first-admin --role admin --json) || die "the control plane made no admin credential."
-  secret=$(member /dev/stdin secret <<<"$json")
-  [[ -n $secret ]] || die "the answer of 'admin credentials create' holds no secret."
-  (umask 077 && printf '%s\n' "$secret" >"$file")
+  control admin bootstrap --out "$file" >>"$HOME_DIR/control.log" 2>&1 ||
+    die "the control plane made no admin credential." "Its log: $HOME_DIR/control.log"
   say "  ok  made an admin credential, kept in $file"
 }
 
@@ -102,13 +100,14 @@ start_node() {
   say "  ok  node $number answers on $(node_url "$number")"
 }
 
-is_enrolled() { host "$1" status --json 2>/dev/null | grep -q '"control_plane_id": *"b3c_'; }
+is_enrolled() { host "$1" status --json 2>/dev/null | grep -q '"id": *"b3c_'; }
 
 enroll() {
-  local number=$1 file=$HOME_DIR/node-$1.token json
+  local number=$1 file=$HOME_DIR/node-$1.token
   ! is_enrolled "$number" || return 0
-  json=$(control admin tokens create --note "node $number" --json) || die "the control plane made no enrollment token."
-  (umask 077 && member /dev/stdin secret <<<"$json" >"$file")
+  rm -f "$file"
+  control admin tokens create --note "node $number" --out "$file" >>"$HOME_DIR/control.log" 2>&1 ||
+    die "the control plane made no enrollment token." "Its log: $HOME_DIR/control.log"
   host "$number" enroll --control-plane "$(control_url)" --token-file "$file" >>"$HOME_DIR/node-$number.log" 2>&1 ||
     die "node $number could not enroll." "Its log: $HOME_DIR/node-$number.log" "The control plane's: $HOME_DIR/control.log"
   rm -f "$file"
