@@ -71,6 +71,13 @@ bool Connections::open(std::size_t index) {
   if (one.fd < 0) return false;
   const int on = 1;
   setsockopt(one.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (source_.sin_family != 0) {
+    // The port is chosen when it connects, so that it may serve other servers, too.
+    setsockopt(one.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    sockaddr_in source = source_;
+    source.sin_port = 0;
+    bind(one.fd, reinterpret_cast<const sockaddr*>(&source), sizeof source);
+  }
   if (connect(one.fd, reinterpret_cast<const sockaddr*>(&one.server), sizeof one.server) != 0 &&
       errno != EINPROGRESS) {
     close(index);

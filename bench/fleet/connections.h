@@ -47,6 +47,9 @@ class Connections {
   void set_server(std::size_t connection, const sockaddr_in& server) {
     connections_[connection].server = server;
   }
+  // From which address they come (its port is not looked at): one address has 28,000 ports by
+  // default.
+  void set_source(const sockaddr_in& source) { source_ = source; }
   // Opens the connection if it is not. False: it could not be, or a request is under way on it. The
   // bytes are copied where the socket does not take them at once.
   bool send(std::size_t connection, std::string_view request);
@@ -78,6 +81,7 @@ class Connections {
   bool take_answer(std::size_t index, std::string_view& bytes);
 
   AnswerHandler& handler_;
+  sockaddr_in source_{};  // family 0: the kernel's choice
   int epoll_ = -1;
   std::vector<Connection> connections_;
   std::vector<char> buffer_;

@@ -101,6 +101,8 @@ int run(int count, char** words) {
   hold->add_option("--ramp-per-second", held.ramp_per_second)->check(CLI::PositiveNumber);
   hold->add_option("--retry-ms", held.retry_ms)->check(CLI::PositiveNumber);
   hold->add_option("--acknowledged-file", held.acknowledged_file);
+  std::string source;
+  hold->add_option("--source", source, "address to come from, such as 127.0.0.2");
   std::string admin_server;
   hold->add_option("--admin-server", admin_server, "default: --server");
   hold->add_option("--commands", held.commands);
@@ -131,6 +133,7 @@ int run(int count, char** words) {
   if (*hold) {
     set_common(held);
     held.origin = fleet.origin();
+    if (!source.empty()) held.source = parse_address(source + ":1");
     held.admin_server = parse_address(admin_server.empty() ? fleet.server : admin_server);
     held.admin_credential = fleet.credential();
     done = hold_fleet(held);

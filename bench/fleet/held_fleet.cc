@@ -91,6 +91,7 @@ class HeldFleet final : public AnswerHandler {
         commands_(plan_, options.origin, nodes, connections_, admin_, admin_ + 1) {
     for (std::size_t i = 0; i < admin_ + 2; ++i) connections_.set_server(i, options.server);
     connections_.set_server(admin_, options.admin_server);
+    connections_.set_source(options.source);
     for (std::size_t i = 0; i < beats_; ++i) free_beats_.push_back(i);
   }
 

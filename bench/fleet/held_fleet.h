@@ -13,6 +13,7 @@ namespace b3iq::fleet {
 
 struct HeldFleetOptions {
   sockaddr_in server{};
+  sockaddr_in source{};  // family 0: the kernel's choice
   Origin origin;
   std::string salt;
   std::int64_t first = 0;

@@ -14,6 +14,7 @@ const kBaseline = 1_000;
 const kGoalMs = 50;
 const kPollSeconds = 25;
 const kPerProcess = connectionsOfOneProcess - 2 * kBeats;
+const kPerSimulator = Math.min(kPerProcess, 24_000);  // an address has 28,000 ports for its connections to one server
 const bothCores = cores().slice(0, 2).join(',');
 
 // Holds `nodes` of the fleet of `home` and tells how it went.
@@ -24,9 +25,12 @@ async function held(home, nodes, { seconds, postgres }) {
     planes.push(await startControlPlane(i === 0 ? home : replicaHome(home, i + 1), { core: bothCores, name: `b3iq-control-plane ${i + 1}` }));
   }
   const empty = planes.reduce((sum, plane) => sum + residentKiB(plane.pid), 0);
-  const share = Math.ceil(nodes / count);
-  const sims = planes.map((plane, i) => hold({ ...home, credentialFile: home.credentialFile, port: plane.port }, Math.min(share, nodes - i * share), {
-    seconds, 'heartbeat-connections': kBeats, 'ramp-per-second': Math.max(100, Math.ceil(share / kPollSeconds)),
+  // As many simulators for each control plane as that takes, each from an address of its own.
+  const simulators = count * Math.ceil(nodes / count / kPerSimulator);
+  const share = Math.ceil(nodes / simulators);
+  const sims = Array.from({ length: simulators }, (_, i) => hold({ ...home, port: planes[i % count].port }, Math.min(share, nodes - i * share), {
+    seconds, source: `127.0.0.${2 + i}`, 'heartbeat-connections': Math.ceil(kBeats * count / simulators),
+    'ramp-per-second': Math.max(100, Math.ceil(share / kPollSeconds)),
   }, { core: bothCores, first: i * share }));
   const used = () => ({ planes: planes.reduce((sum, plane) => sum + cpuNs(plane.pid), 0), postgres: postgres ? cpuNs(postgres.pid) : 0 });
   await Promise.all(sims.map((sim) => sim.event('steady')));
@@ -84,6 +88,6 @@ export async function heldNodes(rows, options) {
     return;
   }
   const { postgres, home: copy } = await bigFleetOnPostgres(rows, options, bothCores);
-  await series(rows, 'PostgreSQL', copy, [kBaseline, 50_000, 75_000, 100_000].filter((one) => one <= most), options, postgres);
+  await series(rows, 'PostgreSQL', copy, [kBaseline, 50_000, 75_000, 100_000, 150_000].filter((one) => one <= most), options, postgres);
   await postgres.away();
 }
