@@ -81,7 +81,7 @@ export async function heldNodes(rows, options) {
   const home = await bigFleet(rows, options);
   const onOne = Math.min(most, kPerProcess);
   await series(rows, 'SQLite', home, [kBaseline, Math.min(10_000, onOne), onOne].filter((one, i, all) => all.indexOf(one) === i), options);
-  if (onOne < 50_000) rows.skip(`n: more than ${onOne} nodes on SQLite`, `a process may have ${connectionsOfOneProcess} connections here, and SQLite has one process`);
+  if (kPerProcess < 50_000) rows.skip(`n: more than ${kPerProcess} nodes on SQLite`, `a process may have ${connectionsOfOneProcess} connections here, and SQLite has one process`);
   const missing = postgresMissing ?? sqliteMissing;
   if (missing) {
     rows.skip('n: nodes on PostgreSQL', missing);
