@@ -87,6 +87,7 @@ Result<std::unique_ptr<App>> App::open(const Home& home, Settings settings, AppU
   TRY_OK(app->receipts_.load());
   TRY_OK(app->library_.load());
   app->upkeep_.load();
+  app->managed_.load();
   TRY_OK(app->postures_.load());
   app->add_routes(use == AppUse::serve ? load_wizard(installation.wizard) : nullptr);
   if (use == AppUse::serve) TRY_OK(app->start_telemetry());
@@ -147,7 +148,23 @@ App::App(const Home& home, const Installation& installation, Settings settings, 
       request_log_service_(request_log_, *database_, audit_, clock_, *loop_, registry_of_metrics_),
       upkeep_({home_, settings_, facts_.version, facts_.node_id, [this] { return start_facts(); },
                gate_rules_.port, audit_, clock_, random_, *loop_}),
-      events_({library_.jobs(), upkeep_.backups(), models_, live_calls_, clock_, *loop_},
+      managed_({home_,
+                settings_.managed,
+                *loop_,
+                *database_,
+                audit_,
+                clock_,
+                random_,
+                identity_,
+                kVersion,
+                gate_rules_.port,
+                {models_, dispatcher_, postures_, live_calls_, inventory_, draining_, kVersion},
+                library_,
+                models_,
+                bundles_,
+                upkeep_.updates()}),
+      events_({library_.jobs(), upkeep_.backups(), models_, live_calls_,
+               managed_.service().revision(), clock_, *loop_},
               registry_of_metrics_),
       chat_context_{models_,   keys_,       receipts_,   identity_,
                     metrics_,  clock_,      random_,     settings_.assumed_completion_tokens,
@@ -164,8 +181,10 @@ App::~App() {
   server_.reset();
   events_.close();
   request_log_service_.stop();
+  managed_.close();
   library_.close();
   upkeep_.close();
+  managed_.end();
   library_.end();
   if (exporter_) exporter_->stop();
   runtimes_.clear();
@@ -290,6 +309,7 @@ void App::run() {
     base::detach(models_.refresh());
     library_.start();
     upkeep_.start();
+    managed_.start();
   });
   loop_->run();
 }
@@ -298,6 +318,7 @@ Task<void> App::drain() {
   if (draining_) co_return;
   draining_ = true;
   dispatcher_.close();
+  managed_.close();
   library_.close();
   upkeep_.close();
   events_.close();
@@ -308,7 +329,8 @@ Task<void> App::drain() {
   // Calls that were cut are booked behind their callers' backs; the loop must live until that is on
   // disk.
   while (!receipts_.idle() || !audit_.idle() || !accounts_.sessions.idle() || !bundles_.idle() ||
-         !dispatcher_.idle() || !library_.idle() || !upkeep_.idle() || !runtimes_.idle())
+         !dispatcher_.idle() || !library_.idle() || !upkeep_.idle() || !managed_.idle() ||
+         !runtimes_.idle())
     co_await loop_->sleep(kIdlePollMs);
   if (exporter_) exporter_->finish();
   while (exporter_ && !exporter_->idle()) co_await loop_->sleep(kIdlePollMs);

@@ -27,12 +27,13 @@
 #include "agent/settings.h"
 #include "agent/setup/setup_routes.h"
 #include "agent/support/bundle_worker.h"
+#include "agent/sync/managed_mode.h"
 #include "agent/telemetry/otlp_exporter.h"
-#include "base/process_metrics.h"
 #include "agent/telemetry/tracer.h"
 #include "agent/upkeep/upkeep.h"
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "base/process_metrics.h"
 #include "base/random.h"
 #include "crypto/secret.h"
 #include "http/event_loop.h"
@@ -143,6 +144,7 @@ class App {
   GateRules gate_rules_;
   GateRules command_gate_rules_;
   Upkeep upkeep_;
+  ManagedMode managed_;
   EventHub events_;
   ChatContext chat_context_;
   http::Router router_;

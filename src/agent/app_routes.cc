@@ -12,7 +12,6 @@
 #include "agent/local_api/receipts_routes.h"
 #include "agent/request_log/request_log_routes.h"
 #include "agent/setup/audit_routes.h"
-#include "agent/setup/enrollment_routes.h"
 #include "agent/setup/live_routes.h"
 #include "agent/setup/machine_routes.h"
 #include "agent/setup/model_job_routes.h"
@@ -41,8 +40,9 @@ void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   ChatRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   EmbeddingsRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   ReceiptsRoutes{receipts_level_, receipts_}.add_to(router_);
-  SetupRoutes{user_levels_, facts_, keys_,       models_,   references_,
-              receipts_,    clock_, dispatcher_, settings_, request_log_service_}
+  SetupRoutes{user_levels_,      facts_, keys_,       models_,   references_,
+              receipts_,         clock_, dispatcher_, settings_, request_log_service_,
+              managed_.service()}
       .add_to(router_);
   const AccountNames names{keys_, accounts_.users};
   UsageRoutes{user_levels_, *database_, names, clock_}.add_to(router_);
@@ -65,8 +65,8 @@ void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
                 models_,      receipts_,          accounts_, clock_}
       .add_to(router_);
   SupportBundleRoutes{user_levels_, bundles_, *database_, audit_}.add_to(router_);
-  EnrollmentRoutes{user_levels_}.add_to(router_);
   upkeep_.add_routes(router_, user_levels_, logins_);
+  managed_.add_routes(router_, user_levels_);
   add_wizard_page(router_, public_level_, std::move(wizard));
 }
 

@@ -11,6 +11,8 @@
 //   backup.pending           the backup that is being made: agent/backup/backup_job.h
 //   restore/, restore.pending  what the next start brings back: agent/backup/pending_restore.h
 //   updates.json             what was learnt of newer versions
+//   managed/                 while enrolled: enrollment.json, transport.key (and its predecessor),
+//                            router.secret, support bundles that the control plane asked for
 #pragma once
 
 #include <string>
@@ -35,6 +37,11 @@ struct Home {
   std::string restore_folder() const { return root + "/restore"; }
   std::string restore_marker() const { return root + "/restore.pending"; }
   std::string update_state() const { return root + "/updates.json"; }
+  std::string managed() const { return root + "/managed"; }
+  std::string enrollment_record() const { return managed() + "/enrollment.json"; }
+  std::string transport_key() const { return managed() + "/transport.key"; }
+  std::string old_transport_key() const { return managed() + "/transport-old.key"; }
+  std::string router_secret() const { return managed() + "/router.secret"; }
 };
 
 // `flag` when given, else $B3IQ_HOME, else ~/.b3iq.

@@ -156,6 +156,7 @@ Result<Settings> read_settings(config::Config merged, std::string listen_flag) {
   settings.request_log_entries = values.integer("request_log.entries");
   settings.telemetry = read_telemetry(values);
   TRY(settings.updates, read_update_settings(values));
+  TRY(settings.managed, read_managed_settings(values));
   settings.log_format =
       values.text("log.format") == "json" ? base::LogFormat::json : base::LogFormat::text;
   settings.values = kept;

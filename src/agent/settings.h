@@ -12,6 +12,7 @@
 #include "agent/models/model_registry.h"
 #include "agent/routing/call_queue.h"
 #include "agent/runtimes/runtime_settings.h"
+#include "agent/sync/managed_settings.h"
 #include "agent/telemetry/telemetry_settings.h"
 #include "agent/updates/update_settings.h"
 #include "base/log.h"
@@ -53,6 +54,7 @@ struct Settings {
   ModelNames model_names;
   InstalledModelSettings installed;
   UpdateSettings updates;
+  ManagedSettings managed;
   // What all of it was read from; null: nothing, these are the defaults.
   std::shared_ptr<const config::Config> values;
   std::string listen_flag;

@@ -270,6 +270,19 @@ std::vector<Option> options() {
        .example = "\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"",
        .help = "The Ed25519 public key, in base64url, of whoever signs the releases. An answer "
                "that it did not sign is refused."},
+      {.name = "managed.allowed_commands",
+       .type = Type::list,
+       .fallback = "benchmark_smoke,route_health_check,runtime_probe,support_bundle,"
+                   "rotate_transport_key,refresh_inventory,agent_update_check",
+       .example = "[\"benchmark_smoke\", \"refresh_inventory\"]",
+       .help = "What an enrolled node does when its control plane asks: kinds of commands. Further "
+               "kinds are `model_install` and `model_remove`; the owner may also allow them at "
+               "the enrollment (`b3iq-host enroll --allow KIND`). docs/operating/managed.md."},
+      {.name = "managed.ca_file",
+       .type = Type::text,
+       .example = "\"/etc/b3iq/control-plane-ca.pem\"",
+       .help = "PEM file of the authorities that the control plane's certificate is checked "
+               "against, instead of the system's."},
       {.name = "setup",
        .type = Type::section,
        .example = R"({ "token_sha256": "…", "issued_at": "2026-11-21T09:30:00.000Z" })",

@@ -1,18 +1,18 @@
 // The real program, killed with SIGKILL in the middle of its work, again and again: whatever it had
 // acknowledged is there when it runs again.
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
-#include <cstdio>
 #include <fstream>
 
 #include "base/join.h"
 #include "control/cli/control_file.h"
 #include "control/testing/control_fixture.h"
+#include "control/testing/control_process.h"
 #include "http/client.h"
 #include "json/json.h"
+#include "protocol/messages/managed_paths.h"
+#include "protocol/messages/poll.h"
 #include "storage/testing/test_postgres.h"
 
 namespace b3iq::control {
@@ -24,46 +24,6 @@ using base::Task;
 constexpr int kRounds = 4;
 constexpr int kNodes = 6;
 constexpr std::size_t kAnswersBeforeTheKill = 120;
-
-// One life of the program.
-class Process {
- public:
-  Process(const ControlHome& home, std::string& url) {
-    int ends[2];
-    if (::pipe(ends) != 0) return;
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::dup2(ends[1], STDOUT_FILENO);
-      ::close(ends[0]);
-      ::execl(B3IQ_CONTROL_PLANE, B3IQ_CONTROL_PLANE, "--home", home.root.c_str(), "serve",
-              nullptr);
-      ::_exit(127);
-    }
-    ::close(ends[1]);
-    FILE* const out = ::fdopen(ends[0], "r");
-    char line[512];
-    while (std::fgets(line, sizeof(line), out) != nullptr) {
-      char found[256];
-      if (std::sscanf(line, "listening on %255s", found) == 1) {
-        url = found;
-        break;
-      }
-    }
-    std::fclose(out);
-  }
-  ~Process() { kill_nine(); }
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
-  void kill_nine() {
-    if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
-
- private:
-  pid_t pid_ = -1;
-};
 
 class ControlKillTest : public ::testing::TestWithParam<TestDatabase> {
  protected:
@@ -92,10 +52,9 @@ class ControlKillTest : public ::testing::TestWithParam<TestDatabase> {
   }
 
   void start() {
-    std::string url;
-    process_ = std::make_unique<Process>(home_, url);
-    auto origin = http::parse_origin(url);
-    ASSERT_TRUE(origin.ok()) << url;
+    process_ = std::make_unique<ControlProcess>(home_);
+    auto origin = http::parse_origin(process_->url());
+    ASSERT_TRUE(origin.ok()) << process_->url();
     origin_ = *origin;
     const auto file = read_control_file(home_);
     ASSERT_TRUE(file.has_value());
@@ -178,6 +137,30 @@ class ControlKillTest : public ::testing::TestWithParam<TestDatabase> {
     co_await base::join_all(std::move(tasks));
     co_return true;
   }
+  Task<void> keep(const TestRequest& request, TestAnswer& out) { out = co_await call(request); }
+  // Requests are taken in the order in which they come: when a later one is answered, the poll
+  // waits or is about to.
+  Task<void> stop_when_it_waits() {
+    const auto later = nodes_.front()->node.heartbeat_request(audience_);
+    EXPECT_EQ((co_await call(later)).status, 200);
+    process_->ask_to_stop();
+  }
+  Task<TestAnswer> poll_until_it_stops() {
+    EXPECT_TRUE(co_await enroll_one());
+    TestNode& node = nodes_.front()->node;
+    protocol::PollRequest poll;
+    poll.boot_epoch = node.boot_epoch;
+    poll.wait_seconds = protocol::kMaxPollWaitSeconds;
+    const auto request =
+        node.sign(protocol::SignatureTag::poll, http::Method::post, protocol::poll_path(node.id()),
+                  protocol::encode_poll(poll), audience_);
+    TestAnswer answer;
+    std::vector<Task<void>> tasks;
+    tasks.push_back(keep(request, answer));
+    tasks.push_back(stop_when_it_waits());
+    co_await base::join_all(std::move(tasks));
+    co_return answer;
+  }
   Task<bool> check_all() {
     for (const auto& node : nodes_) {
       if (node->sequence != 0) {
@@ -201,7 +184,7 @@ class ControlKillTest : public ::testing::TestWithParam<TestDatabase> {
 
   storage::TemporaryFolder folder_{storage::TemporaryFolder::Where::disk};
   ControlHome home_{folder_.file("home")};
-  std::unique_ptr<Process> process_;
+  std::unique_ptr<ControlProcess> process_;
   http::EventLoop loop_;
   http::Client client_{loop_, {}, [](std::string_view, std::uint16_t) { return base::Status(); }};
   http::Origin origin_;
@@ -223,6 +206,14 @@ TEST_P(ControlKillTest, G10_119_WhatWasAcknowledgedSurvivesAKill) {
   }
   EXPECT_GT(nodes_.size(), static_cast<std::size_t>(kNodes));
   EXPECT_GT(commands_.size(), 0U);
+}
+
+TEST_P(ControlKillTest, G10_128_AskedToStopItEndsLongPollsAndThenItself) {
+  ASSERT_NO_FATAL_FAILURE(start());
+  answers_ = kAnswersBeforeTheKill;
+  const auto answer = http::run_task(loop_, poll_until_it_stops());
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(process_->wait(), 0);
 }
 
 B3_ON_EVERY_DATABASE(ControlKillTest);

@@ -18,9 +18,9 @@ constexpr std::string_view kComponents =
 constexpr std::size_t kNonceBytes = 16;
 constexpr std::size_t kMaxSecondsDigits = 12;
 constexpr std::array<std::string_view, kSignatureTags> kTags = {
-    "b3iq-enroll-v1",   "b3iq-heartbeat-v1", "b3iq-inventory-v1",
-    "b3iq-poll-v1",     "b3iq-result-v1",    "b3iq-receipts-v1",
-    "b3iq-tunnel-v1",   "b3iq-payouts-v1",   "b3iq-unenroll-v1"};
+    "b3iq-enroll-v1", "b3iq-heartbeat-v1", "b3iq-inventory-v1",
+    "b3iq-poll-v1",   "b3iq-result-v1",    "b3iq-receipts-v1",
+    "b3iq-tunnel-v1", "b3iq-payouts-v1",   "b3iq-unenroll-v1"};
 
 base::Error refused(std::string_view header, std::string_view what) {
   std::string detail = "The ";
@@ -107,9 +107,13 @@ base::Result<std::int64_t> check_headers(const CoveredRequest& request,
     return refused("Signature-Input", "has the tag of another purpose; this route takes " +
                                           std::string(wire_name(expected.tag)));
   }
+  if (!ControlPlaneId::valid(headers.audience))
+    return refused("B3IQ-Audience", "must be the id of a control plane");
   if (headers.audience != expected.audience.text()) {
-    return refused("B3IQ-Audience",
-                   "names another control plane; this one is " + expected.audience.text());
+    return base::Error(base::ErrorCode::wrong_audience,
+                       "The request is for another control plane; this one is " +
+                           expected.audience.text() + ". Enroll here, or go to that one.",
+                       "B3IQ-Audience");
   }
   const auto sequence = whole_number(headers.sequence, 15);
   if (!sequence || *sequence < 1)

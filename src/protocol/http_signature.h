@@ -105,9 +105,9 @@ struct VerifiedRequest {
   std::string nonce;
 };
 
-// Errors: invalid_signature for a wrong form, tag, audience, digest, key or signature; clock_skew
-// with skew_seconds and the server's time when `created` is more than kMaxClockSkewSeconds away
-// (told only to a request that verifies otherwise).
+// Errors: invalid_signature for a wrong form, tag, digest, key or signature; wrong_audience;
+// clock_skew with skew_seconds and the server's time when `created` is more than
+// kMaxClockSkewSeconds away (told only to a request that verifies otherwise).
 base::Result<VerifiedRequest> verify_request(const CoveredRequest& request,
                                              const ReceivedHeaders& headers,
                                              const ExpectedSignature& expected,

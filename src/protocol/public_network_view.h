@@ -14,7 +14,7 @@
 #include "json/json.h"
 #include "protocol/ids.h"
 #include "protocol/messages/heartbeat.h"
-#include "protocol/messages/model_profile.h"
+#include "protocol/messages/reported_model.h"
 #include "protocol/public_view.h"
 #include "protocol/readiness.h"
 #include "protocol/transport_key_binding.h"

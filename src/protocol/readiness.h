@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "protocol/messages/model_profile.h"
+#include "protocol/messages/reported_model.h"
 
 namespace b3iq::protocol {
 

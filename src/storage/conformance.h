@@ -287,9 +287,9 @@ inline Task<> write_one(Database& db, std::int64_t id, Fate fate, std::atomic<in
 TYPED_TEST_P(DatabaseConformance, GroupsCommitTogetherAndFailAlone) {
   constexpr int kWrites = 500;
   constexpr int kBadEvery = 7;
-  base::SingleThreadExecutor first, second;
   std::atomic<int> ok = 0, left = 2 * kWrites;
   std::promise<void> all;
+  base::SingleThreadExecutor first, second;  // joined before the promise goes
   for (auto* executor : {&first, &second}) {
     const std::int64_t start = executor == &first ? 0 : 1'000'000;
     executor->post([&, executor, start] {
@@ -520,7 +520,6 @@ TYPED_TEST_P(DatabaseConformance, BodiesOfManyShapesRunOneAfterAnother) {
   static const Statement get{"SELECT amount FROM items WHERE id = 1"};
   static const Statement set{"UPDATE items SET amount = $1 WHERE id = 1"};
   ASSERT_TRUE(this->db_->write_blocking(insert_body(1, "n", 0)).ok());
-  base::SingleThreadExecutor executor;
   std::atomic<int> left = kBodies, failed = 0;
   std::promise<void> all;
   // Adds one, `times` times, each time by reading first; looks only when `times` is 0.
@@ -544,12 +543,56 @@ TYPED_TEST_P(DatabaseConformance, BodiesOfManyShapesRunOneAfterAnother) {
     if (!status.ok()) ++failed;
     if (--left == 0) all.set_value();
   };
+  base::SingleThreadExecutor executor;  // joined before what its coroutines use goes
   executor.post([&] {
     for (int i = 0; i < kBodies; ++i) base::detach(one(i % 3));
   });
   all.get_future().get();
   EXPECT_EQ(failed, 0);
   EXPECT_EQ(totals(*this->db_).amount, kBodies);  // 0 + 1 + 2 for each three
+}
+
+// Bodies with more rows than go to a server at once, and bodies that look in between.
+TYPED_TEST_P(DatabaseConformance, ManyRowsOfOneBodyAreNotMixedWithTheNextBody) {
+  constexpr int kBodies = 12;
+  constexpr std::int64_t kRows = 700;
+  static const Statement get{"SELECT amount FROM items WHERE id = 1"};
+  ASSERT_TRUE(this->db_->write_blocking(insert_body(1, "n", 0)).ok());
+  const std::vector<Value> rows = [] {
+    std::vector<Value> all;
+    for (std::int64_t i = 0; i < kRows; ++i) all.insert(all.end(), {std::int64_t{1}, i % 2 * 2});
+    return all;
+  }();
+  std::atomic<int> left = 2 * kBodies, failed = 0, between = 0;
+  std::promise<void> all;
+  auto add = [&rows](Transaction& t) -> Task<Status> {
+    CO_TRY_OK(co_await t.exec_many(kAdd, rows, 2));
+    co_return Status();
+  };
+  auto look = [&between](Transaction& t) -> Task<Status> {
+    auto check = [&between](const Row& row) {
+      if (row.integer(0) % kRows != 0) ++between;
+      return true;
+    };
+    co_return co_await t.query(get, {}, check);
+  };
+  auto one = [&](bool adds) -> Task<> {
+    Body body = [&add, &look, adds](Transaction& t) { return adds ? add(t) : look(t); };
+    const Status status = co_await this->db_->write(std::move(body));
+    if (!status.ok()) ++failed;
+    if (--left == 0) all.set_value();
+  };
+  base::SingleThreadExecutor executor;  // joined before what its coroutines use goes
+  executor.post([&] {
+    for (int i = 0; i < kBodies; ++i) {
+      base::detach(one(true));
+      base::detach(one(false));
+    }
+  });
+  all.get_future().get();
+  EXPECT_EQ(failed, 0);
+  EXPECT_EQ(between, 0);
+  EXPECT_EQ(totals(*this->db_).amount, kBodies * kRows);
 }
 
 TYPED_TEST_P(DatabaseConformance, TwoProgramsMayMigrateAtOnce) {
@@ -612,7 +655,8 @@ REGISTER_TYPED_TEST_SUITE_P(
     G10_126_AFailingMigrationIsUndoneAndLaterOnesWait, G10_126_AnEditedMigrationIsRefused,
     G10_125_ABackupUnderLoadIsOfOnePoint, ManyRowsInOneStatementAreCountedOneByOne,
     ManyRowsOfWhichOneFailsLeaveNothing, AStatementWithoutMeaningFailsItsBodyAlone,
-    AnUpsertChangesOneRowOrNone, BodiesOfManyShapesRunOneAfterAnother, TwoProgramsMayMigrateAtOnce,
+    AnUpsertChangesOneRowOrNone, BodiesOfManyShapesRunOneAfterAnother,
+    ManyRowsOfOneBodyAreNotMixedWithTheNextBody, TwoProgramsMayMigrateAtOnce,
     TheSchemaReadsTheSameOnEveryDriver);
 
 }  // namespace b3iq::storage::conformance

@@ -10,8 +10,10 @@
 
 #include "base/clock.h"
 #include "base/single_thread_executor.h"
+#include "storage/postgres/postgres_database.h"
 #include "storage/sqlite/sqlite_database.h"
 #include "storage/sqlite/temporary_folder.h"
+#include "storage/testing/test_postgres.h"
 
 namespace b3iq::storage {
 namespace {
@@ -26,6 +28,13 @@ const Migration kSchema[] = {{1, "receipts",
 const Migration kAppendSchema[] = {
     {1, "receipts",
      "CREATE TABLE receipts (number INTEGER PRIMARY KEY, hash BLOB NOT NULL, body TEXT NOT NULL)"}};
+const Migration kPostgresSchema[] = {
+    {1, "receipts",
+     "CREATE TABLE receipts (hash BYTEA PRIMARY KEY, number BIGINT NOT NULL, body TEXT NOT NULL);"
+     "CREATE INDEX receipts_number ON receipts (number)"}};
+const Migration kPostgresAppendSchema[] = {
+    {1, "receipts",
+     "CREATE TABLE receipts (number BIGINT PRIMARY KEY, hash BYTEA NOT NULL, body TEXT NOT NULL)"}};
 const Statement kInsert{"INSERT INTO receipts (hash, number, body) VALUES ($1, $2, $3)"};
 
 struct Load {
@@ -67,10 +76,8 @@ double process_cpu_us() {
   return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_nsec) / 1e3;
 }
 
-void durable_writes(benchmark::State& state, std::span<const Migration> schema,
-                    const SqliteOptions& options = {}) {
-  const TemporaryFolder folder;
-  auto opened = open_sqlite(folder.file("bench.db"), options);
+void measure(benchmark::State& state, base::Result<std::unique_ptr<Database>> opened,
+             std::span<const Migration> schema) {
   if (!opened.ok() || !(*opened)->migrate(schema).ok()) {
     state.SkipWithError("cannot open");
     return;
@@ -103,6 +110,25 @@ void durable_writes(benchmark::State& state, std::span<const Migration> schema,
       static_cast<double>(load.latencies_ns[load.latencies_ns.size() * 99 / 100]) / 1e3;
 }
 
+void durable_writes(benchmark::State& state, std::span<const Migration> schema,
+                    const SqliteOptions& options = {}) {
+  const TemporaryFolder folder;
+  measure(state, open_sqlite(folder.file("bench.db"), options), schema);
+}
+
+// A server of its own with fsync=on, through a Unix socket. The process's CPU is the driver's
+// alone.
+void postgres_writes(benchmark::State& state, std::span<const Migration> schema) {
+  TestPostgres::Options options;
+  options.fsync = true;
+  auto server = TestPostgres::start_new(options);
+  if (!server.ok()) {
+    state.SkipWithError(server.error().detail.c_str());
+    return;
+  }
+  measure(state, open_postgres((*server)->create_database()), schema);
+}
+
 SqliteOptions without_reserved_log() {
   SqliteOptions options;
   options.checkpoint.reserve_pages = 0;
@@ -130,6 +156,21 @@ BENCHMARK_CAPTURE(durable_writes, random_keys, kSchema)
     ->Arg(1)
     ->Arg(8)
     ->Arg(64)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond)
+    ->MinTime(2);
+BENCHMARK_CAPTURE(postgres_writes, append, kPostgresAppendSchema)
+    ->Arg(1)
+    ->Arg(8)
+    ->Arg(64)
+    ->Arg(512)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond)
+    ->MinTime(2);
+BENCHMARK_CAPTURE(postgres_writes, random_keys, kPostgresSchema)
+    ->Arg(1)
+    ->Arg(64)
+    ->Arg(512)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond)
     ->MinTime(2);

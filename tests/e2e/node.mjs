@@ -87,12 +87,13 @@ let keysMade = 0;
 
 export class Node {
   // home: an existing B3IQ_HOME to use again; config: merged over the config.json that `init` writes; env: more
-  // environment; wrap: words put before the program (for example prlimit with its options); serveArgs: more arguments.
-  static async start({ home, config, env = {}, wrap = [], serveArgs = [], listen = '127.0.0.1:0' } = {}) {
+  // environment; wrap: words put before the program (for example prlimit with its options); serveArgs: more arguments; bin: another
+  // copy of the program.
+  static async start({ home, config, env = {}, wrap = [], serveArgs = [], listen = '127.0.0.1:0', bin = hostBin } = {}) {
     const node = new Node();
     node.ownsHome = home === undefined;
     node.home = home ?? fs.mkdtempSync(path.join(os.tmpdir(), 'b3iq-e2e-'));
-    node.options = { env, wrap, serveArgs, listen };
+    node.options = { env, wrap, serveArgs, listen, bin };
     try {
       if (!fs.existsSync(path.join(node.home, 'config.json'))) await node.init();
       if (config) node.configure(config);
@@ -127,8 +128,8 @@ export class Node {
   }
 
   async serve() {
-    const { wrap, serveArgs, listen } = this.options;
-    const words = [...wrap, hostBin, 'serve', ...(listen ? ['--listen', listen] : []), ...serveArgs];
+    const { wrap, serveArgs, listen, bin } = this.options;
+    const words = [...wrap, bin, 'serve', ...(listen ? ['--listen', listen] : []), ...serveArgs];
     fs.rmSync(path.join(this.home, 'run/agent.json'), { force: true });
     this.child = spawn(words[0], words.slice(1), {
       env: { ...process.env, ...this.environment },
@@ -180,7 +181,7 @@ export class Node {
   }
 
   cli(args, options = {}) {
-    return run(hostBin, args, { ...options, env: { ...this.environment, ...options.env } });
+    return run(this.options?.bin ?? hostBin, args, { ...options, env: { ...this.environment, ...options.env } });
   }
 
   // Makes a key under a name of its own. `options` are the flags of `keys create` in camelCase; scope and model may be arrays.

@@ -9,7 +9,7 @@ import { repoRoot } from '../e2e/node.mjs';
 
 // Every script that installs, removes, starts or fetches something. .ci/run is not here: it is CI's own, never sent to anybody.
 const scripts = [
-  'run', 'packaging/deb/postinst', 'packaging/deb/prerm', 'packaging/deb/postrm', 'packaging/container/entrypoint',
+  'run', 'packaging/deb/postinst', 'packaging/deb/prerm', 'packaging/deb/postrm', 'packaging/container/entrypoint', 'packaging/container/entrypoint.control-plane',
   ...fs.readdirSync(path.join(repoRoot, 'tools')).filter((name) => name.endsWith('.sh')).map((name) => `tools/${name}`),
   'bench/llama_server.sh', 'tests/packaging/as_container.sh',
 ];
@@ -32,7 +32,7 @@ function stubs(text, name, called) {
   const kinds = spawnSync('bash', ['-c', 'for word; do type -t -- "$word" || echo none; done', '-', ...words], { encoding: 'utf8' }).stdout.trim().split('\n');
   for (const [index, word] of words.entries()) {
     const isProgram = systemPath.some((place) => fs.existsSync(path.join(place, word)));
-    if (!isProgram && !['b3iq-host', 'deb-systemd-helper', 'deb-systemd-invoke', 'debootstrap', 'npm', 'ninja'].includes(word)) continue;
+    if (!isProgram && !['b3iq-host', 'b3iq-control-plane', 'deb-systemd-helper', 'deb-systemd-invoke', 'debootstrap', 'npm', 'ninja'].includes(word)) continue;
     if (['builtin', 'keyword'].includes(kinds[index])) continue;
     const does = word === 'dirname' ? 'exec /usr/bin/dirname "$@"' : `echo "${word} $*" >>'${called}'`;
     fs.writeFileSync(path.join(folder, word), `#!/bin/sh\n${does}\n`, { mode: 0o755 });

@@ -102,6 +102,7 @@ constexpr Home kHomes[] = {
     {"boost/asio", "src/http/"},
     {"boost/json", "src/json/"},
     {"sqlite3.h", "src/storage/sqlite/"},
+    {"libpq", "src/storage/postgres/"},
     {"llama", "src/runtimes/embedded/worker/"},
     {"ggml", "src/runtimes/embedded/worker/"},
     {"gguf.h", "src/runtimes/embedded/worker/"},

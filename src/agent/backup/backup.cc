@@ -56,8 +56,8 @@ Status fill_folder(const Home& home, const std::string& folder, WithIdentity ide
 }
 
 // What must not go on in another place: sessions, invitations (used ones would be open again),
-// downloads and other jobs that were under way, and without the identity the receipts, which only
-// it can sign.
+// downloads and other jobs that were under way, commands of a control plane (the enrollment is in
+// no backup), and without the identity the receipts, which only it can sign.
 Status settle_state(const Home& home, WithIdentity identity, const BackupFacts& facts) {
   TRY(const auto database, storage::open_sqlite(home.database()));
   TRY_OK(database->migrate(state_migrations()));
@@ -68,6 +68,7 @@ Status settle_state(const Home& home, WithIdentity identity, const BackupFacts& 
         co_await tx.exec_script("DELETE FROM sessions; DELETE FROM known_browsers; "
                                 "UPDATE users SET invitation_hash = NULL, "
                                 "invitation_expires_at_ms = NULL; "
+                                "DELETE FROM managed_commands; "
                                 "DELETE FROM model_jobs WHERE state IN ('queued', 'running')"));
     if (identity == WithIdentity::no) {
       CO_TRY_OK(co_await tx.exec_script("DELETE FROM receipts; DELETE FROM receipt_index"));

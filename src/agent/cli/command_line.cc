@@ -3,13 +3,13 @@
 
 #include <cstdio>
 
-#include "cli/parse_report.h"
 #include "agent/cli/command_table.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
 #include "agent/inventory/inventory_probe.h"
 #include "agent/version.h"
+#include "cli/parse_report.h"
 
 namespace b3iq::agent {
 namespace {
@@ -135,6 +135,9 @@ int dispatch(CLI::App& app, CommandValues& p) {
   if (app.got_subcommand("runtimes")) return run_runtimes(app, *home, p);
   if (app.got_subcommand("support")) return run_support(app, *home, p);
   if (app.got_subcommand("update")) return run_update_check(*home, p.form());
+  p.enroll.form = p.form();
+  if (app.got_subcommand("enroll")) return run_enroll(*home, p.enroll);
+  if (app.got_subcommand("unenroll")) return run_unenroll(*home, p.form());
   if (app.got_subcommand("audit")) return run_audit(app, *home, p);
   p.logs.form = p.form();
   if (app.got_subcommand("logs")) return run_logs(*home, p.logs);

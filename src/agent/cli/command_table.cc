@@ -243,6 +243,26 @@ void add_update(CLI::App& app, CommandValues& p) {
   add_json(update->add_subcommand("check", "Ask the release server now; installs nothing"), p);
 }
 
+void add_managed(CLI::App& app, CommandValues& p) {
+  auto* enroll = app.add_subcommand("enroll", "Let a control plane manage the node");
+  enroll
+      ->add_option("--control-plane", p.enroll.control_plane,
+                   "Its address: https://…, or http on this machine")
+      ->required();
+  auto* file = enroll->add_option("--token-file", p.enroll.token_file,
+                                  "File that holds the enrollment token (or "
+                                  "B3IQ_ENROLL_TOKEN_FILE), mode 0600");
+  enroll
+      ->add_flag("--token-stdin", p.enroll.token_stdin,
+                 "Read the token from the first line of standard input")
+      ->excludes(file);
+  enroll->add_option("--allow", p.enroll.allow,
+                     "A kind of command that it may give, beside managed.allowed_commands: "
+                     "model_install, model_remove; repeat it for more");
+  add_json(enroll, p);
+  add_json(app.add_subcommand("unenroll", "Leave the control plane: the node is local again"), p);
+}
+
 void add_service(CLI::App& app) {
   auto* service = app.add_subcommand("service", "Run the node as a systemd service");
   service->require_subcommand(1);
@@ -297,6 +317,7 @@ void add_commands(CLI::App& app, CommandValues& p) {
   add_users(app, p);
   add_reads(app, p);
   add_backup(app, p);
+  add_managed(app, p);
   add_service(app);
   add_update(app, p);
   add_runtimes(app, p);

@@ -14,6 +14,7 @@ struct CommandValues {
   InitOptions init;
   ServeOptions serve;
   WizardOptions wizard;
+  EnrollOptions enroll;
   KeyCreateOptions key;
   std::string key_name;
   UserOptions user;

@@ -22,6 +22,16 @@ struct ServeOptions {
 };
 int run_serve(const Home& home, const ServeOptions& options);
 
+struct EnrollOptions {
+  std::string control_plane;
+  std::string token_file;  // "": as B3IQ_ENROLL_TOKEN_FILE says, or standard input
+  bool token_stdin = false;
+  std::vector<std::string> allow;
+  OutputForm form = OutputForm::text;
+};
+int run_enroll(const Home& home, const EnrollOptions& options);
+int run_unenroll(const Home& home, OutputForm form);
+
 int run_status(const Home& home, OutputForm form);
 int run_doctor(const Home& home, OutputForm form);
 int run_version(OutputForm form);

@@ -3,6 +3,7 @@
 #include "agent/cli/agent_file.h"
 #include "agent/cli/api_channel.h"
 #include "agent/cli/commands.h"
+#include "agent/cli/enrollment_text.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
 #include "json/json.h"
@@ -67,6 +68,13 @@ void print_status(json::Value root) {
   }
 }
 
+// What a script reads is one object.
+std::string with_enrollment(std::string status, std::string_view enrollment) {
+  if (status.empty() || status.back() != '}') return status;
+  status.pop_back();
+  return status.append(",\"enrollment\":").append(enrollment).append("}");
+}
+
 }  // namespace
 
 int run_status(const Home& home, OutputForm form) {
@@ -76,12 +84,17 @@ int run_status(const Home& home, OutputForm form) {
   if (!channel.ok()) return print_error(channel.error());
   auto answer = channel.value()->call(http::Method::get, "/setup/v1/status", "");
   if (!answer.ok()) return print_error(answer.error());
+  const auto enrollment = channel.value()->call(http::Method::get, "/setup/v1/enrollment", "");
+  if (!enrollment.ok()) return print_error(enrollment.error());
   if (form == OutputForm::json) {
-    fmt::print("{}\n", answer->body);
+    fmt::print("{}\n", with_enrollment(std::move(answer->body), enrollment->body));
   } else {
     const auto document = json::Document::parse(answer->body);
     if (!document.ok()) return print_error(document.error());
     print_status(document->root());
+    const auto managed = json::Document::parse(enrollment->body);
+    if (!managed.ok()) return print_error(managed.error());
+    print_enrollment(managed->root());
   }
   return channel.value()->running() ? kExitOk : kExitNotRunning;
 }

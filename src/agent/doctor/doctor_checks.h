@@ -90,4 +90,8 @@ void judge_memory(const std::string& check, std::uint64_t needed_bytes,
 void judge_gpu(const std::string& check, std::optional<int> usable_gpus, bool has_gpu_library,
                Diagnosis& out);
 
+// The enrollment, where there is one: its file, the clock, whether the control plane answers.
+void check_managed(const Home& home, const Settings& settings,
+                   const std::optional<std::string>& node_id, Diagnosis& out);
+
 }  // namespace b3iq::agent

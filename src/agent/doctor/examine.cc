@@ -35,6 +35,7 @@ Diagnosis examine(const Home& home) {
   check_tls(*settings, now_ms, out);
   check_listener(home, *settings, state, now_ms, out);
   if (!serving) check_port(*settings, out);
+  check_managed(home, *settings, node_id, out);
   if (installation) check_runtimes(home, *settings, *installation, state, out);
   return out;
 }

@@ -77,6 +77,7 @@ bool EventBoard::append_since(std::uint64_t seen, Reader reader, std::string& ou
     w.end_object();
     append_event(out, names_of(removal.kind).removed, json);
   }
+  if (!fresh && enrollment_version_ > seen) append_event(out, "enrollment", "{}");
   if (live_.version > seen) append_event(out, "live", live_.json);
   if (std::max(runtimes_.version, models_version_) > seen) {
     const bool models_changed = !fresh && models_version_ > seen;

@@ -28,6 +28,9 @@ class EventBoard {
   // `runtimes`: a JSON array. `models_changed`: since the last put.
   void put_status(std::string_view runtimes, bool models_changed);
 
+  // How the node stands to its control plane has changed: pages ask for it.
+  void put_enrollment_changed() { enrollment_version_ = ++version_; }
+
   // Rises with every change; never 0 once something was put.
   std::uint64_t version() const { return version_; }
   // Appends what changed after version `seen`; 0: a new reader, who gets everything but ended work.
@@ -53,6 +56,7 @@ class EventBoard {
   };
   std::uint64_t version_ = 0;
   std::uint64_t models_version_ = 0;
+  std::uint64_t enrollment_version_ = 0;
   std::uint64_t forgotten_version_ = 0;  // of the newest removal that is not remembered
   std::map<std::string, Work, std::less<>> work_;
   std::deque<Removal> removals_;

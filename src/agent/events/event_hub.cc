@@ -250,6 +250,14 @@ void EventHub::look_at_live() {
 
 void EventHub::look_at_status() {
   board_.put_status(runtimes_json(sources_.models), models_changed());
+  if (managed_changed()) board_.put_enrollment_changed();
+}
+
+bool EventHub::managed_changed() {
+  const bool first = ticks_ == 0;
+  const bool changed = !first && managed_revision_ != sources_.managed_revision;
+  managed_revision_ = sources_.managed_revision;
+  return changed;
 }
 
 bool EventHub::models_changed() {

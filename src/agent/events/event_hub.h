@@ -45,6 +45,7 @@ class EventHub {
     BackupService& backups;
     ModelRegistry& models;
     LiveCalls& live;
+    const std::uint64_t& managed_revision;  // of how the node stands to its control plane
     const base::Clock& clock;
     http::EventLoop& loop;
   };
@@ -78,6 +79,7 @@ class EventHub {
   void look_at_live();
   void look_at_status();
   bool models_changed();
+  bool managed_changed();
 
   Sources sources_;
   base::Gauge& open_gauge_;
@@ -91,6 +93,7 @@ class EventHub {
   Known known_jobs_{WorkKind::model_job};
   Known known_backups_{WorkKind::backup};
   std::uint64_t models_revision_ = 0;
+  std::uint64_t managed_revision_ = 0;
   std::string models_seen_;
 };
 

@@ -35,7 +35,8 @@ class EventHubTest : public ::testing::Test {
     models_ =
         std::make_unique<ModelRegistry>(std::vector<inference::Runtime*>(), ModelNames(), clock_);
     hub_ = std::make_unique<EventHub>(
-        EventHub::Sources{*jobs_, *backups_, *models_, live_, clock_, loop_}, metrics_);
+        EventHub::Sources{*jobs_, *backups_, *models_, live_, managed_revision_, clock_, loop_},
+        metrics_);
   }
   ~EventHubTest() override {
     run([&]() -> Task<Status> {
@@ -78,6 +79,7 @@ class EventHubTest : public ::testing::Test {
   std::unique_ptr<BackupService> backups_;
   std::unique_ptr<ModelRegistry> models_;
   LiveCalls live_;
+  std::uint64_t managed_revision_ = 0;
   std::unique_ptr<EventHub> hub_;
   bool allowed_ = true;
 };

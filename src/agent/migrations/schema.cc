@@ -134,12 +134,23 @@ CREATE TABLE model_postures (
 )
 )";
 
+// Commands of the control plane and what came of them, until the control plane has taken the
+// results, and a while longer: a command that is handed out twice is done once.
+constexpr std::string_view kManagedCommands = R"(
+CREATE TABLE managed_commands (
+  id TEXT PRIMARY KEY NOT NULL,
+  state TEXT NOT NULL,
+  document TEXT NOT NULL
+)
+)";
+
 constexpr std::array kMigrations = {
     storage::Migration{1, "local_keys_and_receipts", kLocalKeysAndReceipts},
     storage::Migration{2, "ownership_and_audit", kOwnershipAndAudit},
     storage::Migration{3, "models_and_jobs", kModelsAndJobs},
     storage::Migration{4, "users_and_invitations", kUsersAndInvitations},
     storage::Migration{5, "model_postures", kModelPostures},
+    storage::Migration{6, "managed_commands", kManagedCommands},
 };
 
 }  // namespace

@@ -234,14 +234,33 @@ Task<Result<BenchmarkFigures>> ModelBenchmark::measure(const ModelJob& job,
   co_return figures;
 }
 
-Task<Result<std::string>> ModelBenchmark::run(const ModelJob& job, base::CancelToken cancel) {
-  CO_TRY(const auto route, co_await models_.resolve(job.model));
+Task<Result<ModelTarget>> ModelBenchmark::chat_target(std::string model) {
+  CO_TRY(const auto route, co_await models_.resolve(model));
   const auto target = route->targets.front();
   if (!target.capabilities.chat) {
     co_return Error(ErrorCode::unsupported_parameter,
-                    fmt::format("'{}' makes embeddings; the benchmark measures chats.", job.model),
+                    fmt::format("'{}' makes embeddings; the benchmark measures chats.", model),
                     "model");
   }
+  co_return target;
+}
+
+Task<Result<SmokeFigures>> ModelBenchmark::smoke(std::string model, int max_tokens,
+                                                 base::CancelToken cancel) {
+  CO_TRY(const auto target, co_await chat_target(std::move(model)));
+  auto calling = call(target, prompt_of(8), max_tokens, cancel);
+  CO_TRY(const auto taken, co_await std::move(calling));
+  SmokeFigures figures{taken.prompt_tokens, taken.tokens, taken.whole_ns / 1'000'000, {}, {}};
+  if (taken.first_token_ns > 0) figures.first_token_ms = taken.first_token_ns / 1'000'000;
+  if (taken.tokens >= kBenchmarkMinTokens && taken.decode_ns > 0) {
+    figures.decode_tokens_per_second =
+        static_cast<double>(taken.tokens - 1) * kNsPerSecond / static_cast<double>(taken.decode_ns);
+  }
+  co_return figures;
+}
+
+Task<Result<std::string>> ModelBenchmark::run(const ModelJob& job, base::CancelToken cancel) {
+  CO_TRY(const auto target, co_await chat_target(job.model));
   auto measuring = measure(job, target, cancel);
   CO_TRY(const auto figures, co_await std::move(measuring));
   const auto document = document_of(figures, target, version_, clock_.wall_ms());

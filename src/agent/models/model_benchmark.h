@@ -36,6 +36,15 @@ struct BenchmarkFigures {
   std::int64_t memory_bytes = 0;                     // as it counts for the budget; 0 unknown
 };
 
+// What one short chat took.
+struct SmokeFigures {
+  std::int64_t prompt_tokens = 0;
+  std::int64_t completion_tokens = 0;
+  std::int64_t duration_ms = 0;
+  std::optional<std::int64_t> first_token_ms;
+  std::optional<double> decode_tokens_per_second;
+};
+
 class ModelBenchmark {
  public:
   ModelBenchmark(ModelRegistry& models, ModelJobs& jobs, runtimes::ModelHost& host,
@@ -49,11 +58,15 @@ class ModelBenchmark {
 
   // The work of a benchmark job; the result is what is kept. Errors: those of the model's runtime.
   base::Task<base::Result<std::string>> run(const ModelJob& job, base::CancelToken cancel);
+  // One call of at most `max_tokens`; nothing is kept. Errors as of run().
+  base::Task<base::Result<SmokeFigures>> smoke(std::string model, int max_tokens,
+                                               base::CancelToken cancel);
   // As JSON objects, newest first, at most kMaxListedBenchmarks.
   base::Task<base::Result<std::vector<std::string>>> list() const;
 
  private:
   struct Call;
+  base::Task<base::Result<ModelTarget>> chat_target(std::string model);
   base::Task<base::Result<BenchmarkFigures>> measure(const ModelJob& job, const ModelTarget& target,
                                                      base::CancelToken cancel);
   base::Task<base::Status> measure_load(const ModelTarget& target, BenchmarkFigures& figures,

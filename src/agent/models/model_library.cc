@@ -96,6 +96,12 @@ void ModelLibrary::close() {
   jobs_.close();
 }
 
+Task<base::Status> ModelLibrary::remove(std::string id) {
+  const auto* model = store_.find(id);
+  if (model != nullptr && !store_.is_missing(*model)) CO_TRY_OK(co_await host_->unload(id));
+  co_return co_await store_.remove(id);
+}
+
 void ModelLibrary::end() {
   for (int turn = 0; turn < kLastTurns && !jobs_.idle(); ++turn) {
     loop_.settle();

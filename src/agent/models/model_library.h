@@ -54,7 +54,10 @@ class ModelLibrary {
   ModelStore& store() { return store_; }
   ModelJobs& jobs() { return jobs_; }
   runtimes::ModelHost& host() const { return *host_; }
-  const ModelBenchmark& benchmarks() const { return benchmark_; }
+  ModelBenchmark& benchmarks() { return benchmark_; }
+  // Ends the model's worker, then forgets it: a file that is gone must not go on answering. Errors:
+  // model_not_found; conflict while calls use it.
+  base::Task<base::Status> remove(std::string id);
 
  private:
   void connect();

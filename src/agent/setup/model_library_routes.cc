@@ -126,12 +126,8 @@ Response installed(const ModelLibraryRoutes& self) {
       });
 }
 
-// Its worker is ended first: a file that is gone must not go on answering.
 Task<Result<Response>> remove(const ModelLibraryRoutes& self, std::string id) {
-  const auto* model = self.library.store().find(id);
-  if (model != nullptr && !self.library.store().is_missing(*model))
-    CO_TRY_OK(co_await self.library.host().unload(id));
-  CO_TRY_OK(co_await self.library.store().remove(id));
+  CO_TRY_OK(co_await self.library.remove(id));
   co_return object_answer([&](json::Writer& w) {
     w.member("id", id);
     w.member("removed", true);

@@ -57,7 +57,7 @@ Response status(const SetupRoutes& self) {
     w.member("public_key_ed25519", self.facts.public_key_ed25519);
     w.member("home", self.facts.home);
     w.member("url", self.facts.listen_url);
-    w.member("mode", "local");
+    w.member("mode", self.managed.enrolled() ? "managed" : "local");
     if (!self.facts.listen_url.empty())
       w.member("started_at", base::format_rfc3339(self.facts.started_at_ms));
     w.key("runtimes");

@@ -10,6 +10,7 @@
 #include "agent/request_log/request_log_service.h"
 #include "agent/routing/dispatcher.h"
 #include "agent/settings.h"
+#include "agent/sync/managed_service.h"
 #include "http/router.h"
 
 namespace b3iq::agent {
@@ -34,6 +35,7 @@ struct SetupRoutes {
   const Dispatcher& dispatcher;
   const Settings& settings;
   const RequestLogService& requests;
+  const ManagedService& managed;
 
   void add_to(http::Router& router);
 };

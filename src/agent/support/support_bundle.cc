@@ -90,6 +90,21 @@ const AllowedPaths kKeys = {
     "data.budget_period",
 };
 
+// No address and no id of the control plane: whom somebody works for is theirs to tell.
+const AllowedPaths kEnrollment = {
+    "mode",
+    "state",
+    "last_heartbeat_at",
+    "error.code",
+    "notices",
+    "clock_offset_ms",
+    "commands.allowed",
+    "commands.pending",
+    "commands.running.kind",
+    "commands.running.phase",
+    "blockers.code",
+};
+
 std::string missing(base::ErrorCode code) {
   return fmt::format(R"({{"missing":"{}"}})", base::error_info(code).wire_name);
 }
@@ -137,6 +152,9 @@ std::string inventory(const Home& home) {
 }
 std::string runtimes(const Home& home) {
   return part_of_answer(home, "/setup/v1/runtimes", kRuntimes);
+}
+std::string enrollment(const Home& home) {
+  return part_of_answer(home, "/setup/v1/enrollment", kEnrollment);
 }
 std::string keys(const Home& home) { return part_of_answer(home, "/setup/v1/keys", kKeys); }
 
@@ -191,6 +209,9 @@ const std::vector<Maker>& makers() {
        inventory},
       {{"runtimes.json", "id, kind, version, state and queue of each runtime"}, runtimes},
       {{"keys.json", "id, status, scopes and limits of each key; no names"}, keys},
+      {{"enrollment.json",
+        "whether a control plane manages the node, how that goes and what it may do; not which"},
+       enrollment},
       {{"metrics.txt", "what /metrics says now"}, metrics},
       {{"log.jsonl", "the newest 2000 log lines: times, events, codes, numbers"}, log_lines},
   };

@@ -43,6 +43,7 @@ class Upkeep {
   NodeControl& control() { return control_; }
   SettingsService& settings() { return settings_; }
   BackupService& backups() { return backups_; }
+  UpdateService& updates() { return updates_; }
   bool idle() const { return settings_.idle() && backups_.idle() && updates_.idle(); }
 
  private:

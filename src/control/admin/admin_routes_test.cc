@@ -162,7 +162,8 @@ TEST_P(AdminRoutesTest, EveryActIsAuditedWithWhoDidIt) {
   const auto token = as_operator(Method::post, "/v1/admin/enrollment-tokens", R"({"note":"n"})");
   std::multiset<std::string> acts;
   const AuditLog log(app().database(), clock_);
-  for (const auto& entry : *run(log.oldest(0, kMaxAuditPage)))
+  const auto entries = run(log.oldest(0, kMaxAuditPage));
+  for (const auto& entry : *entries)
     if (entry.actor == actor) acts.insert(entry.act);
   EXPECT_GE(acts.size(), 8U);
   EXPECT_EQ(acts.count("enrollment_token.created"), 1U);

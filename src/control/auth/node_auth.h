@@ -23,6 +23,10 @@ struct NodeClaim {
   protocol::NodeId node_id;
 };
 
+// Refused signatures of one address in a minute, after which its requests are not looked at for a
+// while. High: a fleet may stand behind one address; a refusal costs 60 us.
+inline constexpr std::int64_t kRefusedPerMinute = 3'000;
+
 struct NodeLimits {
   NodeBuckets& per_node;     // verified requests
   AddressBuckets& failures;  // signatures that did not verify, and strangers, per address

@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "control/config/control_settings.h"
-#include "control/migrations/schema.h"
+#include "control/migrations/control_schema.h"
 #include "protocol/control_plane_identity.h"
 #include "protocol/router_secret.h"
 #include "storage/sqlite/sqlite_database.h"

@@ -20,14 +20,14 @@ struct BackupReport {
   std::int64_t database_bytes = 0;
 };
 
-// May run while the control plane serves. `folder` is made, and must not be there. Nothing is left of
-// a copy that failed. Errors: conflict; unimplemented when the home uses a server; not_found (no
+// May run while the control plane serves. `folder` is made, and must not be there. Nothing is left
+// of a copy that failed. Errors: conflict; unimplemented when the home uses a server; not_found (no
 // home); storage_failed, file_failed.
 base::Result<BackupReport> back_up(const ControlHome& home, const std::string& folder);
 
-// Into a home that has neither a database nor keys. The identity comes with it: the control plane it
-// was taken from must not run any more. Errors: conflict (the home is in use or not empty, naming
-// the file); not_found, corrupt (the copy is not whole); file_failed.
+// Into a home that has neither a database nor keys. The identity comes with it: the control plane
+// it was taken from must not run any more. Errors: conflict (the home is in use or not empty,
+// naming the file); not_found, corrupt (the copy is not whole); file_failed.
 base::Status restore(const ControlHome& home, const std::string& folder);
 
 }  // namespace b3iq::control

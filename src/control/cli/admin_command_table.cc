@@ -1,6 +1,7 @@
 #include "control/cli/admin_command_table.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cli/option_rules.h"
 
@@ -21,8 +22,18 @@ CLI::App* add(CLI::App* parent, AdminChoice& choice, const char* name, const cha
   return command;
 }
 
+// An id stands in a path: nothing else gets there.
+std::string wrong_id(const std::string& text) {
+  constexpr std::size_t kMaxIdBytes = 64;
+  const bool plain = std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  if (!text.empty() && text.size() <= kMaxIdBytes && plain) return {};
+  return "must be an id as the list of them shows it, such as b3n_… or cmd_…";
+}
+
 void takes_id(CLI::App* command, AdminChoice& choice, const char* name, const char* help) {
-  command->add_option(name, choice.options.id, help)->required();
+  command->add_option(name, choice.options.id, help)->required()->check(wrong_id);
 }
 
 void takes_reason(CLI::App* command, AdminChoice& choice) {

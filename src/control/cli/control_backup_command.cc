@@ -7,7 +7,7 @@
 #include "control/audit/audit_trail.h"
 #include "control/backup/control_backup.h"
 #include "control/cli/control_commands.h"
-#include "control/migrations/schema.h"
+#include "control/migrations/control_schema.h"
 #include "json/json.h"
 #include "protocol/control_plane_identity.h"
 #include "storage/sqlite/sqlite_database.h"

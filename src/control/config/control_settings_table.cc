@@ -3,6 +3,9 @@
 #include <vector>
 
 #include "config/reference_page.h"
+#include "control/nodes/node_types.h"
+#include "control/wake/nats_settings.h"
+#include "protocol/messages/enrollment.h"
 
 namespace b3iq::control {
 namespace {
@@ -11,7 +14,7 @@ using config::Option;
 using config::Type;
 
 std::vector<Option> options() {
-  return {
+  std::vector<Option> all = {
       {.name = "listen",
        .type = Type::text,
        .fallback = "127.0.0.1:8840",
@@ -104,6 +107,15 @@ std::vector<Option> options() {
            "make in a minute before it is refused with 429; 0: no limit.",
        .min = 0,
        .max = 1'000'000},
+      {.name = "heartbeat_interval",
+       .type = Type::duration,
+       .fallback = "15s",
+       .example = "\"5s\"",
+       .help = "How often a node tells that it lives, with a tenth of jitter. Shorter: a node that "
+               "lost its control plane is back sooner, for more work here. A node counts as online "
+               "for a minute after its last heartbeat.",
+       .min = protocol::kMinHeartbeatIntervalMs,
+       .max = kHeartbeatIntervalMs},
       {.name = "drain",
        .type = Type::duration,
        .fallback = "30s",
@@ -127,6 +139,8 @@ std::vector<Option> options() {
        .environment = "B3IQ_LOG_FORMAT",
        .choices = {"text", "json"}},
   };
+  for (auto& option : nats_options()) all.push_back(std::move(option));
+  return all;
 }
 
 }  // namespace

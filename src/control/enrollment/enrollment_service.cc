@@ -221,7 +221,7 @@ Result<protocol::EnrollmentAnswer> EnrollmentService::answer(const EnrollmentSta
   protocol::EnrollmentAnswer answer;
   TRY(answer.router_secret_sealed,
       protocol::seal_router_secret(secret, statement.transport_key.binding.public_key_x25519));
-  answer.heartbeat_interval_ms = kHeartbeatIntervalMs;
+  answer.heartbeat_interval_ms = heartbeat_interval_ms_;
   answer.server_time_ms = clock_.wall_ms();
   answer.router_key_id =
       protocol::router_key_id_of(statement.node_id, outcome.enrollment.router_generation);

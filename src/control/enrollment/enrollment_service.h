@@ -17,6 +17,7 @@
 #include "control/enrollment/challenge_store.h"
 #include "control/enrollment/enrollment_types.h"
 #include "control/nodes/lease_store.h"
+#include "control/nodes/node_types.h"
 #include "protocol/control_plane_identity.h"
 #include "protocol/messages/enrollment.h"
 #include "protocol/router_secret.h"
@@ -34,13 +35,15 @@ class EnrollmentService {
  public:
   EnrollmentService(const protocol::ControlPlaneIdentity& identity,
                     const protocol::RouterMasterSecret& router_master, storage::Database& database,
-                    const AuditLog& audit, const base::Clock& clock, base::Random& random)
+                    const AuditLog& audit, const base::Clock& clock, base::Random& random,
+                    std::int64_t heartbeat_interval_ms = kHeartbeatIntervalMs)
       : identity_(identity),
         router_master_(router_master),
         database_(database),
         audit_(audit),
         clock_(clock),
-        random_(random) {}
+        random_(random),
+        heartbeat_interval_ms_(heartbeat_interval_ms) {}
 
   // The signed challenge, as it is sent. Errors: enrollment_token_invalid (one text for a token
   // that is unknown, used, revoked or expired), node_suspended, not_enrolled and node_removed
@@ -78,6 +81,7 @@ class EnrollmentService {
   const AuditLog& audit_;
   const base::Clock& clock_;
   base::Random& random_;
+  const std::int64_t heartbeat_interval_ms_;
 };
 
 }  // namespace b3iq::control

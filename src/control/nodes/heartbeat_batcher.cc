@@ -112,7 +112,7 @@ Task<Status> HeartbeatBatcher::write(storage::Transaction& tx, const Batch& batc
     waiting.answer.command_cursor = row.command_cursor;
     waiting.answer.want_inventory = row.known_inventory_hash != waiting.inventory_hash;
     waiting.answer.want_readiness = row.known_readiness_hash != waiting.readiness_hash;
-    waiting.answer.next_heartbeat_ms = kHeartbeatIntervalMs;
+    waiting.answer.next_heartbeat_ms = interval_ms_;
     if (row.superseded_ms != 0 && now_ms - row.superseded_ms < kSupersededNoticeMs)
       waiting.answer.notices.push_back(protocol::NodeNotice::other_start_superseded);
   };

@@ -11,6 +11,7 @@
 #include "base/executor.h"
 #include "base/task.h"
 #include "control/audit/audit_trail.h"
+#include "control/nodes/node_types.h"
 #include "protocol/messages/heartbeat.h"
 #include "protocol/request_judgement.h"
 #include "storage/database.h"
@@ -24,8 +25,10 @@ inline constexpr std::int64_t kSupersededNoticeMs = 600'000;
 
 class HeartbeatBatcher {
  public:
-  HeartbeatBatcher(storage::Database& database, const AuditLog& audit, const base::Clock& clock)
-      : database_(database), audit_(audit), clock_(clock) {}
+  // `interval_ms`: the pace that every answer asks for.
+  HeartbeatBatcher(storage::Database& database, const AuditLog& audit, const base::Clock& clock,
+                   std::int64_t interval_ms = kHeartbeatIntervalMs)
+      : database_(database), audit_(audit), clock_(clock), interval_ms_(interval_ms) {}
   HeartbeatBatcher(const HeartbeatBatcher&) = delete;
   HeartbeatBatcher& operator=(const HeartbeatBatcher&) = delete;
 
@@ -55,6 +58,7 @@ class HeartbeatBatcher {
   storage::Database& database_;
   const AuditLog& audit_;
   const base::Clock& clock_;
+  const std::int64_t interval_ms_;
   Batch waiting_;
   bool flushing_ = false;
   std::uint64_t batches_ = 0;

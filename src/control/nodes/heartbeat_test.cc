@@ -174,6 +174,19 @@ TEST_P(HeartbeatTest, AStrangerIsRefused) {
   EXPECT_EQ(heartbeat(stranger).code(), ErrorCode::not_enrolled);
 }
 
+TEST_P(HeartbeatTest, AnAddressWhoseSignaturesKeepFailingHasToWaitAndOthersDoNot) {
+  auto node = enrolled_node();
+  heartbeat_ok(node);
+  auto forged = heartbeat_request(node);
+  forged.body.replace(forged.body.find("ready"), 5, "draining");
+  forged.peer_address = "198.51.100.7";
+  TestAnswer answer;
+  for (int i = 0; i <= kRefusedPerMinute && answer.status != 429; ++i) answer = send(forged);
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_FALSE(answer.retry_after.empty());
+  heartbeat_ok(node);
+}
+
 TEST_P(HeartbeatTest, SuspensionAndRemovalCountAtOnceThoughTheKeyIsCached) {
   auto node = enrolled_node();
   heartbeat_ok(node);  // the key is cached now

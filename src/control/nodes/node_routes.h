@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "control/auth/signed_route.h"
 #include "control/nodes/heartbeat_batcher.h"
-#include "control/nodes/inventory_service.h"
+#include "control/nodes/node_inventory_service.h"
 #include "control/nodes/node_service.h"
 #include "http/router.h"
 

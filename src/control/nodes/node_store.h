@@ -8,7 +8,7 @@
 
 #include "base/task.h"
 #include "control/nodes/node_types.h"
-#include "protocol/messages/model_profile.h"
+#include "protocol/messages/reported_model.h"
 #include "storage/database.h"
 
 namespace b3iq::control {

@@ -14,7 +14,7 @@
 
 #include "base/result.h"
 #include "crypto/sha256.h"
-#include "protocol/messages/model_profile.h"
+#include "protocol/messages/reported_model.h"
 
 namespace b3iq::protocol {
 

@@ -19,7 +19,7 @@ inline std::string node_path(const NodeId& node_id, std::string_view rest) {
 }
 inline std::string heartbeats_path(const NodeId& id) {
   return node_path(id, "/heartbeats");
-}                                                                                            // POST
+}  // POST
 inline std::string inventory_path(const NodeId& id) { return node_path(id, "/inventory"); }  // PUT
 inline std::string poll_path(const NodeId& id) { return node_path(id, "/commands/poll"); }   // POST
 inline std::string unenroll_path(const NodeId& id) { return node_path(id, "/unenroll"); }    // POST

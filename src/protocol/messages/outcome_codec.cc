@@ -4,7 +4,7 @@
 #include "protocol/member_reader.h"
 #include "protocol/messages/command_names.h"
 #include "protocol/messages/enrollment.h"
-#include "protocol/messages/model_profile.h"
+#include "protocol/messages/reported_model.h"
 #include "protocol/public_model_name.h"
 
 namespace b3iq::protocol {

@@ -33,7 +33,7 @@ void write_profile(json::Writer& w, const ModelProfile& profile) {
   w.end_object();
 }
 
-// `from_name`: of one of the closed sets of model_profile.h.
+// `from_name`: of one of the closed sets of reported_model.h.
 template <class FromName>
 auto read_name(MemberReader& in, std::string_view name, FromName from_name)
     -> base::Result<typename decltype(from_name(name))::value_type> {

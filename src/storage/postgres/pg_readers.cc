@@ -49,7 +49,7 @@ void PgReaders::run(int number) {
 void PgReaders::read(PgSource& source, Request& request) {
   Request* const one[] = {&request};
   for (int tries = 1;; ++tries) {
-    const auto session = source.get(queue_.closed());
+    const auto session = source.get(queue_);
     if (!session.ok()) {
       request.outcome = session.error();
       queue_.finish(one);

@@ -178,6 +178,7 @@ void PgSession::settle() {
     take_available();
     if (!in_flight_.empty() && !lost_ && !wait_for_input()) lose(problem());
   }
+  replaced_.clear();
 }
 
 // Sends what libpq still holds and waits for bytes. False: the connection is gone.

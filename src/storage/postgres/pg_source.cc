@@ -28,14 +28,14 @@ std::int64_t pg_pause_ms(int number, std::int64_t base_ms, std::int64_t cap_ms) 
   return value % (most + 1);
 }
 
-base::Result<PgSession*> PgSource::get(bool in_a_hurry) {
+base::Result<PgSession*> PgSource::get(const RequestQueue& queue) {
   if (session_ != nullptr) return session_.get();
   if (tries_ == 0) lost_at_ms_ = pg_now_ms();
   for (;;) {
     std::int64_t now = pg_now_ms();
     if (last_error_ && now < next_try_ms_) {
       const std::int64_t left = lost_at_ms_ + options_.patience_ms - now;
-      if (in_a_hurry || left <= 0) return *last_error_;
+      if (queue.closed() || left <= 0) return *last_error_;
       std::this_thread::sleep_for(std::chrono::milliseconds(std::min(left, next_try_ms_ - now)));
       continue;
     }
@@ -59,7 +59,7 @@ base::Result<PgSession*> PgSource::get(bool in_a_hurry) {
     last_error_ = std::move(connected).error();
     now = pg_now_ms();
     next_try_ms_ = now + pg_pause_ms(tries_++, kReconnectBaseMs, kReconnectCapMs);
-    if (in_a_hurry || now >= lost_at_ms_ + options_.patience_ms) return *last_error_;
+    if (queue.closed() || now >= lost_at_ms_ + options_.patience_ms) return *last_error_;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "storage/postgres/pg_session.h"
+#include "storage/request_queue.h"
 
 namespace b3iq::storage {
 
@@ -15,9 +16,9 @@ class PgSource {
       : target_(target), role_(role), options_(options) {}
 
   void adopt(std::unique_ptr<PgSession> session) { session_ = std::move(session); }
-  // The session, connected. Waits for at most the rest of the patience; with `in_a_hurry` (we are
-  // closing) for one try. Errors: those of PgSession::connect.
-  base::Result<PgSession*> get(bool in_a_hurry);
+  // The session, connected. Waits for at most the rest of the patience; once `queue` is closed, for
+  // one try. Errors: those of PgSession::connect.
+  base::Result<PgSession*> get(const RequestQueue& queue);
   // What the last get() gave is of no use any more.
   void drop();
 

@@ -63,10 +63,9 @@ base::Task<base::Result<std::vector<std::int64_t>>> PgTransaction::exec_many(
     const Statement& statement, std::span<const Value> values, std::size_t columns) {
   CO_TRY(const std::size_t rows, rows_of(statement, values.size(), columns));
   std::vector<std::int64_t> counts;
-  if (rows == 0) co_return counts;
-  CO_TRY_OK(admit(statement));
   // In parts, so that neither side has to keep all answers.
   for (std::size_t at = 0; at < rows;) {
+    CO_TRY_OK(admit(statement));  // each part: another body may have been let in behind the last
     const std::size_t part = std::min(kMaxBatch, rows - at);
     PgReply reply;
     reply.expected = part;

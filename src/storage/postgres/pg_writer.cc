@@ -66,7 +66,7 @@ void PgWriter::run() {
 }
 
 void PgWriter::run_part(Part part) {
-  const auto session = source_.get(queue_.closed());
+  const auto session = source_.get(queue_);
   if (!session.ok()) {
     fail(part, session.error());
     return;

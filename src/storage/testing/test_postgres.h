@@ -55,7 +55,6 @@ class TestPostgres {
  private:
   explicit TestPostgres(const Options& options);
   std::string data() const { return folder_ + "/data"; }
-  int run(const std::vector<std::string>& command, std::string* output = nullptr) const;
   bool answers() const;
 
   const Options options_;

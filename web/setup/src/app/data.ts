@@ -11,6 +11,13 @@ export function useStatus() {
   });
 }
 
+export function useEnrollment() {
+  return useQuery({
+    queryKey: ["enrollment"],
+    queryFn: ({ signal }) => ok(client.GET("/setup/v1/enrollment", { signal })),
+  });
+}
+
 export function useInventory(refetchInterval: number | false = false) {
   return useQuery({
     queryKey: ["inventory"],

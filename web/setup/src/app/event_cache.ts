@@ -25,12 +25,13 @@ export function applyEvent(cache: QueryClient, { event, data }: ServerEvent): vo
   if (event === "backup") applyBackup(cache, value);
   if (event === "backup_removed") removeBackup(cache, value.id);
   if (event === "live") cache.setQueryData(["live"], (value as { data: LiveCall[] }).data);
+  if (event === "enrollment") cache.invalidateQueries({ queryKey: ["enrollment"] });
   if (event === "status") applyStatus(cache, value);
 }
 
 /** What the stream keeps fresh, read anew: after a gap, and where there is no stream. */
 export function refreshAll(cache: QueryClient): void {
-  for (const name of ["live", "model-jobs", "backups", ...kOfModels]) {
+  for (const name of ["live", "model-jobs", "backups", "enrollment", ...kOfModels]) {
     cache.invalidateQueries({ queryKey: [name] });
   }
 }

@@ -110,6 +110,14 @@ export const routes: PageRoute[] = [
     page: lazy(() => import("../pages/audit")),
   },
   {
+    path: "/network",
+    title: "Network",
+    icon: "network",
+    group: "node",
+    least: "viewer",
+    page: lazy(() => import("../pages/network")),
+  },
+  {
     path: "/support",
     title: "Support",
     icon: "support",

@@ -664,11 +664,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether this node belongs to a control plane */
+        /** How this node and its control plane stand to each other */
         get: operations["getEnrollment"];
         put?: never;
-        post?: never;
-        delete?: never;
+        /** Enroll the node with a control plane */
+        post: operations["enrollNode"];
+        /** Leave the control plane: the node is local again */
+        delete: operations["unenrollNode"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1543,8 +1545,8 @@ export interface components {
             public_key_ed25519: string;
             home: string;
             url?: string;
-            /** @constant */
-            mode: "local";
+            /** @enum {unknown} */
+            mode: "local" | "managed";
             /** Format: date-time */
             started_at?: string;
             runtimes: {
@@ -2037,12 +2039,46 @@ export interface components {
             /** @constant */
             object: "enrollment";
             /** @enum {unknown} */
-            state: "not_enrolled";
+            mode: "local" | "managed";
             /** @enum {unknown} */
-            mode: "local";
-            /** @description Its address, where one is set */
-            control_plane: string | null;
+            state: "not_enrolled" | "not_usable" | "stopped" | "connecting" | "connected" | "unreachable" | "suspended" | "removed" | "superseded";
             detail: string;
+            control_plane: {
+                url: string;
+                id: string;
+                public_key_ed25519: string;
+            } | null;
+            /** Format: date-time */
+            enrolled_at: string | null;
+            /**
+             * Format: date-time
+             * @description The last one that was accepted, since the node's start
+             */
+            last_heartbeat_at: string | null;
+            /** @description Of the last heartbeat, when it failed */
+            error: components["schemas"]["LinkError"] | null;
+            notices: ("other_start_superseded" | "transport_key_expires" | "agent_version_unsupported")[];
+            /** @description The control plane's clock less this machine's */
+            clock_offset_ms: number;
+            commands: {
+                allowed: string[];
+                /** @description Commands and results that are not delivered */
+                pending: number;
+                running: {
+                    id: string;
+                    kind: string;
+                    /** @enum {unknown} */
+                    phase: "waiting" | "preparing" | "downloading" | "verifying" | "running";
+                    done: number;
+                    /** @description 0: not known */
+                    total: number;
+                }[];
+            };
+            blockers: components["schemas"]["ReadinessBlocker"][];
+            models: {
+                id: string;
+                blockers: components["schemas"]["ReadinessBlocker"][];
+            }[];
         };
         Runtime: {
             id: string;
@@ -2685,6 +2721,31 @@ export interface components {
                 code: string;
                 detail: string;
             } | null;
+        };
+        LinkError: {
+            code: string;
+            detail: string;
+        };
+        ReadinessBlocker: {
+            code: string;
+            /** @enum {unknown} */
+            gate: "node" | "route" | "protocol" | "model" | "customer";
+            message: string;
+            next_action: string;
+        };
+        EnrollOrder: {
+            control_plane_url: string;
+            /** @description b3iq_enroll_…; works once */
+            enrollment_token: string;
+            /** @description Kinds of commands beside managed.allowed_commands */
+            allow?: string[];
+        };
+        Departure: {
+            /** @constant */
+            object: "departure";
+            /** @description The control plane knows */
+            told: boolean;
+            error: components["schemas"]["LinkError"] | null;
         };
     };
     responses: {
@@ -3820,6 +3881,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Enrollment"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    enrollNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrollOrder"];
+            };
+        };
+        responses: {
+            /** @description The node is enrolled */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrollment"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    unenrollNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The node is local */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Departure"];
                 };
             };
             default: components["responses"]["NativeError"];

@@ -1,4 +1,3 @@
-import { client, ok } from "@b3iq/shared/api/client.ts";
 import { Card, Facts } from "@b3iq/shared/kit/card.tsx";
 import { ChoiceBar } from "@b3iq/shared/kit/choice_bar.tsx";
 import { CopyButton } from "@b3iq/shared/kit/copy_block.tsx";
@@ -6,10 +5,9 @@ import { formatTime } from "@b3iq/shared/kit/formats.ts";
 import { Loaded } from "@b3iq/shared/kit/loading.tsx";
 import { Section } from "@b3iq/shared/kit/page.tsx";
 import { useScheme } from "@b3iq/shared/kit/provider.tsx";
-import { StatusDot } from "@b3iq/shared/kit/status_dot.tsx";
 import { Mono } from "@b3iq/shared/kit/text_button.tsx";
-import { useQuery } from "@tanstack/react-query";
-import { useStatus } from "../../app/data";
+import { Link } from "wouter";
+import { useEnrollment, useStatus } from "../../app/data";
 import { RestartNotice } from "./restart";
 import styles from "./settings.module.css";
 
@@ -63,25 +61,16 @@ function Identity() {
 }
 
 function Enrollment() {
-  const enrollment = useQuery({
-    queryKey: ["enrollment"],
-    queryFn: ({ signal }) => ok(client.GET("/setup/v1/enrollment", { signal })),
-  });
+  const enrollment = useEnrollment();
   return (
-    <Section
-      title="Network"
-      about="Whether this node works for a control plane. In local mode it serves you alone."
-    >
+    <Section title="Network" about="Whether this node works for a control plane.">
       <Loaded query={enrollment}>
         {(found) => (
           <Card>
-            <StatusDot tone="good">Local mode: not enrolled</StatusDot>
             <div>{found.detail}</div>
             <div>
-              It calls nobody, takes work from nobody but those who have its keys, and needs no
-              account anywhere. Everything on these pages works like this for good.
+              <Link href="/network">Control plane, commands and readiness</Link>
             </div>
-            {found.control_plane && <Facts rows={[["Control plane", found.control_plane]]} />}
           </Card>
         )}
       </Loaded>

@@ -1,0 +1,334 @@
+#include "agent/sync/command_loop.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "agent/sync/heartbeat_loop.h"
+#include "base/log.h"
+#include "protocol/messages/managed_paths.h"
+
+namespace b3iq::agent {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+using base::Status;
+using base::Task;
+using protocol::CommandId;
+using protocol::CommandKind;
+using protocol::LeaseState;
+using protocol::PollAnswer;
+using protocol::PollRequest;
+
+namespace {
+
+std::vector<CommandKind> every_kind() {
+  std::vector<CommandKind> kinds;
+  for (std::size_t i = 0; i < protocol::kCommandKinds; ++i)
+    kinds.push_back(static_cast<CommandKind>(i));
+  return kinds;
+}
+
+}  // namespace
+
+CommandLoop::CommandLoop(Needs needs)
+    : needs_(std::move(needs)),
+      timer_(needs_.wake.timer()),
+      backoff_(needs_.random),
+      results_(needs_.link, needs_.journal, needs_.wake, needs_.random) {
+  results_.on_change([this] { tell(); });
+}
+
+void CommandLoop::start() {
+  if (polling_ || closing_.cancelled()) return;
+  polling_ = true;
+  base::detach(poll_on());
+}
+
+void CommandLoop::close() {
+  closing_.cancel();
+  if (poll_stop_) poll_stop_->cancel();
+  for (auto& [id, run] : runs_) run->cancel.cancel();
+  results_.close();
+  timer_->wake();
+}
+
+void CommandLoop::heartbeat_taken() {
+  if (backoff_.failures() > 0 && !advised_) timer_->wake();
+  results_.heartbeat_taken();
+}
+
+std::vector<CommandLoop::Running> CommandLoop::running() const {
+  std::vector<Running> out;
+  for (const auto& [id, run] : runs_)
+    if (const auto* entry = needs_.journal.find(id))
+      out.push_back({id, entry->kind, run->progress});
+  return out;
+}
+
+std::int64_t CommandLoop::free_places() const {
+  return std::max<std::int64_t>(0, kMaxRunningCommands - static_cast<std::int64_t>(runs_.size()));
+}
+
+PollRequest CommandLoop::request() const {
+  PollRequest request;
+  request.boot_epoch = needs_.boot_epoch;
+  request.wait_seconds = protocol::kMaxPollWaitSeconds;
+  request.cursor = cursor_;
+  request.max = free_places();
+  // Also those that the owner does not allow: they are answered, not left lying.
+  request.kinds = every_kind();
+  for (const auto& [id, entry] : needs_.journal.entries()) {
+    if (entry.state == EntryState::delivered || results_.waits_for_lease(id)) continue;
+    // An open one that nothing works on could not be kept: its lease lapses.
+    if (entry.open() && !runs_.contains(id)) continue;
+    if (request.held.size() == protocol::kMaxHeldCommands) break;
+    const auto found = runs_.find(id);
+    const auto progress = found == runs_.end() ? CommandProgress() : found->second->progress;
+    request.held.push_back({id, entry.lease, progress.phase, progress.done, progress.total});
+  }
+  return request;
+}
+
+Task<void> CommandLoop::poll_on() {
+  results_.start();
+  co_await resume_open();
+  while (!closing_.cancelled()) {
+    const auto asked = request();
+    const auto began_ms = needs_.wake.now_ms();
+    last_max_ = asked.max;
+    poll_stop_ = std::make_unique<base::CancelSource>();
+    ControlRequest wire{.path = protocol::poll_path(needs_.link.node_id()),
+                        .body = protocol::encode_poll(asked),
+                        .max_answer_bytes = protocol::kMaxPollAnswerBytes,
+                        .deadline_ms = asked.wait_seconds * 1'000 + kPollGraceMs};
+    auto sending =
+        needs_.link.send(protocol::SignatureTag::poll, std::move(wire), poll_stop_->token());
+    auto body = co_await std::move(sending);
+    if (closing_.cancelled()) break;
+    // Stopped to ask anew: there is room again.
+    if (!body.ok() && body.error().code == ErrorCode::cancelled) continue;
+    auto answer = body.ok() ? protocol::decode_poll_answer(*body)
+                            : Result<PollAnswer>(std::move(body).error());
+    if (body.ok() && !answer.ok())
+      answer = strange_answer(needs_.link.address(), answer.error().detail);
+    std::int64_t wait_ms = 0;
+    if (answer.ok()) {
+      backoff_.succeeded();
+      co_await take(asked, *answer);
+      const bool nothing = answer->commands.empty() && answer->unreadable.empty();
+      const auto took_ms = needs_.wake.now_ms() - began_ms;
+      if (nothing && took_ms < kShortestPollMs) wait_ms = kShortestPollMs - took_ms;
+    } else {
+      const auto& error = answer.error();
+      const auto state = state_after(error.code);
+      advised_ = error.retry_after_ms > 0;
+      wait_ms = backoff_.next_ms(error.retry_after_ms);
+      if (state == LinkState::removed || state == LinkState::superseded) wait_ms = kSlowBeatMs;
+      if (state == LinkState::suspended) wait_ms = std::max(wait_ms, kSuspendedBeatMs);
+    }
+    if (wait_ms > 0 && !closing_.cancelled())
+      co_await timer_->wait_until(needs_.wake.now_ms() + wait_ms);
+  }
+  polling_ = false;
+}
+
+Task<void> CommandLoop::take(const PollRequest& asked, const PollAnswer& answer) {
+  cursor_ = answer.cursor;
+  needs_.link.learn_time(answer.server_time_ms);
+  // New leases first: one of them may stand for a lease that is told lost below.
+  for (const auto& command : answer.commands) co_await take_command(command);
+  for (const auto& command : answer.unreadable) co_await take_unreadable(command);
+  for (std::size_t i = 0; i < answer.leases.size() && i < asked.held.size(); ++i)
+    co_await take_lease(asked.held[i], answer.leases[i]);
+  tell();
+}
+
+Task<void> CommandLoop::renew(CommandEntry entry, protocol::LeaseToken lease) {
+  entry.lease = lease;
+  // It was done before, and is answered as it was.
+  if (entry.state == EntryState::delivered) entry.state = EntryState::done;
+  const auto id = entry.id;
+  const bool done = entry.state == EntryState::done;
+  const auto kept = co_await needs_.journal.put(std::move(entry));
+  if (kept.ok() && done) results_.leased(id);
+  if (kept.ok() && !done && !runs_.contains(id)) co_await begin_again(id);
+}
+
+// One that was accepted, perhaps started, and that nothing works on.
+Task<void> CommandLoop::begin_again(CommandId id) {
+  const auto* entry = needs_.journal.find(id);
+  if (entry->state == EntryState::accepted || is_resumable(entry->kind)) {
+    begin(id);
+    co_return;
+  }
+  const auto failed = co_await fail(id, ErrorCode::shutting_down,
+                                    "interrupted: the node ended while it was at this command.");
+  if (!failed.ok())
+    base::log(base::LogLevel::warn, "managed.journal_failed", {{"command", id.text()}});
+}
+
+Task<void> CommandLoop::take_command(const protocol::LeasedCommand& command) {
+  if (const auto* known = needs_.journal.find(command.command_id)) {
+    auto entry = *known;
+    co_await renew(std::move(entry), command.lease_token);
+    co_return;
+  }
+  if (free_places() == 0) co_return;  // more than was asked for: its lease lapses
+  CommandEntry entry;
+  entry.id = command.command_id;
+  entry.kind = protocol::kind_of(command.arguments);
+  entry.arguments = protocol::encode_arguments(command.arguments);
+  entry.lease = command.lease_token;
+  entry.accepted_at_ms = needs_.link.now_ms();
+  entry.expires_at_ms = command.expires_at_ms;
+  const auto kept = co_await needs_.journal.put(std::move(entry));
+  if (kept.ok()) begin(command.command_id);
+}
+
+Task<void> CommandLoop::take_unreadable(const protocol::UnreadableCommand& command) {
+  if (const auto* known = needs_.journal.find(command.command_id)) {
+    auto entry = *known;
+    co_await renew(std::move(entry), command.lease_token);
+    co_return;
+  }
+  CommandEntry entry;
+  entry.id = command.command_id;
+  entry.kind = command.kind;
+  entry.lease = command.lease_token;
+  entry.accepted_at_ms = needs_.link.now_ms();
+  const auto kept = co_await needs_.journal.put(std::move(entry));
+  if (!kept.ok()) co_return;
+  const auto failed = co_await fail(command.command_id, command.error.code,
+                                    "This node cannot read the command's arguments.");
+  if (failed.ok()) co_return;
+  const auto forgotten = co_await needs_.journal.forget(command.command_id);
+  if (!forgotten.ok())
+    base::log(base::LogLevel::warn, "managed.journal_failed",
+              {{"command", command.command_id.text()}});
+}
+
+Task<void> CommandLoop::take_lease(const protocol::HeldCommand& held,
+                                   const protocol::HeldLease& lease) {
+  const auto id = held.command_id;
+  const auto* entry = needs_.journal.find(id);
+  // A newer lease has come meanwhile, in this very answer.
+  if (entry == nullptr || !(entry->lease == held.lease_token)) co_return;
+  if (lease.state == LeaseState::held) co_return;
+  const auto found = runs_.find(id);
+  if (found != runs_.end()) {
+    found->second->lost = true;
+    found->second->progress.cancelled = lease.state == LeaseState::cancelled;
+    found->second->cancel.cancel();
+    co_return;
+  }
+  // Its result will not be taken. Only after a lost lease may it be handed out again.
+  Status settled;
+  if (lease.state != LeaseState::lost) settled = co_await needs_.journal.deliver(id);
+  if (!settled.ok())
+    base::log(base::LogLevel::warn, "managed.journal_failed", {{"command", id.text()}});
+}
+
+// What the last process left.
+Task<void> CommandLoop::resume_open() {
+  std::vector<CommandId> open;
+  for (const auto& [id, entry] : needs_.journal.entries())
+    if (entry.open()) open.push_back(id);
+  for (const auto& id : open) co_await begin_again(id);
+}
+
+void CommandLoop::begin(const CommandId& id) {
+  if (closing_.cancelled()) return;
+  runs_.emplace(id, std::make_unique<Run>());
+  base::detach(run(id));
+}
+
+Task<void> CommandLoop::run(CommandId id) {
+  auto& run = *runs_.at(id);
+  const auto done = co_await perform(id, run);
+  if (!done.ok()) {
+    base::log(base::LogLevel::error, "managed.journal_failed",
+              {{"command", id.text()}, {"detail", std::string_view(done.error().detail)}});
+  }
+  runs_.erase(id);
+  results_.look();
+  // The poll that is under way said that there was no room.
+  if (last_max_ == 0 && poll_stop_) poll_stop_->cancel();
+  tell();
+}
+
+Task<Status> CommandLoop::perform(const CommandId& id, Run& run) {
+  auto entry = *needs_.journal.find(id);
+  if (!needs_.allowed(entry.kind)) {
+    needs_.note("command.refused", entry);
+    const auto name = protocol::wire_name(entry.kind);
+    const bool built = entry.kind != CommandKind::private_inference;
+    auto why = built ? fmt::format(
+                           "The node's owner does not allow {}. The owner can: add it to "
+                           "managed.allowed_commands, or enroll with --allow {}.",
+                           name, name)
+                     : fmt::format("This version of the node has no {}.", name);
+    co_return co_await fail(id, built ? ErrorCode::role_denied : ErrorCode::unimplemented,
+                            std::move(why));
+  }
+  auto arguments = protocol::decode_arguments(entry.kind, entry.arguments);
+  if (!arguments.ok())
+    co_return co_await fail(id, arguments.error().code, "The kept arguments cannot be read.");
+  entry.state = EntryState::started;
+  if (entry.started_at_ms == 0) entry.started_at_ms = needs_.link.now_ms();
+  needs_.note("command.started", entry);
+  CO_TRY_OK(co_await needs_.journal.put(std::move(entry)));
+  tell();
+  auto outcome = co_await needs_.work.run(*arguments, run.progress, run.cancel.token());
+  // Neither done nor failed: the next start goes on with it, or says that it was interrupted.
+  if (closing_.cancelled() && !outcome.ok()) co_return Status();
+  if (run.lost && !outcome.ok()) {
+    const auto* kept = needs_.journal.find(id);
+    if (kept != nullptr && is_resumable(kept->kind)) co_return co_await needs_.journal.forget(id);
+    co_return co_await fail(id, ErrorCode::cancelled, "interrupted: its lease was lost.");
+  }
+  co_return co_await finish(id, std::move(outcome));
+}
+
+Task<Status> CommandLoop::finish(CommandId id, Result<protocol::CommandOutcome> outcome) {
+  if (!outcome.ok()) {
+    const auto code = outcome.error().code;
+    base::log(base::LogLevel::warn, "managed.command_failed",
+              {{"command", id.text()},
+               {"code", base::error_info(code).wire_name},
+               {"detail", std::string_view(outcome.error().detail)}});
+    // The detail stays here: it may name files and addresses of this machine.
+    co_return co_await fail(id, code, std::string(base::error_info(code).title));
+  }
+  protocol::CommandResult result;
+  result.outcome = std::move(outcome).value();
+  co_return co_await keep_result(id, std::move(result));
+}
+
+Task<Status> CommandLoop::fail(const CommandId& id, ErrorCode code, std::string detail) {
+  protocol::CommandResult result;
+  result.outcome = protocol::CommandFailure{code, std::move(detail)};
+  co_return co_await keep_result(id, std::move(result));
+}
+
+Task<Status> CommandLoop::keep_result(const CommandId& id, protocol::CommandResult result) {
+  const auto* found = needs_.journal.find(id);
+  if (found == nullptr) co_return Status();
+  auto entry = *found;
+  result.node_id = needs_.identity.node_id();
+  result.control_plane_id = needs_.link.control_plane_id();
+  result.command_id = id;
+  result.kind = entry.kind;
+  result.completed_at_ms = needs_.link.now_ms();
+  result.started_at_ms = entry.started_at_ms == 0
+                             ? result.completed_at_ms
+                             : std::min(entry.started_at_ms, result.completed_at_ms);
+  entry.result = protocol::sign_command_result(result, needs_.identity);
+  entry.state = EntryState::done;
+  CO_TRY_OK(co_await needs_.journal.put(std::move(entry)));
+  results_.look();
+  co_return Status();
+}
+
+}  // namespace b3iq::agent

@@ -1,0 +1,250 @@
+#include "agent/sync/command_loop.h"
+
+#include "agent/sync/managed_fixture.h"
+
+namespace b3iq::agent {
+namespace {
+
+using base::ErrorCode;
+using protocol::BenchmarkSmokeArguments;
+using protocol::CommandFailure;
+using protocol::CommandId;
+using protocol::CommandKind;
+using protocol::LeaseState;
+using protocol::ModelInstallArguments;
+
+constexpr std::int64_t kStep = 100;
+
+class CommandTest : public ManagedFixture {
+ protected:
+  bool brought(std::size_t count) {
+    return reach([this, count] { return control_->results.size() >= count; }, kStep);
+  }
+  const CommandFailure* failure(std::size_t index) const {
+    return std::get_if<CommandFailure>(&control_->results.at(index).outcome);
+  }
+  // The journal as a process would find it that starts now.
+  std::map<CommandId, CommandEntry> on_disk() {
+    CommandJournal journal(*database_);
+    EXPECT_TRUE(journal.load().ok());
+    return journal.entries();
+  }
+  // As a kill -9 leaves it: `state` is what was durable. The node is stopped meanwhile.
+  void kill_in(const CommandId& id, EntryState state) {
+    close();
+    database_ = storage::open_sqlite(home_.database()).value();
+    {
+      CommandJournal journal(*database_);
+      ASSERT_TRUE(journal.load().ok());
+      auto entry = *journal.find(id);
+      entry.state = state;
+      if (entry.open()) entry.result.clear();
+      ASSERT_TRUE(run_task(loop_, journal.put(entry)).ok());
+    }
+    database_.reset();
+    open();
+    start();
+  }
+};
+
+TEST_F(CommandTest, ACommandIsDoneAndItsResultBrought) {
+  join();
+  const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(1));
+  EXPECT_EQ(control_->results[0].command_id, id);
+  EXPECT_TRUE(control_->results[0].succeeded());
+  EXPECT_EQ(work_.begun, 1);
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+  EXPECT_EQ(on_disk().at(id).state, EntryState::delivered);
+  EXPECT_TRUE(reach([this] { return audit_->idle(); }));
+  const auto acts = run_task(loop_, audit_->list(0, 1));
+  EXPECT_EQ(acts->front().act, "command.started");
+  EXPECT_EQ(acts->front().subject, "benchmark_smoke " + id.text());
+}
+
+TEST_F(CommandTest, ACommandDoesNotWaitForAHeartbeat) {
+  control_->next_heartbeat_ms = 600'000;
+  join();
+  const auto before = wake_.now_ms();
+  control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(1));
+  EXPECT_LT(wake_.now_ms() - before, 30'000);
+}
+
+TEST_F(CommandTest, AKindThatTheOwnerDoesNotAllowIsAnsweredAndNotDone) {
+  join();
+  control_->command(ModelInstallArguments{"tiny"});
+  ASSERT_TRUE(brought(1));
+  ASSERT_NE(failure(0), nullptr);
+  EXPECT_EQ(failure(0)->code, ErrorCode::role_denied);
+  EXPECT_NE(failure(0)->detail.find("owner"), std::string::npos);
+  EXPECT_EQ(work_.begun, 0);
+}
+
+TEST_F(CommandTest, TheOwnersWordAtTheEnrollmentAllowsIt) {
+  join({"model_install"});
+  control_->command(ModelInstallArguments{"tiny"});
+  ASSERT_TRUE(brought(1));
+  EXPECT_TRUE(control_->results[0].succeeded());
+}
+
+TEST_F(CommandTest, AFailureTellsItsCodeAndNothingOfTheMachine) {
+  join();
+  work_.error = base::Error(ErrorCode::file_failed, "/home/secret/model.gguf is gone");
+  control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(1));
+  ASSERT_NE(failure(0), nullptr);
+  EXPECT_EQ(failure(0)->code, ErrorCode::file_failed);
+  EXPECT_EQ(failure(0)->detail.find("secret"), std::string::npos);
+}
+
+TEST_F(CommandTest, AFewRunAtOnceAndTheRestWaits) {
+  join();
+  work_.hold = true;
+  for (int i = 0; i < 6; ++i) control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(reach([this] { return work_.begun == kMaxRunningCommands; }, kStep));
+  const auto polls = control_->polls.size();
+  ASSERT_TRUE(reach([&] { return control_->polls.size() > polls + 2; }, kStep));
+  EXPECT_EQ(work_.begun, kMaxRunningCommands);
+  EXPECT_EQ(control_->polls.back().max, 0);
+  EXPECT_EQ(control_->polls.back().held.size(), static_cast<std::size_t>(kMaxRunningCommands));
+  EXPECT_EQ(control_->polls.back().held[0].phase, protocol::CommandPhase::running);
+  work_.hold = false;
+  ASSERT_TRUE(brought(6));
+  EXPECT_EQ(work_.begun, 6);
+}
+
+TEST_F(CommandTest, G9_112_AResultWhoseLeaseIsLostIsNotTakenAndWaitsForANewOne) {
+  join();
+  const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  control_->lost.insert(id.text());
+  ASSERT_TRUE(reach([this] { return control_->seen["result"] == 1; }, kStep));
+  const auto until = wake_.now_ms() + 60'000;
+  ASSERT_TRUE(reach([&] { return wake_.now_ms() > until; }, kStep));
+  EXPECT_EQ(control_->seen["result"], 1) << "it is not brought again and again";
+  control_->lost.clear();
+  control_->lease(id, BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(1));
+  EXPECT_EQ(work_.begun, 1) << "done once, told under the new lease";
+}
+
+TEST_F(CommandTest, ALostLeaseStopsTheWork) {
+  join({"model_install"});
+  work_.hold = true;
+  const auto id = control_->command(ModelInstallArguments{"tiny"});
+  ASSERT_TRUE(reach([this] { return work_.begun == 1; }, kStep));
+  control_->leases[id.text()] = LeaseState::lost;
+  ASSERT_TRUE(reach([this] { return work_.cancelled == 1; }, kStep));
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+  EXPECT_EQ(control_->seen["result"], 0);
+  work_.hold = false;
+  control_->leases.clear();
+  control_->lease(id, ModelInstallArguments{"tiny"});
+  ASSERT_TRUE(brought(1)) << "under a new lease it begins again";
+}
+
+TEST_F(CommandTest, ACommandThatIsHandedOutTwiceIsDoneOnce) {
+  join();
+  const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(1));
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+  restart();
+  control_->lease(id, BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(2));
+  EXPECT_EQ(work_.begun, 1);
+  EXPECT_EQ(control_->documents[0], control_->documents[1]) << "the same document";
+}
+
+TEST_F(CommandTest, ResultsOutliveTheControlPlaneBeingAway) {
+  join();
+  const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  control_->instead = [](std::string_view route) -> std::optional<http::Response> {
+    if (route != "result") return std::nullopt;
+    return ScriptedControlPlane::refusal(ErrorCode::overloaded);
+  };
+  ASSERT_TRUE(reach([this] { return control_->seen["result"] >= 3; }, kStep));
+  EXPECT_EQ(on_disk().at(id).state, EntryState::done);
+  restart();
+  control_->instead = {};
+  ASSERT_TRUE(brought(1));
+  EXPECT_EQ(work_.begun, 1);
+}
+
+TEST_F(CommandTest, G10_119_KilledInEachStateOfTheJournal) {
+  join({"model_install"});
+  const auto bench = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(1));
+  const auto install = control_->command(ModelInstallArguments{"tiny"});
+  ASSERT_TRUE(brought(2));
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+  const auto begun = work_.begun;
+
+  // Accepted, nothing done: it is done now.
+  kill_in(bench, EntryState::accepted);
+  ASSERT_TRUE(brought(3));
+  EXPECT_TRUE(control_->results[2].succeeded());
+  EXPECT_EQ(work_.begun, begun + 1);
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+
+  // In the middle of what must not be done twice: said so.
+  kill_in(bench, EntryState::started);
+  ASSERT_TRUE(brought(4));
+  ASSERT_NE(failure(3), nullptr);
+  EXPECT_TRUE(failure(3)->detail.starts_with("interrupted")) << failure(3)->detail;
+  EXPECT_EQ(work_.begun, begun + 1);
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+
+  // In the middle of what can go on: it goes on.
+  kill_in(install, EntryState::started);
+  ASSERT_TRUE(brought(5));
+  EXPECT_TRUE(control_->results[4].succeeded());
+  EXPECT_EQ(work_.begun, begun + 2);
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+
+  // Done, not told: told.
+  kill_in(install, EntryState::done);
+  ASSERT_TRUE(brought(6));
+  EXPECT_EQ(work_.begun, begun + 2);
+}
+
+TEST_F(CommandTest, AStopInTheMiddleLeavesTheCommandForTheNextStart) {
+  join({"model_install"});
+  work_.hold = true;
+  const auto id = control_->command(ModelInstallArguments{"tiny"});
+  ASSERT_TRUE(reach([this] { return work_.begun == 1; }, kStep));
+  work_.hold = true;
+  restart();
+  EXPECT_EQ(work_.cancelled, 1);
+  ASSERT_TRUE(reach([this] { return work_.begun == 2; }, kStep));
+  work_.hold = false;
+  ASSERT_TRUE(brought(1));
+  EXPECT_EQ(control_->results[0].command_id, id);
+  EXPECT_TRUE(control_->results[0].succeeded());
+}
+
+TEST_F(CommandTest, AnUnenrolledNodeKeepsNoCommand) {
+  join();
+  work_.hold = true;
+  control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(reach([this] { return work_.begun == 1; }, kStep));
+  ASSERT_TRUE(unenroll().ok());
+  EXPECT_EQ(work_.cancelled, 1);
+  EXPECT_TRUE(on_disk().empty());
+}
+
+TEST_F(CommandTest, ADamagedRowIsSaidAndTheNodeServes) {
+  const auto broken = read_entry("cmd_01ARZ3NDEKTSV4RRFFQ69G5FAV", "done", "{}");
+  ASSERT_FALSE(broken.ok());
+  EXPECT_EQ(broken.error().code, ErrorCode::corrupt);
+  EXPECT_FALSE(read_entry("x", "done", "{}").ok());
+  CommandEntry entry;
+  entry.id = CommandId::parse("cmd_01ARZ3NDEKTSV4RRFFQ69G5FAV").value();
+  entry.arguments = "{}";
+  const auto document = entry_document(entry);
+  EXPECT_TRUE(read_entry(entry.id.text(), "accepted", document).ok());
+  EXPECT_FALSE(read_entry(entry.id.text(), "done", document).ok()) << "done without a result";
+  EXPECT_FALSE(read_entry(entry.id.text(), "undone", document).ok());
+}
+
+}  // namespace
+}  // namespace b3iq::agent

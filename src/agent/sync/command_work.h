@@ -1,0 +1,32 @@
+// Doing what a command says: a port, so that the command loop is tested without a node. Loop thread
+// only.
+#pragma once
+
+#include <cstdint>
+
+#include "base/cancel.h"
+#include "base/task.h"
+#include "protocol/messages/command.h"
+#include "protocol/messages/command_result.h"
+#include "protocol/messages/poll.h"
+
+namespace b3iq::agent {
+
+struct CommandProgress {
+  protocol::CommandPhase phase = protocol::CommandPhase::waiting;
+  std::int64_t done = 0;
+  std::int64_t total = 0;
+  bool cancelled = false;  // by an operator of the control plane: nothing is to go on
+};
+
+class CommandWork {
+ public:
+  virtual ~CommandWork() = default;
+  // The outcome of arguments' kind. `progress` lives as long as the task. Errors are told to the
+  // control plane by their code; cancelled: it was stopped in the middle.
+  virtual base::Task<base::Result<protocol::CommandOutcome>> run(
+      const protocol::CommandArguments& arguments, CommandProgress& progress,
+      base::CancelToken cancel) = 0;
+};
+
+}  // namespace b3iq::agent

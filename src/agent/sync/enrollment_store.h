@@ -1,0 +1,45 @@
+// The files of an enrollment in HOME/managed (0700): the record, the transport key and the router
+// secret. Nothing of them is in a backup: a node that is restored elsewhere enrolls anew. Written
+// beside the loop, in order. Loop thread, but for load().
+#pragma once
+
+#include <optional>
+
+#include "agent/home.h"
+#include "agent/sync/enrollment_record.h"
+#include "agent/upkeep/side_thread.h"
+#include "base/task.h"
+#include "protocol/router_secret.h"
+#include "protocol/transport_key.h"
+
+namespace b3iq::agent {
+
+class EnrollmentStore {
+ public:
+  explicit EnrollmentStore(Home home) : home_(std::move(home)) {}
+
+  // Blocks. Nothing when the node is not enrolled; a folder without a record is what a failed
+  // enrollment left, and is removed. Errors: corrupt, file_failed, naming the file and the way out.
+  base::Result<std::optional<EnrollmentRecord>> load();
+
+  // A new transport key in its file. What an earlier try left is removed first.
+  base::Task<base::Result<protocol::TransportKey>> begin();
+  // Puts the router secret and then the record there; with the record the node is enrolled.
+  base::Task<base::Status> finish(EnrollmentRecord record, protocol::RouterSecret router_secret);
+  base::Task<base::Status> save(EnrollmentRecord record);
+  base::Task<base::Status> erase();
+
+  // The key that envelopes are sealed to now.
+  base::Task<base::Result<protocol::TransportKey>> transport_key();
+  // Another key takes its place; the one before is kept in its own file, and the one before that is
+  // destroyed.
+  base::Task<base::Result<protocol::TransportKey>> rotate_transport_key();
+
+  bool idle() const { return thread_.idle(); }
+
+ private:
+  Home home_;
+  SideThread thread_;
+};
+
+}  // namespace b3iq::agent

@@ -1,0 +1,107 @@
+#include "agent/sync/result_sender.h"
+
+#include <limits>
+
+#include "agent/sync/heartbeat_loop.h"
+#include "base/log.h"
+#include "protocol/messages/command_result.h"
+#include "protocol/messages/managed_paths.h"
+
+namespace b3iq::agent {
+
+using base::ErrorCode;
+using base::Status;
+using base::Task;
+using protocol::CommandId;
+
+namespace {
+
+constexpr std::int64_t kUntilWoken = std::numeric_limits<std::int64_t>::max() / 2;
+
+// What the control plane will never take, however often it is brought.
+bool is_final(ErrorCode code) {
+  return code == ErrorCode::not_found || code == ErrorCode::conflict ||
+         code == ErrorCode::invalid_request || code == ErrorCode::payload_too_large;
+}
+
+}  // namespace
+
+ResultSender::ResultSender(ControlLink& link, CommandJournal& journal, WakeClock& wake,
+                           base::Random& random)
+    : link_(link), journal_(journal), wake_(wake), timer_(wake.timer()), backoff_(random) {}
+
+void ResultSender::start() {
+  if (running_ || closing_.cancelled()) return;
+  running_ = true;
+  base::detach(run());
+}
+
+void ResultSender::close() {
+  closing_.cancel();
+  timer_->wake();
+}
+
+void ResultSender::leased(const CommandId& id) {
+  unleased_.erase(id);
+  timer_->wake();
+}
+
+const CommandEntry* ResultSender::next() const {
+  for (const auto& [id, entry] : journal_.entries())
+    if (entry.state == EntryState::done && !unleased_.contains(id)) return &entry;
+  return nullptr;
+}
+
+Task<void> ResultSender::run() {
+  while (!closing_.cancelled()) {
+    const auto* entry = next();
+    std::int64_t until_ms = kUntilWoken;
+    if (entry != nullptr) {
+      const auto id = entry->id;
+      auto sent = co_await send(id);
+      if (closing_.cancelled()) break;
+      const auto wait_ms = co_await settle(id, std::move(sent));
+      if (wait_ms == 0) continue;
+      until_ms = wake_.now_ms() + wait_ms;
+    }
+    co_await timer_->wait_until(until_ms);
+  }
+  running_ = false;
+}
+
+Task<Status> ResultSender::send(CommandId id) {
+  const auto* entry = journal_.find(id);
+  ControlRequest request{.path = protocol::result_path(link_.node_id(), id),
+                         .body = protocol::encode_result_request(entry->lease, entry->result),
+                         .max_answer_bytes = protocol::kMaxResultAnswerBytes};
+  auto sending = link_.send(protocol::SignatureTag::result, std::move(request), closing_.token());
+  CO_TRY(const auto body, co_await std::move(sending));
+  const auto answer = protocol::decode_result_answer(body);
+  if (!answer.ok()) co_return strange_answer(link_.address(), answer.error().detail);
+  co_return Status();
+}
+
+Task<std::int64_t> ResultSender::settle(CommandId id, Status sent) {
+  if (!sent.ok() && sent.error().code == ErrorCode::lease_lost) {
+    unleased_.insert(id);
+    base::log(base::LogLevel::info, "managed.result_without_lease", {{"command", id.text()}});
+    co_return 0;
+  }
+  if (!sent.ok() && !is_final(sent.error().code)) {
+    const auto state = state_after(sent.error().code);
+    advised_ = sent.error().retry_after_ms > 0;
+    const bool hopeless = state == LinkState::removed || state == LinkState::superseded;
+    co_return hopeless ? kSlowBeatMs : backoff_.next_ms(sent.error().retry_after_ms);
+  }
+  if (!sent.ok()) {
+    base::log(base::LogLevel::warn, "managed.result_not_taken",
+              {{"command", id.text()}, {"code", base::error_info(sent.error().code).wire_name}});
+  }
+  backoff_.succeeded();
+  const auto kept = co_await journal_.deliver(id);
+  if (changed_) changed_();
+  // Brought again later: the control plane answers a repeat alike.
+  co_return kept.ok() ? 0 : backoff_.next_ms(0);
+}
+
+}  // namespace b3iq::agent

@@ -1,0 +1,52 @@
+// Brings results to the control plane, one after the other, until it has taken them. What it does
+// not take because the lease was lost waits for a new lease. Loop thread only.
+#pragma once
+
+#include <memory>
+#include <set>
+
+#include "agent/sync/backoff.h"
+#include "agent/sync/command_journal.h"
+#include "agent/sync/control_link.h"
+
+namespace b3iq::agent {
+
+class ResultSender {
+ public:
+  ResultSender(ControlLink& link, CommandJournal& journal, WakeClock& wake, base::Random& random);
+
+  // Called when a result was taken, or given up.
+  void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
+  void start();
+  void close();
+  bool idle() const { return !running_; }
+  // There is a result more.
+  void look() { timer_->wake(); }
+  void heartbeat_taken() {
+    if (backoff_.failures() > 0 && !advised_) timer_->wake();
+  }
+  // The command has a lease, or a new one.
+  void leased(const protocol::CommandId& id);
+  // Whether its result waits for a new lease.
+  bool waits_for_lease(const protocol::CommandId& id) const { return unleased_.contains(id); }
+
+ private:
+  base::Task<void> run();
+  const CommandEntry* next() const;
+  base::Task<base::Status> send(protocol::CommandId id);
+  // How long to wait before the next one; 0: not at all.
+  base::Task<std::int64_t> settle(protocol::CommandId id, base::Status sent);
+
+  ControlLink& link_;
+  CommandJournal& journal_;
+  WakeClock& wake_;
+  std::unique_ptr<WakeTimer> timer_;
+  Backoff backoff_;
+  base::CancelSource closing_;
+  std::set<protocol::CommandId> unleased_;
+  std::function<void()> changed_;
+  bool advised_ = false;  // the control plane said when to come back
+  bool running_ = false;
+};
+
+}  // namespace b3iq::agent

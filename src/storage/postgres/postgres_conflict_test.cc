@@ -1,0 +1,137 @@
+// Several programs (here: several Database objects) write the same rows at once.
+#include <future>
+
+#include "base/log.h"
+#include "base/single_thread_executor.h"
+#include "storage/postgres/postgres_load.h"
+
+namespace b3iq::storage {
+namespace {
+
+class PostgresConflict : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    B3_NEEDS_POSTGRES();
+    base::configure_log(base::LogLevel::off, base::LogFormat::text);
+    ASSERT_NE(TestPostgres::shared(), nullptr);
+    uri_ = TestPostgres::shared()->create_database();
+    PostgresOptions options;
+    options.conflict_patience_ms = 120'000;
+    first_ = open_or_fail(uri_, options);
+    second_ = open_or_fail(uri_, options);
+    ASSERT_TRUE(first_ != nullptr && second_ != nullptr);
+    ASSERT_TRUE(first_->migrate(kNumbers).ok());
+  }
+  std::string uri_;
+  std::unique_ptr<Database> first_, second_;
+};
+
+// Starts `count` increments of a counter at once.
+base::Task<> add_one(Database& db, std::string_view name, std::atomic<int>& left,
+                     std::atomic<int>& failed, std::promise<void>& all) {
+  Body body = [name](Transaction& t) { return increment(t, name); };
+  const auto status = co_await db.write(std::move(body));
+  if (!status.ok()) ++failed;
+  if (--left == 0) all.set_value();
+}
+
+TEST_F(PostgresConflict, IncrementsOfTwoProgramsAreAllCounted) {
+  constexpr int kEach = 300;
+  std::atomic<int> left = 4 * kEach, failed = 0;
+  std::promise<void> all;
+  base::SingleThreadExecutor one, two;  // joined before the promise goes
+  const auto start = [&](base::SingleThreadExecutor& executor, Database& db) {
+    executor.post([&] {
+      for (int i = 0; i < kEach; ++i) {
+        base::detach(add_one(db, i % 2 == 0 ? "a" : "b", left, failed, all));
+        base::detach(add_one(db, i % 2 == 0 ? "b" : "a", left, failed, all));
+      }
+    });
+  };
+  start(one, *first_);
+  start(two, *second_);
+  all.get_future().get();
+  EXPECT_EQ(failed, 0);
+  EXPECT_EQ(counter(*first_, "a"), 2 * kEach);
+  EXPECT_EQ(counter(*second_, "b"), 2 * kEach);
+}
+
+// Each body reads what the other one writes: both at once would be no order at all.
+TEST_F(PostgresConflict, WriteSkewIsRefusedAndRunsAgain) {
+  std::promise<void> has_read, may_write;
+  std::atomic<int> runs = 0;
+  base::Status slow;
+  std::jthread thread([&] {
+    slow = first_->write_blocking([&](Transaction& t) -> base::Task<base::Status> {
+      std::int64_t a = 0;
+      CO_TRY_OK(co_await read_counter(t, "a", a));
+      if (runs++ == 0) {
+        has_read.set_value();
+        may_write.get_future().wait();
+      }
+      const Value next[] = {std::string_view("b"), a + 10};
+      CO_TRY_OK(co_await t.exec(kSetCounter, next));
+      co_return base::Status();
+    });
+  });
+  has_read.get_future().wait();
+  const auto fast = second_->write_blocking([](Transaction& t) -> base::Task<base::Status> {
+    std::int64_t b = 0;
+    CO_TRY_OK(co_await read_counter(t, "b", b));
+    const Value next[] = {std::string_view("a"), b + 1};
+    CO_TRY_OK(co_await t.exec(kSetCounter, next));
+    co_return base::Status();
+  });
+  EXPECT_TRUE(fast.ok());
+  may_write.set_value();
+  thread.join();
+  EXPECT_TRUE(slow.ok()) << slow.error().detail;
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(counter(*first_, "a"), 1);
+  EXPECT_EQ(counter(*first_, "b"), 11);  // as if the slow one had come second
+  EXPECT_EQ(first_->stats().conflicts, 1u);
+}
+
+TEST_F(PostgresConflict, ABodyThatAlwaysConflictsIsGivenUp) {
+  PostgresOptions options;
+  options.conflict_patience_ms = 0;
+  const auto impatient = open_or_fail(uri_, options);
+  ASSERT_NE(impatient, nullptr);
+  const auto status = impatient->write_blocking([&](Transaction& t) -> base::Task<base::Status> {
+    std::int64_t a = 0;
+    CO_TRY_OK(co_await read_counter(t, "a", a));
+    EXPECT_TRUE(first_->write_blocking([](Transaction& u) { return increment(u, "a"); }).ok());
+    const Value next[] = {std::string_view("a"), a + 100};
+    CO_TRY_OK(co_await t.exec(kSetCounter, next));
+    co_return base::Status();
+  });
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, base::ErrorCode::storage_failed);
+  EXPECT_NE(status.error().detail.find("nothing was written"), std::string::npos);
+  EXPECT_EQ(counter(*first_, "a"), 1);
+}
+
+TEST_F(PostgresConflict, AOneOffTokenIsUsedOnce) {
+  static const Statement use{"DELETE FROM counters WHERE name = $1"};
+  std::atomic<int> winners = 0, losers = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i) {
+      Database& db = i % 2 == 0 ? *first_ : *second_;
+      threads.emplace_back([&] {
+        const auto status = db.write_blocking([](Transaction& t) -> base::Task<base::Status> {
+          const Value key[] = {std::string_view("a")};
+          CO_TRY(const auto rows, co_await t.exec(use, key));
+          if (rows == 0) co_return base::Error(base::ErrorCode::not_found, "used");
+          co_return base::Status();
+        });
+        ++(status.ok() ? winners : losers);
+      });
+    }
+  }
+  EXPECT_EQ(winners, 1);
+  EXPECT_EQ(losers, 7);
+}
+
+}  // namespace
+}  // namespace b3iq::storage
