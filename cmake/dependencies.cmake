@@ -8,6 +8,7 @@ find_package(PostgreSQL 14 REQUIRED)  # libpq: pipeline mode
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(hwloc REQUIRED IMPORTED_TARGET hwloc)
+pkg_check_modules(nats REQUIRED IMPORTED_TARGET libnats>=3.4)
 find_package(CLI11 REQUIRED)
 if(B3IQ_EMBEDDED)
   pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)

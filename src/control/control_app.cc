@@ -70,14 +70,14 @@ Result<std::unique_ptr<ControlApp>> ControlApp::open(const ControlHome& home,
   TRY(auto database, open_database(home, settings));
   Keys keys{std::move(identity).value(), std::move(master).value()};
   std::unique_ptr<ControlApp> app(
-      new ControlApp(std::move(settings), std::move(keys), std::move(database), surroundings));
+      new ControlApp(std::move(settings), std::move(keys), std::move(database), use, surroundings));
   app->add_routes();
   if (use == ControlUse::serve) app->loop_->post([self = app.get()] { self->periodic_.start(); });
   return app;
 }
 
 ControlApp::ControlApp(ControlSettings settings, Keys keys,
-                       std::unique_ptr<storage::Database> database,
+                       std::unique_ptr<storage::Database> database, ControlUse use,
                        ControlSurroundings surroundings)
     : settings_(std::move(settings)),
       clock_(surroundings.clock),
@@ -91,10 +91,11 @@ ControlApp::ControlApp(ControlSettings settings, Keys keys,
       database_(std::move(database)),
       audit_(*database_, clock_),
       poll_waiters_(clock_),
+      nats_wake_(make_nats_wake(use)),
       tokens_(*database_, audit_, clock_, random_),
       enrollments_(identity_, router_master_, *database_, audit_, clock_, random_,
                    settings_.heartbeat_interval_ms),
-      commands_(*database_, audit_, clock_, random_, poll_waiters_),
+      commands_(*database_, audit_, clock_, random_, wake()),
       dispatch_(identity_.id(), *database_, audit_, clock_, random_, poll_waiters_),
       command_clock_(*database_, audit_, clock_, poll_waiters_),
       nodes_(*database_, audit_, clock_, commands_),
@@ -117,10 +118,22 @@ ControlApp::ControlApp(ControlSettings settings, Keys keys,
       admin_levels_(admin_access_),
       public_facts_(nodes_, clock_, identity_.id()),
       public_answers_(clock_),
-      health_(*database_, clock_),
-      periodic_(*loop_, poll_waiters_, command_clock_, enrollments_,
+      health_(*database_, clock_, nats_wake_.get()),
+      periodic_(*loop_, poll_waiters_, wake(), command_clock_, enrollments_,
                 uses_postgres(settings_) ? Replicas::possible : Replicas::none),
       router_(http::native_error) {}
+
+// A command of this process that runs beside a server wakes nobody: polls find what it queued.
+std::unique_ptr<NatsWake> ControlApp::make_nats_wake(ControlUse use) {
+  if (!settings_.nats || use != ControlUse::serve) return nullptr;
+  return std::make_unique<NatsWake>(
+      *settings_.nats, NatsWake::Parts{*loop_, clock_, random_, registry_, poll_waiters_});
+}
+
+CommandWake& ControlApp::wake() {
+  if (nats_wake_) return *nats_wake_;
+  return poll_waiters_;
+}
 
 // Whoever still waits for the database is resumed before its parts go.
 ControlApp::~ControlApp() {

@@ -21,6 +21,7 @@
 #include "control/nodes/node_routes.h"
 #include "control/public_api/public_routes.h"
 #include "control/upkeep/periodic_work.h"
+#include "control/wake/nats_wake.h"
 #include "http/event_loop.h"
 #include "http/server.h"
 #include "protocol/control_plane_identity.h"
@@ -70,6 +71,7 @@ class ControlApp {
   // For tests with a clock of their own.
   CommandClock& command_clock() { return command_clock_; }
   PollWaiters& poll_waiters() { return poll_waiters_; }
+  const NatsWake* nats_wake() const { return nats_wake_.get(); }
   EnrollmentService& enrollments() { return enrollments_; }
   TokenService& tokens() { return tokens_; }
   NodeService& nodes() { return nodes_; }
@@ -82,7 +84,10 @@ class ControlApp {
     protocol::RouterMasterSecret router_master;
   };
   ControlApp(ControlSettings settings, Keys keys, std::unique_ptr<storage::Database> database,
-             ControlSurroundings surroundings);
+             ControlUse use, ControlSurroundings surroundings);
+  std::unique_ptr<NatsWake> make_nats_wake(ControlUse use);
+  // Through NATS where there is one, else to this replica alone.
+  CommandWake& wake();
   void add_routes();
   base::Result<std::unique_ptr<http::Server>> start_server(const http::ListenAddress& address,
                                                            std::optional<http::TlsFiles> tls);
@@ -101,6 +106,7 @@ class ControlApp {
   std::unique_ptr<storage::Database> database_;
   AuditLog audit_;
   PollWaiters poll_waiters_;
+  std::unique_ptr<NatsWake> nats_wake_;  // null without NATS
   TokenService tokens_;
   EnrollmentService enrollments_;
   CommandService commands_;

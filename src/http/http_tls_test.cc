@@ -11,6 +11,7 @@
 
 #include "http/client.h"
 #include "http/http_fixture.h"
+#include "http/testing/test_certificate.h"
 
 namespace b3iq::http {
 namespace {
@@ -18,41 +19,13 @@ namespace {
 using namespace fixture;
 using base::ErrorCode;
 
-// A self-signed P-256 certificate for localhost and 127.0.0.1.
-void write_certificate(const std::string& certificate_path, const std::string& key_path) {
-  EVP_PKEY* key = EVP_EC_gen("P-256");
-  X509* certificate = X509_new();
-  X509_set_version(certificate, 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-  X509_set_pubkey(certificate, key);
-  X509_NAME* name = X509_get_subject_name(certificate);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
-  X509_set_issuer_name(certificate, name);
-  X509_EXTENSION* names =
-      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
-  X509_add_ext(certificate, names, -1);
-  X509_EXTENSION_free(names);
-  X509_sign(certificate, key, EVP_sha256());
-  FILE* out = std::fopen(certificate_path.c_str(), "w");
-  PEM_write_X509(out, certificate);
-  std::fclose(out);
-  out = std::fopen(key_path.c_str(), "w");
-  PEM_write_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
-  std::fclose(out);
-  X509_free(certificate);
-  EVP_PKEY_free(key);
-}
-
 class HttpTls : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto folder = std::filesystem::temp_directory_path();
     certificate_ = (folder / ("tls_cert_" + std::to_string(::getpid()))).string();
     key_ = (folder / ("tls_key_" + std::to_string(::getpid()))).string();
-    write_certificate(certificate_, key_);
+    write_test_certificate(certificate_, key_, "DNS:localhost,IP:127.0.0.1");
     server_.options.tls = TlsFiles{certificate_, key_};
     server_.options.limits.header_timeout_ms = 500;
     server_.fixed(Method::get, "/health", "ok");

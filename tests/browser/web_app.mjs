@@ -14,6 +14,7 @@ export const kPages = [
   { path: '/setup/requests', title: 'Requests', least: 'viewer' }, { path: '/setup/usage', title: 'Usage', least: 'viewer' },
   { path: '/setup/keys', title: 'Keys', least: 'viewer' }, { path: '/setup/users', title: 'Users', least: 'owner' },
   { path: '/setup/receipts', title: 'Receipts', least: 'viewer' }, { path: '/setup/audit', title: 'Audit', least: 'owner' },
+  { path: '/setup/network', title: 'Network', least: 'viewer' },
   { path: '/setup/support', title: 'Support', least: 'owner' }, { path: '/setup/settings', title: 'Settings', least: 'owner' },
   { path: '/setup/account', title: 'Account', least: 'viewer' },
 ];

@@ -43,7 +43,7 @@ class CommandTest : public ManagedFixture {
     }
     database_.reset();
     open();
-    service_->start();
+    start();
   }
 };
 

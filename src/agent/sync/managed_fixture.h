@@ -108,7 +108,15 @@ class ManagedFixture : public ::testing::Test {
     close();
     clock_.advance_ms(10);
     open();
-    service_->start();
+    start();
+  }
+  // On the loop, as a node does.
+  void start() {
+    auto starting = [](ManagedService& service) -> base::Task<bool> {
+      service.start();
+      co_return true;
+    };
+    run_task(loop_, starting(*service_));
   }
 
   // Runs the loop until `condition` holds, for at most half a minute; the clocks move by
@@ -141,7 +149,7 @@ class ManagedFixture : public ::testing::Test {
   LinkReport link() const { return service_->report().link; }
   // Enrolled, serving, and the first heartbeat was taken.
   void join(std::vector<std::string> allow = {}) {
-    service_->start();
+    start();
     const auto enrolled = enroll("", std::move(allow));
     ASSERT_TRUE(enrolled.ok()) << enrolled.error().detail;
     ASSERT_TRUE(reach([this] { return link().state == LinkState::connected; }));

@@ -75,7 +75,8 @@ void ManagedSession::start() {
 }
 
 Task<void> ManagedSession::begin() {
-  record_.boot_epoch = protocol::next_boot_epoch(record_.boot_epoch, needs_.clock.wall_ms());
+  record_.boot_epoch = protocol::next_boot_epoch(record_.boot_epoch,
+                                                 std::max(needs_.clock.wall_ms(), link_.now_ms()));
   // A disk that cannot be written does not keep the node from its work: the next epoch follows the
   // clock anyway.
   co_await save_behind();
@@ -87,7 +88,7 @@ Task<void> ManagedSession::begin() {
 }
 
 void ManagedSession::heard(const protocol::HeartbeatAnswer& answer) {
-  if (commands_) commands_->cursor_seen(answer.command_cursor);
+  if (commands_) commands_->heartbeat_taken();
   const auto offset = link_.clock_offset_ms();
   const bool moved = std::llabs(offset - record_.clock_offset_ms) >= kOffsetWorthKeepingMs;
   const bool paced = answer.next_heartbeat_ms != record_.heartbeat_interval_ms;

@@ -11,6 +11,9 @@ class CommandWake {
   virtual ~CommandWake() = default;
   // There is something for this node. Loop thread; called after the commit. May be lost.
   virtual void announce(std::string_view node_id) = 0;
+  // Whether what other replicas announce is heard here now: the database may then be looked at more
+  // rarely. Never a reason not to look at all. Any thread.
+  virtual bool hears_others() const { return false; }
 };
 
 }  // namespace b3iq::control

@@ -13,6 +13,7 @@
 #include "control/config/address_range.h"
 #include "control/config/control_home.h"
 #include "control/nodes/node_types.h"
+#include "control/wake/nats_settings.h"
 #include "crypto/secret.h"
 #include "http/server.h"
 
@@ -36,6 +37,7 @@ struct ControlSettings {
   std::vector<AddressRange> trusted_proxies;
   LimitSettings limits;
   std::int64_t heartbeat_interval_ms = kHeartbeatIntervalMs;
+  std::optional<NatsSettings> nats;  // none: replicas find each other's commands by polling
   std::int64_t drain_ms = 30'000;
   base::LogLevel log_level = base::LogLevel::info;
   base::LogFormat log_format = base::LogFormat::json;

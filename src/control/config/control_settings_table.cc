@@ -4,6 +4,7 @@
 
 #include "config/reference_page.h"
 #include "control/nodes/node_types.h"
+#include "control/wake/nats_settings.h"
 #include "protocol/messages/enrollment.h"
 
 namespace b3iq::control {
@@ -13,7 +14,7 @@ using config::Option;
 using config::Type;
 
 std::vector<Option> options() {
-  return {
+  std::vector<Option> all = {
       {.name = "listen",
        .type = Type::text,
        .fallback = "127.0.0.1:8840",
@@ -138,6 +139,8 @@ std::vector<Option> options() {
        .environment = "B3IQ_LOG_FORMAT",
        .choices = {"text", "json"}},
   };
+  for (auto& option : nats_options()) all.push_back(std::move(option));
+  return all;
 }
 
 }  // namespace

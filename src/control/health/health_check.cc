@@ -19,13 +19,20 @@ Task<Status> probe(storage::Transaction& tx) {
   co_return co_await tx.query(kProbe, {}, std::move(take));
 }
 
-http::Response health_answer(const std::vector<std::string_view>& problems) {
+void write_codes(json::Writer& w, std::string_view name,
+                 const std::vector<std::string_view>& codes) {
+  w.key(name);
+  w.begin_array();
+  for (const auto code : codes) w.value(code);
+  w.end_array();
+}
+
+http::Response health_answer(const std::vector<std::string_view>& problems,
+                             const std::vector<std::string_view>& degradations) {
   auto response = http::object_answer([&](json::Writer& w) {
     w.member("status", problems.empty() ? "ready" : "unready");
-    w.key("reasons");
-    w.begin_array();
-    for (const auto problem : problems) w.value(problem);
-    w.end_array();
+    write_codes(w, "reasons", problems);
+    write_codes(w, "degraded", degradations);
   });
   if (!problems.empty()) {
     response.status = 503;
@@ -59,6 +66,12 @@ Task<std::vector<std::string_view>> HealthCheck::problems() {
   co_return problems;
 }
 
+std::vector<std::string_view> HealthCheck::degradations() const {
+  std::vector<std::string_view> codes;
+  if (wake_ && !wake_->hears_others()) codes.emplace_back("nats_unreachable");
+  return codes;
+}
+
 void add_health_routes(http::Router& router, http::Public& level, HealthCheck& health) {
   router.add(http::Method::get, "/health/live", "getLiveness", level, http::native_error, 0,
              [](http::Request&, const http::Public::Principal&) -> Task<Result<http::Response>> {
@@ -69,7 +82,7 @@ void add_health_routes(http::Router& router, http::Public& level, HealthCheck& h
       [&health](http::Request&, const http::Public::Principal&) -> Task<Result<http::Response>> {
         auto task = health.problems();
         const auto problems = co_await std::move(task);
-        co_return health_answer(problems);
+        co_return health_answer(problems, health.degradations());
       });
 }
 

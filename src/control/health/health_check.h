@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/task.h"
+#include "control/wake/nats_wake.h"
 #include "http/router.h"
 #include "storage/database.h"
 
@@ -18,17 +19,22 @@ inline constexpr std::int64_t kProbeFreshMs = 1'000;
 
 class HealthCheck {
  public:
-  HealthCheck(storage::Database& database, const base::Clock& clock)
-      : database_(database), clock_(clock) {}
+  // `wake`: null without NATS.
+  HealthCheck(storage::Database& database, const base::Clock& clock, const NatsWake* wake)
+      : database_(database), clock_(clock), wake_(wake) {}
 
   void start_draining() { draining_ = true; }
   bool draining() const { return draining_; }
   // Codes of what is wrong; empty: ready. "draining", "database_unreachable".
   base::Task<std::vector<std::string_view>> problems();
+  // Codes of what is slower than it should be, while the process is ready all the same:
+  // "nats_unreachable".
+  std::vector<std::string_view> degradations() const;
 
  private:
   storage::Database& database_;
   const base::Clock& clock_;
+  const NatsWake* wake_;
   bool draining_ = false;
   bool probing_ = false;
   bool database_answers_ = true;

@@ -16,12 +16,17 @@ void PeriodicWork::start() {
   }));
   base::detach(repeat("commands", kCommandSweepMs, [this] { return commands_.sweep(); }));
   if (replicas_ == Replicas::possible)
-    base::detach(
-        repeat("replicas", kCommandSweepMs, [this] { return commands_.look_for_others(); }));
+    base::detach(repeat("replicas", kCommandSweepMs, [this] { return look_for_others(); }));
   base::detach(repeat("forget", kForgetMs, [this]() -> Task<Status> {
     CO_TRY_OK(co_await commands_.forget());
     co_return co_await enrollments_.sweep();
   }));
+}
+
+Task<Status> PeriodicWork::look_for_others() {
+  if (wake_.hears_others() && ++sweeps_without_look_ < kSweepsPerLookWhileHeard) co_return Status();
+  sweeps_without_look_ = 0;
+  co_return co_await commands_.look_for_others();
 }
 
 // A failure is logged when it begins and when it is over: the database may be away for long.

@@ -17,6 +17,9 @@ namespace b3iq::control {
 
 inline constexpr std::int64_t kPollTickMs = 250;
 inline constexpr std::int64_t kCommandSweepMs = 1'000;
+// While other replicas are heard, the database is asked what they queued once in so many sweeps: a
+// wake may be lost.
+inline constexpr int kSweepsPerLookWhileHeard = 5;
 inline constexpr std::int64_t kForgetMs = 60'000;
 
 // Whether other processes work on the same database.
@@ -24,10 +27,11 @@ enum class Replicas : std::uint8_t { none, possible };
 
 class PeriodicWork {
  public:
-  PeriodicWork(http::EventLoop& loop, PollWaiters& waiters, CommandClock& commands,
-               EnrollmentService& enrollments, Replicas replicas)
+  PeriodicWork(http::EventLoop& loop, PollWaiters& waiters, const CommandWake& wake,
+               CommandClock& commands, EnrollmentService& enrollments, Replicas replicas)
       : loop_(loop),
         waiters_(waiters),
+        wake_(wake),
         commands_(commands),
         enrollments_(enrollments),
         replicas_(replicas) {}
@@ -41,15 +45,18 @@ class PeriodicWork {
   using Work = base::UniqueFunction<base::Task<base::Status>()>;
   // Longest time between close() and the end of a pause.
   static constexpr std::int64_t kPauseStepMs = 250;
+  base::Task<base::Status> look_for_others();
   base::Task<void> repeat(std::string_view what, std::int64_t every_ms, Work work);
 
   http::EventLoop& loop_;
   PollWaiters& waiters_;
+  const CommandWake& wake_;
   CommandClock& commands_;
   EnrollmentService& enrollments_;
   const Replicas replicas_;
   bool closed_ = false;
   int running_ = 0;
+  int sweeps_without_look_ = 0;
 };
 
 }  // namespace b3iq::control

@@ -1,4 +1,6 @@
-#include "agent/sync/enrollment.h"
+#include "agent/sync/node_enrollment.h"
+
+#include <algorithm>
 
 #include "agent/sync/control_link.h"
 #include "protocol/messages/enrollment.h"
@@ -42,7 +44,6 @@ Task<Result<Enrolled>> answer_challenge(EnrollmentNeeds needs, const protocol::C
   record.control_plane_id = challenge.control_plane_id;
   record.control_plane_public_key = base::to_base64url(challenge.control_plane_key.bytes);
   record.enrolled_at_ms = needs.clock.wall_ms();
-  record.boot_epoch = protocol::next_boot_epoch(0, needs.clock.wall_ms());
   auto keep_mark = [&record](protocol::SignatureTag tag, std::int64_t mark) -> Task<Status> {
     record.sequences.at(static_cast<std::size_t>(tag)) = mark;
     co_return Status();
@@ -51,6 +52,8 @@ Task<Result<Enrolled>> answer_challenge(EnrollmentNeeds needs, const protocol::C
   ControlLink link({needs.client, needs.identity, needs.clock, needs.random, numbers},
                    challenge.control_plane_id, 0);
   link.learn_time(challenge.server_time_ms);
+  // By the later of the two clocks: an earlier enrollment of this node may have used the other.
+  record.boot_epoch = protocol::next_boot_epoch(0, std::max(needs.clock.wall_ms(), link.now_ms()));
   protocol::EnrollmentStatement statement;
   statement.challenge_id = challenge.challenge_id;
   statement.challenge_nonce = challenge.nonce;
