@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { binDir, run } from '../e2e/node.mjs';
+import { binDir, repoRoot, run } from '../e2e/node.mjs';
 
 const config = path.join(path.dirname(binDir), 'CPackConfig.cmake');
 const kPackMs = 300_000;
@@ -20,6 +20,11 @@ export const packages = {
     holds: ['/usr/bin/b3iq-control-plane', '/usr/share/doc/b3iq-control-plane/config-control-plane.md'],
   },
 };
+
+// A script of packaging/deb as the package has it.
+export function maintainerScript(script, about) {
+  return fs.readFileSync(path.join(repoRoot, `packaging/deb/${script}.in`), 'utf8').replace(/@([A-Z_]+)@/g, (_, word) => about[word]);
+}
 
 // Why no package can be made here; undefined where they can.
 export async function cannotPackage() {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { repoRoot, run } from '../e2e/node.mjs';
 import { dependencies, licenceFault } from './dependency_list.mjs';
-import { cannotPackage, makePackages, packages } from './deb_build.mjs';
+import { cannotPackage, maintainerScript, makePackages, packages } from './deb_build.mjs';
 
 const skip = await cannotPackage() ?? false;
 const kEpoch = '1700000000';
@@ -28,11 +28,12 @@ test('G11_132: the same programs make the same packages, at another time, place,
   const again = await makePackages(path.join(work, 'another-folder/two'), {
     env: { SOURCE_DATE_EPOCH: kEpoch, TZ: 'Pacific/Kiritimati', LC_ALL: 'C', LANG: 'de_DE.UTF-8' }
   });
+  for (const name of Object.keys(packages)) assert.equal(sha256(again[name]), sha256(debs[name]), name);
+});
+
+test('G11_132: the time that is told from outside is in the packages', { skip }, async () => {
   const later = await makePackages(path.join(work, 'three'), { env: { SOURCE_DATE_EPOCH: '1700000001' } });
-  for (const name of Object.keys(packages)) {
-    assert.equal(sha256(again[name]), sha256(debs[name]), name);
-    assert.notEqual(sha256(later[name]), sha256(debs[name]), 'the time is the one thing that is told from outside');
-  }
+  for (const name of Object.keys(packages)) assert.notEqual(sha256(later[name]), sha256(debs[name]), name);
 });
 
 test('G11_132: ./run package takes the time from the commit, and leaves nothing to the umask', () => {
@@ -58,8 +59,7 @@ for (const [name, about] of Object.entries(packages)) {
     for (const script of ['postinst', 'prerm', 'postrm']) {
       const inside = path.join(control, script);
       assert.equal(fs.statSync(inside).mode & 0o777, 0o755);
-      const filled = fs.readFileSync(path.join(repoRoot, `packaging/deb/${script}.in`), 'utf8').replace(/@([A-Z_]+)@/g, (_, word) => about[word]);
-      assert.equal(fs.readFileSync(inside, 'utf8'), filled);
+      assert.equal(fs.readFileSync(inside, 'utf8'), maintainerScript(script, about));
     }
   });
 

@@ -5,22 +5,17 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { run } from '../e2e/node.mjs';
-import { cannotPackage, makePackages, packages } from './deb_build.mjs';
+import { repoRoot, run } from '../e2e/node.mjs';
+import { maintainerScript, packages } from './deb_build.mjs';
 
-const skip = await cannotPackage() ??
-  ((await run('sh', ['-c', 'command -v deb-systemd-helper deb-systemd-invoke'])).code === 0 ? false : 'init-system-helpers is not here');
+const helpers = ['/usr/bin/deb-systemd-helper', '/usr/bin/deb-systemd-invoke'];
+const skip = helpers.every((file) => fs.existsSync(file)) ? false : 'init-system-helpers is not here';
 
 let work;
-let debs;
-before(async () => {
-  if (skip) return;
-  work = fs.mkdtempSync(path.join(os.tmpdir(), 'b3iq-scripts-'));
-  debs = await makePackages(path.join(work, 'debs'));
-});
-after(() => work && fs.rmSync(work, { recursive: true, force: true }));
+before(() => { work = fs.mkdtempSync(path.join(os.tmpdir(), 'b3iq-scripts-')); });
+after(() => fs.rmSync(work, { recursive: true, force: true }));
 
-// A machine without the package: `does` has what its scripts asked for since it was last read.
+// A machine on which the package was unpacked.
 class Machine {
   constructor(about, { systemd = true } = {}) {
     this.about = about;
@@ -29,7 +24,10 @@ class Machine {
     this.config = path.join(this.home, 'config.json');
     this.link = path.join(this.root, `etc/systemd/system/multi-user.target.wants/${about.PROGRAM}.service`);
     this.called = path.join(this.root, 'called');
-    for (const folder of ['bin', 'var/lib', 'etc', ...(systemd ? ['run/systemd/system'] : [])]) fs.mkdirSync(path.join(this.root, folder), { recursive: true });
+    for (const folder of ['bin', 'etc', 'usr/lib/systemd/system', 'var/lib', ...(systemd ? ['run/systemd/system'] : [])]) {
+      fs.mkdirSync(path.join(this.root, folder), { recursive: true });
+    }
+    fs.copyFileSync(path.join(repoRoot, `packaging/systemd/${about.PROGRAM}.service`), path.join(this.root, `usr/lib/systemd/system/${about.PROGRAM}.service`));
     const note = `echo "\${0##*/} $*" >>'${this.called}'`;
     const programs = {
       getent: `[ -e '${this.root}/user' ]`,
@@ -42,29 +40,22 @@ class Machine {
         *preset*) /bin/mkdir -p '${path.dirname(this.link)}' && exec /bin/ln -s /dev/null '${this.link}' ;; *) ${note} ;; esac`,
       rm: `for one; do case $one in -rf | '${this.root}'/*) ;; *) exit 9 ;; esac; done; exec /bin/rm "$@"`,
       cat: 'exec /bin/cat',
-      'deb-systemd-helper': 'exec /usr/bin/deb-systemd-helper "$@"',
-      'deb-systemd-invoke': 'exec /usr/bin/deb-systemd-invoke "$@"',
+      ...Object.fromEntries(helpers.map((file) => [path.basename(file), `exec ${file} "$@"`])),
     };
     for (const [name, text] of Object.entries(programs)) fs.writeFileSync(path.join(this.root, 'bin', name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   }
 
-  async unpack() {
-    await run('dpkg-deb', ['--extract', debs[this.about.PACKAGE], this.root]);
-    await run('dpkg-deb', ['--control', debs[this.about.PACKAGE], path.join(this.root, 'control')]);
-  }
-
   // What the script printed. Only the programs above can be found by it, and only files in the folder.
   async script(name, ...words) {
-    const text = fs.readFileSync(path.join(this.root, 'control', name), 'utf8').replace(/\/(var\/lib|etc|run)\//g, `${this.root}$&`);
     const copy = path.join(this.root, name);
-    fs.writeFileSync(copy, text);
+    fs.writeFileSync(copy, maintainerScript(name, this.about).replace(/\/(var\/lib|etc|run)\//g, `${this.root}$&`));
     const done = await run('/usr/bin/env', ['-i', `PATH=${this.root}/bin`, `DPKG_ROOT=${this.root}`, `DPKG_MAINTSCRIPT_PACKAGE=${this.about.PACKAGE}`,
       `DPKG_MAINTSCRIPT_NAME=${name}`, '/bin/sh', copy, ...words]);
     assert.equal(done.code, 0, done.stderr);
     return done.stdout;
   }
 
-  // Without systemctl's options, in which releases of Debian differ.
+  // What the scripts asked for since the last call, without systemctl's options, in which releases of Debian differ.
   does() {
     const lines = fs.existsSync(this.called) ? fs.readFileSync(this.called, 'utf8').trim().split('\n') : [];
     fs.rmSync(this.called, { force: true });
@@ -88,7 +79,6 @@ class Machine {
 
 const installed = async (name, options) => {
   const machine = new Machine(packages[name], options);
-  await machine.unpack();
   return { machine, said: await machine.script('postinst', 'configure') };
 };
 
