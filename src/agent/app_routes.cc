@@ -40,8 +40,9 @@ void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   ChatRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   EmbeddingsRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   ReceiptsRoutes{receipts_level_, receipts_}.add_to(router_);
-  SetupRoutes{user_levels_, facts_, keys_,       models_,   references_,
-              receipts_,    clock_, dispatcher_, settings_, request_log_service_, managed_.service()}
+  SetupRoutes{user_levels_,      facts_, keys_,       models_,   references_,
+              receipts_,         clock_, dispatcher_, settings_, request_log_service_,
+              managed_.service()}
       .add_to(router_);
   const AccountNames names{keys_, accounts_.users};
   UsageRoutes{user_levels_, *database_, names, clock_}.add_to(router_);

@@ -40,7 +40,7 @@ const managed = (name = '') => path.join(node.home, 'managed', name);
 test('managed: a token that is not known leaves nothing, and is in no log', async () => {
   const token = enrollmentToken();
   const refused = await enroll(token);
-  assert.equal(refused.code, 1, refused.stderr);
+  assert.equal(refused.code, 4, refused.stderr);
   assert.match(refused.stderr, /enrollment_token_invalid/);
   assert.match(refused.stderr, /new enrollment token/);
   assert.ok(!fs.existsSync(managed()));

@@ -74,6 +74,8 @@ export class ControlPlane {
   async stop() {
     this.server.close();
     for (const socket of this.sockets) socket.destroy();
+    // A poll that nobody reads any more takes no command.
+    for (const wake of this.waiting) wake();
     await once(this.server, 'close');
   }
 
@@ -106,6 +108,7 @@ export class ControlPlane {
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
       response.end(JSON.stringify(value));
     };
+    if (path === '/health/live') { answer(200, {}); return; }
     if (this.instead) {
       const other = this.instead(path);
       if (other === 'hang') return;

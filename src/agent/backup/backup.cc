@@ -56,8 +56,8 @@ Status fill_folder(const Home& home, const std::string& folder, WithIdentity ide
 }
 
 // What must not go on in another place: sessions, invitations (used ones would be open again),
-// downloads and other jobs that were under way, commands of a control plane (the enrollment is in no
-// backup), and without the identity the receipts, which only it can sign.
+// downloads and other jobs that were under way, commands of a control plane (the enrollment is in
+// no backup), and without the identity the receipts, which only it can sign.
 Status settle_state(const Home& home, WithIdentity identity, const BackupFacts& facts) {
   TRY(const auto database, storage::open_sqlite(home.database()));
   TRY_OK(database->migrate(state_migrations()));

@@ -3,13 +3,13 @@
 
 #include <cstdio>
 
-#include "cli/parse_report.h"
 #include "agent/cli/command_table.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
 #include "agent/inventory/inventory_probe.h"
 #include "agent/version.h"
+#include "cli/parse_report.h"
 
 namespace b3iq::agent {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "agent/sync/command_store.h"
+#include "agent/sync/managed_command_store.h"
 
 namespace b3iq::agent {
 

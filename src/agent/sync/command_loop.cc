@@ -54,8 +54,9 @@ void CommandLoop::close() {
   timer_->wake();
 }
 
-void CommandLoop::cursor_seen(std::int64_t cursor) {
-  if (cursor > cursor_ && backoff_.failures() > 0 && !advised_) timer_->wake();
+void CommandLoop::heartbeat_taken() {
+  if (backoff_.failures() > 0 && !advised_) timer_->wake();
+  results_.heartbeat_taken();
 }
 
 std::vector<CommandLoop::Running> CommandLoop::running() const {

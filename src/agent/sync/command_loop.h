@@ -41,8 +41,9 @@ class CommandLoop {
   // Ends the poll and what runs. What was not done stays as it is, for the next start.
   void close();
   bool idle() const { return !polling_ && runs_.empty() && results_.idle(); }
-  // A heartbeat told of the newest command.
-  void cursor_seen(std::int64_t cursor);
+  // A heartbeat was taken: the control plane is there, so what waits only because it was not is
+  // tried now. Advice of the control plane to wait is kept.
+  void heartbeat_taken();
 
   struct Running {
     protocol::CommandId id;

@@ -89,6 +89,7 @@ Task<std::int64_t> ResultSender::settle(CommandId id, Status sent) {
   }
   if (!sent.ok() && !is_final(sent.error().code)) {
     const auto state = state_after(sent.error().code);
+    advised_ = sent.error().retry_after_ms > 0;
     const bool hopeless = state == LinkState::removed || state == LinkState::superseded;
     co_return hopeless ? kSlowBeatMs : backoff_.next_ms(sent.error().retry_after_ms);
   }

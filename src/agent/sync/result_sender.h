@@ -22,6 +22,9 @@ class ResultSender {
   bool idle() const { return !running_; }
   // There is a result more.
   void look() { timer_->wake(); }
+  void heartbeat_taken() {
+    if (backoff_.failures() > 0 && !advised_) timer_->wake();
+  }
   // The command has a lease, or a new one.
   void leased(const protocol::CommandId& id);
   // Whether its result waits for a new lease.
@@ -42,6 +45,7 @@ class ResultSender {
   base::CancelSource closing_;
   std::set<protocol::CommandId> unleased_;
   std::function<void()> changed_;
+  bool advised_ = false;  // the control plane said when to come back
   bool running_ = false;
 };
 

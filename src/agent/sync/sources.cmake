@@ -4,12 +4,12 @@ set(B3IQ_SYNC_SOURCES
   sync/command_entry.cc
   sync/command_journal.cc
   sync/command_loop.cc
-  sync/command_store.cc
+  sync/managed_command_store.cc
   sync/control_address.cc
   sync/control_client.cc
   sync/control_errors.cc
   sync/control_link.cc
-  sync/enrollment.cc
+  sync/node_enrollment.cc
   sync/enrollment_record.cc
   sync/enrollment_store.cc
   sync/heartbeat_loop.cc

@@ -52,6 +52,19 @@ class Heard : public ::testing::Test {
       std::make_shared<HeardWakes>(loop_, clock_, metrics_, polls_);
 };
 
+TEST(WaitingNodes, HoldEachOnceAndNoMoreThanTheirBound) {
+  WaitingNodes waiting;
+  using enum WaitingNodes::Added;
+  for (std::uint64_t i = 0; i < 100'000; ++i) {
+    const auto added = waiting.add(node_id(i % (2 * kMaxWaitingNodes)));
+    const auto position = i % (2 * kMaxWaitingNodes);
+    EXPECT_EQ(added, position >= kMaxWaitingNodes ? full : i == position ? yes : was_there);
+  }
+  EXPECT_EQ(waiting.size(), kMaxWaitingNodes);
+  EXPECT_EQ(waiting.take().size(), kMaxWaitingNodes);
+  EXPECT_TRUE(waiting.empty());
+}
+
 TEST_F(Heard, ANodeThatIsNamedAgainWhileItWaitsCountsOnce) {
   for (int i = 0; i < 1000; ++i) hear(7, 1);
   EXPECT_EQ(loop_.posted(), 1U);

@@ -53,7 +53,7 @@ TEST_F(NatsOutage, AServerThatComesLaterIsFound) {
   EXPECT_TRUE(eventually([&] { return b.polls().times(node_id(2)) == 1; }));
 }
 
-// G4: a server that dies under work takes nothing with it but wakes.
+// A server that dies under work takes nothing with it but wakes.
 TEST_F(NatsOutage, AServerThatIsKilledAndComesBackIsFoundAgain) {
   const auto server = start({});
   ASSERT_TRUE(server);

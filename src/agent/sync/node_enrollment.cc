@@ -1,4 +1,4 @@
-#include "agent/sync/enrollment.h"
+#include "agent/sync/node_enrollment.h"
 
 #include <algorithm>
 

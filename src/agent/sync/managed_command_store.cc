@@ -1,4 +1,4 @@
-#include "agent/sync/command_store.h"
+#include "agent/sync/managed_command_store.h"
 
 namespace b3iq::agent {
 
