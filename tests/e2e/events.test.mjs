@@ -40,6 +40,8 @@ async function endless() {
   return { stop: async () => { gone.abort(); await reading; } };
 }
 
+const gauge = async () => Number(/^b3iq_event_streams (\d+)$/m.exec((await node.get('/metrics', key)).text)[1]);
+
 test('the state comes at once: calls, runtimes; no credential, no stream', async () => {
   const stream = await page.events();
   assert.equal(stream.status, 200);
@@ -107,7 +109,6 @@ test('a job is told as it changes, and its removal', async () => {
 });
 
 test('no more than 8 streams of one user; one that closes makes room', async () => {
-  const gauge = async () => Number(/^b3iq_event_streams (\d+)$/m.exec((await node.get('/metrics', key)).text)[1]);
   await until(async () => (await gauge()) === 0, 15_000, 'the streams of before to be gone');
   const streams = [];
   for (let i = 0; i < kMostStreams; i += 1) streams.push(await page.events());
@@ -142,10 +143,12 @@ test('a reader that takes nothing keeps nobody up and makes nothing grow', async
   assert.ok(memory() - before < 16 * 1024, `${memory() - before} KiB more`);
   for (const { request } of lazy) request.destroy();
   stream.close();
+  await until(async () => (await gauge()) === 0, 15_000, 'all to be gone');
 });
 
 test('the stream ends when its user\'s role changes, or the user is removed; the owner\'s goes on', async () => {
   const mine = await page.events();
+  assert.equal(mine.status, 200);
   const viewer = await Page.join(node, page, 'grace', 'viewer');
   const stream = await viewer.events();
   await stream.next('status');
