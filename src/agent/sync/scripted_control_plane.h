@@ -31,18 +31,24 @@ namespace b3iq::agent {
 
 class ScriptedControlPlane {
  public:
-  ScriptedControlPlane(http::EventLoop& loop, const base::Clock& clock)
+  // Over TLS when there is a certificate.
+  ScriptedControlPlane(http::EventLoop& loop, const base::Clock& clock,
+                       std::optional<http::TlsFiles> tls = std::nullopt)
       : loop_(loop),
         clock_(clock),
         identity_(protocol::ControlPlaneIdentity::generate(base::system_random())),
-        router_(render) {
+        router_(render),
+        scheme_(tls ? "https" : "http") {
     add_routes();
     http::ServerOptions options;
     options.listen = {"127.0.0.1", 0};
+    options.tls = std::move(tls);
     server_ = http::Server::start(loop, router_, std::move(options)).value();
   }
 
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
+  std::string url(const std::string& host = "127.0.0.1") const {
+    return scheme_ + "://" + host + ":" + std::to_string(server_->port());
+  }
   std::uint16_t port() const { return server_->port(); }
   const protocol::ControlPlaneIdentity& identity() const { return identity_; }
 
@@ -297,6 +303,7 @@ class ScriptedControlPlane {
   protocol::ControlPlaneIdentity identity_;
   http::Public open_;
   http::Router router_;
+  std::string scheme_;
   std::unique_ptr<http::Server> server_;
   protocol::NodeId node_id_;
   crypto::Ed25519PublicKey node_key_;

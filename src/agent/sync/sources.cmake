@@ -24,4 +24,5 @@ set(B3IQ_SYNC_SOURCES
   sync/serving_node.cc
   sync/wake_timer.cc)
 set(B3IQ_SYNC_TESTS
+  ../http/testing/test_certificate.cc sync/control_tls_test.cc
   sync/command_loop_test.cc sync/enrollment_record_test.cc sync/heartbeat_loop_test.cc sync/managed_service_test.cc)
