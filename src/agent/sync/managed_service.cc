@@ -167,7 +167,8 @@ Task<Status> ManagedService::enroll_at(EnrollOrder order, ControlAddress address
     // Commands of an earlier enrollment are nobody's any more.
     kept = co_await journal_.clear();
     if (kept.ok()) {
-      kept = co_await needs_.store.finish(enrolled->record, std::move(enrolled->router_secret));
+      kept = co_await needs_.store.finish(enrolled->record, std::move(enrolled->router_secret),
+                                          enrolled->key_times);
     }
   } else {
     kept = std::move(enrolled).error();

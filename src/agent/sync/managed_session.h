@@ -8,6 +8,7 @@
 #include "agent/sync/command_loop.h"
 #include "agent/sync/enrollment_store.h"
 #include "agent/sync/heartbeat_loop.h"
+#include "agent/sync/transport_key_upkeep.h"
 
 namespace b3iq::agent {
 
@@ -50,6 +51,7 @@ class ManagedSession {
   base::Task<base::Status> save_mark(protocol::SignatureTag tag, std::int64_t mark);
   base::Task<void> save_behind();
   void heard(const protocol::HeartbeatAnswer& answer);
+  void beaten();
   void make_loops();
 
   Needs needs_;
@@ -59,6 +61,7 @@ class ManagedSession {
   ControlLink link_;
   std::unique_ptr<HeartbeatLoop> heartbeat_;
   std::unique_ptr<CommandLoop> commands_;
+  TransportKeyUpkeep keys_;
   bool beginning_ = false;
   bool closed_ = false;
   int saves_under_way_ = 0;

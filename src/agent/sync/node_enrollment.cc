@@ -58,9 +58,9 @@ Task<Result<Enrolled>> answer_challenge(EnrollmentNeeds needs, const protocol::C
   statement.challenge_id = challenge.challenge_id;
   statement.challenge_nonce = challenge.nonce;
   statement.control_plane_id = challenge.control_plane_id;
-  statement.transport_key =
-      protocol::bind_transport_key(needs.identity, key.public_key(), link.now_ms() - kBindingLeadMs,
-                                   protocol::kMaxTransportKeyLifeMs);
+  const auto from_ms = link.now_ms() - kBindingLeadMs;
+  statement.transport_key = protocol::bind_transport_key(needs.identity, key.public_key(), from_ms,
+                                                         protocol::kMaxTransportKeyLifeMs);
   statement.agent_version = needs.agent_version;
   statement.boot_epoch = record.boot_epoch;
   ControlRequest request{.path = std::string(protocol::kEnrollmentPath),
@@ -71,6 +71,7 @@ Task<Result<Enrolled>> answer_challenge(EnrollmentNeeds needs, const protocol::C
   const auto answer = protocol::decode_enrollment_answer(body);
   if (!answer.ok()) co_return strange_answer(needs.client.address(), answer.error().detail);
   CO_TRY(enrolled.router_secret, protocol::open_router_secret(answer->router_secret_sealed, key));
+  enrolled.key_times = times_of_binding(from_ms, protocol::kMaxTransportKeyLifeMs, needs.random);
   record.heartbeat_interval_ms = answer->heartbeat_interval_ms;
   link.learn_time(answer->server_time_ms);
   record.clock_offset_ms = link.clock_offset_ms();

@@ -4,6 +4,7 @@
 
 #include "agent/sync/control_client.h"
 #include "agent/sync/enrollment_record.h"
+#include "agent/sync/transport_key_times.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "crypto/secret.h"
@@ -16,6 +17,7 @@ namespace b3iq::agent {
 struct Enrolled {
   EnrollmentRecord record;
   protocol::RouterSecret router_secret;
+  TransportKeyTimes key_times;
 };
 
 struct EnrollmentNeeds {
