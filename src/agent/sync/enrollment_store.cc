@@ -177,10 +177,22 @@ Task<Result<TransportKey>> EnrollmentStore::rotate_transport_key(TransportKeyTim
   // A rotation that failed may have left an old key: it goes at the time that is on disk, too.
   if (key.ok()) {
     times_ = times;
+    ++rotations_;
   } else {
     times_.old_until_ms = times.old_until_ms;
   }
   co_return key;
+}
+
+Task<Status> EnrollmentStore::renewed(protocol::RouterSecret router_secret,
+                                      TransportKeyTimes times) {
+  auto work = [&home = home_, &router_secret, &times]() -> NewTimes {
+    TRY_OK(write_router_secret(home, router_secret));
+    times.old_until_ms = read_times(home).old_until_ms;
+    TRY_OK(write_times(home, times));
+    return times;
+  };
+  co_return take(co_await thread_.run(std::move(work)));
 }
 
 Task<Status> EnrollmentStore::destroy_old_transport_key() {

@@ -37,6 +37,10 @@ class EnrollmentStore {
   // Another key takes its place; the one before is kept in its own file, and the one before that is
   // destroyed. `times`: of the new key's binding, and when the one before is destroyed.
   base::Task<base::Result<protocol::TransportKey>> rotate_transport_key(TransportKeyTimes times);
+  // How many rotations there were since the start.
+  int rotations() const { return rotations_; }
+  // The key has a new binding, of which the control plane's answer had this secret.
+  base::Task<base::Status> renewed(protocol::RouterSecret router_secret, TransportKeyTimes times);
   // Destroys the key before the last rotation; also when there is none.
   base::Task<base::Status> destroy_old_transport_key();
   const TransportKeyTimes& key_times() const { return times_; }
@@ -49,6 +53,7 @@ class EnrollmentStore {
 
   Home home_;
   TransportKeyTimes times_;  // as on disk
+  int rotations_ = 0;
   SideThread thread_;
 };
 

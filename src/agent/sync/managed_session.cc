@@ -30,8 +30,7 @@ ManagedSession::ManagedSession(const Needs& needs, EnrollmentRecord record, Cont
           record_.sequences, needs.clock,
           [this](protocol::SignatureTag tag, std::int64_t mark) { return save_mark(tag, mark); }),
       link_({client_, needs_.identity, needs_.clock, needs_.random, numbers_},
-            record_.control_plane_id, record_.clock_offset_ms),
-      keys_({needs.store, needs.clock}) {}
+            record_.control_plane_id, record_.clock_offset_ms) {}
 
 Task<Status> ManagedSession::save() {
   ++saves_under_way_;
@@ -60,6 +59,9 @@ void ManagedSession::make_loops() {
       record_.heartbeat_interval_ms);
   heartbeat_->on_answer([this](const protocol::HeartbeatAnswer& answer) { heard(answer); });
   heartbeat_->on_change([this] { beaten(); });
+  keys_ = std::make_unique<TransportKeyUpkeep>(TransportKeyUpkeep::Needs{
+      needs_.store, client_, link_, needs_.wake, needs_.clock, needs_.random, needs_.identity,
+      needs_.view, record_.boot_epoch, needs_.changed});
   CommandLoop::Needs commands{
       link_,           needs_.journal,     needs_.work,    needs_.wake, needs_.random,
       needs_.identity, record_.boot_epoch, needs_.allowed, {},          needs_.changed};
@@ -84,7 +86,7 @@ Task<void> ManagedSession::begin() {
   beginning_ = false;
   if (closed_) co_return;
   make_loops();
-  keys_.look();
+  keys_->look(heartbeat_->report());
   heartbeat_->start();
   commands_->start();
 }
@@ -102,19 +104,19 @@ void ManagedSession::heard(const protocol::HeartbeatAnswer& answer) {
 
 // After each heartbeat, taken or not.
 void ManagedSession::beaten() {
-  keys_.look();
+  keys_->look(heartbeat_->report());
   if (needs_.changed) needs_.changed();
 }
 
 void ManagedSession::close() {
   closed_ = true;
-  keys_.close();
+  if (keys_) keys_->close();
   if (heartbeat_) heartbeat_->close();
   if (commands_) commands_->close();
 }
 
 bool ManagedSession::idle() const {
-  return !beginning_ && saves_under_way_ == 0 && keys_.idle() &&
+  return !beginning_ && saves_under_way_ == 0 && (!keys_ || keys_->idle()) &&
          (!heartbeat_ || heartbeat_->idle()) && (!commands_ || commands_->idle());
 }
 

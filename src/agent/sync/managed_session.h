@@ -43,6 +43,7 @@ class ManagedSession {
   const EnrollmentRecord& record() const { return record_; }
   const HeartbeatLoop* heartbeat() const { return heartbeat_.get(); }
   const CommandLoop* commands() const { return commands_.get(); }
+  const TransportKeyUpkeep* keys() const { return keys_.get(); }
   std::int64_t clock_offset_ms() const { return link_.clock_offset_ms(); }
 
  private:
@@ -61,7 +62,7 @@ class ManagedSession {
   ControlLink link_;
   std::unique_ptr<HeartbeatLoop> heartbeat_;
   std::unique_ptr<CommandLoop> commands_;
-  TransportKeyUpkeep keys_;
+  std::unique_ptr<TransportKeyUpkeep> keys_;
   bool beginning_ = false;
   bool closed_ = false;
   int saves_under_way_ = 0;

@@ -56,6 +56,7 @@ class ScriptedControlPlane {
   std::int64_t clock_ahead_ms = 0;
   std::int64_t next_heartbeat_ms = 15'000;
   bool want_inventory = true;  // until it has one
+  std::vector<protocol::NodeNotice> notices;
   // Asked before a route does anything: an answer instead of its own. `route` is "heartbeat",
   // "poll", …
   std::function<std::optional<http::Response>(std::string_view route)> instead;
@@ -73,7 +74,8 @@ class ScriptedControlPlane {
   std::vector<protocol::PollRequest> polls;
   std::vector<protocol::CommandResult> results;
   std::vector<std::string> documents;
-  std::optional<protocol::EnrollmentStatement> enrolled;
+  std::optional<protocol::EnrollmentStatement> enrolled;  // the last one
+  bool had_token = false;                                 // who asked for the last challenge
   int left = 0;
 
   std::int64_t now_ms() const { return clock_.wall_ms() + clock_ahead_ms; }
@@ -192,6 +194,7 @@ class ScriptedControlPlane {
   http::Response challenge(http::Request& request) {
     const auto asked = protocol::decode_challenge_request(request.body);
     if (!asked.ok()) return refusal(asked.error().code);
+    had_token = !asked->enrollment_token.empty();
     node_id_ = asked->node_id;
     node_key_ = asked->public_key;
     protocol::Challenge challenge;
@@ -234,6 +237,7 @@ class ScriptedControlPlane {
     answer.command_cursor = cursor_;
     answer.want_inventory = answer.want_readiness = want_inventory;
     answer.next_heartbeat_ms = next_heartbeat_ms;
+    answer.notices = notices;
     return ok(protocol::encode_heartbeat_answer(answer));
   }
 
