@@ -16,7 +16,9 @@ export const outDir = path.join(repoRoot, 'build/bench');
 export const workDir = path.join(outDir, 'work');
 
 const kStartMs = 20_000;
-const kDescriptors = Math.min(65_536, Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })) || 65_536);
+// How many descriptors one process may have here: one process that holds connections can hold no more.
+export const descriptorLimit = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })) || 1_048_576;
+const kDescriptors = Math.min(65_536, descriptorLimit);
 const usable = cores();
 // The party under test is alone on its core; load and upstream share the other. With one core there is no choice.
 export const loadCore = usable[0];
@@ -88,9 +90,9 @@ const running = new Set();
 
 export class Party {
   // words: the program and its arguments; they run pinned to `core` with room for many descriptors.
-  constructor(name, words, { core = partyCore, env = {}, port } = {}) {
+  constructor(name, words, { core = partyCore, env = {}, port, descriptors = kDescriptors } = {}) {
     Object.assign(this, { name, port });
-    const whole = ['prlimit', `--nofile=${kDescriptors}:${kDescriptors}`, ...pinned(core), ...words];
+    const whole = ['prlimit', `--nofile=${descriptors}:${descriptors}`, ...pinned(core), ...words];
     this.child = spawn(whole[0], whole.slice(1), { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.output = '';
     for (const stream of [this.child.stdout, this.child.stderr]) {

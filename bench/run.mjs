@@ -1,5 +1,5 @@
 // The whole benchmark: `./run bench [--json]`, or
-//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i,j,k,l]
+//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i,j,k,l,m,n,o,p,q,r]
 // Prints one table (--json: the results instead) and writes build/bench/results.json (the rows) and build/bench/run.json (the machine,
 // versions, what was not run). What is measured how: bench/README.md.
 import fs from 'node:fs';
@@ -18,6 +18,13 @@ import { embeddings } from './embeddings.mjs';
 import { failover } from './failover.mjs';
 import { models } from './models.mjs';
 import { scrape } from './scrape.mjs';
+import { fleetPart } from './fleet/fleet_part.mjs';
+import { durableHeartbeats } from './fleet/durable_heartbeats.mjs';
+import { heldNodes } from './fleet/held_nodes.mjs';
+import { workerAndD1 } from './fleet/worker_d1.mjs';
+import { growth } from './fleet/growth.mjs';
+import { commands } from './fleet/commands.mjs';
+import { reconnect } from './fleet/reconnect.mjs';
 
 const words = process.argv.slice(2);
 const json = words.includes('--json');
@@ -37,12 +44,22 @@ const kParts = [
   ['j', downloads],
   ['k', faults],
   ['l', models],
+  ['m', fleetPart(durableHeartbeats)],
+  ['o', fleetPart(workerAndD1)],
+  ['p', fleetPart(growth)],
+  ['n', fleetPart(heldNodes)],
+  ['q', fleetPart(commands)],
+  ['r', fleetPart(reconnect)],
 ];
 
+// The fleet's parts bring their own load, and do without a node.
+const kFleetParts = ['m', 'n', 'o', 'p', 'q', 'r'];
+
 function needed() {
-  const missing = ['nginx', 'wrk', 'h2load', 'taskset', 'prlimit'].filter((command) => !has(command));
+  const ofFleet = only?.every((letter) => kFleetParts.includes(letter));
+  const missing = ['taskset', 'prlimit', ...(ofFleet ? [] : ['nginx', 'wrk', 'h2load'])].filter((command) => !has(command));
   if (missing.length > 0) return `missing: ${missing.join(', ')} (Debian: nginx-light wrk nghttp2-client util-linux)`;
-  const files = [hostBin, process.env.B3IQ_BENCH_UPSTREAM ? hostBin : path.join(binDir, 'instant_upstream')];
+  const files = ofFleet ? [] : [hostBin, process.env.B3IQ_BENCH_UPSTREAM ? hostBin : path.join(binDir, 'instant_upstream')];
   const absent = files.filter((file) => !fs.existsSync(file));
   return absent.length > 0 ? `not built: ${absent.join(', ')} (./run build)` : undefined;
 }
@@ -54,7 +71,7 @@ async function main() {
     return 1;
   }
   fs.mkdirSync(workDir, { recursive: true });
-  const options = { rounds: quick ? 1 : 5, seconds: quick ? 1 : 2, say };
+  const options = { rounds: quick ? 1 : 5, seconds: quick ? 1 : 2, quick, say };
   const rows = new Rows();
   const begun = machine(hostBin);
   let failed = false;

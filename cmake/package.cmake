@@ -1,5 +1,6 @@
-# The Debian package: `./run package` → build/package/b3iq_VERSION_ARCH.deb. All of B3IQ lies in /usr/lib/b3iq as it does in
-# build/release, so that the programs find their files; /usr/bin/b3iq-host leads there.
+# The Debian packages: `./run package` → build/package/b3iq_VERSION_ARCH.deb, the node, and b3iq-control-plane_VERSION_ARCH.deb. All of the
+# node lies in /usr/lib/b3iq as it does in build/release, so that the programs find their files; /usr/bin/b3iq-host leads there.
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME host)
 set(prefix lib/b3iq)
 install(TARGETS b3iq-host RUNTIME DESTINATION ${prefix}/bin)
 if(B3IQ_EMBEDDED)
@@ -31,13 +32,39 @@ foreach(page IN ITEMS "bash|share/bash-completion/completions/b3iq-host" "zsh|sh
     file(INSTALL DESTINATION \"\${CMAKE_INSTALL_PREFIX}/\${folder}\" TYPE FILE FILES \"\${made}\")")
 endforeach()
 
+# The control plane is one program without files of its own.
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME control)
+install(TARGETS b3iq-control-plane RUNTIME DESTINATION bin)
+install(FILES packaging/systemd/b3iq-control-plane.service DESTINATION lib/systemd/system)
+install(FILES LICENSE NOTICE THIRD_PARTY_NOTICES.md CHANGELOG.md docs/config-control-plane.md DESTINATION share/doc/b3iq-control-plane)
+install(DIRECTORY docs/operating DESTINATION share/doc/b3iq-control-plane)
+
+# The scripts of packaging/deb with a package's names in them. MADE_BY: who makes the node or the control plane the first time, `package`
+# or `owner`; CONFIG_DIR: a folder for what the unit takes as credentials, or nothing.
+function(maintainer_scripts component PACKAGE PROGRAM ACCOUNT MADE_BY CONFIG_DIR)
+  set(scripts "")
+  foreach(script IN ITEMS postinst prerm postrm)
+    configure_file("${PROJECT_SOURCE_DIR}/packaging/deb/${script}.in" "${CMAKE_BINARY_DIR}/deb/${PACKAGE}/${script}" @ONLY)
+    list(APPEND scripts "${CMAKE_BINARY_DIR}/deb/${PACKAGE}/${script}")
+  endforeach()
+  set(CPACK_DEBIAN_${component}_PACKAGE_NAME ${PACKAGE} PARENT_SCOPE)
+  set(CPACK_DEBIAN_${component}_PACKAGE_CONTROL_EXTRA "${scripts}" PARENT_SCOPE)
+endfunction()
+maintainer_scripts(HOST b3iq b3iq-host b3iq package "")
+maintainer_scripts(CONTROL b3iq-control-plane b3iq-control-plane b3iq-control owner /etc/b3iq-control-plane)
+
 set(CPACK_GENERATOR DEB)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_ALL host control)
 set(CPACK_PACKAGE_NAME b3iq)
 set(CPACK_PACKAGE_VENDOR B3IQ)
 set(CPACK_PACKAGE_CONTACT "B3IQ maintainers <maintainers@b3iq.org>")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "inference node that belongs to its owner")
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
-  "The B3IQ host agent: an OpenAI-compatible local API with keys, limits and budgets,\n a sandboxed language model, and a signed receipt for every answer.")
+set(CPACK_DEBIAN_HOST_DESCRIPTION "inference node that belongs to its owner
+The B3IQ host agent: an OpenAI-compatible local API with keys, limits and budgets,
+a sandboxed language model, and a signed receipt for every answer.")
+set(CPACK_DEBIAN_CONTROL_DESCRIPTION "control plane of inference nodes
+The B3IQ control plane: enrolls nodes that dial out to it, keeps their inventory,
+takes their heartbeats and gives them commands of a closed list.")
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_HOMEPAGE "https://b3iq.org")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
@@ -50,8 +77,5 @@ set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${B3IQ_LLAMA_LIB_DIR}")
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "passwd, util-linux, ca-certificates")
-set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
-  "${PROJECT_SOURCE_DIR}/packaging/deb/postinst" "${PROJECT_SOURCE_DIR}/packaging/deb/prerm"
-  "${PROJECT_SOURCE_DIR}/packaging/deb/postrm")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 include(CPack)

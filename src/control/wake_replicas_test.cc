@@ -137,23 +137,27 @@ class WakeReplicas : public ::testing::Test {
     co_return true;
   }
 
+  // Polls as a node does, again when there was nothing, until a command comes.
   Task<void> poll(const RunningReplica& at, std::vector<std::string>& got,
                   Clock::time_point& when) {
-    protocol::PollRequest poll;
-    poll.boot_epoch = node_.boot_epoch;
-    poll.wait_seconds = protocol::kMaxPollWaitSeconds;
-    poll.cursor = cursor_;  // a poll that knows less is answered at once
-    poll.kinds = {CommandKind::refresh_inventory};
-    const auto request =
-        node_.sign(protocol::SignatureTag::poll, http::Method::post,
-                   protocol::poll_path(node_.id()), protocol::encode_poll(poll), audience_);
-    const auto answer = co_await call(at, request);
-    when = Clock::now();
-    const auto decoded = protocol::decode_poll_answer(answer.body);
-    EXPECT_TRUE(decoded.ok()) << answer.status << " " << answer.body;
-    if (!decoded.ok()) co_return;
-    cursor_ = decoded->cursor;
-    for (const auto& command : decoded->commands) got.push_back(command.command_id.text());
+    const auto give_up = Clock::now() + kPatience;
+    while (got.empty() && Clock::now() < give_up) {
+      protocol::PollRequest poll;
+      poll.boot_epoch = node_.boot_epoch;
+      poll.wait_seconds = protocol::kMaxPollWaitSeconds;
+      poll.cursor = cursor_;
+      poll.kinds = {CommandKind::refresh_inventory};
+      const auto request =
+          node_.sign(protocol::SignatureTag::poll, http::Method::post,
+                     protocol::poll_path(node_.id()), protocol::encode_poll(poll), audience_);
+      const auto answer = co_await call(at, request);
+      when = Clock::now();
+      const auto decoded = protocol::decode_poll_answer(answer.body);
+      EXPECT_TRUE(decoded.ok()) << answer.status << " " << answer.body;
+      if (!decoded.ok()) co_return;
+      cursor_ = decoded->cursor;
+      for (const auto& command : decoded->commands) got.push_back(command.command_id.text());
+    }
   }
   // Requests are taken in the order in which they come: when a later one is answered, the poll
   // waits or is about to.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -128,6 +129,29 @@ base::Task<void> write_then_drop(FdStream* stream, const std::string* bytes, boo
   auto written = co_await std::move(writing);
   *ok = written.ok();
   stream->close();
+}
+
+base::Task<void> note_first_byte(FdStream* stream, EventLoop* loop, std::string* order) {
+  char byte = 0;
+  auto reading = stream->read_some({&byte, 1});
+  const auto got = co_await std::move(reading);
+  if (got.ok()) *order += byte;
+  loop->stop();
+}
+
+// A server that has begun to listen takes up its own work before the first caller is heard.
+TEST(FdStreamTest, WhatWasPostedBeforeTheLoopRanGoesBeforeWhatWaitsAtASocket) {
+  EventLoop loop;
+  int fds[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+  FdStream stream(loop, fds[0]);
+  std::string order;
+  base::detach(note_first_byte(&stream, &loop, &order));
+  ASSERT_EQ(write(fds[1], "s", 1), 1);
+  loop.post([&] { order += "p"; });
+  loop.run();
+  EXPECT_EQ(order, "ps");
+  close(fds[1]);
 }
 
 TEST(FdStreamTest, LargeWritesArriveWhole) {

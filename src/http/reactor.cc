@@ -263,6 +263,8 @@ void Reactor::dispatch(int count) {
 
 void Reactor::run() {
   refresh_now();
+  // What was posted before the loop ran goes before what waits at its sockets already.
+  take_remote();
   while (!stopping_.load(std::memory_order_acquire)) {
     run_ready();
     const int count =

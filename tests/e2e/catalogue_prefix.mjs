@@ -31,7 +31,11 @@ export class CataloguePrefix {
     self.authority = path.join(self.folder, 'authority.pem');
     fs.writeFileSync(self.authority, certificate);
     self.server = https.createServer({ cert: certificate, key }, (request, response) => self.answer(request, response));
-    await new Promise((resolve) => self.server.listen(0, '127.0.0.1', resolve));
+    // A catalogue's address has no port.
+    self.missing = await new Promise((resolve) => {
+      self.server.once('error', (error) => resolve(`needs port 443 of 127.0.0.1 for itself: ${error.code}`));
+      self.server.listen(443, '127.0.0.1', () => resolve(false));
+    });
     self.build();
     self.bin = path.join(self.folder, 'bin/b3iq-host');
     self.env = { SSL_CERT_FILE: self.authority };
@@ -50,7 +54,7 @@ export class CataloguePrefix {
     const catalogue = JSON.parse(fs.readFileSync(path.join(models, 'catalogue.json'), 'utf8'));
     const entry = { ...catalogue.models[0], id: this.id, min_ram_bytes: 1 << 20, min_vram_bytes: 1 << 20 };
     entry.files = [{
-      role: 'model', name: kFile, url: `https://127.0.0.1:${this.server.address().port}/${kFile}`,
+      role: 'model', name: kFile, url: `https://127.0.0.1/${kFile}`,
       size_bytes: this.bytes.length, sha256: this.sha256,
     }];
     fs.writeFileSync(path.join(this.folder, 'share/b3iq/models/catalogue.json'), JSON.stringify({ ...catalogue, models: [entry] }));
@@ -67,7 +71,7 @@ export class CataloguePrefix {
 
   async close() {
     this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    if (this.server.listening) await new Promise((resolve) => this.server.close(resolve));
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
 }

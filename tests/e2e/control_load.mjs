@@ -1,7 +1,7 @@
 // Load on a control plane, or on several behind one address: nodes on paper that beat, take commands and bring results, and an operator
 // who makes tokens and commands. It remembers what was acknowledged, and checks that all of it is there afterwards.
 import assert from 'node:assert/strict';
-import { request } from './node.mjs';
+import { request, until } from './node.mjs';
 import { PaperNode } from './paper_node.mjs';
 
 const kCallMs = 20_000;
@@ -37,13 +37,21 @@ export class ControlLoad {
       const answer = await asking;
       if (answer.status === 200) return answer;
       if (!kPassing.has(answer.status)) this.strange.push(`${what}: ${answer.status} ${answer.text}`);
-    } catch { /* cut: nothing was promised */ }
+      this.lastFailure = `${what}: ${answer.status} ${answer.text}`;
+    } catch (error) {  // cut: nothing was promised
+      this.lastFailure = `${what}: ${error.message}`;
+    }
     this.failed += 1;
     return undefined;
   }
   admin(method, target, body) {
     const headers = { authorization: `Bearer ${this.secret}` };
     return this.call(request(this.url, { method, path: `/v1/admin/${target}`, body, headers, timeoutMs: kCallMs }), target);
+  }
+
+  // A connection of the pool may find its server gone only now: such a question is asked again.
+  read(target) {
+    return until(() => this.admin('GET', target), 30_000, `an answer to ${target}`);
   }
 
   start() {
@@ -94,8 +102,7 @@ export class ControlLoad {
   async list(target) {
     const rows = [];
     for (let before = ''; ;) {
-      const page = await this.admin('GET', `${target}?limit=500${before && `&before=${before}`}`);
-      assert.equal(page?.status, 200, page?.text);
+      const page = await this.read(`${target}?limit=500${before && `&before=${before}`}`);
       rows.push(...page.json.data);
       before = page.json.next_before;
       if (!before) return rows;
@@ -112,7 +119,7 @@ export class ControlLoad {
     const undone = [...this.results.keys()].filter((id) => commands.get(id)?.state !== 'succeeded');
     assert.deepEqual(undone, [], 'acknowledged results are lost');
     for (const id of [...this.results.keys()].slice(-20)) {
-      const kept = await this.admin('GET', `commands/${id}`);
+      const kept = await this.read(`commands/${id}`);
       assert.deepEqual(kept.json.result, this.results.get(id));
     }
     // An acknowledged heartbeat is in the database: sent again it is a replay.
@@ -120,7 +127,7 @@ export class ControlLoad {
       const again = await request(this.url, node.lastBeat);
       assert.equal(again.status, 409, `a heartbeat that was acknowledged is lost: ${again.text}`);
     }
-    const audit = await this.admin('GET', 'audit/verification');
+    const audit = await this.read('audit/verification');
     assert.equal(audit.json.holds, true, audit.text);
   }
 

@@ -316,7 +316,7 @@ test('doctor: every check is in the list for people, and the list names no other
   const folder = path.join(repoRoot, 'src/agent/doctor');
   const source = fs.readdirSync(folder).filter((name) => name.endsWith('.cc') && !name.endsWith('_test.cc'))
     .map((name) => fs.readFileSync(path.join(folder, name), 'utf8')).join('\n');
-  const known = new Set([...source.matchAll(/"((?:install|home|identity|config|state|keys|node|tls|listen|models|disk)\.[a-z_]+)"/g)].map(([, id]) => id));
+  const known = new Set([...source.matchAll(/"((?:install|home|identity|managed|config|state|keys|node|tls|listen|models|disk)\.[a-z_]+)"/g)].map(([, id]) => id));
   for (const [, part] of source.matchAll(/prefix \+ "\.([a-z_]+)"|"runtime\.\{\}\.([a-z_]+)"/g)) if (part) known.add(`runtime.ID.${part}`);
   for (const [, part] of source.matchAll(/"runtime\.\{\}\.([a-z_]+)"/g)) known.add(`runtime.ID.${part}`);
   for (const [, code] of source.matchAll(/NoteMeaning\{"([a-z_]+)"/g)) known.add(`machine.${code}`);

@@ -1,5 +1,6 @@
 // A control plane that serves nodes, is killed, started again and copied, and real nodes enrolled at it.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,8 +15,8 @@ export const quickBeats = { heartbeat_interval: '1s' };
 export const noLimits = { limits: { enrollment_per_minute: 0, node_per_minute: 0, public_per_minute: 0, admin_failures_per_minute: 0 } };
 
 export class LiveControl extends ControlPlane {
-  // Made, started and ready. `config` is laid over what init writes; home: one that is there already, which stays afterwards;
-  // copyOf: another control plane, of which this one is a further replica.
+  // Made, started and ready. `config` is laid over what init writes; home: a folder that stays afterwards, with a control plane in it
+  // or empty; copyOf: another control plane, of which this one is a further replica.
   static async launch({ config = {}, home, copyOf } = {}) {
     let control;
     if (home) {
@@ -23,11 +24,16 @@ export class LiveControl extends ControlPlane {
       Object.assign(control, { home, keepsFolder: true });
     } else if (copyOf) {
       control = new this(fs.mkdtempSync(path.join(os.tmpdir(), 'b3iq-control-')));
-      fs.cpSync(copyOf.home, control.home, { recursive: true, filter: (name) => !name.includes('/run/') });
+      execFileSync('cp', ['-a', copyOf.home, control.home]);
+      fs.rmSync(path.join(control.home, 'run/control.json'), { force: true });
     } else {
       control = await this.create(config);
     }
     try {
+      if (home && !fs.existsSync(path.join(home, 'config.json'))) {
+        const made = await control.cli(['init']);
+        assert.equal(made.code, 0, made.stderr);
+      }
       if (home || copyOf) control.configure({ listen: '127.0.0.1:0', ...config });
       await control.serve();
     } catch (error) {

@@ -32,8 +32,9 @@ test('G10-119 kill -9 of the leader of two under load: the control plane goes on
       await load.stop();
     }
     await until(() => control.ready(), 60_000, 'the control plane to be ready');
+    load.lastFailure = 'none';
     await load.check();
-    t.diagnostic(load.summary());
+    t.diagnostic(`${load.summary()}; refused since: ${load.lastFailure}`);
   } finally {
     await control?.close();
     await pair.close();

@@ -69,9 +69,10 @@ export class Gate {
       pair.server?.destroy();
     });
     if (this.keeps) this.keepRequests(client);
+    client.pause();  // until there is somebody to read it
+    if (this.mode !== 'pass' && this.mode !== 'slow') client.resume();
     if (this.mode === 'half_close') {
       client.once('data', () => client.end());
-      client.resume();
     } else if (this.mode === 'garbage') {
       client.once('data', () => client.end(this.garbage ?? '\x16\x03\x01HTTP is not spoken here\r\n\r\n'));
     } else if (this.mode === 'black_hole') {
@@ -114,6 +115,7 @@ export class Gate {
       void this.trickle(bytes, to).then(() => from.resume());
     });
     from.on('end', () => this.mode !== 'black_hole' && to.end());
+    from.resume();
   }
 
   async trickle(bytes, to) {

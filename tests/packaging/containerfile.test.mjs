@@ -1,9 +1,10 @@
-// packaging/container/Containerfile by its text: what must hold before anybody builds it.
+// packaging/container/Containerfile and Containerfile.control-plane by their text: what must hold before anybody builds them.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { repoRoot } from '../e2e/node.mjs';
+import { binDir, repoRoot, run } from '../e2e/node.mjs';
+import { dependencies } from './dependency_list.mjs';
 
 const folder = path.join(repoRoot, 'packaging/container');
 
@@ -31,19 +32,23 @@ export function faultsOf(text) {
   if (!last('HEALTHCHECK')?.includes('CMD ["/')) faults.push('no HEALTHCHECK without a shell');
   if (!/^SIG(TERM|INT)$/.test(last('STOPSIGNAL') ?? '')) faults.push('no STOPSIGNAL');
   if (!last('ENTRYPOINT')?.startsWith('[')) faults.push('ENTRYPOINT runs in a shell, which keeps the stop signal');
-  if (last('VOLUME') !== /B3IQ_HOME=(\S+)/.exec(last('ENV') ?? '')?.[1]) faults.push('B3IQ_HOME is no VOLUME');
+  if (last('VOLUME') !== /B3IQ_(?:CONTROL_)?HOME=(\S+)/.exec(last('ENV') ?? '')?.[1]) faults.push('the home is no VOLUME');
   for (const { word, rest } of all) {
     if (['ENV', 'ARG'].includes(word) && /key|token|secret|password/i.test(rest)) faults.push(`a secret in a layer: ${word} ${rest}`);
-    if (word === 'RUN' && /b3iq-host .*\binit\b/.test(rest)) faults.push('an identity in a layer');
+    if (word === 'RUN' && /b3iq-(host|control-plane) .*\binit\b/.test(rest)) faults.push('an identity in a layer');
   }
   const lastUser = final.findLastIndex(({ word }) => word === 'USER');
   if (final.slice(lastUser).some(({ word }) => word === 'RUN' || word === 'COPY')) faults.push('files made after USER belong to the program');
   return faults;
 }
 
-const text = fs.readFileSync(path.join(folder, 'Containerfile'), 'utf8');
+const files = ['Containerfile', 'Containerfile.control-plane'];
+const textOf = (file) => fs.readFileSync(path.join(folder, file), 'utf8');
+const text = textOf('Containerfile');
 
-test('container: the Containerfile keeps the rules', () => assert.deepEqual(faultsOf(text), []));
+for (const file of files) {
+  test(`container: the ${file} keeps the rules`, () => assert.deepEqual(faultsOf(textOf(file)), []));
+}
 
 test('container: each rule is one that a change can break', () => {
   const broken = [
@@ -67,14 +72,31 @@ test('container: each rule is one that a change can break', () => {
   }
 });
 
-test('container: what the Containerfile copies exists, and no key, build or package folder gets into a layer', () => {
-  for (const { word, rest } of instructionsOf(text)) {
-    if (word !== 'COPY') continue;
-    const [source] = rest.split(/\s+/).filter((one) => !one.startsWith('--'));
-    assert.ok(fs.existsSync(path.join(repoRoot, source)), source);
-  }
-  const ignored = fs.readFileSync(path.join(folder, 'Containerfile.dockerignore'), 'utf8').split('\n');
-  for (const pattern of ['.git', 'build', '**/node_modules', '**/.b3iq', '**/*.key']) assert.ok(ignored.includes(pattern), pattern);
+for (const file of files) {
+  test(`container: what the ${file} copies exists, and no key, build or package folder gets into a layer`, () => {
+    for (const { word, rest } of instructionsOf(textOf(file))) {
+      if (word !== 'COPY' || rest.startsWith('--from=')) continue;
+      const [source] = rest.split(/\s+/).filter((one) => !one.startsWith('--'));
+      assert.ok(fs.existsSync(path.join(repoRoot, source)), source);
+    }
+    const ignored = textOf(`${file}.dockerignore`).split('\n');
+    for (const pattern of ['.git', 'build', '**/node_modules', '**/.b3iq', '**/*.key']) assert.ok(ignored.includes(pattern), pattern);
+  });
+}
+
+test('container: Containerfile.control-plane installs the libraries that its program is linked with, and no others', async (t) => {
+  const program = path.join(binDir, 'b3iq-control-plane');
+  if (!fs.existsSync(program)) return t.skip('b3iq-control-plane is not built');
+  const { code, stdout } = await run('readelf', ['--dynamic', '--wide', program], { env: { LC_ALL: 'C' } });
+  if (code !== 0) return t.skip('readelf is not here');
+  const stems = [...stdout.matchAll(/\(NEEDED\).*\[(\S+?)\.so[.0-9]*\]/g)].map(([, stem]) => stem);
+  assert.ok(stems.length > 3, stdout);
+  // Debian's names of them differ between releases: packaging/dependencies.json has those of each.
+  const wanted = [...new Set(stems.map((stem) => dependencies.find((one) => one.libraries?.includes(stem))?.name))];
+  const inImage = ['libstdc++', 'glibc'];  // Debian's smallest image has them
+  const named = /--no-install-recommends ([^&\\]+)/.exec(textOf('Containerfile.control-plane'))[1].trim().split(/\s+/)
+    .map((one) => dependencies.find((other) => other.runtime?.includes(one))?.name ?? one);
+  assert.deepEqual(named.sort(), [...wanted.filter((name) => !inImage.includes(name)), 'ca-certificates'].sort());
 });
 
 test('container: the compose example takes every right that the node does not need', () => {

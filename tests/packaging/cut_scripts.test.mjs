@@ -9,13 +9,13 @@ import { repoRoot } from '../e2e/node.mjs';
 
 // Every script that installs, removes, starts or fetches something. .ci/run is not here: it is CI's own, never sent to anybody.
 const scripts = [
-  'run', 'packaging/deb/postinst', 'packaging/deb/prerm', 'packaging/deb/postrm', 'packaging/container/entrypoint', 'packaging/container/entrypoint.control-plane',
+  'run', 'packaging/deb/postinst.in', 'packaging/deb/prerm.in', 'packaging/deb/postrm.in', 'packaging/container/entrypoint', 'packaging/container/entrypoint.control-plane',
   ...fs.readdirSync(path.join(repoRoot, 'tools')).filter((name) => name.endsWith('.sh')).map((name) => `tools/${name}`),
   'bench/llama_server.sh', 'tests/packaging/as_container.sh',
 ];
 const argumentsOf = {
-  'packaging/deb/postinst': [['configure'], ['configure', '0.0.1']], 'packaging/deb/prerm': [['remove'], ['upgrade']],
-  'packaging/deb/postrm': [['purge'], ['remove']], run: [['node', '--yes']],
+  'packaging/deb/postinst.in': [['configure'], ['configure', '0.0.1']], 'packaging/deb/prerm.in': [['remove'], ['upgrade']],
+  'packaging/deb/postrm.in': [['purge'], ['remove']], run: [['node', '--yes']],
 };
 const kLooks = ['dirname'];  // what a script may call while it only defines: it changes nothing
 const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'.split(':');
@@ -75,7 +75,7 @@ for (const name of scripts) {
 
 test('G11_131: a maintainer script that is cut right behind the name of its function does nothing either', () => {
   for (const name of ['postinst', 'prerm', 'postrm']) {
-    const text = fs.readFileSync(path.join(repoRoot, 'packaging/deb', name), 'utf8').replace(/main "\$@"\n$/, 'main');
+    const text = fs.readFileSync(path.join(repoRoot, `packaging/deb/${name}.in`), 'utf8').replace(/main "\$@"\n$/, 'main');
     const called = path.join(work, `${name}.bare.called`);
     const got = runCut('/bin/sh', text, ['configure'], stubs(text, `${name}.bare`, called), work);
     const lines = fs.existsSync(called) ? fs.readFileSync(called, 'utf8') : '';

@@ -247,7 +247,7 @@ void add_managed(CLI::App& app, CommandValues& p) {
   auto* enroll = app.add_subcommand("enroll", "Let a control plane manage the node");
   enroll
       ->add_option("--control-plane", p.enroll.control_plane,
-                   "Its address: https://…, or http on this machine")
+                   "Its address: https://... (http only on this machine)")
       ->required();
   auto* file = enroll->add_option("--token-file", p.enroll.token_file,
                                   "File that holds the enrollment token (or "

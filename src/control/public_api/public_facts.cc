@@ -61,6 +61,7 @@ void add_model_facts(ReadinessFacts& facts, const NodeReadiness& readiness,
   const auto model =
       std::ranges::find(readiness.models, model_id, &protocol::ModelProfile::model_id);
   if (model == readiness.models.end()) return;
+  facts.runtime_reachable = model->status != protocol::ModelStatus::runtime_missing;
   facts.model_status = model->status;
   facts.network_eligible = model->network_eligible;
   facts.route_tier = model->route_tier;

@@ -63,6 +63,12 @@ test("a wrong password ends no session, a denied role neither", async () => {
   expect(pageToken()).toBe("page");
 });
 
+test("a token that a control plane refuses ends no session", async () => {
+  answer(401, "enrollment_token_invalid");
+  await expect(nodeFetch(url)).rejects.toMatchObject({ code: "enrollment_token_invalid" });
+  expect(pageToken()).toBe("page");
+});
+
 test("a node that does not answer has its own code", async () => {
   fetched.mockRejectedValue(new TypeError("Failed to fetch"));
   await expect(nodeFetch(url)).rejects.toMatchObject({ code: "node_unreachable" });

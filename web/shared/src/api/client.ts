@@ -1,6 +1,6 @@
 // Calls to the node. Types come from api/local.json; every failure is an ApiError.
 import createClient from "openapi-fetch";
-import { errorOfAnswer, errorOfFailure } from "./errors";
+import { type ApiError, errorOfAnswer, errorOfFailure } from "./errors";
 import { pageToken, setPageToken } from "./page_token";
 import type { Paths } from "./types";
 
@@ -27,12 +27,15 @@ export async function nodeFetch(input: RequestInfo | URL, init?: RequestInit): P
   }
   if (response.ok) return response;
   const error = errorOfAnswer(response, await response.json().catch(() => null));
-  // The session has ended. Not so where a password was wrong: that call had no session to lose.
-  if (error.status === 401 && token && token === pageToken() && !isPasswordRoute(request.url)) {
-    setPageToken(null, error);
-  }
+  if (isSessionEnd(error, request.url) && token && token === pageToken()) setPageToken(null, error);
   if (error.code === "role_denied") for (const listener of deniedListeners) listener();
   throw error;
+}
+
+// Not so where a password was wrong: that call had no session to lose. Nor where what was refused is a credential
+// for another machine, such as the token of a control plane: those refusals have codes of their own.
+function isSessionEnd(error: ApiError, url: string): boolean {
+  return error.status === 401 && error.code === "unauthorized" && !isPasswordRoute(url);
 }
 
 function isPasswordRoute(url: string): boolean {

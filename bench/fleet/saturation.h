@@ -1,0 +1,29 @@
+// As many heartbeats as the server takes: closed loop, every connection sends the next one as soon
+// as its last is answered. All are signed before the clock starts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "connections.h"
+#include "signed_request.h"
+
+namespace b3iq::fleet {
+
+struct SaturationOptions {
+  sockaddr_in server{};
+  Origin origin;
+  std::string salt;
+  std::int64_t first = 0;
+  std::int64_t nodes = 1;
+  std::int64_t connections = 64;  // at most `nodes`
+  double seconds = 2;
+  std::int64_t rate = 0;  // heartbeats/s at most, evenly; 0: no bound
+  std::int64_t signed_per_second =
+      20'000;  // how many are signed ahead; the run ends when they are used up
+};
+
+// Prints the figures as one line of JSON. False when nothing was accepted.
+bool saturate(const SaturationOptions& options);
+
+}  // namespace b3iq::fleet
