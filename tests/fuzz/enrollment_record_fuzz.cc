@@ -1,11 +1,12 @@
-// What a node has kept of its enrollment: the record and a row of the commands. The first byte
-// chooses.
+// What a node has kept of its enrollment: the record, a row of the commands and the transport key's
+// times. The first byte chooses.
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "agent/sync/command_entry.h"
 #include "agent/sync/enrollment_record.h"
+#include "agent/sync/transport_key_times.h"
 #include "base/check.h"
 
 namespace {
@@ -34,12 +35,22 @@ void check_entry(std::string_view text) {
   }
 }
 
+void check_key_times(std::string_view text) {
+  const auto times = read_transport_key_times(text);
+  if (!times.ok()) return;
+  const auto written = transport_key_times_text(*times);
+  const auto again = read_transport_key_times(written);
+  B3_CHECK(again.ok() && transport_key_times_text(*again) == written);
+}
+
 }  // namespace
 
 int fuzz_enrollment_record(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  if (data[0] % 2 == 0) {
+  if (data[0] == 'k') {
+    check_key_times(text);
+  } else if (data[0] % 2 == 0) {
     check_enrollment(text);
   } else {
     check_entry(text);

@@ -57,6 +57,12 @@ void print_enrollment(json::Value enrollment) {
         (offset_ms < 0 ? -offset_ms : offset_ms) / kMsPerSecond,
         offset_ms < 0 ? "behind" : "ahead");
   }
+  const auto key = enrollment.find("transport_key");
+  if (const auto error = key.find("error"); error.is_object()) {
+    fmt::print("key      its binding, valid until {}, is not renewed: {} ({}) It is tried again.\n",
+               time_text(key.find("bound_until")), text_of(error.find("detail")),
+               text_of(error.find("code")));
+  }
   print_commands(enrollment.find("commands"));
   print_blockers("", enrollment.find("blockers"));
   const auto models = enrollment.find("models");

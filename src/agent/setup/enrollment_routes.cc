@@ -92,6 +92,20 @@ void write_control_plane(json::Writer& w, const std::optional<EnrollmentRecord>&
   w.end_object();
 }
 
+void write_transport_key(json::Writer& w, const ManagedReport& report) {
+  w.key("transport_key");
+  if (!report.record) {
+    w.null();
+    return;
+  }
+  w.begin_object();
+  std::optional<std::int64_t> until_ms;
+  if (report.key_bound_until_ms != 0) until_ms = report.key_bound_until_ms;
+  write_time(w, "bound_until", until_ms);
+  write_error(w, report.key_binding_error);
+  w.end_object();
+}
+
 void write_blockers(json::Writer& w, const std::vector<protocol::ReadinessBlocker>& blockers) {
   w.key("blockers");
   w.begin_array();
@@ -220,6 +234,7 @@ void write_enrollment(json::Writer& w, const ManagedService& managed) {
   for (const auto notice : report.link.notices) w.value(protocol::wire_name(notice));
   w.end_array();
   w.member("clock_offset_ms", report.clock_offset_ms);
+  write_transport_key(w, report);
   write_commands(w, report);
   write_blockers(w, report.blockers);
   write_models(w, report.models);

@@ -26,14 +26,34 @@ std::string told(std::string_view text) {
   return out;
 }
 
+// `detail` ends with OpenSSL's reason.
+std::string_view fix_of_tls(std::string_view detail) {
+  const auto says = [detail](std::string_view text) {
+    return detail.find(text) != std::string_view::npos;
+  };
+  if (says("hostname mismatch") || says("IP address mismatch")) {
+    return "Its certificate is for another name. Give the address with a name that the certificate "
+           "has, or have the control plane's operator put this one into it.";
+  }
+  if (says("certificate has expired") || says("certificate is not yet valid")) {
+    return "Check this machine's clock (timedatectl); if it is right, the control plane's operator "
+           "has to renew the certificate.";
+  }
+  if (says("self-signed certificate") || says("local issuer certificate")) {
+    return "No authority that this machine trusts has signed its certificate. Get the certificate "
+           "of its authority from the control plane's operator, by a way that you trust, and name "
+           "its file in managed.ca_file in config.json.";
+  }
+  return "Its certificate must be valid for that name and signed by an authority that this "
+         "machine trusts (or by managed.ca_file); a clock that is far off looks the same.";
+}
+
 std::string_view fix_of_network(std::string_view detail) {
   if (detail.find("cannot be resolved") != std::string_view::npos)
     return "Check the name in the address, and this machine's DNS (resolvectl status).";
-  if (detail.find("no TLS connection") != std::string_view::npos) {
-    return "Its certificate must be valid for that name and signed by an authority that this "
-           "machine trusts (or by managed.ca_file); a clock that is far off looks the same.";
-  }
-  if (detail.find("TLS cannot be set up") != std::string_view::npos)
+  if (detail.find("no TLS connection") != std::string_view::npos) return fix_of_tls(detail);
+  if (detail.find("TLS cannot be set up") != std::string_view::npos ||
+      detail.find("certificate authorities") != std::string_view::npos)
     return "Check managed.ca_file in config.json.";
   if (detail.find("refused") != std::string_view::npos)
     return "Nothing listens there: check the address and the port, and whether it runs.";

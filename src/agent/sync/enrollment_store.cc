@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "agent/backup/durable_file.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "crypto/secret_file.h"
 
@@ -61,19 +62,54 @@ Status write_router_secret(const Home& home, const protocol::RouterSecret& secre
   return written;
 }
 
-Result<TransportKey> replace_key(const Home& home) {
+std::string times_path(const Home& home) {
+  return home.managed() + "/" + std::string(kTransportKeyTimesFile);
+}
+
+Status write_times(const Home& home, const TransportKeyTimes& times) {
+  const auto text = transport_key_times_text(times);
+  return crypto::write_secret_file(times_path(home), base::as_bytes(text));
+}
+
+// What cannot be read is not known: then the old key is destroyed and the binding renewed.
+TransportKeyTimes read_times(const Home& home) {
+  const auto file = crypto::read_secret_file(times_path(home));
+  auto times = file.ok() ? read_transport_key_times(file->reveal_text()) : file.error();
+  if (times.ok()) return *std::move(times);
+  if (times.error().code != ErrorCode::not_found) {
+    base::log(base::LogLevel::warn, "managed.key_times_not_read",
+              {{"detail", std::string_view(times.error().detail)}});
+  }
+  return {0, 0, 0};
+}
+
+Result<TransportKey> replace_key(const Home& home, const TransportKeyTimes& times) {
   const auto next = home.transport_key() + ".next";
   ::unlink(next.c_str());
   TRY(auto key, make_key(home, next));
+  ::unlink(home.old_transport_key().c_str());
+  // No old key without its end; and until the new key is in its place, the old one's binding
+  // counts.
+  auto before = read_times(home);
+  before.old_until_ms = times.old_until_ms;
+  TRY_OK(write_times(home, before));
   // With the old one out of its place and the new one not yet there, the old one would be lost: it
   // is linked first.
-  ::unlink(home.old_transport_key().c_str());
   if (::link(home.transport_key().c_str(), home.old_transport_key().c_str()) != 0)
     return file_error("Cannot keep the old key as", home.old_transport_key());
   if (::rename(next.c_str(), home.transport_key().c_str()) != 0)
     return file_error("Cannot put the new key to", home.transport_key());
   if (!sync_folder(home.managed())) return file_error("Cannot sync the folder", home.managed());
+  TRY_OK(write_times(home, times));
   return key;
+}
+
+Result<TransportKeyTimes> destroy_old_key(const Home& home) {
+  TRY_OK(remove_durable(home.old_transport_key()));
+  auto times = read_times(home);
+  times.old_until_ms.reset();
+  TRY_OK(write_times(home, times));
+  return times;
 }
 
 }  // namespace
@@ -91,6 +127,7 @@ Result<std::optional<EnrollmentRecord>> EnrollmentStore::load() {
                  fmt::format("{}: {}. Move the folder {} away and enroll again: b3iq-host enroll",
                              home_.enrollment_record(), record.error().detail, home_.managed()));
   }
+  times_ = read_times(home_);
   return std::optional<EnrollmentRecord>(std::move(record).value());
 }
 
@@ -102,13 +139,21 @@ Task<Result<TransportKey>> EnrollmentStore::begin() {
   co_return co_await thread_.run(std::move(work));
 }
 
-Task<Status> EnrollmentStore::finish(EnrollmentRecord record,
-                                     protocol::RouterSecret router_secret) {
-  auto work = [&home = home_, &record, &router_secret]() -> Status {
+Status EnrollmentStore::take(NewTimes times) {
+  if (!times.ok()) return std::move(times).error();
+  times_ = *std::move(times);
+  return {};
+}
+
+Task<Status> EnrollmentStore::finish(EnrollmentRecord record, protocol::RouterSecret router_secret,
+                                     TransportKeyTimes times) {
+  auto work = [&home = home_, &record, &router_secret, &times]() -> NewTimes {
     TRY_OK(write_router_secret(home, router_secret));
-    return write_record(home, record);
+    TRY_OK(write_times(home, times));
+    TRY_OK(write_record(home, record));
+    return times;
   };
-  co_return co_await thread_.run(std::move(work));
+  co_return take(co_await thread_.run(std::move(work)));
 }
 
 Task<Status> EnrollmentStore::save(EnrollmentRecord record) {
@@ -126,9 +171,33 @@ Task<Result<TransportKey>> EnrollmentStore::transport_key() {
   co_return co_await thread_.run(std::move(work));
 }
 
-Task<Result<TransportKey>> EnrollmentStore::rotate_transport_key() {
-  auto work = [&home = home_] { return replace_key(home); };
-  co_return co_await thread_.run(std::move(work));
+Task<Result<TransportKey>> EnrollmentStore::rotate_transport_key(TransportKeyTimes times) {
+  auto work = [&home = home_, &times] { return replace_key(home, times); };
+  auto key = co_await thread_.run(std::move(work));
+  // A rotation that failed may have left an old key: it goes at the time that is on disk, too.
+  if (key.ok()) {
+    times_ = times;
+    ++rotations_;
+  } else {
+    times_.old_until_ms = times.old_until_ms;
+  }
+  co_return key;
+}
+
+Task<Status> EnrollmentStore::renewed(protocol::RouterSecret router_secret,
+                                      TransportKeyTimes times) {
+  auto work = [&home = home_, &router_secret, &times]() -> NewTimes {
+    TRY_OK(write_router_secret(home, router_secret));
+    times.old_until_ms = read_times(home).old_until_ms;
+    TRY_OK(write_times(home, times));
+    return times;
+  };
+  co_return take(co_await thread_.run(std::move(work)));
+}
+
+Task<Status> EnrollmentStore::destroy_old_transport_key() {
+  auto work = [&home = home_] { return destroy_old_key(home); };
+  co_return take(co_await thread_.run(std::move(work)));
 }
 
 }  // namespace b3iq::agent

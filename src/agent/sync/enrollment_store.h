@@ -1,12 +1,13 @@
-// The files of an enrollment in HOME/managed (0700): the record, the transport key and the router
-// secret. Nothing of them is in a backup: a node that is restored elsewhere enrolls anew. Written
-// beside the loop, in order. Loop thread, but for load().
+// The files of an enrollment in HOME/managed (0700): the record, the transport key with its times
+// and the router secret. Nothing of them is in a backup: a node that is restored elsewhere enrolls
+// anew. Written beside the loop, in order. Loop thread, but for load().
 #pragma once
 
 #include <optional>
 
 #include "agent/home.h"
 #include "agent/sync/enrollment_record.h"
+#include "agent/sync/transport_key_times.h"
 #include "agent/upkeep/side_thread.h"
 #include "base/task.h"
 #include "protocol/router_secret.h"
@@ -24,21 +25,35 @@ class EnrollmentStore {
 
   // A new transport key in its file. What an earlier try left is removed first.
   base::Task<base::Result<protocol::TransportKey>> begin();
-  // Puts the router secret and then the record there; with the record the node is enrolled.
-  base::Task<base::Status> finish(EnrollmentRecord record, protocol::RouterSecret router_secret);
+  // Puts the router secret, the times of the key's binding and then the record there; with the
+  // record the node is enrolled.
+  base::Task<base::Status> finish(EnrollmentRecord record, protocol::RouterSecret router_secret,
+                                  TransportKeyTimes times);
   base::Task<base::Status> save(EnrollmentRecord record);
   base::Task<base::Status> erase();
 
   // The key that envelopes are sealed to now.
   base::Task<base::Result<protocol::TransportKey>> transport_key();
   // Another key takes its place; the one before is kept in its own file, and the one before that is
-  // destroyed.
-  base::Task<base::Result<protocol::TransportKey>> rotate_transport_key();
+  // destroyed. `times`: of the new key's binding, and when the one before is destroyed.
+  base::Task<base::Result<protocol::TransportKey>> rotate_transport_key(TransportKeyTimes times);
+  // How many rotations there were since the start.
+  int rotations() const { return rotations_; }
+  // The key has a new binding, of which the control plane's answer had this secret.
+  base::Task<base::Status> renewed(protocol::RouterSecret router_secret, TransportKeyTimes times);
+  // Destroys the key before the last rotation; also when there is none.
+  base::Task<base::Status> destroy_old_transport_key();
+  const TransportKeyTimes& key_times() const { return times_; }
 
   bool idle() const { return thread_.idle(); }
 
  private:
+  using NewTimes = base::Result<TransportKeyTimes>;
+  base::Status take(NewTimes times);
+
   Home home_;
+  TransportKeyTimes times_;  // as on disk
+  int rotations_ = 0;
   SideThread thread_;
 };
 

@@ -56,7 +56,7 @@ class HeartbeatLoop {
   void on_answer(std::function<void(const protocol::HeartbeatAnswer&)> told) {
     told_ = std::move(told);
   }
-  // Called when the report has become another.
+  // Called when the report has become another: after each heartbeat, taken or not.
   void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
 
   void start();

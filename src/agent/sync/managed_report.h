@@ -23,7 +23,9 @@ struct ManagedReport {
   bool serves = false;                     // else nothing of `link` and `running` is known
   LinkReport link;
   std::int64_t clock_offset_ms = 0;
-  std::vector<std::string> allowed;  // command kinds
+  std::int64_t key_bound_until_ms = 0;           // of the transport key's binding; 0: not known
+  std::optional<base::Error> key_binding_error;  // why it was not renewed when it was due
+  std::vector<std::string> allowed;              // command kinds
   std::vector<CommandLoop::Running> running;
   std::size_t pending = 0;                           // commands and results that are not delivered
   std::vector<protocol::ReadinessBlocker> blockers;  // of the gates before the models'

@@ -167,7 +167,8 @@ Task<Status> ManagedService::enroll_at(EnrollOrder order, ControlAddress address
     // Commands of an earlier enrollment are nobody's any more.
     kept = co_await journal_.clear();
     if (kept.ok()) {
-      kept = co_await needs_.store.finish(enrolled->record, std::move(enrolled->router_secret));
+      kept = co_await needs_.store.finish(enrolled->record, std::move(enrolled->router_secret),
+                                          enrolled->key_times);
     }
   } else {
     kept = std::move(enrolled).error();
@@ -226,7 +227,9 @@ ManagedReport ManagedService::report() const {
   report.serves = serves_;
   report.allowed = allowed_kinds();
   report.pending = journal_.pending();
+  if (report.record) report.key_bound_until_ms = needs_.store.key_times().bound_until_ms;
   if (session_) {
+    if (session_->keys() != nullptr) report.key_binding_error = session_->keys()->error();
     report.clock_offset_ms = session_->clock_offset_ms();
     if (session_->heartbeat() != nullptr) report.link = session_->heartbeat()->report();
     if (session_->commands() != nullptr) report.running = session_->commands()->running();

@@ -58,7 +58,10 @@ void ManagedSession::make_loops() {
                            record_.boot_epoch},
       record_.heartbeat_interval_ms);
   heartbeat_->on_answer([this](const protocol::HeartbeatAnswer& answer) { heard(answer); });
-  heartbeat_->on_change(needs_.changed);
+  heartbeat_->on_change([this] { beaten(); });
+  keys_ = std::make_unique<TransportKeyUpkeep>(TransportKeyUpkeep::Needs{
+      needs_.store, client_, link_, needs_.wake, needs_.clock, needs_.random, needs_.identity,
+      needs_.view, record_.boot_epoch, needs_.changed});
   CommandLoop::Needs commands{
       link_,           needs_.journal,     needs_.work,    needs_.wake, needs_.random,
       needs_.identity, record_.boot_epoch, needs_.allowed, {},          needs_.changed};
@@ -83,6 +86,7 @@ Task<void> ManagedSession::begin() {
   beginning_ = false;
   if (closed_) co_return;
   make_loops();
+  keys_->look(heartbeat_->report());
   heartbeat_->start();
   commands_->start();
 }
@@ -98,15 +102,22 @@ void ManagedSession::heard(const protocol::HeartbeatAnswer& answer) {
   base::detach(save_behind());
 }
 
+// After each heartbeat, taken or not.
+void ManagedSession::beaten() {
+  keys_->look(heartbeat_->report());
+  if (needs_.changed) needs_.changed();
+}
+
 void ManagedSession::close() {
   closed_ = true;
+  if (keys_) keys_->close();
   if (heartbeat_) heartbeat_->close();
   if (commands_) commands_->close();
 }
 
 bool ManagedSession::idle() const {
-  return !beginning_ && saves_under_way_ == 0 && (!heartbeat_ || heartbeat_->idle()) &&
-         (!commands_ || commands_->idle());
+  return !beginning_ && saves_under_way_ == 0 && (!keys_ || keys_->idle()) &&
+         (!heartbeat_ || heartbeat_->idle()) && (!commands_ || commands_->idle());
 }
 
 Task<Status> ManagedSession::say_goodbye(base::CancelToken cancel) {

@@ -8,6 +8,7 @@
 #include "agent/sync/command_loop.h"
 #include "agent/sync/enrollment_store.h"
 #include "agent/sync/heartbeat_loop.h"
+#include "agent/sync/transport_key_upkeep.h"
 
 namespace b3iq::agent {
 
@@ -42,6 +43,7 @@ class ManagedSession {
   const EnrollmentRecord& record() const { return record_; }
   const HeartbeatLoop* heartbeat() const { return heartbeat_.get(); }
   const CommandLoop* commands() const { return commands_.get(); }
+  const TransportKeyUpkeep* keys() const { return keys_.get(); }
   std::int64_t clock_offset_ms() const { return link_.clock_offset_ms(); }
 
  private:
@@ -50,6 +52,7 @@ class ManagedSession {
   base::Task<base::Status> save_mark(protocol::SignatureTag tag, std::int64_t mark);
   base::Task<void> save_behind();
   void heard(const protocol::HeartbeatAnswer& answer);
+  void beaten();
   void make_loops();
 
   Needs needs_;
@@ -59,6 +62,7 @@ class ManagedSession {
   ControlLink link_;
   std::unique_ptr<HeartbeatLoop> heartbeat_;
   std::unique_ptr<CommandLoop> commands_;
+  std::unique_ptr<TransportKeyUpkeep> keys_;
   bool beginning_ = false;
   bool closed_ = false;
   int saves_under_way_ = 0;

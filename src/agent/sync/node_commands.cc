@@ -6,10 +6,10 @@
 
 #include "agent/backup/durable_file.h"
 #include "agent/models/install_request.h"
+#include "agent/sync/transport_key_rotation.h"
 #include "base/bytes.h"
 #include "crypto/sha256.h"
 #include "json/json.h"
-#include "protocol/transport_key_binding.h"
 
 namespace b3iq::agent {
 
@@ -24,8 +24,6 @@ namespace {
 
 // How often a job is looked at, and so how old the progress that a poll tells may be.
 constexpr std::int64_t kLookMs = 250;
-// A binding begins a little before the control plane's clock, which may lag.
-constexpr std::int64_t kBindingLeadMs = 60'000;
 constexpr double kMilli = 1'000;
 
 std::int64_t bounded(std::int64_t value, std::int64_t most) {
@@ -81,7 +79,7 @@ Task<Result<CommandOutcome>> NodeCommands::run(const protocol::CommandArguments&
     case protocol::CommandKind::support_bundle:
       return bundle();
     case protocol::CommandKind::rotate_transport_key:
-      return rotate();
+      return rotate(std::get<protocol::RotateTransportKeyArguments>(arguments));
     case protocol::CommandKind::refresh_inventory:
       return refresh();
     case protocol::CommandKind::agent_update_check:
@@ -221,11 +219,12 @@ Task<Result<CommandOutcome>> NodeCommands::bundle() {
   co_return CommandOutcome(outcome);
 }
 
-Task<Result<CommandOutcome>> NodeCommands::rotate() {
-  CO_TRY(const auto key, co_await needs_.store.rotate_transport_key());
-  const auto from_ms = needs_.clock.wall_ms() - kBindingLeadMs;
-  co_return CommandOutcome(protocol::RotateTransportKeyOutcome{protocol::bind_transport_key(
-      needs_.identity, key.public_key(), from_ms, protocol::kMaxTransportKeyLifeMs)});
+Task<Result<CommandOutcome>> NodeCommands::rotate(
+    const protocol::RotateTransportKeyArguments& arguments) {
+  auto rotating =
+      rotate_transport_key(needs_.store, needs_.identity, needs_.clock, arguments.grace_seconds);
+  CO_TRY(auto binding, co_await std::move(rotating));
+  co_return CommandOutcome(protocol::RotateTransportKeyOutcome{std::move(binding)});
 }
 
 Task<Result<CommandOutcome>> NodeCommands::refresh() {

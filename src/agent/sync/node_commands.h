@@ -49,7 +49,7 @@ class NodeCommands final : public CommandWork {
                   base::CancelToken cancel);
   Outcome remove(const protocol::ModelRemoveArguments& arguments);
   Outcome bundle();
-  Outcome rotate();
+  Outcome rotate(const protocol::RotateTransportKeyArguments& arguments);
   Outcome refresh();
   Outcome check_updates(base::CancelToken cancel);
   std::optional<ModelJob> open_install(std::string_view catalogue_id) const;

@@ -2,8 +2,9 @@
 // kept by it but the transport key that the store has made. Loop thread only.
 #pragma once
 
-#include "agent/sync/control_client.h"
+#include "agent/sync/control_link.h"
 #include "agent/sync/enrollment_record.h"
+#include "agent/sync/transport_key_times.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "crypto/secret.h"
@@ -16,6 +17,7 @@ namespace b3iq::agent {
 struct Enrolled {
   EnrollmentRecord record;
   protocol::RouterSecret router_secret;
+  TransportKeyTimes key_times;
 };
 
 struct EnrollmentNeeds {
@@ -37,5 +39,16 @@ base::Task<base::Result<protocol::Challenge>> ask_challenge(EnrollmentNeeds need
 base::Task<base::Result<Enrolled>> answer_challenge(EnrollmentNeeds needs,
                                                     const protocol::Challenge& challenge,
                                                     const protocol::TransportKey& key);
+
+struct Renewed {
+  protocol::RouterSecret router_secret;
+  TransportKeyTimes key_times;
+};
+
+// An enrolled node enrolls again at its own control plane, without a token: `key` gets a new
+// binding. Errors: of the control plane; wrong_audience when another one answers.
+base::Task<base::Result<Renewed>> renew_binding(EnrollmentNeeds needs, ControlLink& link,
+                                                const protocol::TransportKey& key,
+                                                std::int64_t boot_epoch);
 
 }  // namespace b3iq::agent

@@ -31,18 +31,24 @@ namespace b3iq::agent {
 
 class ScriptedControlPlane {
  public:
-  ScriptedControlPlane(http::EventLoop& loop, const base::Clock& clock)
+  // Over TLS when there is a certificate.
+  ScriptedControlPlane(http::EventLoop& loop, const base::Clock& clock,
+                       std::optional<http::TlsFiles> tls = std::nullopt)
       : loop_(loop),
         clock_(clock),
         identity_(protocol::ControlPlaneIdentity::generate(base::system_random())),
-        router_(render) {
+        router_(render),
+        scheme_(tls ? "https" : "http") {
     add_routes();
     http::ServerOptions options;
     options.listen = {"127.0.0.1", 0};
+    options.tls = std::move(tls);
     server_ = http::Server::start(loop, router_, std::move(options)).value();
   }
 
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
+  std::string url(const std::string& host = "127.0.0.1") const {
+    return scheme_ + "://" + host + ":" + std::to_string(server_->port());
+  }
   std::uint16_t port() const { return server_->port(); }
   const protocol::ControlPlaneIdentity& identity() const { return identity_; }
 
@@ -50,6 +56,7 @@ class ScriptedControlPlane {
   std::int64_t clock_ahead_ms = 0;
   std::int64_t next_heartbeat_ms = 15'000;
   bool want_inventory = true;  // until it has one
+  std::vector<protocol::NodeNotice> notices;
   // Asked before a route does anything: an answer instead of its own. `route` is "heartbeat",
   // "poll", …
   std::function<std::optional<http::Response>(std::string_view route)> instead;
@@ -67,7 +74,8 @@ class ScriptedControlPlane {
   std::vector<protocol::PollRequest> polls;
   std::vector<protocol::CommandResult> results;
   std::vector<std::string> documents;
-  std::optional<protocol::EnrollmentStatement> enrolled;
+  std::optional<protocol::EnrollmentStatement> enrolled;  // the last one
+  bool had_token = false;                                 // who asked for the last challenge
   int left = 0;
 
   std::int64_t now_ms() const { return clock_.wall_ms() + clock_ahead_ms; }
@@ -186,6 +194,7 @@ class ScriptedControlPlane {
   http::Response challenge(http::Request& request) {
     const auto asked = protocol::decode_challenge_request(request.body);
     if (!asked.ok()) return refusal(asked.error().code);
+    had_token = !asked->enrollment_token.empty();
     node_id_ = asked->node_id;
     node_key_ = asked->public_key;
     protocol::Challenge challenge;
@@ -228,6 +237,7 @@ class ScriptedControlPlane {
     answer.command_cursor = cursor_;
     answer.want_inventory = answer.want_readiness = want_inventory;
     answer.next_heartbeat_ms = next_heartbeat_ms;
+    answer.notices = notices;
     return ok(protocol::encode_heartbeat_answer(answer));
   }
 
@@ -297,6 +307,7 @@ class ScriptedControlPlane {
   protocol::ControlPlaneIdentity identity_;
   http::Public open_;
   http::Router router_;
+  std::string scheme_;
   std::unique_ptr<http::Server> server_;
   protocol::NodeId node_id_;
   crypto::Ed25519PublicKey node_key_;

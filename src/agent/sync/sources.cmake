@@ -22,6 +22,11 @@ set(B3IQ_SYNC_SOURCES
   sync/result_sender.cc
   sync/sequence_numbers.cc
   sync/serving_node.cc
+  sync/transport_key_rotation.cc
+  sync/transport_key_times.cc
+  sync/transport_key_upkeep.cc
   sync/wake_timer.cc)
 set(B3IQ_SYNC_TESTS
-  sync/command_loop_test.cc sync/enrollment_record_test.cc sync/heartbeat_loop_test.cc sync/managed_service_test.cc)
+  ../http/testing/test_certificate.cc sync/control_tls_test.cc
+  sync/command_loop_test.cc sync/enrollment_record_test.cc sync/heartbeat_loop_test.cc sync/managed_service_test.cc
+  sync/transport_key_times_test.cc sync/transport_key_upkeep_test.cc)

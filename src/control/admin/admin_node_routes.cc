@@ -19,7 +19,7 @@ using protocol::NodeId;
 namespace {
 
 void write_members(json::Writer& w, const NodeSummary& node, std::int64_t now_ms) {
-  const auto expires = heartbeat_expires_at(node.last_seen_ms);
+  const auto expires = heartbeat_expires_at(node.last_seen_ms, node.lease_ms);
   w.member("node_id", node.node_id.text());
   w.member("standing", protocol::wire_name(node.standing));
   write_text(w, "standing_reason", node.standing_reason);

@@ -111,9 +111,11 @@ std::vector<Option> options() {
        .type = Type::duration,
        .fallback = "15s",
        .example = "\"5s\"",
-       .help = "How often a node tells that it lives, with a tenth of jitter. Shorter: a node that "
-               "lost its control plane is back sooner, for more work here. A node counts as online "
-               "for a minute after its last heartbeat.",
+       .help =
+           "How often a node tells that it lives, with a tenth of jitter. Shorter: a node that "
+           "lost its control plane is back sooner, for more work here. A node counts as online "
+           "for a minute after its last heartbeat. While heartbeats come faster than they can be "
+           "written, nodes are asked for up to four times this, and count as online for longer.",
        .min = protocol::kMinHeartbeatIntervalMs,
        .max = kHeartbeatIntervalMs},
       {.name = "drain",

@@ -7,5 +7,6 @@ namespace b3iq::control {
 
 extern const std::string_view kNodesSql;
 extern const std::string_view kAdminSql;
+extern const std::string_view kHeartbeatPaceSql;
 
 }  // namespace b3iq::control

@@ -16,6 +16,11 @@ using base::Result;
 using base::Status;
 using base::Task;
 
+std::int64_t stretched_interval_ms(std::int64_t interval_ms, std::size_t waiting) {
+  const auto behind = static_cast<std::int64_t>(waiting / kHeartbeatsBehind);
+  return interval_ms * std::min(1 + behind, kMostHeartbeatStretch);
+}
+
 // One heartbeat on its way. It lives in the frame of record().
 struct HeartbeatBatcher::Waiting {
   const protocol::VerifiedRequest& request;
@@ -72,8 +77,8 @@ HeartbeatBatcher::Batch HeartbeatBatcher::take_batch() {
 Task<void> HeartbeatBatcher::flush() {
   while (!waiting_.empty()) {
     const Batch batch = take_batch();
-    const auto now = clock_.wall_ms();
-    auto body = [this, &batch, now](storage::Transaction& tx) { return write(tx, batch, now); };
+    const Pace pace{clock_.wall_ms(), stretched_interval_ms(interval_ms_, waiting_.size())};
+    auto body = [this, &batch, pace](storage::Transaction& tx) { return write(tx, batch, pace); };
     auto written = co_await database_.write(std::move(body));
     ++batches_;
     heartbeats_ += batch.size();
@@ -90,7 +95,8 @@ Task<void> HeartbeatBatcher::flush() {
 }
 
 Task<Status> HeartbeatBatcher::write(storage::Transaction& tx, const Batch& batch,
-                                     std::int64_t now_ms) const {
+                                     Pace pace) const {
+  const auto now_ms = pace.now_ms;
   std::vector<HeartbeatRow> rows;
   rows.reserve(batch.size());
   for (Waiting* waiting : batch) {
@@ -112,11 +118,12 @@ Task<Status> HeartbeatBatcher::write(storage::Transaction& tx, const Batch& batc
     waiting.answer.command_cursor = row.command_cursor;
     waiting.answer.want_inventory = row.known_inventory_hash != waiting.inventory_hash;
     waiting.answer.want_readiness = row.known_readiness_hash != waiting.readiness_hash;
-    waiting.answer.next_heartbeat_ms = interval_ms_;
+    waiting.answer.next_heartbeat_ms = pace.next_ms;
     if (row.superseded_ms != 0 && now_ms - row.superseded_ms < kSupersededNoticeMs)
       waiting.answer.notices.push_back(protocol::NodeNotice::other_start_superseded);
   };
-  CO_TRY_OK(co_await write_heartbeats(tx, now_ms, rows, taken));
+  const HeartbeatTime at{now_ms, heartbeat_lease_ms(pace.next_ms)};
+  CO_TRY_OK(co_await write_heartbeats(tx, at, rows, taken));
   for (Waiting* waiting : batch) {
     if (!waiting->taken) CO_TRY_OK(co_await explain(tx, *waiting, now_ms));
   }

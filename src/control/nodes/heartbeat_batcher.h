@@ -20,12 +20,19 @@ namespace b3iq::control {
 
 inline constexpr std::size_t kMaxHeartbeatBatch = 512;
 inline constexpr std::size_t kMaxWaitingHeartbeats = 20'000;
+// For each so many heartbeats that wait when a batch is taken, the batch's nodes are asked to stay
+// silent for one interval more, so that the backlog shrinks; at most kMostHeartbeatStretch in all.
+inline constexpr std::size_t kHeartbeatsBehind = 2 * kMaxHeartbeatBatch;
+inline constexpr std::int64_t kMostHeartbeatStretch = 4;
+// The pace that is asked for while `waiting` heartbeats wait behind the batch. Pure.
+std::int64_t stretched_interval_ms(std::int64_t interval_ms, std::size_t waiting);
+
 // The newest start of an identity is told for this long that an older one was refused.
 inline constexpr std::int64_t kSupersededNoticeMs = 600'000;
 
 class HeartbeatBatcher {
  public:
-  // `interval_ms`: the pace that every answer asks for.
+  // `interval_ms`: the pace that answers ask for, while heartbeats can be written as they come.
   HeartbeatBatcher(storage::Database& database, const AuditLog& audit, const base::Clock& clock,
                    std::int64_t interval_ms = kHeartbeatIntervalMs)
       : database_(database), audit_(audit), clock_(clock), interval_ms_(interval_ms) {}
@@ -50,8 +57,11 @@ class HeartbeatBatcher {
   using Batch = std::vector<Waiting*>;
   base::Task<void> flush();
   Batch take_batch();
-  base::Task<base::Status> write(storage::Transaction& tx, const Batch& batch,
-                                 std::int64_t now_ms) const;
+  struct Pace {
+    std::int64_t now_ms;
+    std::int64_t next_ms;  // that the batch's answers ask for
+  };
+  base::Task<base::Status> write(storage::Transaction& tx, const Batch& batch, Pace pace) const;
   base::Task<base::Status> explain(storage::Transaction& tx, Waiting& waiting,
                                    std::int64_t now_ms) const;
 

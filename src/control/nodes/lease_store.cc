@@ -52,16 +52,18 @@ const TagStatements& statements_of(SignatureTag tag) {
 }
 
 constexpr Statement kOneHeartbeat{
-    "UPDATE node_leases SET heartbeat_sequence = $3, boot_epoch = $4, last_seen_ms = $1, "
-    "status = $5, queue_depth = $6, agent_version = $7, inventory_hash = $8, readiness_hash = $9 "
-    "WHERE node_id = $2 AND heartbeat_sequence < $3 AND boot_epoch <= $4 AND standing = 'enrolled' "
+    "UPDATE node_leases SET heartbeat_sequence = $4, boot_epoch = $5, last_seen_ms = $1, "
+    "lease_ms = $2, status = $6, queue_depth = $7, agent_version = $8, inventory_hash = $9, "
+    "readiness_hash = $10 "
+    "WHERE node_id = $3 AND heartbeat_sequence < $4 AND boot_epoch <= $5 AND standing = 'enrolled' "
     "RETURNING node_id, command_cursor, known_inventory_hash, known_readiness_hash, "
     "superseded_ms"};
 constexpr std::size_t kHeartbeatColumns = 8;
+constexpr std::size_t kHeartbeatTimes = 2;
 // One statement for this many heartbeats: a server is asked less often. SQLite binds at most 99.
 constexpr std::size_t kManyHeartbeats = 12;
 constexpr std::size_t kSomeHeartbeats = 4;
-static_assert(1 + kManyHeartbeats * kHeartbeatColumns <= 99);
+static_assert(kHeartbeatTimes + kManyHeartbeats * kHeartbeatColumns <= 99);
 
 constexpr std::array<std::string_view, kHeartbeatColumns> kTypes = {
     "TEXT", "BIGINT", "BIGINT", "TEXT", "BIGINT", "TEXT", "TEXT", "TEXT"};
@@ -72,10 +74,10 @@ class HeartbeatStatement {
   explicit HeartbeatStatement(std::size_t rows) {
     sql_ =
         "UPDATE node_leases SET heartbeat_sequence = h.column2, boot_epoch = h.column3, "
-        "last_seen_ms = $1, status = h.column4, queue_depth = h.column5, "
+        "last_seen_ms = $1, lease_ms = $2, status = h.column4, queue_depth = h.column5, "
         "agent_version = h.column6, inventory_hash = h.column7, readiness_hash = h.column8 "
         "FROM (VALUES ";
-    std::size_t number = 2;
+    std::size_t number = kHeartbeatTimes + 1;
     for (std::size_t row = 0; row < rows; ++row) {
       sql_ += row == 0 ? "(" : ", (";
       for (std::size_t column = 0; column < kHeartbeatColumns; ++column) {
@@ -203,15 +205,15 @@ Task<Status> claim_sequence(Transaction& tx, const SignedAct& act) {
   co_return co_await claim_sequence(tx, act, command_cursor);
 }
 
-Task<Status> write_heartbeats(Transaction& tx, std::int64_t now_ms,
-                              std::span<const HeartbeatRow> rows,
+Task<Status> write_heartbeats(Transaction& tx, HeartbeatTime at, std::span<const HeartbeatRow> rows,
                               base::UniqueFunction<void(const HeartbeatTaken&)>& taken) {
   std::vector<Value> values;
-  values.reserve(1 + kManyHeartbeats * kHeartbeatColumns);
+  values.reserve(kHeartbeatTimes + kManyHeartbeats * kHeartbeatColumns);
   while (!rows.empty()) {
     const auto block = block_for(rows.size());
     values.clear();
-    values.emplace_back(now_ms);
+    values.emplace_back(at.now_ms);
+    values.emplace_back(at.lease_ms);
     for (const auto& row : rows.first(block.rows)) {
       values.insert(values.end(),
                     {row.node_id, row.sequence, row.boot_epoch, row.status, row.queue_depth,

@@ -70,9 +70,14 @@ struct HeartbeatTaken {
   std::string_view known_readiness_hash;
   std::int64_t superseded_ms = 0;
 };
+// When all of a batch are seen, and for how long that holds (heartbeat_lease_ms).
+struct HeartbeatTime {
+  std::int64_t now_ms = 0;
+  std::int64_t lease_ms = kHeartbeatLeaseMs;
+};
 // Writes all of `rows`, each of another node, in few statements, and calls `taken` for each row
 // that was moved; the others are refused (refusal_of).
-base::Task<base::Status> write_heartbeats(storage::Transaction& tx, std::int64_t now_ms,
+base::Task<base::Status> write_heartbeats(storage::Transaction& tx, HeartbeatTime at,
                                           std::span<const HeartbeatRow> rows,
                                           base::UniqueFunction<void(const HeartbeatTaken&)>& taken);
 

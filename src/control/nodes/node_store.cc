@@ -54,9 +54,9 @@ constexpr Statement kInsertModel{
   "nodes.enrolled_at_ms, nodes.last_enrolled_at_ms, node_leases.last_seen_ms, "         \
   "node_leases.boot_epoch, node_leases.status, node_leases.queue_depth, "               \
   "node_leases.agent_version, node_leases.inventory_hash, node_leases.readiness_hash, " \
-  "node_leases.command_cursor"
+  "node_leases.command_cursor, node_leases.lease_ms"
 #define B3_NODE_TABLES " FROM nodes JOIN node_leases ON node_leases.node_id = nodes.node_id "
-constexpr int kNodeColumns = 14;
+constexpr int kNodeColumns = 15;
 
 // `$2` and `$3` are '' where they ask for nothing.
 constexpr Statement kSelectNodes{
@@ -75,14 +75,16 @@ constexpr Statement kSelectInventory{
 constexpr Statement kSelectCounts{
     "SELECT COALESCE(SUM(CASE WHEN standing = 'enrolled' THEN 1 ELSE 0 END), 0), "
     "COALESCE(SUM(CASE WHEN standing = 'suspended' THEN 1 ELSE 0 END), 0), "
-    "COALESCE(SUM(CASE WHEN standing = 'enrolled' AND last_seen_ms >= $1 THEN 1 ELSE 0 END), 0), "
-    "COALESCE(SUM(CASE WHEN standing = 'enrolled' AND last_seen_ms >= $2 AND last_seen_ms < $1 "
-    "THEN 1 ELSE 0 END), 0) FROM node_leases"};
+    "COALESCE(SUM(CASE WHEN standing = 'enrolled' AND last_seen_ms + lease_ms >= $1 THEN 1 ELSE 0 "
+    "END), 0), "
+    "COALESCE(SUM(CASE WHEN standing = 'enrolled' AND last_seen_ms + lease_ms >= $2 "
+    "AND last_seen_ms + lease_ms < $1 THEN 1 ELSE 0 END), 0) FROM node_leases"};
 constexpr Statement kSelectModelCounts{
     "SELECT node_models.model_id, COUNT(*), "
-    "SUM(CASE WHEN node_leases.last_seen_ms >= $1 THEN 1 ELSE 0 END), "
-    "SUM(CASE WHEN node_leases.last_seen_ms >= $1 AND node_models.network_eligible = 1 THEN 1 "
-    "ELSE 0 END) FROM node_models JOIN node_leases ON node_leases.node_id = node_models.node_id "
+    "SUM(CASE WHEN node_leases.last_seen_ms + node_leases.lease_ms >= $1 THEN 1 ELSE 0 END), "
+    "SUM(CASE WHEN node_leases.last_seen_ms + node_leases.lease_ms >= $1 "
+    "AND node_models.network_eligible = 1 THEN 1 ELSE 0 END) FROM node_models JOIN node_leases ON "
+    "node_leases.node_id = node_models.node_id "
     "WHERE node_models.model_id > $2 AND node_models.status = 'installed' "
     "AND node_leases.standing = 'enrolled' "
     "GROUP BY node_models.model_id ORDER BY node_models.model_id LIMIT $3"};
@@ -103,6 +105,7 @@ NodeSummary read_summary(const Row& row) {
   node.inventory_hash = row.text(11);
   node.readiness_hash = row.text(12);
   node.command_cursor = row.integer(13);
+  node.lease_ms = row.integer(14);
   return node;
 }
 
@@ -262,8 +265,7 @@ Task<Status> select_counts(Transaction& tx, std::int64_t now_ms, NodeCounts& out
     out.offline = out.enrolled - out.online - out.stale;
     return false;
   };
-  const Value values[] = {now_ms - kHeartbeatLeaseMs,
-                          now_ms - kHeartbeatLeaseMs - protocol::kOfflineAfterMs};
+  const Value values[] = {now_ms, now_ms - protocol::kOfflineAfterMs};
   co_return co_await tx.query(kSelectCounts, values, std::move(take));
 }
 
@@ -273,7 +275,7 @@ Task<Status> select_model_counts(Transaction& tx, std::int64_t now_ms, std::stri
     out.push_back({std::string(row.text(0)), row.integer(1), row.integer(2), row.integer(3)});
     return true;
   };
-  const Value values[] = {now_ms - kHeartbeatLeaseMs, after_id, limit};
+  const Value values[] = {now_ms, after_id, limit};
   co_return co_await tx.query(kSelectModelCounts, values, std::move(take));
 }
 

@@ -17,9 +17,14 @@ bool is_tag(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::int64_t> heartbeat_expires_at(std::int64_t last_seen_ms) {
+std::int64_t heartbeat_lease_ms(std::int64_t interval_ms) {
+  constexpr std::int64_t kIntervals = kHeartbeatLeaseMs / kHeartbeatIntervalMs;
+  return std::max(kHeartbeatLeaseMs, kIntervals * interval_ms);
+}
+
+std::optional<std::int64_t> heartbeat_expires_at(std::int64_t last_seen_ms, std::int64_t lease_ms) {
   if (last_seen_ms == 0) return std::nullopt;
-  return last_seen_ms + kHeartbeatLeaseMs;
+  return last_seen_ms + lease_ms;
 }
 
 base::Status check_tags(const std::vector<std::string>& tags) {

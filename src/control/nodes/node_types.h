@@ -24,13 +24,16 @@ using protocol::NodeStanding;
 inline constexpr std::int64_t kHeartbeatIntervalMs = 15'000;
 inline constexpr std::int64_t kHeartbeatLeaseMs = 60'000;
 static_assert(kHeartbeatLeaseMs > 3 * kHeartbeatIntervalMs);
+// How long the lease holds that a heartbeat takes whose answer asks for this pace: the usual one,
+// or longer when a control plane that is behind asks for fewer heartbeats.
+std::int64_t heartbeat_lease_ms(std::int64_t interval_ms);
 
 // Refusals of a suspended node advise to wait this long.
 inline constexpr std::int64_t kSuspendedRetryMs = 300'000;
 
-// Until when the lease of the last heartbeat holds; nullopt: there was none. Wall clock of the
-// server, both.
-std::optional<std::int64_t> heartbeat_expires_at(std::int64_t last_seen_ms);
+// Until when the lease of the last heartbeat holds, that was given for `lease_ms`; nullopt: there
+// was none. Wall clock of the server, both.
+std::optional<std::int64_t> heartbeat_expires_at(std::int64_t last_seen_ms, std::int64_t lease_ms);
 
 inline constexpr std::size_t kMaxTags = 16;
 inline constexpr std::size_t kMaxTagBytes = 64;
@@ -54,6 +57,7 @@ struct NodeSummary {
   std::int64_t last_enrolled_at_ms = 0;  // the last time
   // Of the last heartbeat. 0 and "" when there was none.
   std::int64_t last_seen_ms = 0;
+  std::int64_t lease_ms = kHeartbeatLeaseMs;  // as it was given then
   std::int64_t boot_epoch = 0;
   std::string status;  // wire name, as the node says
   std::int64_t queue_depth = 0;

@@ -44,7 +44,8 @@ NodeFacts facts_of(const NodeDetails& node) {
   facts.public_key = node.public_key;
   facts.suspended = node.summary.standing == NodeStanding::suspended;
   facts.heartbeat_at_ms = time_or_none(node.summary.last_seen_ms);
-  facts.heartbeat_expires_at_ms = heartbeat_expires_at(node.summary.last_seen_ms);
+  facts.heartbeat_expires_at_ms =
+      heartbeat_expires_at(node.summary.last_seen_ms, node.summary.lease_ms);
   facts.status = protocol::node_status_from_name(node.summary.status);
   if (auto readiness = readiness_of(node)) {
     facts.public_inference_enabled = readiness->public_inference_enabled;
@@ -157,7 +158,8 @@ Task<Result<ReadinessFacts>> PublicFacts::readiness(NodeId id, std::string_view 
   facts.enrolled = node.ok() && node->summary.standing != NodeStanding::removed;
   if (!*facts.enrolled) co_return facts;
   facts.suspended = node->summary.standing == NodeStanding::suspended;
-  facts.heartbeat_expires_at_ms = heartbeat_expires_at(node->summary.last_seen_ms);
+  facts.heartbeat_expires_at_ms =
+      heartbeat_expires_at(node->summary.last_seen_ms, node->summary.lease_ms);
   if (const auto readiness = readiness_of(*node)) {
     facts.public_inference_enabled = readiness->public_inference_enabled;
     add_model_facts(facts, *readiness, model);

@@ -2060,6 +2060,15 @@ export interface components {
             notices: ("other_start_superseded" | "transport_key_expires" | "agent_version_unsupported")[];
             /** @description The control plane's clock less this machine's */
             clock_offset_ms: number;
+            transport_key: {
+                /**
+                 * Format: date-time
+                 * @description When the binding of the node's transport key ends; it is renewed long before
+                 */
+                bound_until: string | null;
+                /** @description Why it could not be renewed, the last time; it is tried again */
+                error: components["schemas"]["LinkError"] | null;
+            } | null;
             commands: {
                 allowed: string[];
                 /** @description Commands and results that are not delivered */

@@ -34,6 +34,12 @@ export function LinkSection({ enrollment }: { enrollment: Enrollment }) {
         <StatusDot tone={tone}>{words}</StatusDot>
         <p className={styles.text}>{enrollment.detail}</p>
         {enrollment.error && <p className={styles.text}>{enrollment.error.detail}</p>}
+        {enrollment.transport_key?.error && (
+          <p className={styles.text}>
+            The binding of this node’s transport key could not be renewed, and is tried again:{" "}
+            {enrollment.transport_key.error.detail}
+          </p>
+        )}
         {enrollment.notices.map((notice) => (
           <p key={notice} className={styles.text}>
             {noticeWords(notice)}

@@ -1,0 +1,115 @@
+// What a control plane that is behind asks of its nodes, and that it then waits for as long.
+#include <gtest/gtest.h>
+
+#include "base/join.h"
+#include "control/nodes/heartbeat_batcher.h"
+#include "control/nodes/lease_store.h"
+#include "control/testing/control_fixture.h"
+
+namespace b3iq::control {
+namespace {
+
+using base::Status;
+using base::Task;
+
+TEST(HeartbeatPace, IsStretchedByWhatWaitsAndBounded) {
+  constexpr auto kPace = kHeartbeatIntervalMs;
+  EXPECT_EQ(stretched_interval_ms(kPace, 0), kPace);
+  EXPECT_EQ(stretched_interval_ms(kPace, kHeartbeatsBehind - 1), kPace);
+  EXPECT_EQ(stretched_interval_ms(kPace, kHeartbeatsBehind), 2 * kPace);
+  EXPECT_EQ(stretched_interval_ms(kPace, 3 * kHeartbeatsBehind), 4 * kPace);
+  EXPECT_EQ(stretched_interval_ms(kPace, kMaxWaitingHeartbeats), 4 * kPace);
+  EXPECT_LE(kMostHeartbeatStretch * kPace, protocol::kMaxHeartbeatIntervalMs);
+}
+
+TEST(HeartbeatPace, ALeaseHoldsForFourOfTheIntervalsThatWereToldAndAMinuteAtLeast) {
+  EXPECT_EQ(heartbeat_lease_ms(1'000), kHeartbeatLeaseMs);
+  EXPECT_EQ(heartbeat_lease_ms(kHeartbeatIntervalMs), kHeartbeatLeaseMs);
+  EXPECT_EQ(heartbeat_lease_ms(4 * kHeartbeatIntervalMs), 4 * kHeartbeatLeaseMs);
+  EXPECT_EQ(heartbeat_expires_at(7, 240'000), 240'007);
+  EXPECT_FALSE(heartbeat_expires_at(0, 240'000).has_value());
+}
+
+// Nodes that have a lease and send nothing but heartbeats.
+class HeartbeatPaceTest : public ControlTest {
+ protected:
+  struct Beat {
+    protocol::VerifiedRequest request;
+    protocol::Heartbeat heartbeat;
+    protocol::ManagedErrorFacts facts;
+    std::optional<std::int64_t> told_ms;
+  };
+
+  void make_nodes(std::size_t count) {
+    beats_.resize(count);
+    auto body = [this](storage::Transaction& tx) -> Task<Status> {
+      for (auto& beat : beats_) {
+        beat.request.node_id = protocol::NodeIdentity::generate(base::system_random()).node_id();
+        beat.heartbeat.boot_epoch = 1;
+        beat.heartbeat.status = protocol::NodeStatus::ready;
+        beat.heartbeat.agent_version = "1.0.0";
+        const NewLease lease{beat.request.node_id.text(), 1, 1, "1.0.0"};
+        bool made = false;
+        CO_TRY_OK(co_await insert_lease(tx, lease, made));
+      }
+      co_return Status();
+    };
+    const auto written = run(app().database().write(std::move(body)));
+    ASSERT_TRUE(written.ok()) << written.error().detail;
+  }
+  // Of all nodes, at once.
+  void beat_all() {
+    auto one = [this](Beat& beat) -> Task<void> {
+      ++beat.request.sequence;
+      const auto answer =
+          co_await app().heartbeats().record(beat.request, beat.heartbeat, beat.facts);
+      EXPECT_TRUE(answer.ok());
+      if (answer.ok()) beat.told_ms = answer->next_heartbeat_ms;
+    };
+    auto all = [this, &one]() -> Task<bool> {
+      std::vector<Task<void>> tasks;
+      for (auto& beat : beats_) tasks.push_back(one(beat));
+      co_await base::join_all(std::move(tasks));
+      co_return true;
+    };
+    run(all());
+  }
+  std::int64_t told(std::int64_t interval_ms) const {
+    return std::ranges::count(beats_, interval_ms, &Beat::told_ms);
+  }
+  std::int64_t online() { return run(app().nodes().counts())->online; }
+
+  std::vector<Beat> beats_;
+};
+
+TEST_P(HeartbeatPaceTest, G9_113_OneThatIsBehindAsksForFewerHeartbeatsAndWaitsAsLong) {
+  const auto count =
+      static_cast<std::int64_t>(kMaxHeartbeatBatch + 3 * kHeartbeatsBehind + kMaxHeartbeatBatch);
+  make_nodes(static_cast<std::size_t>(count));
+  beat_all();
+  const auto usual = told(kHeartbeatIntervalMs);
+  EXPECT_GT(usual, 0) << "the last ones had nobody behind them";
+  EXPECT_GT(told(2 * kHeartbeatIntervalMs), 0);
+  EXPECT_GT(told(4 * kHeartbeatIntervalMs), 0) << "the first ones";
+  EXPECT_EQ(usual + told(2 * kHeartbeatIntervalMs) + told(3 * kHeartbeatIntervalMs) +
+                told(4 * kHeartbeatIntervalMs),
+            count)
+      << "and nobody more than that";
+  EXPECT_EQ(online(), count);
+  clock_.advance_ms(kHeartbeatLeaseMs + 1);
+  EXPECT_EQ(online(), count - usual) << "who was told to wait is not late";
+  clock_.advance_ms(3 * kHeartbeatLeaseMs);
+  EXPECT_EQ(online(), 0);
+
+  // Once there is no backlog, a node is back at the usual pace and the usual lease.
+  beats_.resize(kMaxHeartbeatBatch);
+  beat_all();
+  EXPECT_EQ(told(kHeartbeatIntervalMs), std::ssize(beats_));
+  clock_.advance_ms(kHeartbeatLeaseMs + 1);
+  EXPECT_EQ(online(), 0);
+}
+
+B3_ON_EVERY_DATABASE(HeartbeatPaceTest);
+
+}  // namespace
+}  // namespace b3iq::control
