@@ -26,7 +26,7 @@ inline constexpr std::int64_t kHeartbeatLeaseMs = 60'000;
 static_assert(kHeartbeatLeaseMs > 3 * kHeartbeatIntervalMs);
 
 // Refusals of a suspended node advise to wait this long.
-inline constexpr std::int64_t kSuspendedRetryMs = 300'000;
+inline constexpr std::int64_t kSuspendedRetryMs = 60'000;
 
 // Until when the lease of the last heartbeat holds; nullopt: there was none. Wall clock of the
 // server, both.
