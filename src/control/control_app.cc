@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "control/errors/outward_error.h"
 #include "control/metrics/control_metrics_routes.h"
 #include "control/migrations/control_schema.h"
 #include "control/version.h"
@@ -121,7 +122,7 @@ ControlApp::ControlApp(ControlSettings settings, Keys keys,
       health_(*database_, clock_, nats_wake_.get()),
       periodic_(*loop_, poll_waiters_, wake(), command_clock_, enrollments_,
                 uses_postgres(settings_) ? Replicas::possible : Replicas::none),
-      router_(http::native_error) {}
+      router_(outward_error) {}
 
 // A command of this process that runs beside a server wakes nobody: polls find what it queued.
 std::unique_ptr<NatsWake> ControlApp::make_nats_wake(ControlUse use) {

@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "control/admin/admin_credential_service.h"
 #include "control/config/address_range.h"
+#include "control/errors/outward_error.h"
 #include "control/limits/address_buckets.h"
-#include "http/error_response.h"
 #include "http/router.h"
 
 namespace b3iq::control {
@@ -93,7 +93,7 @@ void add_admin_route(http::Router& router, Level& level, http::Method method,
                      std::string_view pattern, std::string_view operation_id,
                      std::size_t max_body_bytes, F handler) {
   AdminAccess& access = level.access;
-  router.add(method, pattern, operation_id, level, http::native_error, max_body_bytes,
+  router.add(method, pattern, operation_id, level, outward_error, max_body_bytes,
              [&access, handler = std::move(handler)](
                  http::Request& request,
                  const AdminTicket& ticket) -> base::Task<base::Result<http::Response>> {

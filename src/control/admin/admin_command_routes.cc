@@ -78,6 +78,29 @@ Result<CommandKind> kind_of_text(std::string_view text) {
                "kind");
 }
 
+// The members that an operator may leave out, with the values that they have then. On the wire to
+// the node they are always there.
+std::string with_defaults(CommandKind kind, json::Value given) {
+  std::string text;
+  json::Writer w(text);
+  w.begin_object();
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const auto member = given.member(i);
+    w.key(member.name);
+    w.raw(member.value.to_text());
+  }
+  if (kind == CommandKind::benchmark_smoke && !given.find("max_tokens"))
+    w.member("max_tokens", protocol::BenchmarkSmokeArguments().max_tokens);
+  w.end_object();
+  return text;
+}
+
+Result<protocol::CommandArguments> read_arguments(CommandKind kind, const AdminBody& body) {
+  const auto given = body.value("arguments");
+  if (given && !given.is_object()) return protocol::decode_arguments(kind, given);
+  return protocol::decode_arguments(kind, with_defaults(kind, given));
+}
+
 Task<Result<Response>> queue(const AdminParts& parts, const Request& request,
                              const AdminCaller& caller) {
   CO_TRY(const auto body, AdminBody::parse(request.body, {"node_id", "kind", "arguments", "expires",
@@ -87,9 +110,7 @@ Task<Result<Response>> queue(const AdminParts& parts, const Request& request,
   CO_TRY(spec.node_id, protocol::NodeId::parse(node));
   CO_TRY(const auto kind_text, body.text("kind"));
   CO_TRY(const auto kind, kind_of_text(kind_text));
-  CO_TRY(spec.arguments, body.has("arguments")
-                             ? protocol::decode_arguments(kind, body.value("arguments"))
-                             : protocol::decode_arguments(kind, std::string_view("{}")));
+  CO_TRY(spec.arguments, read_arguments(kind, body));
   CO_TRY(spec.life_ms, life_of(body, kDefaultCommandLifeMs, parts.clock.wall_ms()));
   CO_TRY(spec.max_attempts, body.integer("max_attempts", kDefaultCommandAttempts));
   CO_TRY(const auto command, co_await parts.commands.queue(std::move(spec), caller.actor));

@@ -278,6 +278,27 @@ TEST_P(AdminRoutesTest, G12_135_MetricLabelsComeFromClosedSets) {
             std::count(metrics.begin(), metrics.end(), '\n'));
 }
 
+TEST_P(AdminRoutesTest, ABenchmarkWithoutTokensTakesTheDefault) {
+  const auto node = enrolled_node();
+  const auto ask = [&](const std::string& arguments) {
+    return act(Method::post, "/v1/admin/commands",
+               R"({"node_id":")" + node.id().text() + R"(","kind":"benchmark_smoke","arguments":)" +
+                   arguments + "}");
+  };
+  const auto tokens = [](const EdgeAnswer& answer) {
+    const auto document = json::Document::parse(answer.body);
+    return document->root().find("arguments").find("max_tokens").integer();
+  };
+  const auto left_out = ask(R"({"model_id":"llama-3.1-8b"})");
+  ASSERT_EQ(left_out.status, 200) << left_out.body;
+  EXPECT_EQ(tokens(left_out), 64);
+  EXPECT_EQ(tokens(ask(R"({"model_id":"llama-3.1-8b","max_tokens":8})")), 8);
+  EXPECT_EQ(ask(R"({"model_id":"llama-3.1-8b","max_tokens":7})").code(), "invalid_request");
+  EXPECT_EQ(ask(R"({"model_id":"llama-3.1-8b","x":7})").code(), "invalid_request");
+  EXPECT_EQ(ask("[]").code(), "invalid_request");
+  EXPECT_EQ(ask("null").code(), "invalid_request");
+}
+
 B3_ON_EVERY_DATABASE(AdminRoutesTest);
 
 }  // namespace

@@ -7,9 +7,8 @@
 #include <utility>
 
 #include "control/auth/node_auth.h"
-#include "http/error_response.h"
+#include "control/errors/outward_error.h"
 #include "http/router.h"
-#include "protocol/messages/managed_error.h"
 #include "protocol/request_judgement.h"
 
 namespace b3iq::control {
@@ -33,15 +32,8 @@ struct SignedCall {
   protocol::ManagedErrorFacts facts;  // for a refusal
 };
 
-// How refusals look to a node: protocol/messages/managed_error.h.
-inline http::Response managed_refusal(const base::Error& error,
-                                      const protocol::ManagedErrorFacts& facts,
-                                      const http::Request& request) {
-  return http::error_response(error,
-                              protocol::managed_error_body(error, facts, request.request_id));
-}
 inline http::Response managed_error(const base::Error& error, const http::Request& request) {
-  return managed_refusal(error, {}, request);
+  return outward_refusal(error, {}, request);
 }
 inline http::Response json_response(std::string body) {
   http::Response response;
@@ -60,12 +52,12 @@ void add_signed(http::Router& router, http::Method method, std::string_view patt
                             const NodeClaim& claim) -> base::Task<base::Result<http::Response>> {
     SignedCall call{request, {}, {}, {}};
     auto verified = co_await auth.verify(request, kTag, claim, call.facts);
-    if (!verified.ok()) co_return managed_refusal(verified.error(), call.facts, request);
+    if (!verified.ok()) co_return outward_refusal(verified.error(), call.facts, request);
     call.verified = std::move(verified->request);
     call.key = verified->key;
     auto task = handler(call);
     auto body = co_await std::move(task);
-    if (!body.ok()) co_return managed_refusal(body.error(), call.facts, request);
+    if (!body.ok()) co_return outward_refusal(body.error(), call.facts, request);
     co_return json_response(std::move(body).value());
   };
   router.add(method, pattern, operation_id, level, managed_error, max_body_bytes,

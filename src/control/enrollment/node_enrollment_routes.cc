@@ -40,7 +40,7 @@ void add_enrollment_routes(http::Router& router, const EnrollmentRouteParts& par
     };
     auto task = run();
     auto body = co_await std::move(task);
-    if (!body.ok()) co_return managed_refusal(body.error(), facts, request);
+    if (!body.ok()) co_return outward_refusal(body.error(), facts, request);
     co_return json_response(std::move(body).value());
   };
   router.add(http::Method::post, protocol::kEnrollmentPath, "enrollNode", parts.level,

@@ -1,7 +1,7 @@
 #include "control/health/health_check.h"
 
 #include "base/log.h"
-#include "http/error_response.h"
+#include "control/errors/outward_error.h"
 #include "http/json_response.h"
 
 namespace b3iq::control {
@@ -73,12 +73,12 @@ std::vector<std::string_view> HealthCheck::degradations() const {
 }
 
 void add_health_routes(http::Router& router, http::Public& level, HealthCheck& health) {
-  router.add(http::Method::get, "/health/live", "getLiveness", level, http::native_error, 0,
+  router.add(http::Method::get, "/health/live", "getLiveness", level, outward_error, 0,
              [](http::Request&, const http::Public::Principal&) -> Task<Result<http::Response>> {
                co_return http::object_answer([](json::Writer& w) { w.member("status", "alive"); });
              });
   router.add(
-      http::Method::get, "/health/ready", "getReadiness", level, http::native_error, 0,
+      http::Method::get, "/health/ready", "getReadiness", level, outward_error, 0,
       [&health](http::Request&, const http::Public::Principal&) -> Task<Result<http::Response>> {
         auto task = health.problems();
         const auto problems = co_await std::move(task);

@@ -29,7 +29,7 @@ static_assert(kHeartbeatLeaseMs > 3 * kHeartbeatIntervalMs);
 std::int64_t heartbeat_lease_ms(std::int64_t interval_ms);
 
 // Refusals of a suspended node advise to wait this long.
-inline constexpr std::int64_t kSuspendedRetryMs = 300'000;
+inline constexpr std::int64_t kSuspendedRetryMs = 60'000;
 
 // Until when the lease of the last heartbeat holds, that was given for `lease_ms`; nullopt: there
 // was none. Wall clock of the server, both.

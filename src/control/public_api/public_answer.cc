@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "control/errors/outward_error.h"
 #include "crypto/sha256.h"
 
 namespace b3iq::control {
@@ -41,17 +42,17 @@ PublicBody public_body(std::string json, std::string_view stable) {
   return {std::move(json), fmt::format("W/\"{}\"", tag), 0};
 }
 
-const PublicBody* PublicAnswers::find(std::string_view target) {
-  const auto* body = kept_.find(target);
+const PublicBody* PublicAnswers::find(std::string_view question) {
+  const auto* body = kept_.find(question);
   if (body == nullptr) return nullptr;
   const bool fresh = clock_.steady_ns() / kNsPerMs - body->made_at_ms < kPublicFreshMs;
   return fresh ? body : nullptr;
 }
 
-void PublicAnswers::keep(std::string_view target, PublicBody body) {
+void PublicAnswers::keep(std::string_view question, PublicBody body) {
   if (body.json.size() > kMaxKeptAnswerBytes) return;
   body.made_at_ms = clock_.steady_ns() / kNsPerMs;
-  kept_.put(std::string(target), std::move(body));
+  kept_.put(std::string(question), std::move(body));
 }
 
 http::Response public_answer(const http::Request& request, const PublicBody& body) {
@@ -69,7 +70,7 @@ http::Response public_answer(const http::Request& request, const PublicBody& bod
 }
 
 http::Response public_error(const base::Error& error, const http::Request& request) {
-  auto response = http::native_error(error, request);
+  auto response = outward_error(error, request);
   let_any_page_read(response);
   return response;
 }

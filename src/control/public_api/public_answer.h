@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "control/auth/recent_map.h"
-#include "http/error_response.h"
 #include "http/message.h"
 
 namespace b3iq::control {
@@ -32,9 +31,10 @@ class PublicAnswers {
  public:
   explicit PublicAnswers(const base::Clock& clock) : clock_(clock), kept_(kMaxPublicAnswers) {}
 
+  // `question`: what the route asked after reading the request, so that two spellings are one.
   // Null when there is none that is fresh. Valid until the next call.
-  const PublicBody* find(std::string_view target);
-  void keep(std::string_view target, PublicBody body);
+  const PublicBody* find(std::string_view question);
+  void keep(std::string_view question, PublicBody body);
 
  private:
   const base::Clock& clock_;

@@ -31,26 +31,57 @@ std::string text_of(const View& view) {
   return text;
 }
 
-struct PublicPage {
+// What a route's query may name.
+enum class Takes : std::uint8_t { nothing, page, model };
+
+// A request, read. Two requests for the same have equal ones, however they are spelt.
+struct Question {
+  std::string node;  // "" where the path names none
   std::int64_t limit = kDefaultPublicPage;
   std::string after;
+  std::string model;
 };
 
-Result<PublicPage> read_public_page(std::string_view query) {
-  PublicPage page;
-  TRY_OK(
-      http::each_parameter(query, [&page](std::string_view name, std::string_view raw) -> Status {
-        const auto value = http::decoded_parameter(raw);
-        if (name == "limit") {
-          TRY(page.limit, http::integer_parameter(name, value, 1, kMaxPublicPage));
-        } else if (name == "after" && value.size() <= protocol::kMaxPublicModelNameBytes) {
-          page.after = value;
-        } else {
-          return Error(ErrorCode::invalid_request, "The query takes limit and after.");
-        }
-        return {};
-      }));
-  return page;
+Error unknown_parameter(Takes takes) {
+  switch (takes) {
+    case Takes::page:
+      return {ErrorCode::invalid_request, "The query takes limit and after."};
+    case Takes::model:
+      return {ErrorCode::invalid_request, "The query takes model."};
+    case Takes::nothing:
+      break;
+  }
+  return {ErrorCode::invalid_request, "This takes no query; leave it out."};
+}
+
+Result<Question> read_question(const Request& request, Takes takes) {
+  Question asked;
+  if (!request.path_parameters.empty()) asked.node = request.path_parameters.front();
+  const auto read = [&](std::string_view name, std::string_view raw) -> Status {
+    const auto value = http::decoded_parameter(raw);
+    if (takes == Takes::page && name == "limit") {
+      TRY(asked.limit, http::integer_parameter(name, value, 1, kMaxPublicPage));
+    } else if (takes == Takes::page && name == "after" &&
+               value.size() <= protocol::kMaxPublicModelNameBytes) {
+      asked.after = value;
+    } else if (takes == Takes::model && name == "model") {
+      asked.model = value;
+    } else {
+      return unknown_parameter(takes);
+    }
+    return {};
+  };
+  TRY_OK(http::each_parameter(request.query, read));
+  if (takes == Takes::model && !protocol::is_public_model_name(asked.model)) {
+    return Error(ErrorCode::invalid_request,
+                 "Name the model: ?model=NAME, as GET /v1/public/models lists it.", "model");
+  }
+  return asked;
+}
+
+// A route has a free text at most once, at the end.
+std::string key_of(std::string_view route, const Question& asked) {
+  return fmt::format("{}\n{}\n{}\n{}{}", route, asked.node, asked.limit, asked.after, asked.model);
 }
 
 // {"object":"list","data":[…],"next_after":…}; `views` may leave some out.
@@ -74,7 +105,7 @@ std::string list_text(const Views& views, std::string_view next_after) {
   return text;
 }
 
-Task<Result<PublicBody>> network(const PublicParts& parts, const Request&) {
+Task<Result<PublicBody>> network(const PublicParts& parts, const Question&) {
   CO_TRY(const auto facts, co_await parts.facts.network());
   auto view = protocol::public_network_summary(facts);
   auto text = text_of(view);
@@ -82,91 +113,84 @@ Task<Result<PublicBody>> network(const PublicParts& parts, const Request&) {
   co_return public_body(std::move(text), text_of(view));
 }
 
-Task<Result<PublicBody>> nodes(const PublicParts& parts, const Request& request) {
-  CO_TRY(auto asked, read_public_page(request.query));
+Task<Result<PublicBody>> nodes(const PublicParts& parts, const Question& asked) {
   if (!asked.after.empty() && !NodeId::valid(asked.after)) {
     co_return Error(ErrorCode::invalid_request, "after is the next_after of the page before.",
                     "after");
   }
-  CO_TRY(const auto page, co_await parts.facts.nodes(std::move(asked.after), asked.limit));
+  CO_TRY(const auto page, co_await parts.facts.nodes(asked.after, asked.limit));
   std::vector<protocol::PublicNodeCard> cards;
   for (const auto& node : page.nodes)
     cards.push_back(protocol::public_node_card(node, parts.facts.now_ms()));
   co_return public_body(list_text(cards, page.next_after_id));
 }
 
-Task<Result<PublicBody>> node(const PublicParts& parts, const Request& request) {
-  CO_TRY(auto id, NodeId::parse(request.path_parameters.at(0)));
+Task<Result<PublicBody>> node(const PublicParts& parts, const Question& asked) {
+  CO_TRY(auto id, NodeId::parse(asked.node));
   CO_TRY(const auto facts, co_await parts.facts.node(std::move(id)));
   co_return public_body(text_of(protocol::public_node_card(facts, parts.facts.now_ms())));
 }
 
-Task<Result<PublicBody>> models(const PublicParts& parts, const Request& request) {
-  CO_TRY(auto asked, read_public_page(request.query));
-  CO_TRY(const auto page, co_await parts.facts.models(std::move(asked.after), asked.limit));
+Task<Result<PublicBody>> models(const PublicParts& parts, const Question& asked) {
+  CO_TRY(const auto page, co_await parts.facts.models(asked.after, asked.limit));
   std::vector<protocol::PublicModel> views;
   for (const auto& facts : page.models)
     if (auto view = protocol::public_model(facts)) views.push_back(*std::move(view));
   co_return public_body(list_text(views, page.next_after_id));
 }
 
-Task<Result<PublicBody>> transport_key(const PublicParts& parts, const Request& request) {
-  CO_TRY(auto id, NodeId::parse(request.path_parameters.at(0)));
+Task<Result<PublicBody>> transport_key(const PublicParts& parts, const Question& asked) {
+  CO_TRY(auto id, NodeId::parse(asked.node));
   CO_TRY(const auto binding, co_await parts.facts.transport_key(std::move(id)));
   co_return public_body(text_of(protocol::public_transport_key(binding)));
 }
 
-Result<std::string> asked_model(std::string_view query) {
-  std::string model;
-  TRY_OK(http::each_parameter(query,
-                              [&model](std::string_view name, std::string_view value) -> Status {
-                                if (name == "model") model = http::decoded_parameter(value);
-                                return {};
-                              }));
-  if (!protocol::is_public_model_name(model)) {
-    return Error(ErrorCode::invalid_request,
-                 "Name the model: ?model=NAME, as GET /v1/public/models lists it.", "model");
-  }
-  return model;
-}
-
-Task<Result<PublicBody>> route_readiness(const PublicParts& parts, const Request& request) {
-  CO_TRY(const auto id, NodeId::parse(request.path_parameters.at(0)));
-  CO_TRY(const auto model, asked_model(request.query));
-  CO_TRY(const auto facts, co_await parts.facts.readiness(id, model));
-  auto view = protocol::public_readiness(id, model, facts);
+Task<Result<PublicBody>> route_readiness(const PublicParts& parts, const Question& asked) {
+  CO_TRY(const auto id, NodeId::parse(asked.node));
+  CO_TRY(const auto facts, co_await parts.facts.readiness(id, asked.model));
+  auto view = protocol::public_readiness(id, asked.model, facts);
   auto text = text_of(view);
   view.checked_at.clear();
   co_return public_body(std::move(text), text_of(view));
 }
 
-using Make = Task<Result<PublicBody>> (*)(const PublicParts&, const Request&);
+struct PublicRoute {
+  std::string_view pattern;
+  std::string_view id;
+  Takes takes;
+  Task<Result<PublicBody>> (*make)(const PublicParts&, const Question&);
+};
 
-Task<Result<Response>> answer(const PublicParts& parts, Make make, const Request& request) {
+Task<Result<Response>> answer(const PublicParts& parts, const PublicRoute& route,
+                              const Request& request) {
   CO_TRY_OK(parts.limits.take(client_address(request, parts.trusted_proxies)));
-  const auto target = fmt::format("{}?{}", request.path, request.query);
-  if (const auto* kept = parts.answers.find(target)) co_return public_answer(request, *kept);
-  CO_TRY(auto body, co_await make(parts, request));
+  CO_TRY(const auto asked, read_question(request, route.takes));
+  const auto key = key_of(route.id, asked);
+  if (const auto* kept = parts.answers.find(key)) co_return public_answer(request, *kept);
+  CO_TRY(auto body, co_await route.make(parts, asked));
   auto response = public_answer(request, body);
-  parts.answers.keep(target, std::move(body));
+  parts.answers.keep(key, std::move(body));
   co_return response;
 }
+
+constexpr PublicRoute kRoutes[] = {
+    {"/v1/public/network", "getNetwork", Takes::nothing, network},
+    {"/v1/public/nodes", "listPublicNodes", Takes::page, nodes},
+    {"/v1/public/nodes/{node}", "getPublicNode", Takes::nothing, node},
+    {"/v1/public/nodes/{node}/transport-key", "getTransportKey", Takes::nothing, transport_key},
+    {"/v1/public/nodes/{node}/route-readiness", "getRouteReadiness", Takes::model, route_readiness},
+    {"/v1/public/models", "listPublicModels", Takes::page, models},
+};
 
 }  // namespace
 
 void add_public_routes(http::Router& router, const PublicParts& parts) {
-  const auto add = [&](std::string_view pattern, std::string_view id, Make make) {
-    router.add(http::Method::get, pattern, id, parts.level, public_error, 0,
-               [parts, make](Request& request, const http::Public::Principal&) {
-                 return answer(parts, make, request);
+  for (const auto& route : kRoutes) {
+    router.add(http::Method::get, route.pattern, route.id, parts.level, public_error, 0,
+               [parts, &route](Request& request, const http::Public::Principal&) {
+                 return answer(parts, route, request);
                });
-  };
-  add("/v1/public/network", "getNetwork", network);
-  add("/v1/public/nodes", "listPublicNodes", nodes);
-  add("/v1/public/nodes/{node}", "getPublicNode", node);
-  add("/v1/public/nodes/{node}/transport-key", "getTransportKey", transport_key);
-  add("/v1/public/nodes/{node}/route-readiness", "getRouteReadiness", route_readiness);
-  add("/v1/public/models", "listPublicModels", models);
+  }
 }
 
 }  // namespace b3iq::control

@@ -219,6 +219,22 @@ TEST_P(PublicRoutesTest, OneAddressGetsSoManyAnswersAMinute) {
   EXPECT_EQ(get("/v1/public/network").status, 200);
 }
 
+TEST_P(PublicRoutesTest, MembersThatTheRouteDoesNotKnowMakeNoAnswerOfTheirOwn) {
+  const auto id = told_node().id().text();
+  for (const auto& target : targets(id)) {
+    const auto more = target + (target.find('?') == std::string::npos ? "?" : "&") + "x=1";
+    EXPECT_EQ(get(more).code(), "invalid_request") << more;
+  }
+}
+
+TEST_P(PublicRoutesTest, OneQuestionSpeltInTwoWaysIsAnsweredFromOneKeptAnswer) {
+  const auto first = get("/v1/public/nodes?limit=5&after=");
+  enrolled_node();
+  EXPECT_EQ(get("/v1/public/nodes?after=&limit=%35").body, first.body);
+  EXPECT_EQ(get("/v1/public/nodes?limit=7&limit=5").body, first.body);
+  EXPECT_NE(get("/v1/public/nodes?limit=6").body, first.body);
+}
+
 TEST_P(PublicRoutesTest, PagesGoThroughAllNodes) {
   std::set<std::string> all;
   for (int i = 0; i < 5; ++i) all.insert(enrolled_node().id().text());

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include "storage/postgres/postgres_database.h"
+
 namespace b3iq::storage {
 namespace {
 
@@ -49,6 +51,8 @@ constexpr Rule kRules[] = {
     {"XX002", Kind::statement, ErrorCode::corrupt, "The server's data are damaged: restore them."},
 };
 
+constexpr std::string_view kOutcomeUnknown = "may or may not have been written";
+
 std::string_view field(const pg_result* result, int code) {
   const char* const text = PQresultErrorField(result, code);
   return text != nullptr ? text : "";
@@ -83,6 +87,11 @@ PgFailure pg_failure(const pg_result* result) {
   return {Kind::statement, Error(ErrorCode::internal, text)};
 }
 
+bool is_outcome_unknown(const base::Error& error) {
+  return error.code == ErrorCode::storage_failed &&
+         error.detail.find(kOutcomeUnknown) != std::string::npos;
+}
+
 base::Error pg_unreachable(std::string_view text) {
   return {
       ErrorCode::storage_failed,
@@ -95,9 +104,9 @@ base::Error pg_unreachable(std::string_view text) {
 
 base::Error pg_commit_unknown(std::string_view text) {
   return {ErrorCode::storage_failed,
-          fmt::format("The database did not answer a commit ({}). It may or may not have been "
-                      "written; look, or send the same write again.",
-                      text),
+          fmt::format("The database did not answer a commit ({}). It {}; look, or send the same "
+                      "write again.",
+                      text, kOutcomeUnknown),
           {},
           kPgRetryAfterMs};
 }

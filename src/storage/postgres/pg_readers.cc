@@ -37,7 +37,7 @@ void PgReaders::close() {
 
 void PgReaders::run(int number) {
   pthread_setname_np(pthread_self(), fmt::format("b3-db-read{}", number).c_str());
-  PgSource source(target_, PgSession::Role::reader, options_);
+  PgSource source(target_, PgSession::Role::reader, options_, connects_);
   for (;;) {
     const auto batch = queue_.take(1);
     if (batch.empty() && queue_.closed()) return;

@@ -14,8 +14,9 @@ namespace b3iq::storage {
 
 class PgReaders {
  public:
-  PgReaders(const PgTarget& target, const PostgresOptions& options)
-      : target_(target), options_(options), queue_(options.max_queued_reads) {}
+  PgReaders(const PgTarget& target, const PostgresOptions& options,
+            std::atomic<std::uint64_t>& connects)
+      : target_(target), options_(options), connects_(connects), queue_(options.max_queued_reads) {}
   ~PgReaders();
   // The queue, with its threads running.
   RequestQueue& queue();
@@ -28,6 +29,7 @@ class PgReaders {
 
   const PgTarget& target_;
   const PostgresOptions options_;
+  std::atomic<std::uint64_t>& connects_;
   RequestQueue queue_;
   std::once_flag started_;
   std::vector<std::thread> threads_;

@@ -28,10 +28,19 @@ std::int64_t pg_pause_ms(int number, std::int64_t base_ms, std::int64_t cap_ms) 
   return value % (most + 1);
 }
 
+void PgSource::hear_of_others() {
+  const auto now = connects_.load();
+  if (now == heard_) return;
+  heard_ = now;
+  lost_at_ms_ = pg_now_ms();
+  last_error_.reset();
+}
+
 base::Result<PgSession*> PgSource::get(const RequestQueue& queue) {
   if (session_ != nullptr) return session_.get();
   if (tries_ == 0) lost_at_ms_ = pg_now_ms();
   for (;;) {
+    hear_of_others();
     std::int64_t now = pg_now_ms();
     if (last_error_ && now < next_try_ms_) {
       const std::int64_t left = lost_at_ms_ + options_.patience_ms - now;
@@ -50,6 +59,7 @@ base::Result<PgSession*> PgSource::get(const RequestQueue& queue) {
       was_connected_ = true;
       tries_ = 0;
       last_error_.reset();
+      heard_ = ++connects_;
       return session_.get();
     }
     if (tries_ == 0) {
@@ -59,7 +69,9 @@ base::Result<PgSession*> PgSource::get(const RequestQueue& queue) {
     last_error_ = std::move(connected).error();
     now = pg_now_ms();
     next_try_ms_ = now + pg_pause_ms(tries_++, kReconnectBaseMs, kReconnectCapMs);
-    if (queue.closed() || now >= lost_at_ms_ + options_.patience_ms) return *last_error_;
+    const bool heard = connects_.load() != heard_;
+    if (queue.closed() || (!heard && now >= lost_at_ms_ + options_.patience_ms))
+      return *last_error_;
   }
 }
 

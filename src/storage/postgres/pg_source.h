@@ -12,12 +12,15 @@ namespace b3iq::storage {
 
 class PgSource {
  public:
-  PgSource(const PgTarget& target, PgSession::Role role, const PostgresOptions& options)
-      : target_(target), role_(role), options_(options) {}
+  // `connects` counts the connections that all sources of the target have made.
+  PgSource(const PgTarget& target, PgSession::Role role, const PostgresOptions& options,
+           std::atomic<std::uint64_t>& connects)
+      : target_(target), role_(role), options_(options), connects_(connects), heard_(connects) {}
 
   void adopt(std::unique_ptr<PgSession> session) { session_ = std::move(session); }
   // The session, connected. Waits for at most the rest of the patience; once `queue` is closed, for
-  // one try. Errors: those of PgSession::connect.
+  // one try. Once another source has connected, what this one last heard of the server is old: it
+  // tries at once, with new patience. Errors: those of PgSession::connect.
   base::Result<PgSession*> get(const RequestQueue& queue);
   // What the last get() gave is of no use any more.
   void drop();
@@ -25,9 +28,13 @@ class PgSource {
   std::uint64_t reconnects() const { return reconnects_; }
 
  private:
+  void hear_of_others();
+
   const PgTarget& target_;
   const PgSession::Role role_;
   const PostgresOptions& options_;
+  std::atomic<std::uint64_t>& connects_;
+  std::uint64_t heard_;
   std::unique_ptr<PgSession> session_;
   std::optional<base::Error> last_error_;
   std::int64_t lost_at_ms_ = 0;  // steady; meaningful while last_error_ is set or tries_ > 0

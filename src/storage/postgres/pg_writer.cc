@@ -24,9 +24,9 @@ constexpr int kMaxLosses = 4;
 }  // namespace
 
 PgWriter::PgWriter(const PgTarget& target, const PostgresOptions& options,
-                   std::unique_ptr<PgSession> session)
+                   std::unique_ptr<PgSession> session, std::atomic<std::uint64_t>& connects)
     : options_(options),
-      source_(target, PgSession::Role::writer, options_),
+      source_(target, PgSession::Role::writer, options_, connects),
       group_limit_(kMaxGroup),
       queue_(options.max_queued_writes) {
   source_.adopt(std::move(session));

@@ -15,7 +15,7 @@ namespace b3iq::storage {
 class PgWriter {
  public:
   PgWriter(const PgTarget& target, const PostgresOptions& options,
-           std::unique_ptr<PgSession> session);
+           std::unique_ptr<PgSession> session, std::atomic<std::uint64_t>& connects);
   ~PgWriter();
   RequestQueue& queue() { return queue_; }
   // Finishes what was accepted.

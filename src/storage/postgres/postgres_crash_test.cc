@@ -1,5 +1,6 @@
 // The server goes away in the middle of the work.
 #include "base/log.h"
+#include "storage/postgres/pg_source.h"
 #include "storage/postgres/postgres_load.h"
 
 namespace b3iq::storage {
@@ -83,6 +84,35 @@ TEST(PostgresCrash, WithoutAServerWritesAndReadsFailSoonAndTellWhy) {
     ok = db->write_blocking([](Transaction& t) { return insert_number(t, 1); }).ok();
   }
   EXPECT_EQ(numbers(*db), std::set<std::int64_t>{1});
+}
+
+TEST(PostgresCrash, OnceOneConnectionIsBackNoOtherKeepsItsOldError) {
+  B3_NEEDS_POSTGRES();
+  base::configure_log(base::LogLevel::off, base::LogFormat::text);
+  const auto server = own_server();
+  ASSERT_NE(server, nullptr);
+  const auto target = PgTarget::parse(server->create_database());
+  ASSERT_TRUE(target.ok());
+  server->kill_nine();
+  PostgresOptions options;
+  options.patience_ms = 3'000;  // enough for long pauses between tries
+  std::atomic<std::uint64_t> connects = 0;
+  const RequestQueue queue(1);
+  std::vector<std::unique_ptr<PgSource>> sources;
+  std::vector<std::jthread> waiting;
+  for (int i = 0; i < 16; ++i) {
+    auto& source = *sources.emplace_back(
+        std::make_unique<PgSource>(*target, PgSession::Role::reader, options, connects));
+    waiting.emplace_back([&source, &queue] { EXPECT_FALSE(source.get(queue).ok()); });
+  }
+  waiting.clear();  // joins
+  server->start();
+  PgSource writer(*target, PgSession::Role::writer, options, connects);
+  ASSERT_TRUE(writer.get(queue).ok());
+  for (auto& source : sources) {
+    const auto session = source->get(queue);
+    EXPECT_TRUE(session.ok()) << session.error().detail;
+  }
 }
 
 TEST(PostgresCrash, CloseDoesNotWaitForAServerThatIsGone) {

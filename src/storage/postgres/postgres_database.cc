@@ -13,8 +13,8 @@ class PostgresDatabase final : public Database {
   PostgresDatabase(std::unique_ptr<const PgTarget> target, const PostgresOptions& options,
                    std::unique_ptr<PgSession> session)
       : target_(std::move(target)),
-        writer_(*target_, options, std::move(session)),
-        readers_(*target_, options) {}
+        writer_(*target_, options, std::move(session), connects_),
+        readers_(*target_, options, connects_) {}
   ~PostgresDatabase() override { close(); }
 
   base::Task<base::Status> write(Body body) override {
@@ -45,6 +45,7 @@ class PostgresDatabase final : public Database {
 
  private:
   const std::unique_ptr<const PgTarget> target_;  // sessions point to it
+  std::atomic<std::uint64_t> connects_ = 0;       // of the writer and the readers
   PgWriter writer_;
   PgReaders readers_;
 };

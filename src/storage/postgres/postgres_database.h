@@ -52,6 +52,9 @@ struct PostgresOptions {
 base::Result<std::unique_ptr<Database>> open_postgres(const std::string& uri,
                                                       const PostgresOptions& options = {});
 
+// True for the error of a write of which nobody knows whether it was kept.
+bool is_outcome_unknown(const base::Error& error);
+
 // True for what open_postgres takes as `uri`, by its beginning.
 bool is_postgres_uri(std::string_view text);
 
