@@ -165,8 +165,8 @@ class WakeReplicas : public ::testing::Test {
                                  std::string& id, Clock::time_point& when) {
     const auto later = node_.heartbeat_request(audience_);
     EXPECT_EQ((co_await call(poll_at, later)).status, 200);
-    const std::string body =
-        R"({"node_id": ")" + node_.id().text() + R"(", "kind": "refresh_inventory"})";
+    const std::string body = R"({"node_id": ")" + node_.id().text() +
+                             R"(", "kind": "refresh_inventory", "max_attempts": 1})";
     const auto answer = co_await call_admin(queue_at, "/v1/admin/commands", body);
     when = Clock::now();
     EXPECT_EQ(answer.status / 100, 2) << answer.body;

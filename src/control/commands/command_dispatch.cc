@@ -49,30 +49,38 @@ TransportKeyRow row_of(const protocol::SignedTransportKeyBinding& binding, std::
 
 // What is left of an answer's size for its other members.
 constexpr std::size_t kAnswerRoom = 64 * 1024;
+constexpr std::int64_t kNsPerMs = 1'000'000;
+constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 
 }  // namespace
 
 Task<Result<protocol::PollAnswer>> CommandDispatch::poll(const SignedAct& act,
                                                          const protocol::PollRequest& poll,
                                                          base::CancelToken cancel) {
-  const auto deadline_ns = clock_.steady_ns() + poll.wait_seconds * 1'000'000'000;
-  protocol::PollAnswer answer;
+  auto deadline_ns = clock_.steady_ns() + poll.wait_seconds * kNsPerSecond;
+  Looked looked;
+  auto& answer = looked.answer;
   for (auto look = Look::first;; look = Look::again) {
-    auto body = [&](Transaction& tx) { return take(tx, act, poll, look, answer); };
+    auto body = [&](Transaction& tx) { return take(tx, act, poll, look, looked); };
     CO_TRY_OK(co_await database_.write(std::move(body)));
     answer.server_time_ms = clock_.wall_ms();
-    if (worth_telling(answer, poll) || poll.wait_seconds == 0 || waiters_.full()) co_return answer;
+    if (worth_telling(answer, poll) || poll.wait_seconds == 0 || waiters_.full())
+      co_return std::move(answer);
+    if (looked.ask_again_ms != 0) {
+      const auto left_ms = std::max<std::int64_t>(0, looked.ask_again_ms - clock_.wall_ms());
+      deadline_ns = std::min(deadline_ns, clock_.steady_ns() + left_ms * kNsPerMs);
+    }
     const auto why = co_await waiters_.wait(act.request.node_id.text(), deadline_ns, cancel);
     if (why != PollWaiters::Why::announced) break;
   }
   answer.server_time_ms = clock_.wall_ms();
-  co_return answer;
+  co_return std::move(answer);
 }
 
 Task<Status> CommandDispatch::take(Transaction& tx, const SignedAct& act,
-                                   const protocol::PollRequest& poll, Look look,
-                                   protocol::PollAnswer& answer) {
-  answer = {};
+                                   const protocol::PollRequest& poll, Look look, Looked& looked) {
+  looked = {};
+  auto& answer = looked.answer;
   const std::string_view node_id = act.request.node_id.text();
   if (look == Look::first) {
     CO_TRY_OK(co_await claim_sequence(tx, act, answer.cursor));
@@ -93,7 +101,37 @@ Task<Status> CommandDispatch::take(Transaction& tx, const SignedAct& act,
   }
   for (const auto& held : poll.held) CO_TRY_OK(co_await renew(tx, node_id, held, answer));
   if (poll.max == 0) co_return Status();
+  if (look == Look::first) CO_TRY_OK(co_await take_back(tx, node_id, poll, looked.ask_again_ms));
   co_return co_await lease_queued(tx, node_id, poll, answer);
+}
+
+// A node has one poll at a time and names in it all that it holds: what an older answer handed out
+// and is not named never came. A result under the old token is refused from here on, and the node
+// does a command once, whatever its lease.
+Task<Status> CommandDispatch::take_back(Transaction& tx, std::string_view node_id,
+                                        const protocol::PollRequest& poll,
+                                        std::int64_t& ask_again_ms) const {
+  // It may hold more than a poll can name.
+  if (poll.held.size() >= protocol::kMaxHeldCommands) co_return Status();
+  std::vector<UnheardLease> unheard;
+  CO_TRY_OK(co_await select_unheard(tx, node_id, kMaxOpenCommandsPerNode, unheard));
+  for (const auto& lease : unheard) {
+    const auto is_it = [&lease](const protocol::HeldCommand& held) {
+      return held.command_id.text() == lease.command_id;
+    };
+    if (std::ranges::any_of(poll.held, is_it)) continue;
+    const auto free_at_ms = lease.expires_at_ms - protocol::kDefaultLeaseMs + kAnswerOnItsWayMs;
+    if (free_at_ms > clock_.wall_ms()) {
+      ask_again_ms = ask_again_ms == 0 ? free_at_ms : std::min(ask_again_ms, free_at_ms);
+      continue;
+    }
+    bool done = false;
+    CO_TRY_OK(co_await requeue_unheard(tx, lease.command_id, done));
+    if (!done) continue;
+    const AuditAct act{std::string(kProgramActor), "command.lease_lost", lease.command_id};
+    CO_TRY_OK(co_await audit_.append(tx, act));
+  }
+  co_return Status();
 }
 
 Task<Status> CommandDispatch::renew(Transaction& tx, std::string_view node_id,

@@ -20,6 +20,10 @@
 
 namespace b3iq::control {
 
+// What an answer handed out and no later poll names is taken back after this long: until then the
+// answer may still be on its way, and of several polls at once one has the lease.
+inline constexpr std::int64_t kAnswerOnItsWayMs = 5'000;
+
 class CommandDispatch {
  public:
   CommandDispatch(protocol::ControlPlaneId id, storage::Database& database, const AuditLog& audit,
@@ -44,9 +48,17 @@ class CommandDispatch {
 
  private:
   enum class Look : std::uint8_t { first, again };
+  // What a look into the database gave.
+  struct Looked {
+    protocol::PollAnswer answer;
+    std::int64_t ask_again_ms = 0;  // then a lease can be taken back; 0: there is none
+  };
   base::Task<base::Status> take(storage::Transaction& tx, const SignedAct& act,
-                                const protocol::PollRequest& poll, Look look,
-                                protocol::PollAnswer& answer);
+                                const protocol::PollRequest& poll, Look look, Looked& looked);
+  // Queues again what an earlier poll handed out and this one does not hold: its answer was lost.
+  base::Task<base::Status> take_back(storage::Transaction& tx, std::string_view node_id,
+                                     const protocol::PollRequest& poll,
+                                     std::int64_t& ask_again_ms) const;
   base::Task<base::Status> renew(storage::Transaction& tx, std::string_view node_id,
                                  const protocol::HeldCommand& held,
                                  protocol::PollAnswer& answer) const;

@@ -228,6 +228,49 @@ TEST_P(CommandTest, OfManyPollsAtOnceOneGetsTheCommand) {
   EXPECT_EQ(leased, 1U);
 }
 
+TEST_P(CommandTest, G9_112_WhatACutAnswerHandedOutIsHandedOutAgainByTheNextPoll) {
+  auto node = enrolled_node();
+  const auto queued = queue(node);
+  const auto cut = poll(node).commands.at(0);  // the node never sees it
+  restart();
+  EXPECT_TRUE(poll(node).commands.empty());  // it may still be on its way
+  clock_.advance_ms(kAnswerOnItsWayMs);
+  const auto again = poll(node).commands;
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].command_id, queued.id);
+  EXPECT_NE(again[0].lease_token, cut.lease_token);
+  EXPECT_EQ(again[0].attempt, 2);
+  EXPECT_EQ(bring(node, cut.lease_token, done(node, queued.id)).code(), ErrorCode::lease_lost);
+  EXPECT_EQ(bring(node, again[0].lease_token, done(node, queued.id)).status, 200);
+  EXPECT_EQ(
+      audited(queued.id.text()),
+      (std::vector<std::string>{"command.queued", "command.lease_lost", "command.succeeded"}));
+}
+
+TEST_P(CommandTest, WhatANodeHoldsOrHasToldOfIsNotTakenBack) {
+  auto node = enrolled_node();
+  const auto held = queue(node);
+  const auto lease = poll(node).commands.at(0).lease_token;
+  auto asked = asking(node);
+  asked.held = {{held.id, lease, protocol::CommandPhase::waiting, 0, 0}};
+  clock_.advance_ms(kAnswerOnItsWayMs);
+  EXPECT_TRUE(poll(node, asked).commands.empty());
+  asked.held = {{held.id, lease, protocol::CommandPhase::running, 0, 0}};
+  EXPECT_TRUE(poll(node, asked).commands.empty());
+  clock_.advance_ms(kAnswerOnItsWayMs);
+  EXPECT_TRUE(poll(node).commands.empty());  // it is at work somewhere
+  EXPECT_EQ(bring(node, lease, done(node, held.id)).status, 200);
+}
+
+TEST_P(CommandTest, TheLastAttemptWaitsUntilItsLeaseLapses) {
+  auto node = enrolled_node();
+  const auto queued = queue(node, 1);
+  const auto lease = poll(node).commands.at(0).lease_token;
+  clock_.advance_ms(kAnswerOnItsWayMs);
+  EXPECT_TRUE(poll(node).commands.empty());
+  EXPECT_EQ(bring(node, lease, done(node, queued.id)).status, 200);
+}
+
 TEST_P(CommandTest, OnlyKindsThatTheNodeCanDoAreGivenAndTheCursorStaysBelowWhatIsLeft) {
   auto node = enrolled_node();
   const auto first = queue(node);
@@ -238,10 +281,15 @@ TEST_P(CommandTest, OnlyKindsThatTheNodeCanDoAreGivenAndTheCursorStaysBelowWhatI
   ASSERT_EQ(answer.commands.size(), 1U);
   EXPECT_EQ(answer.commands[0].command_id, first.id);
   EXPECT_LT(answer.cursor, second.cursor);
+  const protocol::HeldCommand held{first.id, answer.commands[0].lease_token,
+                                   protocol::CommandPhase::waiting, 0, 0};
   auto other_kinds = asking(node);
+  other_kinds.held = {held};
   other_kinds.kinds = {CommandKind::benchmark_smoke};
   EXPECT_TRUE(poll(node, other_kinds).commands.empty());
-  EXPECT_EQ(poll(node).commands.at(0).command_id, second.id);
+  auto rest = asking(node);
+  rest.held = {held};
+  EXPECT_EQ(poll(node, rest).commands.at(0).command_id, second.id);
 }
 
 TEST_P(CommandTest, ALongPollIsAnsweredWhenACommandComes) {
@@ -305,6 +353,36 @@ TEST_P(CommandTest, ALongPollEndsWhenItsTimeIsUp) {
   const auto decoded = protocol::decode_poll_answer(answer.body);
   EXPECT_TRUE(decoded->commands.empty());
   EXPECT_EQ(decoded->server_time_ms, clock_.wall_ms());
+}
+
+TEST_P(CommandTest, ALongPollEndsWhenAnUnheardLeaseCanBeTakenBack) {
+  auto node = enrolled_node();
+  queue(node);
+  const auto first = poll(node);
+  ASSERT_EQ(first.commands.size(), 1U);
+  auto asked = asking(node);
+  asked.cursor = first.cursor;
+  asked.wait_seconds = protocol::kMaxPollWaitSeconds;
+  const auto request = poll_request(node, asked);
+  struct Both {
+    static base::Task<TestAnswer> wait(CommandTest& test, const TestRequest& request,
+                                       const TestNode& node) {
+      TestAnswer answer;
+      std::vector<base::Task<void>> tasks;
+      tasks.push_back(keep_answer(test.app(), request, answer));
+      tasks.push_back(let_time_pass(test, node));
+      co_await base::join_all(std::move(tasks));
+      co_return answer;
+    }
+    static base::Task<void> let_time_pass(CommandTest& test, const TestNode& node) {
+      auto& waiters = test.app().poll_waiters();
+      while (!waiters.waits(node.id().text())) co_await test.app().loop().sleep(1);
+      test.clock_.advance_ms(kAnswerOnItsWayMs);
+      waiters.tick();
+    }
+  };
+  EXPECT_EQ(run(Both::wait(*this, request, node)).status, 200);
+  EXPECT_EQ(poll(node).commands.size(), 1U);
 }
 
 TEST_P(CommandTest, ARotatedTransportKeyIsKeptWithItsResult) {

@@ -68,6 +68,17 @@ constexpr Statement kRequeueLapsed{
     "UPDATE commands SET state = 'queued', lease_token = '', lease_expires_at_ms = 0, "
     "cursor_number = $3, queued_at_ms = $2 "
     "WHERE command_id = $1 AND state = 'leased' AND lease_expires_at_ms <= $2"};
+// A lease that the node has told of has another phase or some progress, or is told of each time.
+#define B3_UNHEARD                                                                           \
+  "finished_at_ms = 0 AND state = 'leased' AND phase = 'waiting' AND progress_done = 0 AND " \
+  "progress_total = 0 AND attempts < max_attempts"
+constexpr Statement kSelectUnheard{
+    "SELECT command_id, lease_expires_at_ms FROM commands WHERE node_id = $1 AND " B3_UNHEARD
+    " LIMIT $2"};
+constexpr Statement kRequeueUnheard{
+    "UPDATE commands SET state = 'queued', lease_token = '', lease_expires_at_ms = 0, phase = '' "
+    "WHERE command_id = $1 AND " B3_UNHEARD};
+#undef B3_UNHEARD
 constexpr Statement kFailLapsed{
     "UPDATE commands SET state = 'failed', lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $2, failure = $3 "
@@ -275,6 +286,21 @@ Task<Status> fail_lapsed(Transaction& tx, std::string_view id, std::int64_t now_
                          std::string_view failure, bool& done) {
   const Value values[] = {id, now_ms, failure};
   co_return co_await change_one(tx, kFailLapsed, values, done);
+}
+
+Task<Status> select_unheard(Transaction& tx, std::string_view node_id, std::int64_t limit,
+                            std::vector<UnheardLease>& out) {
+  auto take = [&out](const Row& row) {
+    out.push_back({std::string(row.text(0)), row.integer(1)});
+    return true;
+  };
+  const Value values[] = {node_id, limit};
+  co_return co_await tx.query(kSelectUnheard, values, std::move(take));
+}
+
+Task<Status> requeue_unheard(Transaction& tx, std::string_view id, bool& done) {
+  const Value values[] = {id};
+  co_return co_await change_one(tx, kRequeueUnheard, values, done);
 }
 
 Task<Status> requeue_ended(Transaction& tx, const Command& command, bool& done) {

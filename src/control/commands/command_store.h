@@ -80,6 +80,15 @@ base::Task<base::Status> requeue_lapsed(storage::Transaction& tx, std::string_vi
                                         std::int64_t now_ms, std::int64_t cursor, bool& done);
 base::Task<base::Status> fail_lapsed(storage::Transaction& tx, std::string_view id,
                                      std::int64_t now_ms, std::string_view failure, bool& done);
+// Leases of the node of which it has said nothing yet and that may be handed out again.
+struct UnheardLease {
+  std::string command_id;
+  std::int64_t expires_at_ms = 0;
+};
+base::Task<base::Status> select_unheard(storage::Transaction& tx, std::string_view node_id,
+                                        std::int64_t limit, std::vector<UnheardLease>& out);
+// leased -> queued where it was, of such a lease.
+base::Task<base::Status> requeue_unheard(storage::Transaction& tx, std::string_view id, bool& done);
 // failed, cancelled or expired -> queued.
 base::Task<base::Status> requeue_ended(storage::Transaction& tx, const Command& command,
                                        bool& done);
