@@ -71,9 +71,9 @@ TEST(Layers, ModulesFormNoCycle) {
 const std::set<std::string> kPublicIncludes = {
     "control/public_api/public_answer.h", "control/public_api/public_facts.h",
     "control/public_api/public_routes.h", "control/auth/recent_map.h",
-    "control/config/address_range.h",     "control/limits/address_buckets.h",
-    "control/limits/client_address.h",    "protocol/public_model_name.h",
-    "protocol/public_network_view.h"};
+    "control/config/address_range.h",     "control/errors/outward_error.h",
+    "control/limits/address_buckets.h",   "control/limits/client_address.h",
+    "protocol/public_model_name.h",       "protocol/public_network_view.h"};
 
 TEST(Layers, G9_117_ThePublicApiSeesPublicViewsOnly) {
   std::size_t seen = 0;
