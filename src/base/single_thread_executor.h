@@ -1,5 +1,8 @@
 // The smallest executor: one thread and a queue. Tests, benches and tools use it; servers have
 // http/event_loop.h.
+//
+// The condition variable is notified with the mutex held: what was posted may end the owner, and
+// with it the variable, as soon as the mutex is free.
 #pragma once
 
 #include <condition_variable>
@@ -23,8 +26,8 @@ class SingleThreadExecutor final : public Executor {
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
+      wake_.notify_one();
     }
-    wake_.notify_one();
     thread_.join();
   }
 
@@ -33,10 +36,8 @@ class SingleThreadExecutor final : public Executor {
     push([handle] { handle.resume(); });
   }
   void post(std::span<const std::coroutine_handle<>> handles) override {
-    {
-      const std::lock_guard lock(mutex_);
-      for (const auto handle : handles) queue_.emplace_back([handle] { handle.resume(); });
-    }
+    const std::lock_guard lock(mutex_);
+    for (const auto handle : handles) queue_.emplace_back([handle] { handle.resume(); });
     wake_.notify_one();
   }
 
@@ -69,10 +70,8 @@ class SingleThreadExecutor final : public Executor {
   }
 
   void push(UniqueFunction<void()> function) {
-    {
-      const std::lock_guard lock(mutex_);
-      queue_.push_back(std::move(function));
-    }
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(function));
     wake_.notify_one();
   }
 
