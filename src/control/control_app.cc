@@ -73,7 +73,12 @@ Result<std::unique_ptr<ControlApp>> ControlApp::open(const ControlHome& home,
   std::unique_ptr<ControlApp> app(
       new ControlApp(std::move(settings), std::move(keys), std::move(database), use, surroundings));
   app->add_routes();
-  if (use == ControlUse::serve) app->loop_->post([self = app.get()] { self->periodic_.start(); });
+  if (use == ControlUse::serve) {
+    app->loop_->post([self = app.get()] {
+      base::detach(self->node_keys_.load());
+      self->periodic_.start();
+    });
+  }
   return app;
 }
 
