@@ -80,7 +80,7 @@ export class LiveControl extends ControlPlane {
   async ready() {
     if (this.dead) throw new Error(`the control plane ended:\n${this.log.slice(-4_000)}`);
     try {
-      return (await request(this.url, { path: '/health/ready', timeoutMs: 2_000 })).status === 200;
+      return (await request(this.url, { path: '/health/ready', timeoutMs: 2_000, ca: this.ca })).status === 200;
     } catch {
       return false;
     }
