@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import { makeCertificate } from './certificate.mjs';
 import { controlBin } from './control_plane.mjs';
 import { LiveControl, enrollmentOf, linked, noLimits, quickBeats } from './live_control.mjs';
+import { faultOf } from './local_schema.mjs';
 import { Node, run, until } from './node.mjs';
 
 const kWaitMs = 120_000;
@@ -148,3 +149,12 @@ for (const [what, leaf, told] of strangers) {
     await beats();
   });
 }
+
+test('unenrolled over TLS: the control plane is told, and the node is local', { timeout: 120_000 }, async () => {
+  const left = await node.cli(['unenroll', '--json']);
+  assert.equal(left.code, 0, left.stderr);
+  assert.equal(faultOf('DELETE', '/setup/v1/enrollment', 200, left.json), '', left.stdout);
+  assert.equal(left.json.told, true);
+  assert.equal((await stateOf(node.id)).standing, 'removed');
+  assert.equal((await enrollmentOf(node)).mode, 'local');
+});

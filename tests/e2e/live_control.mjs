@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ControlPlane } from './control_plane.mjs';
+import { faultOf } from './local_schema.mjs';
 import { request, until } from './node.mjs';
 import { asOperator } from './owner.mjs';
 
@@ -146,14 +147,16 @@ export async function enroll(node, control, { url = control.url, allow = [], tag
   const done = await node.cli(words);
   fs.rmSync(file);
   assert.equal(done.code, 0, `enroll: ${done.stderr}${done.stdout}`);
+  assert.equal(faultOf('POST', '/setup/v1/enrollment', 201, done.json), '', done.stdout);
   node.id ??= (await node.cli(['status', '--json'])).json.node_id;
   return done.json;
 }
 
-// How the node sees its enrollment.
+// How the node sees its enrollment, in the form that api/local.json describes.
 export async function enrollmentOf(node) {
   const answer = await asOperator(node, 'GET', 'enrollment');
   assert.equal(answer.status, 200, answer.text);
+  assert.equal(faultOf('GET', '/setup/v1/enrollment', 200, answer.json), '', answer.text);
   return answer.json;
 }
 
