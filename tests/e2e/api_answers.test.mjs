@@ -3,7 +3,6 @@
 // what was not seen is listed here, with why.
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { ApiWitness } from './api_witness.mjs';
 import { LiveControl, noLimits } from './live_control.mjs';
@@ -228,6 +227,7 @@ const rows = [
 
 // Somebody with the database's file does what the API cannot.
 async function editAuditLog(plane) {
+  const { DatabaseSync } = await import('node:sqlite');
   await plane.stop();
   const database = new DatabaseSync(path.join(plane.home, 'control.db'));
   const { name } = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '%audit%'").get();
