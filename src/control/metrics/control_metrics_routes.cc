@@ -13,8 +13,8 @@ namespace {
 Task<Result<Response>> tell(const MetricsParts& parts) {
   // A database that does not answer leaves the last figures: the other metrics are wanted then
   // most.
-  const auto counts = co_await parts.nodes.counts();
-  if (counts.ok() && parts.metrics) parts.metrics->set_nodes(*counts);
+  const auto counts = co_await parts.node_counts.get();
+  if (counts && parts.metrics) parts.metrics->set_nodes(*counts);
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = parts.registry.text();
