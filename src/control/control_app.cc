@@ -10,6 +10,7 @@
 #include "control/version.h"
 #include "crypto/secret_token.h"
 #include "http/client.h"
+#include "http/request_log.h"
 #include "storage/postgres/postgres_database.h"
 #include "storage/sqlite/sqlite_database.h"
 
@@ -170,7 +171,7 @@ void ControlApp::add_routes() {
 
 void ControlApp::observe(const http::Finished& finished) {
   metrics_->observe(finished);
-  log_request(finished);
+  http::log_finished(finished);
 }
 
 Result<std::unique_ptr<http::Server>> ControlApp::start_server(const http::ListenAddress& address,

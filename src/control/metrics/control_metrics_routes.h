@@ -20,7 +20,4 @@ struct MetricsParts {
 };
 void add_metrics_routes(http::Router& router, const MetricsParts& parts);
 
-// One line for the log at level debug: id, operation, status, code, bytes, time.
-void log_request(const http::Finished& finished);
-
 }  // namespace b3iq::control
