@@ -21,7 +21,8 @@ REGISTER_TYPED_TEST_SUITE_P(
     // statement_cases.h
     KeepsEveryKindOfValue, ParametersAreBoundByNumber, AWrongNumberOfValuesIsRefused,
     ExecCountsTheRowsItChanged, AQueryStopsWhenTold, ManyRowsInOneStatementAreCountedOneByOne,
-    ManyRowsOfWhichOneFailsLeaveNothing, AStatementWithoutMeaningFailsItsBodyAlone,
+    ManyRowsOfWhichOneFailsLeaveNothing, ManyCallsOfAQueryBringTheirRowsInOrder,
+    ManyCallsOfAQueryOfWhichOneFailsLeaveNothing, AStatementWithoutMeaningFailsItsBodyAlone,
     AnUpsertChangesOneRowOrNone,
     // transaction_cases.h
     AFailingBodyLeavesNothing, ABodyThatGivesUpAfterWritingLeavesNothing,

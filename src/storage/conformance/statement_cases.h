@@ -156,6 +156,50 @@ TYPED_TEST_P(DatabaseConformance, ManyRowsOfWhichOneFailsLeaveNothing) {
   EXPECT_EQ(totals(*this->db_).count, 0);
 }
 
+TYPED_TEST_P(DatabaseConformance, ManyCallsOfAQueryBringTheirRowsInOrder) {
+  static const Statement raise{
+      "UPDATE items SET amount = amount + $2 WHERE id = $1 RETURNING id, amount"};
+  constexpr std::int64_t kRows = 1'200;
+  std::vector<Value> rows, raises;
+  std::vector<std::pair<std::int64_t, std::int64_t>> expected, brought;
+  for (std::int64_t id = 0; id < kRows; ++id) {
+    rows.insert(rows.end(), {id, std::string_view("n"), id});
+    raises.insert(raises.end(), {kRows - 1 - id, std::int64_t{5}});
+    raises.insert(raises.end(), {kRows + id, std::int64_t{5}});  // there is no such row
+    expected.emplace_back(kRows - 1 - id, kRows - 1 - id + 5);
+  }
+  raises.insert(raises.end(), {std::int64_t{7}, std::int64_t{1}});  // after what came before it
+  expected.emplace_back(7, 13);
+  auto keep = [&brought](const Row& row) { brought.emplace_back(row.integer(0), row.integer(1)); };
+  Body body = [&](Transaction& t) -> Task<Status> {
+    brought.clear();
+    CO_TRY_OK(co_await t.exec_many(kInsert, rows, 3));
+    CO_TRY_OK(co_await t.query_many(raise, {}, 2, keep));
+    co_return co_await t.query_many(raise, raises, 2, keep);
+  };
+  const auto status = this->db_->write_blocking(std::move(body));
+  ASSERT_TRUE(status.ok()) << status.error().detail;
+  EXPECT_EQ(brought, expected);
+}
+
+TYPED_TEST_P(DatabaseConformance, ManyCallsOfAQueryOfWhichOneFailsLeaveNothing) {
+  static const Statement insert{
+      "INSERT INTO items (id, name, amount) VALUES ($1, $2, $3) RETURNING id"};
+  std::vector<Value> rows;
+  for (const std::int64_t id : {1, 2, 3, 2, 4}) {
+    rows.insert(rows.end(), {id, std::string_view("n"), std::int64_t{1}});
+  }
+  for (const std::size_t columns : {3, 4}) {  // 15 values are no rows of four
+    Body body = [&](Transaction& t) -> Task<Status> {
+      auto take = [](const Row&) {};
+      co_return co_await t.query_many(insert, rows, columns, take);
+    };
+    EXPECT_EQ(this->db_->write_blocking(std::move(body)).error().code,
+              columns == 3 ? ErrorCode::conflict : ErrorCode::internal);
+  }
+  EXPECT_EQ(totals(*this->db_).count, 0);
+}
+
 TYPED_TEST_P(DatabaseConformance, AStatementWithoutMeaningFailsItsBodyAlone) {
   static const Statement nonsense{"SELECT nothing FROM nowhere"};
   Body body = [](Transaction& t) -> Task<Status> {
