@@ -16,7 +16,7 @@
 #include "crypto/secret_file.h"
 #include "crypto/secret_token.h"
 #include "http/client.h"
-#include "http/request_log.h"
+#include "http/finished_log.h"
 #include "storage/sqlite/sqlite_database.h"
 
 namespace b3iq::agent {

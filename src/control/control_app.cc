@@ -10,7 +10,7 @@
 #include "control/version.h"
 #include "crypto/secret_token.h"
 #include "http/client.h"
-#include "http/request_log.h"
+#include "http/finished_log.h"
 #include "storage/postgres/postgres_database.h"
 #include "storage/sqlite/sqlite_database.h"
 

@@ -120,6 +120,7 @@ Task<Result<PublicBody>> nodes(const PublicParts& parts, const Question& asked) 
   }
   CO_TRY(const auto page, co_await parts.facts.nodes(asked.after, asked.limit));
   std::vector<protocol::PublicNodeCard> cards;
+  cards.reserve(page.nodes.size());
   for (const auto& node : page.nodes)
     cards.push_back(protocol::public_node_card(node, parts.facts.now_ms()));
   co_return public_body(list_text(cards, page.next_after_id));

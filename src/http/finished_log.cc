@@ -1,4 +1,4 @@
-#include "http/request_log.h"
+#include "http/finished_log.h"
 
 #include "base/log.h"
 
