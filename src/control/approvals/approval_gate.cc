@@ -33,12 +33,12 @@ Status check_use(const Approval& approval, const ApprovalQuestion& asked, std::i
                                approval.id, question.asked_by));
   }
   if (question != asked) {
-    return refused(
-        ErrorCode::conflict,
-        fmt::format("The approval {} is of {} {} with {}, and of nothing else. Repeat "
-                    "exactly that, or ask for an approval of this: leave approval_id "
-                    "out.",
-                    approval.id, wire_name(question.act), question.target, question.arguments));
+    const auto of = question.target.empty() ? std::string() : " of " + question.target;
+    return refused(ErrorCode::conflict,
+                   fmt::format("The approval {} is for {}{} with {}, and for nothing else. Repeat "
+                               "exactly that, or ask for an approval of this: leave approval_id "
+                               "out.",
+                               approval.id, wire_name(question.act), of, question.arguments));
   }
   const auto state = state_of(approval, now_ms);
   if (state == ApprovalState::approved) return {};
