@@ -129,7 +129,9 @@ TEST_P(ApprovalTest, G9_118_NobodyApprovesAloneOrWithoutTheRole) {
   const auto admin = person("admin");
   const auto question = waiting(
       as(admin, Method::post, "/v1/admin/credentials", R"({"name":"third","role":"viewer"})"));
-  EXPECT_EQ(decide(person("operator"), question, "approve").code(), "role_denied");
+  const auto other = person("operator");
+  EXPECT_EQ(decide(other, question, "approve").code(), "role_denied");
+  EXPECT_EQ(decide(other, question, "deny").code(), "role_denied");
   EXPECT_EQ(decide(person("admin"), question, "approve").status, 200);
 }
 
