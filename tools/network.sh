@@ -70,9 +70,10 @@ free_port() {
 }
 
 start_control_plane() {
-  local log=$HOME_DIR/control.log
+  local log=$HOME_DIR/control.log address
   if [[ ! -e $HOME_DIR/control/config.json ]]; then
-    control init --listen "127.0.0.1:$(free_port)" >"$log" 2>&1 ||
+    address=127.0.0.1:$(free_port)
+    control init --listen "$address" --public-url "http://$address" >"$log" 2>&1 ||
       die "no control plane could be made in $HOME_DIR/control." "Its log: $log"
   fi
   # In a session of its own, so that Ctrl-C reaches this script first.

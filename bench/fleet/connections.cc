@@ -76,7 +76,10 @@ bool Connections::open(std::size_t index) {
     setsockopt(one.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     sockaddr_in source = source_;
     source.sin_port = 0;
-    bind(one.fd, reinterpret_cast<const sockaddr*>(&source), sizeof source);
+    if (bind(one.fd, reinterpret_cast<const sockaddr*>(&source), sizeof source) != 0) {
+      close(index);
+      return false;
+    }
   }
   if (connect(one.fd, reinterpret_cast<const sockaddr*>(&one.server), sizeof one.server) != 0 &&
       errno != EINPROGRESS) {
@@ -93,17 +96,22 @@ bool Connections::open(std::size_t index) {
 
 bool Connections::send(std::size_t connection, std::string_view request) {
   Connection& one = connections_[connection];
-  if (one.busy || (one.fd < 0 && !open(connection))) return false;
-  one.busy = true;
-  if (one.established) {
+  if (one.busy) return false;
+  if (one.fd < 0) {
+    if (!open(connection)) return false;
+  } else if (one.established) {
     const auto sent = ::send(one.fd, request.data(), request.size(), MSG_NOSIGNAL);
-    if (sent == static_cast<ssize_t>(request.size())) return true;
+    if (sent == static_cast<ssize_t>(request.size())) {
+      one.busy = true;
+      return true;
+    }
     if (sent < 0 && errno != EAGAIN) {
       close(connection);
       return false;
     }
     request.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(0, sent)));
   }
+  one.busy = true;
   one.unsent = request;
   return true;
 }

@@ -379,8 +379,9 @@ bool hold_fleet(const HeldFleetOptions& options) {
                        options.polls ? poll_calls(nodes) : std::vector<Call>());
   // The start takes an interval and the ramp.
   const double interval_seconds = static_cast<double>(options.interval_ms) / 1000;
-  const double seconds = options.seconds + interval_seconds +
-                         static_cast<double>(options.nodes / options.ramp_per_second);
+  const double seconds =
+      options.seconds + interval_seconds +
+      static_cast<double>(options.nodes) / static_cast<double>(options.ramp_per_second);
   heartbeats.prepare(static_cast<std::size_t>(seconds / interval_seconds) + 2);
   if (options.polls) polls.prepare(static_cast<std::size_t>(seconds / kPollSeconds) + 2);
   return HeldFleet(options, nodes, heartbeats, polls).run();

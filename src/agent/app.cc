@@ -16,6 +16,7 @@
 #include "crypto/secret_file.h"
 #include "crypto/secret_token.h"
 #include "http/client.h"
+#include "http/request_log.h"
 #include "storage/sqlite/sqlite_database.h"
 
 namespace b3iq::agent {
@@ -273,15 +274,7 @@ void App::observe(const http::Finished& finished) {
     if (chat_context_.requests != nullptr)
       note_early_refusal(request_log_, auth_, clock_, finished);
   }
-  if (!base::log_enabled(base::LogLevel::debug)) return;
-  base::log(
-      base::LogLevel::debug, "http.request",
-      {{"request_id", finished.request.request_id},
-       {"operation", finished.route ? std::string_view(finished.route->operation_id) : "none"},
-       {"status", std::int64_t{finished.status}},
-       {"code", finished.error ? base::error_info(*finished.error).wire_name : "none"},
-       {"bytes", static_cast<std::int64_t>(finished.body_bytes)},
-       {"ms", static_cast<double>(finished.duration_ns) / 1e6}});
+  http::log_finished(finished);
 }
 
 Status App::listen() {

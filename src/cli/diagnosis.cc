@@ -6,28 +6,25 @@
 #include <utility>
 
 #include "cli/exit_status.h"
-#include "json/json.h"
+#include "cli/print_object.h"
 
 namespace b3iq::cli {
 namespace {
 
 void print_json(const std::vector<Finding>& findings) {
-  std::string body;
-  json::Writer w(body);
-  w.begin_object();
-  w.key("checks");
-  w.begin_array();
-  for (const auto& finding : findings) {
-    w.begin_object();
-    w.member("check", finding.check);
-    w.member("verdict", verdict_name(finding.verdict));
-    w.member("found", finding.found);
-    w.member("fix", finding.fix);
-    w.end_object();
-  }
-  w.end_array();
-  w.end_object();
-  fmt::print("{}\n", body);
+  print_object([&](json::Writer& w) {
+    w.key("checks");
+    w.begin_array();
+    for (const auto& finding : findings) {
+      w.begin_object();
+      w.member("check", finding.check);
+      w.member("verdict", verdict_name(finding.verdict));
+      w.member("found", finding.found);
+      w.member("fix", finding.fix);
+      w.end_object();
+    }
+    w.end_array();
+  });
 }
 
 }  // namespace
@@ -60,8 +57,8 @@ bool Diagnosis::has_fault() const {
   return std::ranges::find(findings_, Verdict::fault, &Finding::verdict) != findings_.end();
 }
 
-int print_diagnosis(const Diagnosis& diagnosis, DiagnosisForm form) {
-  if (form == DiagnosisForm::json) {
+int print_diagnosis(const Diagnosis& diagnosis, OutputForm form) {
+  if (form == OutputForm::json) {
     print_json(diagnosis.findings());
   } else {
     for (const auto& finding : diagnosis.findings()) {

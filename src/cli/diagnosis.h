@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/output_form.h"
+
 namespace b3iq::cli {
 
 enum class Verdict : std::uint8_t { good, warning, fault };
@@ -32,8 +34,7 @@ class Diagnosis {
 
 // What `doctor` prints: a line for each finding, with the fix below it; or JSON. Returns the exit
 // code.
-enum class DiagnosisForm : std::uint8_t { text, json };
-int print_diagnosis(const Diagnosis& diagnosis, DiagnosisForm form);
+int print_diagnosis(const Diagnosis& diagnosis, OutputForm form);
 
 // `text` as one word of a shell's command line.
 std::string shell_word(std::string_view text);

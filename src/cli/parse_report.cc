@@ -28,7 +28,7 @@ std::vector<std::string> commands_of(const CLI::App& app) {
 }
 
 int report_unknown_command(const CLI::App& at, const std::string& word) {
-  const auto parent = at.get_name();
+  const auto& parent = at.get_name();
   if (!is_plain_word(word))
     return print_usage_error(fmt::format("That is no command of {}.", parent));
   const auto names = commands_of(at);

@@ -10,6 +10,7 @@
 #include "control/version.h"
 #include "crypto/secret_token.h"
 #include "http/client.h"
+#include "http/request_log.h"
 #include "storage/postgres/postgres_database.h"
 #include "storage/sqlite/sqlite_database.h"
 
@@ -73,7 +74,12 @@ Result<std::unique_ptr<ControlApp>> ControlApp::open(const ControlHome& home,
   std::unique_ptr<ControlApp> app(
       new ControlApp(std::move(settings), std::move(keys), std::move(database), use, surroundings));
   app->add_routes();
-  if (use == ControlUse::serve) app->loop_->post([self = app.get()] { self->periodic_.start(); });
+  if (use == ControlUse::serve) {
+    app->loop_->post([self = app.get()] {
+      base::detach(self->node_keys_.load());
+      self->periodic_.start();
+    });
+  }
   return app;
 }
 
@@ -102,6 +108,7 @@ ControlApp::ControlApp(ControlSettings settings, Keys keys,
       dispatch_(identity_.id(), *database_, audit_, clock_, random_, poll_waiters_),
       command_clock_(*database_, audit_, clock_, poll_waiters_),
       nodes_(*database_, audit_, clock_, gate_, commands_),
+      node_counts_(nodes_, clock_),
       inventories_(*database_, clock_),
       heartbeats_(*database_, audit_, clock_, settings_.heartbeat_interval_ms),
       node_buckets_(settings_.limits.node_per_minute, clock_),
@@ -160,7 +167,7 @@ void ControlApp::add_routes() {
                              audit_, clock_, facts_, max_body});
   add_public_routes(router_, {public_level_, public_facts_, public_answers_, public_buckets_,
                               settings_.trusted_proxies});
-  add_metrics_routes(router_, {admin_levels_, registry_, metrics_, nodes_});
+  add_metrics_routes(router_, {admin_levels_, registry_, metrics_, node_counts_});
   metrics_ = std::make_unique<ControlMetrics>(registry_, router_, *database_, facts_.version);
   registry_.before_collect([this] {
     std::size_t open = server_ ? server_->open_connections() : 0;
@@ -171,7 +178,7 @@ void ControlApp::add_routes() {
 
 void ControlApp::observe(const http::Finished& finished) {
   metrics_->observe(finished);
-  log_request(finished);
+  http::log_finished(finished);
 }
 
 Result<std::unique_ptr<http::Server>> ControlApp::start_server(const http::ListenAddress& address,

@@ -21,6 +21,7 @@
 #include "control/limits/address_buckets.h"
 #include "control/metrics/control_metrics.h"
 #include "control/nodes/node_routes.h"
+#include "control/nodes/recent_node_counts.h"
 #include "control/public_api/public_routes.h"
 #include "control/upkeep/periodic_work.h"
 #include "control/wake/nats_wake.h"
@@ -118,6 +119,7 @@ class ControlApp {
   CommandDispatch dispatch_;
   CommandClock command_clock_;
   NodeService nodes_;
+  RecentNodeCounts node_counts_;
   InventoryService inventories_;
   HeartbeatBatcher heartbeats_;
   NodeBuckets node_buckets_;

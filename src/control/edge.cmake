@@ -9,7 +9,7 @@ set(B3IQ_CONTROL_EDGE_SOURCES
   cli/admin_approvals_command.cc cli/admin_audit_command.cc cli/admin_call.cc cli/admin_channel.cc cli/admin_command_table.cc cli/admin_commands_command.cc
   cli/admin_credentials_command.cc cli/admin_nodes_command.cc cli/admin_tokens_command.cc cli/control_backup_command.cc
   cli/control_command_line.cc cli/control_config.cc cli/control_doctor.cc cli/control_file.cc cli/control_init.cc
-  cli/control_serve.cc cli/control_version.cc
+  cli/control_serve.cc cli/control_version.cc cli/made_secret.cc
   config/address_range.cc config/control_home.cc config/control_settings.cc config/control_settings_table.cc
   limits/address_buckets.cc limits/client_address.cc
   metrics/control_metrics.cc metrics/control_metrics_routes.cc

@@ -131,6 +131,16 @@ bool tier_is_payable(RouteTier tier) {
   return false;
 }
 
+void take_model(ReadinessFacts& facts, const ModelProfile& model) {
+  facts.runtime_reachable = model.status != ModelStatus::runtime_missing;
+  facts.model_status = model.status;
+  facts.network_eligible = model.network_eligible;
+  facts.route_tier = model.route_tier;
+  facts.benchmark_verified = model.benchmark_verified;
+  facts.paid_route_eligible = model.paid_route_eligible;
+  facts.queue_health = model.queue_health;
+}
+
 std::vector<ReadinessBlocker> blockers_of(const ReadinessFacts& facts,
                                           const CustomerFacts* customer) {
   Verdict verdict;

@@ -77,6 +77,8 @@ struct ReadinessFacts {
   std::optional<bool> paid_route_eligible;
   std::optional<QueueHealth> queue_health;
 };
+// What a node says of one of its models, taken as evidence.
+void take_model(ReadinessFacts& facts, const ModelProfile& model);
 // The customer gate is asked only about a caller.
 struct CustomerFacts {
   std::optional<bool> policy_allows;

@@ -27,4 +27,18 @@ base::Task<base::Result<std::vector<std::int64_t>>> Transaction::exec_many(
   co_return counts;
 }
 
+base::Task<base::Status> Transaction::query_many(const Statement& statement,
+                                                 std::span<const Value> values, std::size_t columns,
+                                                 base::UniqueFunction<void(const Row&)> on_row) {
+  CO_TRY(const std::size_t rows, rows_of(statement, values.size(), columns));
+  for (std::size_t row = 0; row < rows; ++row) {
+    auto take = [&on_row](const Row& found) {
+      on_row(found);
+      return true;
+    };
+    CO_TRY_OK(co_await query(statement, values.subspan(row * columns, columns), std::move(take)));
+  }
+  co_return base::Status();
+}
+
 }  // namespace b3iq::storage

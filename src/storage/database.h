@@ -65,6 +65,11 @@ class Transaction {
   // Runs a query; `on_row` is called for each row and returns false to stop.
   virtual base::Task<base::Status> query(const Statement& statement, std::span<const Value> values,
                                          base::UniqueFunction<bool(const Row&)> on_row) = 0;
+  // Runs a query once for each row of `columns` values, in order; `on_row` is called for each row
+  // that comes. One trip to a server, as exec_many; errors as there.
+  virtual base::Task<base::Status> query_many(const Statement& statement,
+                                              std::span<const Value> values, std::size_t columns,
+                                              base::UniqueFunction<void(const Row&)> on_row);
   // Runs statements separated by ';', without parameters. For migrations.
   virtual base::Task<base::Status> exec_script(std::string_view sql) = 0;
 };

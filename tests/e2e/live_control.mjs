@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ControlPlane } from './control_plane.mjs';
+import { faultOf } from './local_schema.mjs';
 import { request, until } from './node.mjs';
 import { asOperator } from './owner.mjs';
 
@@ -16,8 +17,8 @@ export const noLimits = { limits: { enrollment_per_minute: 0, node_per_minute: 0
 
 export class LiveControl extends ControlPlane {
   // Made, started and ready. `config` is laid over what init writes; home: a folder that stays afterwards, with a control plane in it
-  // or empty; copyOf: another control plane, of which this one is a further replica.
-  static async launch({ config = {}, home, copyOf } = {}) {
+  // or empty; copyOf: another control plane, of which this one is a further replica; ca: the authority of its certificate (PEM).
+  static async launch({ config = {}, home, copyOf, ca } = {}) {
     let control;
     if (home) {
       control = new this(path.dirname(home));
@@ -29,6 +30,7 @@ export class LiveControl extends ControlPlane {
     } else {
       control = await this.create(config);
     }
+    control.ca = ca;
     try {
       if (home && !fs.existsSync(path.join(home, 'config.json'))) {
         const made = await control.cli(['init']);
@@ -80,7 +82,7 @@ export class LiveControl extends ControlPlane {
   async ready() {
     if (this.dead) throw new Error(`the control plane ended:\n${this.log.slice(-4_000)}`);
     try {
-      return (await request(this.url, { path: '/health/ready', timeoutMs: 2_000 })).status === 200;
+      return (await request(this.url, { path: '/health/ready', timeoutMs: 2_000, ca: this.ca })).status === 200;
     } catch {
       return false;
     }
@@ -145,14 +147,16 @@ export async function enroll(node, control, { url = control.url, allow = [], tag
   const done = await node.cli(words);
   fs.rmSync(file);
   assert.equal(done.code, 0, `enroll: ${done.stderr}${done.stdout}`);
+  assert.equal(faultOf('POST', '/setup/v1/enrollment', 201, done.json), '', done.stdout);
   node.id ??= (await node.cli(['status', '--json'])).json.node_id;
   return done.json;
 }
 
-// How the node sees its enrollment.
+// How the node sees its enrollment, in the form that api/local.json describes.
 export async function enrollmentOf(node) {
   const answer = await asOperator(node, 'GET', 'enrollment');
   assert.equal(answer.status, 200, answer.text);
+  assert.equal(faultOf('GET', '/setup/v1/enrollment', 200, answer.json), '', answer.text);
   return answer.json;
 }
 

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,12 +29,14 @@ export async function until(probe, ms, what) {
   }
 }
 
-// One HTTP exchange on its own connection. `host` and other headers go out exactly as given.
-export function request(base, { method = 'GET', path: target = '/', headers = {}, body, timeoutMs = 60_000 } = {}) {
+// One HTTP exchange on its own connection. `host` and other headers go out exactly as given. `ca`: the authority (PEM) that an https
+// server's certificate must be of; the system's without one.
+export function request(base, { method = 'GET', path: target = '/', headers = {}, body, timeoutMs = 60_000, ca } = {}) {
   const url = new URL(base);
+  const client = url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
-    const req = http.request(
-      { host: url.hostname, port: url.port, method, path: target, headers, agent: false, timeout: timeoutMs },
+    const req = client.request(
+      { host: url.hostname, port: url.port, method, path: target, headers, agent: false, timeout: timeoutMs, ca },
       (res) => {
         const chunks = [];
         res.on('data', (chunk) => chunks.push(chunk));

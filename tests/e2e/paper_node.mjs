@@ -87,12 +87,16 @@ export class PaperNode {
   async send(method, target, body, tag, how = {}) {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const sent = { method, path: target, body: text, headers: this.signedHeaders(method, target, text, tag, how), timeoutMs: how.timeoutMs };
-    return { ...await request(how.url ?? this.url, sent), sent };
+    return { ...await this.exchange(sent, how.url), sent };
+  }
+  // Every request of the node goes through here.
+  exchange(sent, url = this.url) {
+    return request(url, sent);
   }
 
   challenge(token) {
     const body = { node_id: this.id, public_key_ed25519: this.publicKey, ...(token && { enrollment_token: token }) };
-    return request(this.url, { method: 'POST', path: '/v1/nodes/enrollment/challenges', body });
+    return this.exchange({ method: 'POST', path: '/v1/nodes/enrollment/challenges', body });
   }
 
   statement(challenge, now = Date.now()) {
@@ -143,12 +147,12 @@ export class PaperNode {
     const body = { boot_epoch: this.bootEpoch, wait_seconds: wait, cursor, max, kinds: kEveryKind, held };
     return this.send('POST', how.path ?? this.path('commands/poll'), body, 'b3iq-poll-v1', how);
   }
-  // A signed result of a command as poll() gave it.
-  result(command, outcome = { inventory_hash: hashText(this.inventory), readiness_hash: hashText(this.readiness) }) {
+  // A signed result of a command as poll() gave it; with `error`, of one that failed.
+  result(command, outcome = { inventory_hash: hashText(this.inventory), readiness_hash: hashText(this.readiness) }, error = undefined) {
     const now = new Date().toISOString();
     return this.sign({
       type: 'b3iq-command-result-v1', node_id: this.id, control_plane_id: this.controlPlaneId, command_id: command.command_id,
-      kind: command.kind, status: 'succeeded', result: outcome, started_at: now, completed_at: now,
+      kind: command.kind, ...(error ? { status: 'failed', error } : { status: 'succeeded', result: outcome }), started_at: now, completed_at: now,
     });
   }
   bring(command, signedResult = this.result(command), how = {}) {

@@ -2,6 +2,7 @@
 // database is killed, and nothing that was acknowledged is lost.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { apiSchema } from './api_schema.mjs';
 import { ControlLoad } from './control_load.mjs';
 import { LiveControl, enroll, linked, noLimits, quickBeats } from './live_control.mjs';
 import { Node, defaultModel, request, until } from './node.mjs';
@@ -123,6 +124,7 @@ test('G10-119 kill -9 of PostgreSQL under load: replicas say so, come back by th
         return answer.status === 503 && answer;
       }, 60_000, 'a replica to be unready');
       assert.deepEqual(unready.json.reasons, ['database_unreachable']);
+      assert.equal(apiSchema('managed').faultOf('GET', '/health/ready', 503, unready.json), '');
       assert.ok(unready.headers['retry-after']);
       assert.equal((await request(one.url, { path: '/health/live' })).status, 200);
     }

@@ -9,6 +9,7 @@
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
+#include "cli/print_object.h"
 #include "json/json.h"
 
 namespace b3iq::agent {
@@ -17,15 +18,12 @@ namespace {
 int print_facts(const BackupFacts& facts, const std::string& folder, OutputForm form,
                 std::string_view done) {
   if (form == OutputForm::json) {
-    std::string body;
-    json::Writer w(body);
-    w.begin_object();
-    w.member("folder", folder);
-    w.member("node_id", facts.node_id);
-    w.member("created_at", facts.created_at);
-    w.member("has_identity", facts.has_identity);
-    w.end_object();
-    fmt::print("{}\n", body);
+    cli::print_object([&](json::Writer& w) {
+      w.member("folder", folder);
+      w.member("node_id", facts.node_id);
+      w.member("created_at", facts.created_at);
+      w.member("has_identity", facts.has_identity);
+    });
   } else {
     fmt::print("{}\n", done);
   }

@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "agent/home.h"
+#include "cli/output_form.h"
 
 namespace b3iq::agent {
 
-enum class OutputForm : std::uint8_t { text, json };
+using cli::OutputForm;
 
 struct InitOptions {
   OutputForm form = OutputForm::text;

@@ -4,8 +4,7 @@
 namespace b3iq::agent {
 
 int run_doctor(const Home& home, OutputForm form) {
-  return cli::print_diagnosis(examine(home), form == OutputForm::json ? cli::DiagnosisForm::json
-                                                                      : cli::DiagnosisForm::text);
+  return cli::print_diagnosis(examine(home), form);
 }
 
 }  // namespace b3iq::agent

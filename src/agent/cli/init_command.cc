@@ -9,6 +9,7 @@
 #include "agent/migrations/schema.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "cli/print_object.h"
 #include "crypto/secret_file.h"
 #include "json/json.h"
 #include "protocol/identity.h"
@@ -75,14 +76,11 @@ int run_init(const Home& home, const InitOptions& options) {
   const auto done = initialise(home);
   if (!done.ok()) return print_error(done.error());
   if (options.form == OutputForm::json) {
-    std::string body;
-    json::Writer w(body);
-    w.begin_object();
-    w.member("node_id", done->node_id);
-    w.member("home", home.root);
-    w.member("created", done->created);
-    w.end_object();
-    fmt::print("{}\n", body);
+    cli::print_object([&](json::Writer& w) {
+      w.member("node_id", done->node_id);
+      w.member("home", home.root);
+      w.member("created", done->created);
+    });
   } else {
     fmt::print("{} {}\n  home   {}\n",
                done->created ? "New node" : "This node exists already:", done->node_id, home.root);

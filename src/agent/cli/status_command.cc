@@ -6,6 +6,7 @@
 #include "agent/cli/enrollment_text.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/terminal.h"
+#include "cli/print_object.h"
 #include "json/json.h"
 
 namespace b3iq::agent {
@@ -30,16 +31,13 @@ void print_runtime(json::Value runtime) {
 int print_draining(const Home& home, const AgentFile& file, OutputForm form) {
   constexpr std::string_view kMeaning = "the calls that run are finished first";
   if (form == OutputForm::json) {
-    std::string body;
-    json::Writer w(body);
-    w.begin_object();
-    w.member("status", "draining");
-    w.member("detail", kMeaning);
-    w.member("pid", file.pid);
-    w.member("home", home.root);
-    w.member("url", file.listen_url);
-    w.end_object();
-    fmt::print("{}\n", body);
+    cli::print_object([&](json::Writer& w) {
+      w.member("status", "draining");
+      w.member("detail", kMeaning);
+      w.member("pid", file.pid);
+      w.member("home", home.root);
+      w.member("url", file.listen_url);
+    });
   } else {
     fmt::print("state    draining: {}\nprocess  {}\nurl      {}\nhome     {}\n", kMeaning, file.pid,
                file.listen_url, home.root);

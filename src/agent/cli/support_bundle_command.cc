@@ -10,6 +10,7 @@
 #include "agent/cli/terminal.h"
 #include "agent/support/support_bundle.h"
 #include "base/bytes.h"
+#include "cli/print_object.h"
 #include "crypto/sha256.h"
 #include "json/json.h"
 
@@ -61,24 +62,21 @@ void print_text(const std::string& file, std::size_t bytes, const std::string& h
 
 void print_json(const std::string& file, std::size_t bytes, const std::string& hash,
                 const std::vector<SupportBundle::Part>& made) {
-  std::string body;
-  json::Writer w(body);
-  w.begin_object();
-  w.member("file", std::string_view(file));
-  w.member("bytes", static_cast<std::int64_t>(bytes));
-  w.member("sha256", std::string_view(hash));
-  w.key("parts");
-  w.begin_array();
-  for (const auto& [part, size] : made) {
-    w.begin_object();
-    w.member("name", part.name);
-    w.member("about", part.about);
-    w.member("bytes", static_cast<std::int64_t>(size));
-    w.end_object();
-  }
-  w.end_array();
-  w.end_object();
-  fmt::print("{}\n", body);
+  cli::print_object([&](json::Writer& w) {
+    w.member("file", std::string_view(file));
+    w.member("bytes", static_cast<std::int64_t>(bytes));
+    w.member("sha256", std::string_view(hash));
+    w.key("parts");
+    w.begin_array();
+    for (const auto& [part, size] : made) {
+      w.begin_object();
+      w.member("name", part.name);
+      w.member("about", part.about);
+      w.member("bytes", static_cast<std::int64_t>(size));
+      w.end_object();
+    }
+    w.end_array();
+  });
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "agent/cli/terminal.h"
 #include "agent/support/bundle_check.h"
 #include "base/result.h"
+#include "cli/print_object.h"
 #include "json/json.h"
 
 namespace b3iq::agent {
@@ -40,19 +41,16 @@ Result<std::string> read_bundle(const std::string& path) {
 }
 
 void print_json(const BundleVerdict& verdict) {
-  std::string body;
-  json::Writer w(body);
-  w.begin_object();
-  w.member("holds", verdict.holds());
-  w.member("node_id", verdict.node_id);
-  w.member("made_at", verdict.made_at);
-  w.member("parts", static_cast<std::int64_t>(verdict.parts));
-  w.key("problems");
-  w.begin_array();
-  for (const auto& problem : verdict.problems) w.value(std::string_view(problem));
-  w.end_array();
-  w.end_object();
-  fmt::print("{}\n", body);
+  cli::print_object([&](json::Writer& w) {
+    w.member("holds", verdict.holds());
+    w.member("node_id", verdict.node_id);
+    w.member("made_at", verdict.made_at);
+    w.member("parts", static_cast<std::int64_t>(verdict.parts));
+    w.key("problems");
+    w.begin_array();
+    for (const auto& problem : verdict.problems) w.value(std::string_view(problem));
+    w.end_array();
+  });
 }
 
 void print_text(const std::string& file, const BundleVerdict& verdict) {

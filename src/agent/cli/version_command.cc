@@ -3,6 +3,7 @@
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/version.h"
+#include "cli/print_object.h"
 #include "json/json.h"
 
 namespace b3iq::agent {
@@ -13,14 +14,11 @@ std::string version_line() {
 
 int run_version(OutputForm form) {
   if (form == OutputForm::json) {
-    std::string body;
-    json::Writer w(body);
-    w.begin_object();
-    w.member("version", kVersion);
-    w.member("compiler", kCompiler);
-    w.member("build_type", kBuildType);
-    w.end_object();
-    fmt::print("{}\n", body);
+    cli::print_object([&](json::Writer& w) {
+      w.member("version", kVersion);
+      w.member("compiler", kCompiler);
+      w.member("build_type", kBuildType);
+    });
   } else {
     fmt::print("{}\n", version_line());
   }

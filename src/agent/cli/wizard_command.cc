@@ -8,6 +8,7 @@
 #include "agent/settings.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "cli/print_object.h"
 #include "json/json.h"
 
 namespace b3iq::agent {
@@ -36,13 +37,10 @@ int run_wizard_url(const Home& home, const WizardOptions& options) {
   const auto url = wizard_url(home, options.with_token);
   if (!url.ok()) return print_error(url.error());
   if (options.form == OutputForm::json) {
-    std::string body;
-    json::Writer w(body);
-    w.begin_object();
-    w.member("url", *url);
-    w.member("serving", read_agent_file(home).has_value());
-    w.end_object();
-    fmt::print("{}\n", body);
+    cli::print_object([&](json::Writer& w) {
+      w.member("url", *url);
+      w.member("serving", read_agent_file(home).has_value());
+    });
   } else {
     fmt::print("{}\n", *url);
     if (!read_agent_file(home))

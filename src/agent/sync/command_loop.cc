@@ -25,6 +25,7 @@ namespace {
 
 std::vector<CommandKind> every_kind() {
   std::vector<CommandKind> kinds;
+  kinds.reserve(protocol::kCommandKinds);
   for (std::size_t i = 0; i < protocol::kCommandKinds; ++i)
     kinds.push_back(static_cast<CommandKind>(i));
   return kinds;
@@ -109,9 +110,10 @@ Task<void> CommandLoop::poll_on() {
     if (closing_.cancelled()) break;
     // Stopped to ask anew: there is room again.
     if (!body.ok() && body.error().code == ErrorCode::cancelled) continue;
-    auto answer = body.ok() ? protocol::decode_poll_answer(*body)
-                            : Result<PollAnswer>(std::move(body).error());
-    if (body.ok() && !answer.ok())
+    const bool answered = body.ok();
+    auto answer = answered ? protocol::decode_poll_answer(*body)
+                           : Result<PollAnswer>(std::move(body).error());
+    if (answered && !answer.ok())
       answer = strange_answer(needs_.link.address(), answer.error().detail);
     std::int64_t wait_ms = 0;
     if (answer.ok()) {

@@ -22,16 +22,6 @@ protocol::ReadinessFacts node_facts(const ManagedReport& report,
   return facts;
 }
 
-void add_model(protocol::ReadinessFacts& facts, const protocol::ModelProfile& model) {
-  facts.runtime_reachable = model.status != protocol::ModelStatus::runtime_missing;
-  facts.model_status = model.status;
-  facts.network_eligible = model.network_eligible;
-  facts.route_tier = model.route_tier;
-  facts.benchmark_verified = model.benchmark_verified;
-  facts.paid_route_eligible = model.paid_route_eligible;
-  facts.queue_health = model.queue_health;
-}
-
 std::vector<ReadinessBlocker> of_gate(const protocol::ReadinessFacts& facts, bool models) {
   std::vector<ReadinessBlocker> out;
   for (const auto blocker : protocol::blockers_of(facts, nullptr))
@@ -48,7 +38,7 @@ void judge_readiness(ManagedReport& report, const protocol::NodeReadiness& readi
   report.models.clear();
   for (const auto& model : readiness.models) {
     auto with_model = facts;
-    add_model(with_model, model);
+    protocol::take_model(with_model, model);
     report.models.push_back({model.model_id, of_gate(with_model, true)});
   }
 }

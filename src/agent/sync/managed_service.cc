@@ -171,7 +171,7 @@ Task<Status> ManagedService::enroll_at(EnrollOrder order, ControlAddress address
                                           enrolled->key_times);
     }
   } else {
-    kept = std::move(enrolled).error();
+    kept = enrolled.error();
   }
   if (kept.ok()) {
     record_ = std::move(enrolled->record);

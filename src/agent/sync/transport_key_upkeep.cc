@@ -7,7 +7,6 @@
 namespace b3iq::agent {
 
 using base::Error;
-using base::ErrorCode;
 using base::Status;
 using base::Task;
 

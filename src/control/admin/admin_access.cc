@@ -51,9 +51,9 @@ AdminAccess::AdminAccess(AdminCredentialService& credentials, std::string_view o
       trusted_proxies_(std::move(trusted_proxies)),
       failures_(failures_per_minute, clock) {}
 
-Error AdminAccess::refused(const http::Request& request, Error error) {
+Error AdminAccess::refused(const http::Request& request, const Error& error) {
   const auto counted = failures_.take(client_address(request, trusted_proxies_));
-  return counted.ok() ? std::move(error) : counted.error();
+  return counted.ok() ? error : counted.error();
 }
 
 Result<AdminTicket> AdminAccess::read_ticket(const http::Request& request) {

@@ -47,7 +47,7 @@ class AdminAccess {
                                               const http::Request& request);
 
  private:
-  base::Error refused(const http::Request& request, base::Error error);
+  base::Error refused(const http::Request& request, const base::Error& error);
 
   AdminCredentialService& credentials_;
   crypto::Sha256Digest operator_hash_;

@@ -8,7 +8,6 @@
 namespace b3iq::control {
 
 using base::Error;
-using base::ErrorCode;
 using base::Result;
 using base::Task;
 using http::Request;

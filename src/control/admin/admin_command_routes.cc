@@ -124,12 +124,12 @@ Task<Result<Response>> queue(const AdminParts& parts, const Request& request,
 
 Task<Result<Response>> list(const AdminParts& parts, const Request& request) {
   CommandQuery query;
-  const auto node = [&query](std::string value) -> Status {
+  const auto node = [&query](const std::string& value) -> Status {
     TRY(const auto id, protocol::NodeId::parse(value));
     query.node_id = id.text();
     return {};
   };
-  const auto state = [&query](std::string value) -> Status {
+  const auto state = [&query](const std::string& value) -> Status {
     query.state = protocol::command_state_from_name(value);
     if (query.state) return {};
     return Error(ErrorCode::invalid_request,

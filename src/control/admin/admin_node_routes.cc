@@ -78,7 +78,7 @@ Response node_answer(const NodeSummary& node, std::int64_t now_ms) {
 
 Task<Result<Response>> list(const AdminParts& parts, const Request& request) {
   NodeQuery query;
-  const auto standing = [&query](std::string value) -> Status {
+  const auto standing = [&query](const std::string& value) -> Status {
     query.standing = protocol::node_standing_from_name(value);
     if (query.standing) return {};
     return Error(ErrorCode::invalid_request, "standing is enrolled, suspended or removed.",

@@ -1,5 +1,6 @@
 #include "control/auth/node_keys.h"
 
+#include "base/log.h"
 #include "control/nodes/node_store.h"
 
 namespace b3iq::control {
@@ -20,6 +21,30 @@ Task<base::Result<crypto::Ed25519PublicKey>> NodeKeys::look_up(const protocol::N
   }
   keys_.put(node_id.text(), key);
   co_return key;
+}
+
+Task<void> NodeKeys::load() {
+  std::string after;
+  std::size_t loaded = 0;
+  for (bool more = true; more && loaded < bound_;) {
+    std::vector<NodeKeyRow> page;
+    auto body = [&](storage::Transaction& tx) {
+      page.clear();
+      return select_public_keys(tx, after, kNodeKeysPerPage, page);
+    };
+    const auto read = co_await database_.read(std::move(body));
+    if (!read.ok()) {
+      base::log(base::LogLevel::warn, "node_keys.not_loaded",
+                {{"detail", std::string_view(read.error().detail)}});
+      co_return;
+    }
+    more = std::ssize(page) == kNodeKeysPerPage;
+    if (more) after = page.back().node_id;
+    loaded += page.size();
+    for (auto& row : page) keys_.put(std::move(row.node_id), row.key);
+  }
+  base::log(base::LogLevel::info, "node_keys.loaded",
+            {{"nodes", static_cast<std::int64_t>(loaded)}});
 }
 
 }  // namespace b3iq::control

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "base/bytes.h"
+#include "cli/print_object.h"
 #include "control/cli/admin_call.h"
 #include "protocol/audit_chain.h"
 
@@ -59,15 +60,12 @@ base::Result<protocol::AuditEntry> entry_of_line(std::string_view line) {
 
 int report(const AdminOptions& options, const protocol::AuditState& state, std::string_view fault) {
   if (options.form == OutputForm::json) {
-    std::string body;
-    json::Writer w(body);
-    w.begin_object();
-    w.member("holds", state.first_broken_seq == 0);
-    w.member("entries", state.entries);
-    w.member("head", base::to_hex(state.head));
-    w.member("first_broken_seq", state.first_broken_seq);
-    w.end_object();
-    fmt::print("{}\n", body);
+    cli::print_object([&](json::Writer& w) {
+      w.member("holds", state.first_broken_seq == 0);
+      w.member("entries", state.entries);
+      w.member("head", base::to_hex(state.head));
+      w.member("first_broken_seq", state.first_broken_seq);
+    });
   } else if (state.first_broken_seq == 0) {
     fmt::print("The chain of {} entries holds. Its head is {}.\n", state.entries,
                base::to_hex(state.head));

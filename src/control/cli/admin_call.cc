@@ -1,10 +1,5 @@
 #include "control/cli/admin_call.h"
 
-#include <unistd.h>
-
-#include "base/bytes.h"
-#include "crypto/secret_file.h"
-
 namespace b3iq::control {
 namespace {
 
@@ -106,24 +101,6 @@ std::string body_of(std::initializer_list<std::pair<std::string_view, std::strin
     if (!value.empty()) w.member(name, value);
   w.end_object();
   return body;
-}
-
-base::Result<SecretPlace> SecretPlace::reserve(const std::string& file) {
-  if (!file.empty()) TRY_OK(crypto::write_secret_file(file, {}, crypto::IfExists::fail));
-  return SecretPlace(file);
-}
-
-base::Status SecretPlace::put(std::string_view secret) {
-  if (file_.empty()) {
-    fmt::print("{}\n", secret);
-    return {};
-  }
-  const auto line = fmt::format("{}\n", secret);
-  return crypto::write_secret_file(file_, base::as_bytes(line));
-}
-
-void SecretPlace::give_up() const {
-  if (!file_.empty()) ::unlink(file_.c_str());
 }
 
 }  // namespace b3iq::control

@@ -53,20 +53,4 @@ std::string encoded(std::string_view text);
 // {"name": value, …} of those that are not empty.
 std::string body_of(std::initializer_list<std::pair<std::string_view, std::string_view>> texts);
 
-// Where a secret that is shown once goes: a new file (0600), or standard output when `file` is
-// empty. The file is made before the secret is, so that none is lost for want of a place.
-class SecretPlace {
- public:
-  // Errors: conflict when there is such a file; file_failed.
-  static base::Result<SecretPlace> reserve(const std::string& file);
-  base::Status put(std::string_view secret);
-  // Nothing came: the file goes again.
-  void give_up() const;
-  bool is_file() const { return !file_.empty(); }
-
- private:
-  explicit SecretPlace(std::string file) : file_(std::move(file)) {}
-  std::string file_;
-};
-
 }  // namespace b3iq::control

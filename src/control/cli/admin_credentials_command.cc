@@ -1,4 +1,5 @@
 #include "control/cli/admin_call.h"
+#include "control/cli/made_secret.h"
 
 namespace b3iq::control {
 namespace {
@@ -23,32 +24,12 @@ void say_made(json::Value answer, const AdminOptions& options) {
 }  // namespace
 
 int run_credentials_create(const AdminOptions& options) {
-  auto place = SecretPlace::reserve(options.out);
-  if (!place.ok()) return cli::print_error(place.error());
   const auto body = body_of({{"name", options.name},
                              {"role", options.role},
                              {"expires", options.expires},
                              {"approval_id", options.approval}});
-  const auto answer = call_admin(options, http::Method::post, kCredentials, body);
-  if (answer.exit_code != cli::kExitOk) {
-    place->give_up();
-    return answer.exit_code;
-  }
-  const auto document = json::Document::parse(answer.body);
-  if (!document.ok()) return cli::print_error(document.error());
-  const auto root = document->root();
-  if (options.form == OutputForm::json && !place->is_file()) {
-    fmt::print("{}\n", answer.body);
-    return cli::kExitOk;
-  }
-  if (const auto put = place->put(root.find("secret").string().value_or("")); !put.ok())
-    return cli::print_error(put.error());
-  if (options.form == OutputForm::json) {
-    fmt::print("{}\n", root.find("credential").to_text());
-  } else {
-    say_made(root, options);
-  }
-  return cli::kExitOk;
+  return make_with_secret(options, kCredentials, body, "credential",
+                          [&](json::Value answer) { say_made(answer, options); });
 }
 
 int run_admin_bootstrap(const AdminOptions& options) {

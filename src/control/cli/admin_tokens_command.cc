@@ -1,4 +1,5 @@
 #include "control/cli/admin_call.h"
+#include "control/cli/made_secret.h"
 
 namespace b3iq::control {
 namespace {
@@ -34,29 +35,8 @@ void say_how_to_enroll(json::Value answer, const AdminOptions& options) {
 }  // namespace
 
 int run_tokens_create(const AdminOptions& options) {
-  auto place = SecretPlace::reserve(options.out);
-  if (!place.ok()) return cli::print_error(place.error());
-  const auto answer = call_admin(options, http::Method::post, kTokens, token_body(options));
-  if (answer.exit_code != cli::kExitOk) {
-    place->give_up();
-    return answer.exit_code;
-  }
-  const auto document = json::Document::parse(answer.body);
-  if (!document.ok()) return cli::print_error(document.error());
-  const auto root = document->root();
-  // With --json the secret is in what is printed, unless a file takes it.
-  if (options.form == OutputForm::json && !place->is_file()) {
-    fmt::print("{}\n", answer.body);
-    return cli::kExitOk;
-  }
-  if (const auto put = place->put(root.find("secret").string().value_or("")); !put.ok())
-    return cli::print_error(put.error());
-  if (options.form == OutputForm::json) {
-    fmt::print("{}\n", root.find("token").to_text());
-  } else {
-    say_how_to_enroll(root, options);
-  }
-  return cli::kExitOk;
+  return make_with_secret(options, kTokens, token_body(options), "token",
+                          [&](json::Value answer) { say_how_to_enroll(answer, options); });
 }
 
 int run_tokens_list(const AdminOptions& options) {

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "cli/console.h"
 #include "cli/exit_status.h"
+#include "cli/print_object.h"
 #include "control/audit/audit_trail.h"
 #include "control/backup/control_backup.h"
 #include "control/cli/control_commands.h"
@@ -35,14 +36,11 @@ Status audit_restore(const ControlHome& home) {
 
 int print_done(const ControlHome& home, const BackupOptions& options, std::string_view done) {
   if (options.form == OutputForm::json) {
-    std::string body;
-    json::Writer w(body);
-    w.begin_object();
-    w.member("folder", options.folder);
-    w.member("home", home.root);
-    w.member("control_plane_id", id_of(home));
-    w.end_object();
-    fmt::print("{}\n", body);
+    cli::print_object([&](json::Writer& w) {
+      w.member("folder", options.folder);
+      w.member("home", home.root);
+      w.member("control_plane_id", id_of(home));
+    });
   } else {
     fmt::print("{}\n", done);
   }

@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "cli/output_form.h"
 #include "control/cli/admin_channel.h"
 #include "control/config/control_home.h"
 
 namespace b3iq::control {
 
-enum class OutputForm : std::uint8_t { text, json };
+using cli::OutputForm;
 
 struct ServeOptions {
   std::string listen;

@@ -126,8 +126,7 @@ int run_doctor(const ControlHome& home, OutputForm form) {
   } else {
     diagnosis.warning("serving", "nobody serves this home", "b3iq-control-plane serve");
   }
-  return cli::print_diagnosis(
-      diagnosis, form == OutputForm::json ? cli::DiagnosisForm::json : cli::DiagnosisForm::text);
+  return cli::print_diagnosis(diagnosis, form);
 }
 
 }  // namespace b3iq::control

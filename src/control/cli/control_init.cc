@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "cli/console.h"
 #include "cli/exit_status.h"
+#include "cli/print_object.h"
 #include "config/config.h"
 #include "control/cli/control_commands.h"
 #include "control/config/control_settings.h"
@@ -90,14 +91,11 @@ int run_init(const ControlHome& home, const InitOptions& options) {
   const auto done = initialise(home, options);
   if (!done.ok()) return cli::print_error(done.error());
   if (options.form == OutputForm::json) {
-    std::string body;
-    json::Writer w(body);
-    w.begin_object();
-    w.member("control_plane_id", done->control_plane_id);
-    w.member("home", home.root);
-    w.member("created", done->created);
-    w.end_object();
-    fmt::print("{}\n", body);
+    cli::print_object([&](json::Writer& w) {
+      w.member("control_plane_id", done->control_plane_id);
+      w.member("home", home.root);
+      w.member("created", done->created);
+    });
   } else {
     fmt::print("{} {}\n  home   {}\n",
                done->created ? "New control plane" : "This control plane exists already:",

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/exit_status.h"
+#include "cli/print_object.h"
 #include "control/cli/control_commands.h"
 #include "control/version.h"
 #include "json/json.h"
@@ -9,13 +10,10 @@ namespace b3iq::control {
 
 int run_version(OutputForm form) {
   if (form == OutputForm::json) {
-    std::string body;
-    json::Writer w(body);
-    w.begin_object();
-    w.member("version", kVersion);
-    w.member("build_type", kBuildType);
-    w.end_object();
-    fmt::print("{}\n", body);
+    cli::print_object([&](json::Writer& w) {
+      w.member("version", kVersion);
+      w.member("build_type", kBuildType);
+    });
   } else {
     fmt::print("b3iq-control-plane {} ({})\n", kVersion, kBuildType);
   }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "control/nodes/node_types.h"
+#include "control/nodes/recent_node_counts.h"
 
 namespace b3iq::control {
 namespace {
@@ -18,7 +18,11 @@ constexpr base::ErrorCode kCodes[] = {
 };
 
 base::Gauge& node_gauge(base::Metrics& m, std::string state) {
-  return m.gauge("b3iq_control_nodes", "Nodes by how they are, when the metrics were asked for.",
+  return m.gauge("b3iq_control_nodes",
+                 fmt::format("Nodes by how they are, of the whole control plane. Counted at most "
+                             "every {} s, when asked for; while the database does not answer, the "
+                             "last count stands.",
+                             kNodeCountsFreshMs / 1000),
                  {{"state", std::move(state)}});
 }
 

@@ -6,7 +6,7 @@
 #include "base/metrics.h"
 #include "control/admin/admin_access.h"
 #include "control/metrics/control_metrics.h"
-#include "control/nodes/node_service.h"
+#include "control/nodes/recent_node_counts.h"
 #include "http/router.h"
 
 namespace b3iq::control {
@@ -16,11 +16,8 @@ struct MetricsParts {
   AdminLevels& levels;
   base::Metrics& registry;
   const std::unique_ptr<ControlMetrics>& metrics;
-  NodeService& nodes;
+  RecentNodeCounts& node_counts;
 };
 void add_metrics_routes(http::Router& router, const MetricsParts& parts);
-
-// One line for the log at level debug: id, operation, status, code, bytes, time.
-void log_request(const http::Finished& finished);
 
 }  // namespace b3iq::control

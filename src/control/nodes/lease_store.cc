@@ -208,23 +208,25 @@ Task<Status> claim_sequence(Transaction& tx, const SignedAct& act) {
 Task<Status> write_heartbeats(Transaction& tx, HeartbeatTime at, std::span<const HeartbeatRow> rows,
                               base::UniqueFunction<void(const HeartbeatTaken&)>& taken) {
   std::vector<Value> values;
-  values.reserve(kHeartbeatTimes + kManyHeartbeats * kHeartbeatColumns);
+  values.reserve(rows.size() * kHeartbeatColumns +
+                 (rows.size() / kManyHeartbeats + 1) * kHeartbeatTimes);
+  // All calls of one statement together, so that a server is waited for at most three times.
   while (!rows.empty()) {
     const auto block = block_for(rows.size());
     values.clear();
-    values.emplace_back(at.now_ms);
-    values.emplace_back(at.lease_ms);
-    for (const auto& row : rows.first(block.rows)) {
-      values.insert(values.end(),
-                    {row.node_id, row.sequence, row.boot_epoch, row.status, row.queue_depth,
-                     row.agent_version, row.inventory_hash, row.readiness_hash});
+    for (; rows.size() >= block.rows; rows = rows.subspan(block.rows)) {
+      values.insert(values.end(), {at.now_ms, at.lease_ms});
+      for (const auto& row : rows.first(block.rows)) {
+        values.insert(values.end(),
+                      {row.node_id, row.sequence, row.boot_epoch, row.status, row.queue_depth,
+                       row.agent_version, row.inventory_hash, row.readiness_hash});
+      }
     }
     auto take = [&taken](const storage::Row& row) {
       taken({row.text(0), row.integer(1), row.text(2), row.text(3), row.integer(4)});
-      return true;
     };
-    CO_TRY_OK(co_await tx.query(block.statement, values, std::move(take)));
-    rows = rows.subspan(block.rows);
+    const std::size_t columns = kHeartbeatTimes + block.rows * kHeartbeatColumns;
+    CO_TRY_OK(co_await tx.query_many(block.statement, values, columns, std::move(take)));
   }
   co_return Status();
 }

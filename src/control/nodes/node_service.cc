@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "control/nodes/lease_store.h"
+#include "control/nodes/node_outline_store.h"
 #include "control/nodes/node_store.h"
 
 namespace b3iq::control {
@@ -87,6 +88,43 @@ Task<Result<std::vector<ModelCount>>> NodeService::models(std::string after_id,
   };
   CO_TRY_OK(co_await database_.read(std::move(body)));
   co_return models;
+}
+
+Task<Result<std::int64_t>> NodeService::models_offered() {
+  std::int64_t offered = 0;
+  const auto now = clock_.wall_ms();
+  auto body = [&](Transaction& tx) -> Task<Status> {
+    co_return co_await select_models_offered(tx, now, offered);
+  };
+  CO_TRY_OK(co_await database_.read(std::move(body)));
+  co_return offered;
+}
+
+Task<Result<NodeOutlinePage>> NodeService::outlines(std::string after_id, std::int64_t limit) {
+  CO_TRY_OK(check_page(limit));
+  NodeOutlinePage page;
+  auto body = [&](Transaction& tx) -> Task<Status> {
+    page.nodes.clear();
+    // One more tells whether there is another page.
+    co_return co_await select_node_outlines(tx, after_id, limit + 1, page.nodes);
+  };
+  CO_TRY_OK(co_await database_.read(std::move(body)));
+  if (std::ssize(page.nodes) > limit) {
+    page.nodes.pop_back();
+    page.next_after_id = page.nodes.back().node_id.text();
+  }
+  co_return page;
+}
+
+Task<Result<NodeOutline>> NodeService::outline(NodeId id) {
+  NodeOutline node;
+  bool found = false;
+  auto body = [&](Transaction& tx) -> Task<Status> {
+    co_return co_await select_node_outline(tx, id.text(), node, found);
+  };
+  CO_TRY_OK(co_await database_.read(std::move(body)));
+  if (!found) co_return no_such_node(id);
+  co_return node;
 }
 
 Task<Result<NodeSummary>> NodeService::suspend(NodeId id, std::string reason, ActBy by) {

@@ -25,10 +25,17 @@ class NodeService {
   base::Task<base::Result<NodePage>> list(NodeQuery query);
   // Error: not_found. A removed node is found until its tombstone goes.
   base::Task<base::Result<NodeDetails>> get(protocol::NodeId id);
+  // Looks at every node: RecentNodeCounts is for those who ask often.
   base::Task<base::Result<NodeCounts>> counts();
   // By model id, those after `after_id`, at most `limit`.
   base::Task<base::Result<std::vector<ModelCount>>> models(std::string after_id,
                                                            std::int64_t limit);
+  // How many of them some node that is online offers.
+  base::Task<base::Result<std::int64_t>> models_offered();
+  // What the public API tells of nodes, in one statement each. Removed ones are not there.
+  base::Task<base::Result<NodeOutlinePage>> outlines(std::string after_id, std::int64_t limit);
+  // Error: not_found.
+  base::Task<base::Result<NodeOutline>> outline(protocol::NodeId id);
 
   // `actor` is for the audit log; each act is audited in its own transaction and answers the node
   // as it is afterwards. Doing it twice changes nothing and is audited once.

@@ -14,6 +14,8 @@ using storage::Value;
 namespace {
 
 constexpr Statement kSelectPublicKey{"SELECT public_key FROM nodes WHERE node_id = $1"};
+constexpr Statement kSelectPublicKeys{
+    "SELECT node_id, public_key FROM nodes WHERE node_id > $1 ORDER BY node_id LIMIT $2"};
 constexpr Statement kInsertNode{
     "INSERT INTO nodes (node_id, public_key, tags, standing_reason, enrolled_at_ms, "
     "last_enrolled_at_ms, router_generation) VALUES ($1, $2, $3, '', $4, $4, 1)"};
@@ -125,6 +127,16 @@ Task<Status> select_public_key(Transaction& tx, std::string_view node_id,
   };
   const Value values[] = {node_id};
   co_return co_await tx.query(kSelectPublicKey, values, std::move(take));
+}
+
+Task<Status> select_public_keys(Transaction& tx, std::string_view after_id, std::int64_t limit,
+                                std::vector<NodeKeyRow>& out) {
+  auto take = [&out](const Row& row) {
+    out.push_back({std::string(row.text(0)), read_public_key(row.blob(1))});
+    return true;
+  };
+  const Value values[] = {after_id, limit};
+  co_return co_await tx.query(kSelectPublicKeys, values, std::move(take));
 }
 
 Task<Status> insert_node(Transaction& tx, const NewNode& node) {

@@ -16,6 +16,13 @@ namespace b3iq::control {
 // False in `found` when there is no such node.
 base::Task<base::Status> select_public_key(storage::Transaction& tx, std::string_view node_id,
                                            crypto::Ed25519PublicKey& out, bool& found);
+struct NodeKeyRow {
+  std::string node_id;
+  crypto::Ed25519PublicKey key;
+};
+// The next `limit` of all nodes, by id.
+base::Task<base::Status> select_public_keys(storage::Transaction& tx, std::string_view after_id,
+                                            std::int64_t limit, std::vector<NodeKeyRow>& out);
 
 struct NewNode {
   std::string_view node_id;

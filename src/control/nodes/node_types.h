@@ -88,6 +88,22 @@ struct NodeDetails {
   std::string known_readiness_hash;
 };
 
+// What anybody may learn of a node is made from this alone. Of a node that was not removed.
+struct NodeOutline {
+  protocol::NodeId node_id;
+  crypto::Ed25519PublicKey public_key;
+  NodeStanding standing = NodeStanding::enrolled;
+  std::int64_t last_seen_ms = 0;  // 0: never
+  std::int64_t lease_ms = kHeartbeatLeaseMs;
+  std::string status;     // wire name, as the node says; "" before the first heartbeat
+  std::string readiness;  // canonical JSON, as in NodeDetails; "" for none
+};
+
+struct NodeOutlinePage {
+  std::vector<NodeOutline> nodes;  // by node id
+  std::string next_after_id;       // "" when this was the last page
+};
+
 struct NodeQuery {
   std::optional<NodeStanding> standing;
   std::string tag;           // "" for all

@@ -19,8 +19,6 @@ using protocol::ReadinessFacts;
 
 namespace {
 
-constexpr std::int64_t kModelsPerRead = 500;
-
 Error no_node() {
   return Error(ErrorCode::not_found,
                "No such node is enrolled here. GET /v1/public/nodes lists those that are.");
@@ -31,22 +29,21 @@ std::optional<std::int64_t> time_or_none(std::int64_t at_ms) {
 }
 
 // What the node said last; nothing while it has said nothing, or what is kept cannot be read.
-std::optional<NodeReadiness> readiness_of(const NodeDetails& node) {
+std::optional<NodeReadiness> readiness_of(const NodeOutline& node) {
   if (node.readiness.empty()) return std::nullopt;
   auto readiness = protocol::read_readiness(node.readiness);
   if (!readiness.ok()) return std::nullopt;
   return std::move(readiness).value();
 }
 
-NodeFacts facts_of(const NodeDetails& node) {
+NodeFacts facts_of(const NodeOutline& node) {
   NodeFacts facts;
-  facts.node_id = node.summary.node_id;
+  facts.node_id = node.node_id;
   facts.public_key = node.public_key;
-  facts.suspended = node.summary.standing == NodeStanding::suspended;
-  facts.heartbeat_at_ms = time_or_none(node.summary.last_seen_ms);
-  facts.heartbeat_expires_at_ms =
-      heartbeat_expires_at(node.summary.last_seen_ms, node.summary.lease_ms);
-  facts.status = protocol::node_status_from_name(node.summary.status);
+  facts.suspended = node.standing == NodeStanding::suspended;
+  facts.heartbeat_at_ms = time_or_none(node.last_seen_ms);
+  facts.heartbeat_expires_at_ms = heartbeat_expires_at(node.last_seen_ms, node.lease_ms);
+  facts.status = protocol::node_status_from_name(node.status);
   if (auto readiness = readiness_of(node)) {
     facts.public_inference_enabled = readiness->public_inference_enabled;
     // The control plane observes no benchmark yet.
@@ -54,20 +51,6 @@ NodeFacts facts_of(const NodeDetails& node) {
       facts.models.push_back({std::move(profile), std::nullopt});
   }
   return facts;
-}
-
-void add_model_facts(ReadinessFacts& facts, const NodeReadiness& readiness,
-                     std::string_view model_id) {
-  const auto model =
-      std::ranges::find(readiness.models, model_id, &protocol::ModelProfile::model_id);
-  if (model == readiness.models.end()) return;
-  facts.runtime_reachable = model->status != protocol::ModelStatus::runtime_missing;
-  facts.model_status = model->status;
-  facts.network_eligible = model->network_eligible;
-  facts.route_tier = model->route_tier;
-  facts.benchmark_verified = model->benchmark_verified;
-  facts.paid_route_eligible = model->paid_route_eligible;
-  facts.queue_health = model->queue_health;
 }
 
 }  // namespace
@@ -79,39 +62,23 @@ Task<Result<protocol::NetworkFacts>> PublicFacts::network() {
   facts.control_plane_id = id_;
   facts.nodes_enrolled = counts.enrolled;
   facts.nodes_online = counts.online;
-  std::string after;
-  for (;;) {
-    CO_TRY(const auto models, co_await nodes_.models(after, kModelsPerRead));
-    for (const auto& model : models) facts.models_offered += model.nodes_online > 0 ? 1 : 0;
-    if (std::ssize(models) < kModelsPerRead) break;
-    after = models.back().model_id;
-  }
+  CO_TRY(facts.models_offered, co_await nodes_.models_offered());
   co_return facts;
 }
 
 Task<Result<NodeFactsPage>> PublicFacts::nodes(std::string after_id, std::int64_t limit) {
-  NodeQuery query;
-  query.after_id = std::move(after_id);
-  query.limit = limit;
-  CO_TRY(const auto page, co_await nodes_.list(std::move(query)));
+  CO_TRY(auto page, co_await nodes_.outlines(std::move(after_id), limit));
   NodeFactsPage facts;
-  facts.next_after_id = page.next_after_id;
-  for (const auto& summary : page.nodes) {
-    if (summary.standing == NodeStanding::removed) continue;
-    auto node = co_await nodes_.get(summary.node_id);
-    // It may have gone in between.
-    if (!node.ok() && node.error().code == ErrorCode::not_found) continue;
-    if (!node.ok()) co_return std::move(node).error();
-    facts.nodes.push_back(facts_of(*node));
-  }
+  facts.next_after_id = std::move(page.next_after_id);
+  facts.nodes.reserve(page.nodes.size());
+  for (const auto& node : page.nodes) facts.nodes.push_back(facts_of(node));
   co_return facts;
 }
 
 Task<Result<NodeFacts>> PublicFacts::node(NodeId id) {
-  auto node = co_await nodes_.get(std::move(id));
+  const auto node = co_await nodes_.outline(std::move(id));
   if (!node.ok() && node.error().code == ErrorCode::not_found) co_return no_node();
-  if (!node.ok()) co_return std::move(node).error();
-  if (node->summary.standing == NodeStanding::removed) co_return no_node();
+  if (!node.ok()) co_return node.error();
   co_return facts_of(*node);
 }
 
@@ -153,16 +120,17 @@ Task<Result<ReadinessFacts>> PublicFacts::readiness(NodeId id, std::string_view 
   // Gates that are not built: there is no route to any node, and no registry.
   facts.route_exists = false;
   facts.registered = false;
-  auto node = co_await nodes_.get(std::move(id));
-  if (!node.ok() && node.error().code != ErrorCode::not_found) co_return std::move(node).error();
-  facts.enrolled = node.ok() && node->summary.standing != NodeStanding::removed;
-  if (!*facts.enrolled) co_return facts;
-  facts.suspended = node->summary.standing == NodeStanding::suspended;
-  facts.heartbeat_expires_at_ms =
-      heartbeat_expires_at(node->summary.last_seen_ms, node->summary.lease_ms);
+  const auto node = co_await nodes_.outline(std::move(id));
+  if (!node.ok() && node.error().code != ErrorCode::not_found) co_return node.error();
+  facts.enrolled = node.ok();
+  if (!node.ok()) co_return facts;
+  facts.suspended = node->standing == NodeStanding::suspended;
+  facts.heartbeat_expires_at_ms = heartbeat_expires_at(node->last_seen_ms, node->lease_ms);
   if (const auto readiness = readiness_of(*node)) {
     facts.public_inference_enabled = readiness->public_inference_enabled;
-    add_model_facts(facts, *readiness, model);
+    const auto profile =
+        std::ranges::find(readiness->models, model, &protocol::ModelProfile::model_id);
+    if (profile != readiness->models.end()) protocol::take_model(facts, *profile);
   }
   co_return facts;
 }

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <nats/nats.h>
 
+#include <limits>
 #include <thread>
 
+#include "control/wake/nats_loop.h"
 #include "control/wake/wake_message.h"
 
 namespace b3iq::control {
@@ -15,7 +17,7 @@ using base::Result;
 
 namespace {
 
-constexpr std::int64_t kReadTurnMs = 60'000;
+constexpr std::int64_t kWatchTurnMs = 1'000;
 
 struct FreeOptions {
   void operator()(natsOptions* options) const { natsOptions_Destroy(options); }
@@ -47,20 +49,21 @@ void ignore_error(natsConnection* /*connection*/, natsSubscription* /*subscripti
 }  // namespace
 
 struct NatsLink::Impl {
+  NatsLoop loop;
   natsConnection* connection = nullptr;
   natsSubscription* subscription = nullptr;
   std::string subject;
   std::thread reader;
 
-  static natsStatus set_options(natsOptions* options, const NatsSettings& settings,
-                                const NatsServer& server, const NatsCredentials& credentials);
+  natsStatus set_options(natsOptions* options, const NatsSettings& settings,
+                         const NatsServer& server, const NatsCredentials& credentials);
   static natsStatus set_tls(natsOptions* options, const NatsSettings& settings,
                             const NatsServer& server);
   static natsStatus set_credentials(natsOptions* options, const NatsSettings& settings,
                                     const NatsCredentials& credentials);
   natsStatus subscribe();
   natsStatus say_hello();
-  void read(NatsReceiver& receiver) const;
+  void read(NatsReceiver& receiver);
 };
 
 natsStatus NatsLink::Impl::set_options(natsOptions* options, const NatsSettings& settings,
@@ -78,10 +81,13 @@ natsStatus NatsLink::Impl::set_options(natsOptions* options, const NatsSettings&
   then(natsOptions_SetTimeout(options, kNatsConnectMs));
   then(natsOptions_SetWriteDeadline(options, kNatsWriteMs));
   then(natsOptions_SetPingInterval(options, kNatsPingMs));
-  then(natsOptions_SetMaxPingsOut(options, 2));
+  // libnats pings and never finds the answers wanting: it would close on its timer's thread, beside
+  // a read of ours. NatsLoop::watch() does instead.
+  then(natsOptions_SetMaxPingsOut(options, std::numeric_limits<int>::max()));
   then(natsOptions_SetNoEcho(options, true));
   then(natsOptions_SetSendAsap(options, true));
   then(natsOptions_SetErrorHandler(options, &ignore_error, nullptr));
+  then(loop.serve(options));
   if (server.tls) then(set_tls(options, settings, server));
   then(set_credentials(options, settings, credentials));
   return status;
@@ -145,10 +151,11 @@ natsStatus NatsLink::Impl::say_hello() {
 }
 
 // The reader's thread. Ends when the connection is closed, by either side.
-void NatsLink::Impl::read(NatsReceiver& receiver) const {
+void NatsLink::Impl::read(NatsReceiver& receiver) {
   for (;;) {
     natsMsg* message = nullptr;
-    const auto status = natsSubscription_NextMsg(&message, subscription, kReadTurnMs);
+    const auto status = natsSubscription_NextMsg(&message, subscription, kWatchTurnMs);
+    loop.watch();
     // Having been slow loses messages, which is told once by this status.
     if (status == NATS_TIMEOUT || status == NATS_SLOW_CONSUMER) continue;
     if (status != NATS_OK) break;
@@ -167,9 +174,9 @@ Result<std::unique_ptr<NatsLink>> NatsLink::connect(const NatsSettings& settings
   natsOptions* raw = nullptr;
   auto status = natsOptions_Create(&raw);
   const Options options(raw);
-  if (status == NATS_OK) status = Impl::set_options(raw, settings, server, credentials);
   std::unique_ptr<NatsLink> link(new NatsLink(std::make_unique<Impl>()));
   auto& self = *link->impl_;
+  if (status == NATS_OK) status = self.set_options(raw, settings, server, credentials);
   self.subject = settings.subject;
   if (status == NATS_OK) status = natsConnection_Connect(&self.connection, raw);
   if (status == NATS_OK) status = self.subscribe();
@@ -186,6 +193,7 @@ void NatsLink::start_reading(NatsReceiver& receiver) {
 }
 
 NatsLink::~NatsLink() {
+  impl_->loop.end();
   natsConnection_Close(impl_->connection);
   if (impl_->reader.joinable()) impl_->reader.join();
   natsSubscription_Destroy(impl_->subscription);
@@ -193,12 +201,17 @@ NatsLink::~NatsLink() {
 }
 
 bool NatsLink::publish(std::string_view payload) {
+  if (natsConnection_Buffered(impl_->connection) > kMaxNatsUnsentBytes &&
+      !impl_->loop.wait_until_sent(kNatsWriteMs)) {
+    return false;
+  }
   return natsConnection_Publish(impl_->connection, impl_->subject.c_str(), payload.data(),
                                 static_cast<int>(payload.size())) == NATS_OK;
 }
 
 std::string NatsLink::last_error() const {
   if (!impl_->connection) return {};
+  if (auto reason = impl_->loop.cut_reason(); !reason.empty()) return reason;
   const char* text = nullptr;
   const auto status = natsConnection_GetLastError(impl_->connection, &text);
   if (status == NATS_OK) return {};

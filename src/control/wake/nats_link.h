@@ -1,10 +1,11 @@
 // One connection to one NATS server, by libnats. When it is lost it is over: its owner makes
-// another one. Nothing else in the program knows libnats.
+// another one. Nothing else in the program knows libnats, but for nats_loop.h.
 //
-// Threads: all that it does blocks: publish() and the destructor for kNatsWriteMs at most;
-// connect() without a limit when the server says nothing in a TLS handshake or the machine's
-// resolver does not answer (nats_attempt.h). One thread at a time, never a loop. The receiver is
-// called on the link's reader thread.
+// Threads: all that it does blocks: publish() for kNatsWriteMs at most, the destructor for
+// kNatsEndLinkMs, and connect() without a limit when the server says nothing in a TLS handshake or
+// the machine's resolver does not answer (nats_attempt.h). One thread at a time, never a loop. The
+// socket is read and written on a thread of the link (nats_loop.h); the receiver is called on
+// another, the reader.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,15 @@ namespace b3iq::control {
 
 inline constexpr std::int64_t kNatsConnectMs = 2'000;  // until the server has answered
 inline constexpr std::int64_t kNatsWriteMs = 2'000;
-// A server that does not answer two of these is taken for dead.
 inline constexpr std::int64_t kNatsPingMs = 5'000;
+// Two pings without an answer, and some time for the second: the server is taken for dead.
+inline constexpr std::int64_t kNatsSilentMs = 12'000;
+// So is one that takes nothing, or stops in the middle of a TLS record, for so long.
+inline constexpr std::int64_t kNatsStuckMs = 5'000;
+// libnats waits half a second for an answer when it closes with unsent bytes.
+inline constexpr std::int64_t kNatsEndLinkMs = kNatsWriteMs + 500;
+// What libnats holds for the link's thread to send; publish() waits beyond.
+inline constexpr int kMaxNatsUnsentBytes = 128 * 1024;
 // Messages that libnats holds until the receiver has taken them; more are dropped by it.
 inline constexpr int kMaxNatsPendingMessages = 1'024;
 inline constexpr int kMaxNatsPendingBytes = 4 * 1024 * 1024;
@@ -46,7 +54,9 @@ class NatsLink {
   NatsLink(const NatsLink&) = delete;
   NatsLink& operator=(const NatsLink&) = delete;
 
-  // False when it could not be handed to the kernel.
+  // True when libnats has it: the link's thread hands it to the kernel at once or when the socket
+  // takes it, in order; when that does not happen within kNatsStuckMs, the link is lost. False when
+  // the link is lost, or when more than kMaxNatsUnsentBytes have waited for kNatsWriteMs.
   bool publish(std::string_view payload);
   // What libnats or the server said last about the connection; "" for nothing.
   std::string last_error() const;

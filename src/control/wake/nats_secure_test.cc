@@ -7,14 +7,6 @@
 #include "crypto/secret_file.h"
 #include "http/testing/test_certificate.h"
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-// libnats reads a TLS connection on its own thread while ours writes to it, without a lock between
-// them (docs/adr/0025): not ours to mend, and seen as a race inside OpenSSL.
-extern "C" const char* __tsan_default_suppressions() { return "race:libssl.so\n"; }
-#endif
-#endif
-
 namespace b3iq::control {
 namespace {
 

@@ -5,7 +5,7 @@
 // look into its database: at most kMaxHeardPerSecond times a second, at nodes that wait here.
 //
 // Loop thread, unless a function says otherwise. It has a thread of its own ("wake") that connects
-// and publishes, and its link another that reads (docs/threads.md).
+// and publishes, and its link has two more (docs/threads.md).
 #pragma once
 
 #include <atomic>

@@ -18,6 +18,12 @@ using base::ErrorCode;
 constexpr int kBinaryResults = 1;
 constexpr int kMaxSpurious = 8;  // ends of results in a row; more means that we are out of step
 constexpr int kOldestServer = 120'000;  // PQserverVersion: 12
+// Writes go by keys. A table that was just filled has no statistics, and a plan that reads all of
+// it, made when it was empty, would be kept by the prepared statement. Settings that the server
+// does not know are left out.
+constexpr const char* kPlanByKeys =
+    "SELECT set_config(name, 'off', false) FROM pg_settings WHERE name IN ('enable_seqscan', "
+    "'jit')";
 
 // libpq ends its messages with line feeds.
 std::string one_line(std::string text) {
@@ -85,6 +91,10 @@ base::Status PgSession::set_up(Role role, const PostgresOptions& options) {
   if (std::string_view(PQgetvalue(result.get(), 0, 1)) != "UTF8") {
     return Error(ErrorCode::config_invalid,
                  "The database's encoding is not UTF8: create it with ENCODING 'UTF8'.");
+  }
+  if (role == Role::writer) {
+    const PgResult set(PQexec(connection, kPlanByKeys));
+    if (is_failure(set.get())) return pg_failure(set.get()).error;
   }
   if (role == Role::writer && PQsslInUse(connection) == 0 && !is_local(connection)) {
     base::log(base::LogLevel::warn, "storage.postgres_without_tls",

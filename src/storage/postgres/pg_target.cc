@@ -78,6 +78,7 @@ std::string* PgTarget::find(std::string_view keyword) {
 
 std::vector<const char*> PgTarget::keywords() const {
   std::vector<const char*> all;
+  all.reserve(parameters_.size() + 1);
   for (const auto& [keyword, value] : parameters_) all.push_back(keyword.c_str());
   all.push_back(nullptr);
   return all;
@@ -85,6 +86,7 @@ std::vector<const char*> PgTarget::keywords() const {
 
 std::vector<const char*> PgTarget::values() const {
   std::vector<const char*> all;
+  all.reserve(parameters_.size() + 1);
   for (const auto& [keyword, value] : parameters_) all.push_back(value.c_str());
   all.push_back(nullptr);
   return all;

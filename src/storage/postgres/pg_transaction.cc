@@ -59,30 +59,52 @@ base::Task<base::Result<std::int64_t>> PgTransaction::exec(const Statement& stat
   co_return count(reply.results.front().get());
 }
 
+// One call for each row of `columns` values. Refused at the first one (nothing is on its way), or
+// the connection is gone (nothing is either).
+base::Status PgTransaction::send_rows(const Statement& statement, std::span<const Value> values,
+                                      std::size_t columns, PgReply& reply) {
+  reply.expected = values.size() / columns;
+  for (; !values.empty(); values = values.subspan(columns)) {
+    TRY_OK(session_.send(statement, values.first(columns), &reply));
+  }
+  return {};
+}
+
 base::Task<base::Result<std::vector<std::int64_t>>> PgTransaction::exec_many(
     const Statement& statement, std::span<const Value> values, std::size_t columns) {
-  CO_TRY(const std::size_t rows, rows_of(statement, values.size(), columns));
+  CO_TRY_OK(rows_of(statement, values.size(), columns));
   std::vector<std::int64_t> counts;
   // In parts, so that neither side has to keep all answers.
-  for (std::size_t at = 0; at < rows;) {
+  while (!values.empty()) {
     CO_TRY_OK(admit(statement));  // each part: another body may have been let in behind the last
-    const std::size_t part = std::min(kMaxBatch, rows - at);
+    const auto part = values.first(std::min(kMaxBatch * columns, values.size()));
     PgReply reply;
-    reply.expected = part;
-    base::Status sent;
-    for (std::size_t i = 0; i < part && sent.ok(); ++i) {
-      sent = session_.send(statement, values.subspan((at + i) * columns, columns), &reply);
-    }
-    // Refused at the first one (nothing is on its way), or the connection is gone (nothing is
-    // either).
-    if (!sent.ok()) co_return std::move(sent).error();
+    CO_TRY_OK(send_rows(statement, part, columns, reply));
     const Answer answer{reply};
     co_await answer;
     if (reply.error) co_return *std::move(reply.error);
     for (const PgResult& result : reply.results) counts.push_back(count(result.get()));
-    at += part;
+    values = values.subspan(part.size());
   }
   co_return counts;
+}
+
+// Hands over the rows of one result, until `on_row` has enough.
+base::Status PgTransaction::hand_over(const Statement& statement, const PGresult* result,
+                                      base::UniqueFunction<bool(const Row&)>& on_row) {
+  count(result);
+  PgRow row(result);
+  for (int i = 0; i < PQntuples(result); ++i) {
+    row.move_to(i);
+    const bool go_on = on_row(row);
+    if (row.mistaken_column() >= 0) {
+      return Error(ErrorCode::internal,
+                   fmt::format("column {} was read as another type than it has: {}",
+                               row.mistaken_column(), statement.sql));
+    }
+    if (!go_on) break;
+  }
+  return {};
 }
 
 base::Task<base::Status> PgTransaction::query(const Statement& statement,
@@ -94,18 +116,30 @@ base::Task<base::Status> PgTransaction::query(const Statement& statement,
   const Answer answer{reply};
   co_await answer;
   if (reply.error) co_return *std::move(reply.error);
-  const PGresult* const result = reply.results.front().get();
-  count(result);
-  PgRow row(result);
-  for (int i = 0; i < PQntuples(result); ++i) {
-    row.move_to(i);
-    const bool go_on = on_row(row);
-    if (row.mistaken_column() >= 0) {
-      co_return Error(ErrorCode::internal,
-                      fmt::format("column {} was read as another type than it has: {}",
-                                  row.mistaken_column(), statement.sql));
+  co_return hand_over(statement, reply.results.front().get(), on_row);
+}
+
+base::Task<base::Status> PgTransaction::query_many(const Statement& statement,
+                                                   std::span<const Value> values,
+                                                   std::size_t columns,
+                                                   base::UniqueFunction<void(const Row&)> on_row) {
+  CO_TRY_OK(rows_of(statement, values.size(), columns));
+  base::UniqueFunction<bool(const Row&)> take = [&on_row](const Row& row) {
+    on_row(row);
+    return true;
+  };
+  while (!values.empty()) {
+    CO_TRY_OK(admit(statement));
+    const auto part = values.first(std::min(kMaxBatch * columns, values.size()));
+    PgReply reply;
+    CO_TRY_OK(send_rows(statement, part, columns, reply));
+    const Answer answer{reply};
+    co_await answer;
+    if (reply.error) co_return *std::move(reply.error);
+    for (const PgResult& result : reply.results) {
+      CO_TRY_OK(hand_over(statement, result.get(), take));
     }
-    if (!go_on) break;
+    values = values.subspan(part.size());
   }
   co_return base::Status();
 }

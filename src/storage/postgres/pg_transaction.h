@@ -21,6 +21,9 @@ class PgTransaction final : public Transaction {
                                                                 std::size_t columns) override;
   base::Task<base::Status> query(const Statement& statement, std::span<const Value> values,
                                  base::UniqueFunction<bool(const Row&)> on_row) override;
+  base::Task<base::Status> query_many(const Statement& statement, std::span<const Value> values,
+                                      std::size_t columns,
+                                      base::UniqueFunction<void(const Row&)> on_row) override;
   base::Task<base::Status> exec_script(std::string_view sql) override;
 
   // From now on the body may send nothing: another one was started behind it.
@@ -32,7 +35,11 @@ class PgTransaction final : public Transaction {
  private:
   struct Answer;
   base::Status admit(const Statement& statement);
+  base::Status send_rows(const Statement& statement, std::span<const Value> values,
+                         std::size_t columns, PgReply& reply);
   std::int64_t count(const PGresult* result);
+  base::Status hand_over(const Statement& statement, const PGresult* result,
+                         base::UniqueFunction<bool(const Row&)>& on_row);
 
   PgSession& session_;
   PgForecast* const forecast_;

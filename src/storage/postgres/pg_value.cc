@@ -16,23 +16,21 @@ using base::Error;
 using base::ErrorCode;
 
 // Object identifiers of the built-in types; fixed for ever (pg_type.dat).
-enum Type : Oid {
-  kBool = 16,
-  kBytea = 17,
-  kChar = 18,
-  kName = 19,
-  kInt8 = 20,
-  kInt2 = 21,
-  kInt4 = 23,
-  kText = 25,
-  kOid = 26,
-  kFloat4 = 700,
-  kFloat8 = 701,
-  kUnknown = 705,
-  kBpchar = 1042,
-  kVarchar = 1043,
-  kNumeric = 1700,
-};
+constexpr Oid kBool = 16;
+constexpr Oid kBytea = 17;
+constexpr Oid kChar = 18;
+constexpr Oid kName = 19;
+constexpr Oid kInt8 = 20;
+constexpr Oid kInt2 = 21;
+constexpr Oid kInt4 = 23;
+constexpr Oid kText = 25;
+constexpr Oid kOid = 26;
+constexpr Oid kFloat4 = 700;
+constexpr Oid kFloat8 = 701;
+constexpr Oid kUnknown = 705;
+constexpr Oid kBpchar = 1042;
+constexpr Oid kVarchar = 1043;
+constexpr Oid kNumeric = 1700;
 
 constexpr int kTextFormat = 0;
 constexpr int kBinaryFormat = 1;

@@ -8,7 +8,8 @@
 #include <thread>
 
 #include "base/log.h"
-#include "storage/conformance.h"
+#include "base/single_thread_executor.h"
+#include "storage/conformance/items_table.h"
 #include "storage/sqlite/fault_vfs.h"
 #include "storage/sqlite/sqlite_database.h"
 #include "storage/sqlite/temporary_folder.h"

@@ -8,7 +8,7 @@
 #include <iterator>
 #include <map>
 
-#include "storage/conformance.h"
+#include "storage/conformance/items_table.h"
 #include "storage/sqlite/sqlite_database.h"
 #include "storage/sqlite/sqlite_look.h"
 #include "storage/sqlite/temporary_folder.h"

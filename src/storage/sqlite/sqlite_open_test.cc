@@ -8,7 +8,7 @@
 #include <iterator>
 
 #include "base/log.h"
-#include "storage/conformance.h"
+#include "storage/conformance/items_table.h"
 #include "storage/sqlite/sqlite_database.h"
 #include "storage/sqlite/temporary_folder.h"
 #include "storage/sqlite/wal_check.h"

@@ -51,6 +51,7 @@ sockaddr_in loopback(std::uint16_t port) {
 // A server greets with "INFO ".
 bool greets(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
   const auto address = loopback(port);
   bool good = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
   pollfd readable{fd, POLLIN, 0};
@@ -66,12 +67,13 @@ bool greets(std::uint16_t port) {
 
 std::uint16_t TestNats::free_port() {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return 0;
   auto address = loopback(0);
   socklen_t size = sizeof(address);
-  ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size);
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  const bool bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
   ::close(fd);
-  return ntohs(address.sin_port);
+  return bound ? ntohs(address.sin_port) : std::uint16_t{0};
 }
 
 std::string TestNats::missing() {
@@ -117,6 +119,7 @@ bool TestNats::start() {
   const auto configuration = folder_ + "/nats.conf";
   const int log =
       ::open((folder_ + "/log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (log < 0) return false;
   server_ = ::fork();
   if (server_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);

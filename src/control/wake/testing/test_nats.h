@@ -39,7 +39,7 @@ class TestNats {
   std::uint16_t cluster_port() const { return cluster_port_; }
   const std::string& folder() const { return folder_; }
   std::string log() const;
-  // A port that nobody listens on now.
+  // A port that nobody listens on now; 0: none is to be had.
   static std::uint16_t free_port();
 
  private:

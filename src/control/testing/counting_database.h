@@ -1,0 +1,75 @@
+// A database that counts the statements of the reads that go through it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "storage/database.h"
+
+namespace b3iq::control {
+
+class CountingDatabase final : public storage::Database {
+ public:
+  // `inner` outlives this.
+  explicit CountingDatabase(storage::Database& inner) : inner_(inner) {}
+
+  // Since the last call.
+  int take_statements() { return std::exchange(statements_, 0); }
+  // The reads that follow fail.
+  void fail_reads() { failing_ = true; }
+
+  base::Task<base::Status> write(storage::Body body) override {
+    return inner_.write(std::move(body));
+  }
+  base::Task<base::Status> read(storage::Body body) override {
+    auto counted = [this, &body](storage::Transaction& tx) -> base::Task<base::Status> {
+      Counted through(tx, statements_);
+      co_return co_await body(through);
+    };
+    if (failing_) co_return base::Error(base::ErrorCode::storage_failed, "told to fail");
+    co_return co_await inner_.read(std::move(counted));
+  }
+  base::Status write_blocking(storage::Body body) override {
+    return inner_.write_blocking(std::move(body));
+  }
+  base::Status read_blocking(storage::Body body) override {
+    return inner_.read_blocking(std::move(body));
+  }
+  base::Status migrate(std::span<const storage::Migration> migrations) override {
+    return inner_.migrate(migrations);
+  }
+  storage::WriterStats stats() const override { return inner_.stats(); }
+  base::Status backup_to(const std::string& path) override { return inner_.backup_to(path); }
+  void close() override { inner_.close(); }
+
+ private:
+  class Counted final : public storage::Transaction {
+   public:
+    Counted(storage::Transaction& inner, int& count) : inner_(inner), count_(count) {}
+    base::Task<base::Result<std::int64_t>> exec(const storage::Statement& statement,
+                                                std::span<const storage::Value> values) override {
+      ++count_;
+      return inner_.exec(statement, values);
+    }
+    base::Task<base::Status> query(
+        const storage::Statement& statement, std::span<const storage::Value> values,
+        base::UniqueFunction<bool(const storage::Row&)> on_row) override {
+      ++count_;
+      return inner_.query(statement, values, std::move(on_row));
+    }
+    base::Task<base::Status> exec_script(std::string_view sql) override {
+      ++count_;
+      return inner_.exec_script(sql);
+    }
+
+   private:
+    storage::Transaction& inner_;
+    int& count_;
+  };
+
+  storage::Database& inner_;
+  int statements_ = 0;
+  bool failing_ = false;
+};
+
+}  // namespace b3iq::control
