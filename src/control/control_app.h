@@ -10,6 +10,8 @@
 #include "base/random.h"
 #include "control/admin/admin_access.h"
 #include "control/admin/admin_routes.h"
+#include "control/approvals/approval_gate.h"
+#include "control/approvals/approval_service.h"
 #include "control/audit/audit_trail.h"
 #include "control/auth/node_auth.h"
 #include "control/commands/command_routes.h"
@@ -77,6 +79,7 @@ class ControlApp {
   TokenService& tokens() { return tokens_; }
   NodeService& nodes() { return nodes_; }
   CommandService& commands() { return commands_; }
+  ApprovalService& approvals() { return approvals_; }
   HeartbeatBatcher& heartbeats() { return heartbeats_; }
 
  private:
@@ -106,6 +109,8 @@ class ControlApp {
   base::Metrics registry_;
   std::unique_ptr<storage::Database> database_;
   AuditLog audit_;
+  ApprovalGate gate_;
+  ApprovalService approvals_;
   PollWaiters poll_waiters_;
   std::unique_ptr<NatsWake> nats_wake_;  // null without NATS
   TokenService tokens_;

@@ -108,6 +108,7 @@ test('control plane: every answer of the admin API is what api/admin.json says, 
   assert.equal((await control.call('POST', tokens, { key: made.secret, body: {} })).status, 403);
   await ask('DELETE', `${credentials}/{credential}`, { fill: { credential: made.credential.id } });
   assert.equal((await control.call('GET', '/v1/admin/self', { key: made.secret })).json.error.code, 'key_revoked');
+  await ask('GET', '/v1/admin/approvals');
   await ask('GET', '/v1/admin/audit');
   await ask('GET', '/v1/admin/audit/verification');
   const lines = (await ask('GET', '/v1/admin/audit/export', { type: 'application/jsonl' })).text.trim().split('\n');

@@ -70,6 +70,12 @@ Result<std::vector<std::string>> AdminBody::texts(std::string_view name) const {
   return list;
 }
 
+Result<std::string> AdminBody::canonical_without(std::string_view name) const {
+  auto text = json::canonical_without(document_.root(), name);
+  if (text.ok()) return text;
+  return Error(ErrorCode::invalid_request, "A number in the body is not a whole one up to 2^53-1.");
+}
+
 Result<std::int64_t> life_of(const AdminBody& body, std::int64_t fallback_ms, std::int64_t now_ms) {
   if (!body.has("expires")) return fallback_ms;
   TRY(const auto text, body.text("expires"));

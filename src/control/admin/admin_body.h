@@ -25,6 +25,9 @@ class AdminBody {
   base::Result<std::int64_t> integer(std::string_view name, std::int64_t fallback) const;
   // Empty when it is not there.
   base::Result<std::vector<std::string>> texts(std::string_view name) const;
+  // The whole body but for one member, in the form that is equal for equal bodies. Errors:
+  // invalid_request for numbers that JSON programs do not agree on.
+  base::Result<std::string> canonical_without(std::string_view name) const;
   bool has(std::string_view name) const { return static_cast<bool>(value(name)); }
   json::Value value(std::string_view name) const { return document_.root().find(name); }
 

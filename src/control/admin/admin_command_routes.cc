@@ -4,6 +4,7 @@
 #include "control/admin/admin_body.h"
 #include "control/admin/admin_page.h"
 #include "control/admin/admin_routes.h"
+#include "control/admin/admin_second_person.h"
 #include "http/json_response.h"
 
 namespace b3iq::control {
@@ -104,7 +105,7 @@ Result<protocol::CommandArguments> read_arguments(CommandKind kind, const AdminB
 Task<Result<Response>> queue(const AdminParts& parts, const Request& request,
                              const AdminCaller& caller) {
   CO_TRY(const auto body, AdminBody::parse(request.body, {"node_id", "kind", "arguments", "expires",
-                                                          "max_attempts"}));
+                                                          "max_attempts", kApprovalMember}));
   CommandSpec spec;
   CO_TRY(const auto node, body.text("node_id"));
   CO_TRY(spec.node_id, protocol::NodeId::parse(node));
@@ -113,7 +114,11 @@ Task<Result<Response>> queue(const AdminParts& parts, const Request& request,
   CO_TRY(spec.arguments, read_arguments(kind, body));
   CO_TRY(spec.life_ms, life_of(body, kDefaultCommandLifeMs, parts.clock.wall_ms()));
   CO_TRY(spec.max_attempts, body.integer("max_attempts", kDefaultCommandAttempts));
-  CO_TRY(const auto command, co_await parts.commands.queue(std::move(spec), caller.actor));
+  SecondPerson second;
+  CO_TRY(auto by, second.by(body, caller));
+  auto done = co_await parts.commands.queue(std::move(spec), std::move(by));
+  if (second.is_needed(done)) co_return co_await second.ask(parts);
+  CO_TRY(const auto command, std::move(done));
   co_return command_answer(command);
 }
 
@@ -152,8 +157,12 @@ Task<Result<Response>> show(const AdminParts& parts, const Request& request) {
 Task<Result<Response>> retry(const AdminParts& parts, const Request& request,
                              const AdminCaller& caller) {
   CO_TRY(auto id, CommandId::parse(request.path_parameters.at(0)));
-  CO_TRY([[maybe_unused]] const auto body, AdminBody::parse(request.body, {}));
-  CO_TRY(const auto command, co_await parts.commands.retry(std::move(id), caller.actor));
+  CO_TRY(const auto body, AdminBody::parse(request.body, {kApprovalMember}));
+  SecondPerson second;
+  CO_TRY(auto by, second.by(body, caller));
+  auto done = co_await parts.commands.retry(std::move(id), std::move(by));
+  if (second.is_needed(done)) co_return co_await second.ask(parts);
+  CO_TRY(const auto command, std::move(done));
   co_return command_answer(command);
 }
 

@@ -2,6 +2,7 @@
 #include "control/admin/admin_body.h"
 #include "control/admin/admin_page.h"
 #include "control/admin/admin_routes.h"
+#include "control/admin/admin_second_person.h"
 #include "http/json_response.h"
 
 namespace b3iq::control {
@@ -33,7 +34,8 @@ void write_credential(json::Writer& w, const AdminCredential& credential, std::i
 Task<Result<Response>> create(const AdminParts& parts, const Request& request,
                               const AdminCaller& caller) {
   const auto now = parts.clock.wall_ms();
-  CO_TRY(const auto body, AdminBody::parse(request.body, {"name", "role", "expires"}));
+  CO_TRY(const auto body,
+         AdminBody::parse(request.body, {"name", "role", "expires", kApprovalMember}));
   AdminCredentialSpec spec;
   CO_TRY(spec.name, body.text("name"));
   CO_TRY(const auto role_text, body.text("role"));
@@ -43,7 +45,11 @@ Task<Result<Response>> create(const AdminParts& parts, const Request& request,
   }
   spec.role = *role;
   CO_TRY(spec.life_ms, life_of(body, kDefaultCredentialLifeMs, now));
-  CO_TRY(const auto created, co_await parts.credentials.create(std::move(spec), caller.actor));
+  SecondPerson second;
+  CO_TRY(auto by, second.by(body, caller));
+  auto done = co_await parts.credentials.create(std::move(spec), std::move(by));
+  if (second.is_needed(done)) co_return co_await second.ask(parts);
+  CO_TRY(const auto created, std::move(done));
   co_return http::object_answer([&](json::Writer& w) {
     w.key("credential");
     write_credential(w, created.credential, now);
@@ -67,7 +73,11 @@ Task<Result<Response>> list(const AdminParts& parts, const Request& request) {
 Task<Result<Response>> revoke(const AdminParts& parts, const Request& request,
                               const AdminCaller& caller) {
   const std::string id(request.path_parameters.at(0));
-  CO_TRY(const auto credential, co_await parts.credentials.revoke(id, caller.actor));
+  SecondPerson second;
+  CO_TRY(auto by, second.by(request.query, caller));
+  auto done = co_await parts.credentials.revoke(id, std::move(by));
+  if (second.is_needed(done)) co_return co_await second.ask(parts);
+  CO_TRY(const auto credential, std::move(done));
   Response response;
   json::Writer w(response.body.emplace<std::string>());
   write_credential(w, credential, parts.clock.wall_ms());

@@ -25,8 +25,7 @@ Error no_credential(std::string_view id) {
 
 }  // namespace
 
-Task<Result<CreatedCredential>> AdminCredentialService::create(AdminCredentialSpec spec,
-                                                               std::string actor) {
+Task<Result<CreatedCredential>> AdminCredentialService::create(AdminCredentialSpec spec, ActBy by) {
   CO_TRY_OK(check_credential_spec(spec));
   const auto now = clock_.wall_ms();
   CreatedCredential created;
@@ -36,10 +35,10 @@ Task<Result<CreatedCredential>> AdminCredentialService::create(AdminCredentialSp
   credential.name = std::move(spec.name);
   credential.role = spec.role;
   credential.secret_hash = crypto::hash_secret(created.secret.reveal_text());
-  credential.created_by = actor;
+  credential.created_by = by.actor;
   credential.created_at_ms = now;
   credential.expires_at_ms = now + spec.life_ms;
-  const AuditAct act{std::move(actor), "admin_credential.created", credential.id};
+  AuditAct act{by.actor, "admin_credential.created", credential.id};
   auto body = [&](storage::Transaction& tx) -> Task<Status> {
     std::optional<AdminCredential> namesake;
     CO_TRY_OK(co_await select_usable_credential_by_name(tx, credential.name, now, namesake));
@@ -59,6 +58,7 @@ Task<Result<CreatedCredential>> AdminCredentialService::create(AdminCredentialSp
                                   usable));
     }
     CO_TRY_OK(co_await insert_credential(tx, credential));
+    CO_TRY(act.actor, co_await gate_.pass(tx, ApprovalAct::credential_create, {}, by));
     co_return co_await audit_.append(tx, act);
   };
   CO_TRY_OK(co_await database_.write(std::move(body)));
@@ -75,10 +75,10 @@ Task<Result<std::vector<AdminCredential>>> AdminCredentialService::list(std::str
   co_return credentials;
 }
 
-Task<Result<AdminCredential>> AdminCredentialService::revoke(std::string id, std::string actor) {
+Task<Result<AdminCredential>> AdminCredentialService::revoke(std::string id, ActBy by) {
   const auto now = clock_.wall_ms();
-  const bool on_the_machine = actor == kOperatorActor;
-  const AuditAct act{std::move(actor), "admin_credential.revoked", id};
+  const bool on_the_machine = by.actor == kOperatorActor;
+  AuditAct act{by.actor, "admin_credential.revoked", id};
   std::optional<AdminCredential> credential;
   auto body = [&](storage::Transaction& tx) -> Task<Status> {
     CO_TRY_OK(co_await select_credential(tx, id, credential));
@@ -93,6 +93,8 @@ Task<Result<AdminCredential>> AdminCredentialService::revoke(std::string id, std
                         "first, or revoke it on the control plane's machine.");
       }
     }
+    // Before the change: the credential may be that of one of the two.
+    CO_TRY(act.actor, co_await gate_.pass(tx, ApprovalAct::credential_revoke, id, by));
     CO_TRY([[maybe_unused]] const auto changed, co_await mark_credential_revoked(tx, id, now));
     credential->revoked_at_ms = now;
     co_return co_await audit_.append(tx, act);
@@ -130,6 +132,15 @@ Task<Result<AdminCredential>> AdminCredentialService::authenticate(
                                   credential->id));
   }
   co_return *std::move(credential);
+}
+
+Task<Result<bool>> may_act(storage::Transaction& tx, std::string_view actor, AdminRole least,
+                           std::int64_t now_ms) {
+  if (actor == kOperatorActor) co_return true;
+  std::optional<AdminCredential> credential;
+  CO_TRY_OK(co_await select_credential(tx, actor, credential));
+  co_return credential &&
+      credential->role >= least&& status_of(*credential, now_ms) == CredentialStatus::active;
 }
 
 }  // namespace b3iq::control

@@ -3,6 +3,7 @@
 #include "control/admin/admin_body.h"
 #include "control/admin/admin_page.h"
 #include "control/admin/admin_routes.h"
+#include "control/admin/admin_second_person.h"
 #include "http/json_response.h"
 
 namespace b3iq::control {
@@ -114,10 +115,13 @@ Task<Result<Response>> show(const AdminParts& parts, const Request& request) {
 Task<Result<Response>> suspend(const AdminParts& parts, const Request& request,
                                const AdminCaller& caller) {
   CO_TRY(auto id, node_of(request));
-  CO_TRY(const auto body, AdminBody::parse(request.body, {"reason"}));
+  CO_TRY(const auto body, AdminBody::parse(request.body, {"reason", kApprovalMember}));
   CO_TRY(auto reason, body.text("reason", ""));
-  CO_TRY(const auto node,
-         co_await parts.nodes.suspend(std::move(id), std::move(reason), caller.actor));
+  SecondPerson second;
+  CO_TRY(auto by, second.by(body, caller));
+  auto done = co_await parts.nodes.suspend(std::move(id), std::move(reason), std::move(by));
+  if (second.is_needed(done)) co_return co_await second.ask(parts);
+  CO_TRY(const auto node, std::move(done));
   co_return node_answer(node, parts.clock.wall_ms());
 }
 
@@ -131,10 +135,13 @@ Task<Result<Response>> resume(const AdminParts& parts, const Request& request,
 Task<Result<Response>> remove(const AdminParts& parts, const Request& request,
                               const AdminCaller& caller) {
   CO_TRY(auto id, node_of(request));
-  CO_TRY(const auto body, AdminBody::parse(request.body, {"reason"}));
+  CO_TRY(const auto body, AdminBody::parse(request.body, {"reason", kApprovalMember}));
   CO_TRY(auto reason, body.text("reason", ""));
-  CO_TRY(const auto node,
-         co_await parts.nodes.remove(std::move(id), std::move(reason), caller.actor));
+  SecondPerson second;
+  CO_TRY(auto by, second.by(body, caller));
+  auto done = co_await parts.nodes.remove(std::move(id), std::move(reason), std::move(by));
+  if (second.is_needed(done)) co_return co_await second.ask(parts);
+  CO_TRY(const auto node, std::move(done));
   co_return node_answer(node, parts.clock.wall_ms());
 }
 

@@ -10,6 +10,7 @@ void add_admin_routes(http::Router& router, const AdminParts& parts) {
   add_admin_node_routes(router, parts);
   add_admin_command_routes(router, parts);
   add_admin_credential_routes(router, parts);
+  add_admin_approval_routes(router, parts);
   add_admin_audit_routes(router, parts);
 }
 

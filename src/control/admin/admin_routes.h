@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "control/admin/admin_access.h"
 #include "control/admin/admin_credential_service.h"
+#include "control/approvals/approval_service.h"
 #include "control/audit/audit_trail.h"
 #include "control/commands/command_service.h"
 #include "control/enrollment/token_service.h"
@@ -33,6 +34,7 @@ struct AdminParts {
   TokenService& tokens;
   NodeService& nodes;
   CommandService& commands;
+  ApprovalService& approvals;
   const AuditLog& audit;
   const base::Clock& clock;
   const ControlFacts& facts;
@@ -47,6 +49,7 @@ void add_admin_token_routes(http::Router& router, const AdminParts& parts);
 void add_admin_node_routes(http::Router& router, const AdminParts& parts);
 void add_admin_command_routes(http::Router& router, const AdminParts& parts);
 void add_admin_credential_routes(http::Router& router, const AdminParts& parts);
+void add_admin_approval_routes(http::Router& router, const AdminParts& parts);
 void add_admin_audit_routes(http::Router& router, const AdminParts& parts);
 
 inline constexpr std::int64_t kDefaultAdminPage = 100;

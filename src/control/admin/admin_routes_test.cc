@@ -69,6 +69,7 @@ TEST_P(AdminRoutesTest, G3_EveryRouteLetsInWhoItsLevelNames) {
          std::map<std::string, std::string>{{"{node}", node.id().text()},
                                             {"{token}", "etk_00000000000000000000000000"},
                                             {"{command}", "cmd_00000000000000000000000000"},
+                                            {"{approval}", "apr_00000000000000000000000000"},
                                             {"{credential}", "adm_00000000000000000000000000"}}) {
       if (const auto at = target.find(part); at != std::string::npos)
         target.replace(at, part.size(), value);

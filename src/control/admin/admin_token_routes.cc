@@ -2,6 +2,7 @@
 #include "control/admin/admin_body.h"
 #include "control/admin/admin_page.h"
 #include "control/admin/admin_routes.h"
+#include "control/admin/admin_second_person.h"
 #include "http/json_response.h"
 
 namespace b3iq::control {
@@ -31,12 +32,17 @@ void write_token(json::Writer& w, const EnrollmentToken& token, std::int64_t now
 Task<Result<Response>> create(const AdminParts& parts, const Request& request,
                               const AdminCaller& caller) {
   const auto now = parts.clock.wall_ms();
-  CO_TRY(const auto body, AdminBody::parse(request.body, {"note", "tags", "expires"}));
+  CO_TRY(const auto body,
+         AdminBody::parse(request.body, {"note", "tags", "expires", kApprovalMember}));
   TokenSpec spec;
   CO_TRY(spec.note, body.text("note", ""));
   CO_TRY(spec.tags, body.texts("tags"));
   CO_TRY(spec.life_ms, life_of(body, kDefaultTokenLifeMs, now));
-  CO_TRY(const auto created, co_await parts.tokens.create(std::move(spec), caller.actor));
+  SecondPerson second;
+  CO_TRY(auto by, second.by(body, caller));
+  auto done = co_await parts.tokens.create(std::move(spec), std::move(by));
+  if (second.is_needed(done)) co_return co_await second.ask(parts);
+  CO_TRY(const auto created, std::move(done));
   co_return http::object_answer([&](json::Writer& w) {
     w.key("token");
     write_token(w, created.token, now);

@@ -21,8 +21,8 @@
 namespace b3iq::control {
 
 // `actor`: "operator" (the command line on the machine itself), "control-plane" (the program), the
-// id of an admin credential (adm_…) or of a node (b3n_…). The acts:
-// docs/operating/control-plane.md.
+// id of an admin credential (adm_…) or of a node (b3n_…); with a second person's approval both ids,
+// joined by "+" (approvals/approval_gate.h). The acts: docs/protocol/audit-log.md.
 using protocol::AuditAct;
 using protocol::AuditEntry;
 

@@ -14,6 +14,20 @@ std::string short_time(std::string_view text) {
   return time ? std::string(text.substr(0, 19)) + "Z" : std::string(text);
 }
 
+// What an answer says that did nothing yet, because a second person has to approve it.
+std::optional<std::string> next_step_of(std::string_view body) {
+  const auto document = json::Document::parse(body);
+  if (!document.ok() || document->root().find("object").string() != "approval_needed")
+    return std::nullopt;
+  const auto approval = document->root().find("approval");
+  return fmt::format(
+      "Nothing was done yet: {} needs a second person. Another one approves it, until {}:\n"
+      "  b3iq-control-plane admin approvals approve {}\nThen repeat this command with "
+      "--approval {}",
+      cell_text(approval.find("act")), cell_text(approval.find("expires_at")),
+      cell_text(approval.find("id")), cell_text(approval.find("id")));
+}
+
 }  // namespace
 
 AdminAnswer call_admin(const AdminOptions& options, http::Method method, std::string_view path,
@@ -22,6 +36,11 @@ AdminAnswer call_admin(const AdminOptions& options, http::Method method, std::st
   if (!channel.ok()) return {cli::print_error(channel.error()), {}};
   auto answer = (*channel)->call(method, path, body);
   if (!answer.ok()) return {cli::print_error(answer.error()), {}};
+  if (const auto next = next_step_of(*answer)) {
+    if (options.form == OutputForm::json) fmt::print("{}\n", *answer);
+    fmt::print(stderr, "{}\n", *next);
+    return {cli::kExitRefused, {}};
+  }
   return {cli::kExitOk, std::move(answer).value()};
 }
 

@@ -16,7 +16,8 @@
 
 namespace b3iq::control {
 
-// Calls and hands the JSON to `print`; with --json the JSON itself is printed.
+// Calls and hands the JSON to `print`; with --json the JSON itself is printed. An act that waits
+// for a second person is not done: it says so, with kExitRefused.
 struct AdminAnswer {
   int exit_code = cli::kExitOk;
   std::string body;

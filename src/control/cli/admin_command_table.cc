@@ -56,6 +56,13 @@ void takes_out(CLI::App* command, AdminChoice& choice) {
                       "Write the secret to this new file (0600), not to the screen");
 }
 
+void takes_approval(CLI::App* command, AdminChoice& choice) {
+  command
+      ->add_option("--approval", choice.options.approval,
+                   "Id (apr_…) of a second person's approval of exactly this")
+      ->check(wrong_id);
+}
+
 void add_tokens(CLI::App* admin, AdminChoice& choice) {
   auto* tokens = admin->add_subcommand("tokens", "Enrollment tokens (b3iq_enroll_): one node each");
   tokens->require_subcommand(1);
@@ -65,6 +72,7 @@ void add_tokens(CLI::App* admin, AdminChoice& choice) {
       ->delimiter(',');
   takes_expiry(create, choice, "30m, 12h, up to 90d, or a UTC time (default: 24h)");
   takes_out(create, choice);
+  takes_approval(create, choice);
   takes_page(add(tokens, choice, "list", "All tokens, without secrets", run_tokens_list), choice,
              "--before", kMostRows);
   takes_id(add(tokens, choice, "revoke", "End a token that nobody used", run_tokens_revoke), choice,
@@ -85,12 +93,14 @@ void add_nodes(CLI::App* admin, AdminChoice& choice) {
                       run_nodes_suspend);
   takes_id(suspend, choice, "node", "Id (b3n_…)");
   takes_reason(suspend, choice);
+  takes_approval(suspend, choice);
   takes_id(add(nodes, choice, "resume", "End a suspension", run_nodes_resume), choice, "node",
            "Id (b3n_…)");
   auto* remove = add(nodes, choice, "remove", "End its enrollment; only a new token brings it back",
                      run_nodes_remove);
   takes_id(remove, choice, "node", "Id (b3n_…)");
   takes_reason(remove, choice);
+  takes_approval(remove, choice);
   auto* tag =
       add(nodes, choice, "tag", "Give it these tags in place of those it has", run_nodes_tag);
   takes_id(tag, choice, "node", "Id (b3n_…)");
@@ -112,6 +122,7 @@ void add_commands(CLI::App* admin, AdminChoice& choice) {
   cli::takes_whole_number(
       queue->add_option("--attempts", choice.options.attempts, "How often at most (default: 3)"), 1,
       kMostAttempts);
+  takes_approval(queue, choice);
   auto* list = add(commands, choice, "list", "Commands, newest first", run_commands_list);
   takes_page(list, choice, "--before", kMostRows);
   list->add_option("--node", choice.options.node, "Only of this node");
@@ -119,9 +130,10 @@ void add_commands(CLI::App* admin, AdminChoice& choice) {
                     {"queued", "leased", "succeeded", "failed", "cancelled", "expired"});
   takes_id(add(commands, choice, "show", "One command, with its result", run_commands_show), choice,
            "command", "Id (cmd_…)");
-  takes_id(add(commands, choice, "retry", "Queue one again that failed, was cancelled or expired",
-               run_commands_retry),
-           choice, "command", "Id (cmd_…)");
+  auto* retry = add(commands, choice, "retry",
+                    "Queue one again that failed, was cancelled or expired", run_commands_retry);
+  takes_id(retry, choice, "command", "Id (cmd_…)");
+  takes_approval(retry, choice);
   auto* cancel = add(commands, choice, "cancel", "End one that is open", run_commands_cancel);
   takes_id(cancel, choice, "command", "Id (cmd_…)");
   takes_reason(cancel, choice);
@@ -146,10 +158,27 @@ void add_credentials(CLI::App* admin, AdminChoice& choice) {
   takes_role(create, choice);
   takes_expiry(create, choice, "30m, 12h, up to 366d, or a UTC time (default: 90d)");
   takes_out(create, choice);
+  takes_approval(create, choice);
   takes_page(add(credentials, choice, "list", "All, without secrets", run_credentials_list), choice,
              "--before", kMostRows);
-  takes_id(add(credentials, choice, "revoke", "End one now", run_credentials_revoke), choice,
-           "credential", "Id (adm_…)");
+  auto* revoke = add(credentials, choice, "revoke", "End one now", run_credentials_revoke);
+  takes_id(revoke, choice, "credential", "Id (adm_…)");
+  takes_approval(revoke, choice);
+}
+
+void add_approvals(CLI::App* admin, AdminChoice& choice) {
+  auto* approvals = admin->add_subcommand(
+      "approvals", "What waits for a second person (the setting admin.second_approval)");
+  approvals->require_subcommand(1);
+  takes_page(add(approvals, choice, "list", "Those that wait, then the others, newest first",
+                 run_approvals_list),
+             choice, "--before", kMostRows);
+  const auto one = [&](const char* name, const char* help, Run run) {
+    takes_id(add(approvals, choice, name, help, run), choice, "approval", "Id (apr_…)");
+  };
+  one("show", "One, with all that is to be done", run_approvals_show);
+  one("approve", "Let whoever asked do exactly this, once", run_approvals_approve);
+  one("deny", "Refuse it, or withdraw what you asked or approved", run_approvals_deny);
 }
 
 void add_audit(CLI::App* admin, AdminChoice& choice) {
@@ -190,6 +219,7 @@ void add_admin_commands(CLI::App& app, AdminChoice& choice) {
   add_nodes(admin, choice);
   add_commands(admin, choice);
   add_credentials(admin, choice);
+  add_approvals(admin, choice);
   add_audit(admin, choice);
 }
 

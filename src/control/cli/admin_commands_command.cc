@@ -33,6 +33,7 @@ int run_commands_queue(const AdminOptions& options) {
   w.raw(arguments->root().to_text());
   if (!options.expires.empty()) w.member("expires", options.expires);
   if (options.attempts > 0) w.member("max_attempts", options.attempts);
+  if (!options.approval.empty()) w.member("approval_id", options.approval);
   w.end_object();
   return print_admin(options, call_admin(options, http::Method::post, kCommands, body),
                      print_state);
@@ -69,8 +70,9 @@ int run_commands_show(const AdminOptions& options) {
 }
 
 int run_commands_retry(const AdminOptions& options) {
-  return print_admin(options, call_admin(options, http::Method::post, path_of(options, "/retry")),
-                     print_state);
+  const auto answer = call_admin(options, http::Method::post, path_of(options, "/retry"),
+                                 body_of({{"approval_id", options.approval}}));
+  return print_admin(options, answer, print_state);
 }
 
 int run_commands_cancel(const AdminOptions& options) {

@@ -24,8 +24,10 @@ void say_made(json::Value answer, const AdminOptions& options) {
 }  // namespace
 
 int run_credentials_create(const AdminOptions& options) {
-  const auto body =
-      body_of({{"name", options.name}, {"role", options.role}, {"expires", options.expires}});
+  const auto body = body_of({{"name", options.name},
+                             {"role", options.role},
+                             {"expires", options.expires},
+                             {"approval_id", options.approval}});
   return make_with_secret(options, kCredentials, body, "credential",
                           [&](json::Value answer) { say_made(answer, options); });
 }
@@ -55,8 +57,9 @@ int run_credentials_list(const AdminOptions& options) {
 }
 
 int run_credentials_revoke(const AdminOptions& options) {
-  const auto answer = call_admin(options, http::Method::delete_,
-                                 fmt::format("{}/{}", kCredentials, encoded(options.id)));
+  const auto path = fmt::format("{}/{}{}", kCredentials, encoded(options.id),
+                                query_of({{"approval_id", options.approval}}));
+  const auto answer = call_admin(options, http::Method::delete_, path);
   return print_admin(options, answer, [](json::Value credential) {
     fmt::print("{} opens nothing any more.\n", cell_text(credential.find("id")));
   });

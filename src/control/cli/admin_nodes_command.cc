@@ -59,8 +59,9 @@ int run_nodes_show(const AdminOptions& options) {
 }
 
 int run_nodes_suspend(const AdminOptions& options) {
-  const auto answer = call_admin(options, http::Method::post, path_of(options, "/suspension"),
-                                 body_of({{"reason", options.reason}}));
+  const auto answer =
+      call_admin(options, http::Method::post, path_of(options, "/suspension"),
+                 body_of({{"reason", options.reason}, {"approval_id", options.approval}}));
   return print_admin(options, answer, print_standing);
 }
 
@@ -70,8 +71,9 @@ int run_nodes_resume(const AdminOptions& options) {
 }
 
 int run_nodes_remove(const AdminOptions& options) {
-  const auto answer = call_admin(options, http::Method::post, path_of(options, "/removal"),
-                                 body_of({{"reason", options.reason}}));
+  const auto answer =
+      call_admin(options, http::Method::post, path_of(options, "/removal"),
+                 body_of({{"reason", options.reason}, {"approval_id", options.approval}}));
   return print_admin(options, answer, print_standing);
 }
 

@@ -12,6 +12,7 @@ std::string token_body(const AdminOptions& options) {
   w.begin_object();
   if (!options.note.empty()) w.member("note", options.note);
   if (!options.expires.empty()) w.member("expires", options.expires);
+  if (!options.approval.empty()) w.member("approval_id", options.approval);
   w.key("tags");
   w.begin_array();
   for (const auto& tag : options.tags) w.value(std::string_view(tag));

@@ -61,6 +61,7 @@ struct AdminOptions {
   std::string arguments;  // JSON object
   std::string page;       // --after or --before
   std::int64_t limit = 100;
+  std::string approval;       // apr_…: of the act
   std::int64_t attempts = 0;  // 0: the control plane's default
 };
 int run_admin_bootstrap(const AdminOptions& options);
@@ -86,6 +87,11 @@ int run_commands_cancel(const AdminOptions& options);
 int run_credentials_create(const AdminOptions& options);
 int run_credentials_list(const AdminOptions& options);
 int run_credentials_revoke(const AdminOptions& options);
+
+int run_approvals_list(const AdminOptions& options);
+int run_approvals_show(const AdminOptions& options);
+int run_approvals_approve(const AdminOptions& options);
+int run_approvals_deny(const AdminOptions& options);
 
 int run_audit_list(const AdminOptions& options);
 int run_audit_export(const AdminOptions& options);

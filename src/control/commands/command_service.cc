@@ -56,7 +56,7 @@ Task<Error> not_commandable(Transaction& tx, std::string_view node_id) {
 
 }  // namespace
 
-Task<Result<Command>> CommandService::queue(CommandSpec spec, std::string actor) {
+Task<Result<Command>> CommandService::queue(CommandSpec spec, ActBy by) {
   CO_TRY_OK(check_spec(spec));
   const auto now = clock_.wall_ms();
   Command command;
@@ -64,11 +64,11 @@ Task<Result<Command>> CommandService::queue(CommandSpec spec, std::string actor)
   command.node_id = spec.node_id;
   command.kind = protocol::kind_of(spec.arguments);
   command.arguments = protocol::encode_arguments(spec.arguments);
-  command.queued_by = actor;
+  command.queued_by = by.actor;
   command.created_at_ms = command.queued_at_ms = now;
   command.expires_at_ms = now + spec.life_ms;
   command.max_attempts = spec.max_attempts;
-  const AuditAct act{actor, "command.queued", command.id.text()};
+  AuditAct act{by.actor, "command.queued", command.id.text()};
   const std::string& node_id = command.node_id.text();
   auto body = [&](Transaction& tx) -> Task<Status> {
     CO_TRY_OK(co_await next_command_cursor(tx, node_id, command.cursor));
@@ -82,6 +82,7 @@ Task<Result<Command>> CommandService::queue(CommandSpec spec, std::string actor)
           kHeartbeatIntervalMs);
     }
     CO_TRY_OK(co_await insert_command(tx, command));
+    CO_TRY(act.actor, co_await gate_.pass(tx, ApprovalAct::command_queue, node_id, by));
     co_return co_await audit_.append(tx, act);
   };
   CO_TRY_OK(co_await database_.write(std::move(body)));
@@ -112,10 +113,10 @@ Task<Result<Command>> CommandService::get(CommandId id) {
   co_return command;
 }
 
-Task<Result<Command>> CommandService::retry(CommandId id, std::string actor) {
+Task<Result<Command>> CommandService::retry(CommandId id, ActBy by) {
   const auto now = clock_.wall_ms();
   Command command;
-  const AuditAct act{actor, "command.retried", id.text()};
+  AuditAct act{by.actor, "command.retried", id.text()};
   auto body = [&](Transaction& tx) -> Task<Status> {
     bool found = false;
     CO_TRY_OK(co_await select_command(tx, id.text(), WithResult::no, command, found));
@@ -131,7 +132,7 @@ Task<Result<Command>> CommandService::retry(CommandId id, std::string actor) {
     if (command.cursor == 0) co_return co_await not_commandable(tx, command.node_id.text());
     const auto life_ms = command.expires_at_ms - command.queued_at_ms;
     command.state = *next;
-    command.queued_by = actor;
+    command.queued_by = by.actor;
     command.queued_at_ms = now;
     command.expires_at_ms = now + std::max(life_ms, kMinCommandLifeMs);
     command.attempts = command.finished_at_ms = 0;
@@ -139,6 +140,7 @@ Task<Result<Command>> CommandService::retry(CommandId id, std::string actor) {
     bool done = false;
     CO_TRY_OK(co_await requeue_ended(tx, command, done));
     if (!done) co_return refused;
+    CO_TRY(act.actor, co_await gate_.pass(tx, ApprovalAct::command_queue, id.text(), by));
     co_return co_await audit_.append(tx, act);
   };
   CO_TRY_OK(co_await database_.write(std::move(body)));

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/task.h"
+#include "control/approvals/approval_gate.h"
 #include "control/audit/audit_trail.h"
 #include "control/commands/command_types.h"
 #include "control/commands/command_wake.h"
@@ -21,20 +22,26 @@ namespace b3iq::control {
 class CommandService {
  public:
   CommandService(storage::Database& database, const AuditLog& audit, const base::Clock& clock,
-                 base::Random& random, CommandWake& wake)
-      : database_(database), audit_(audit), clock_(clock), random_(random), wake_(wake) {}
+                 base::Random& random, const ApprovalGate& gate, CommandWake& wake)
+      : database_(database),
+        audit_(audit),
+        clock_(clock),
+        random_(random),
+        gate_(gate),
+        wake_(wake) {}
 
-  // For operators. Each is audited with `actor` in its transaction.
+  // For operators. Each is audited with its actor in its transaction. queue() and retry() have the
+  // errors of ApprovalGate::pass() too.
   // Errors: invalid_request (bounds), not_found (no such
   // node), node_suspended, node_removed, rate_limited (kMaxOpenCommandsPerNode are open already).
-  base::Task<base::Result<Command>> queue(CommandSpec spec, std::string actor);
+  base::Task<base::Result<Command>> queue(CommandSpec spec, ActBy by);
   // Newest first.
   base::Task<base::Result<std::vector<Command>>> list(CommandQuery query);
   // Error: not_found.
   base::Task<base::Result<Command>> get(protocol::CommandId id);
   // A failed, cancelled or expired command is queued anew with the same arguments, attempts from 0,
   // and as much life as it had. Errors: not_found; conflict when it is open or succeeded.
-  base::Task<base::Result<Command>> retry(protocol::CommandId id, std::string actor);
+  base::Task<base::Result<Command>> retry(protocol::CommandId id, ActBy by);
   // An open command ends as cancelled; a node that works on it loses its lease. Cancelling a
   // cancelled one changes nothing. Errors: not_found; conflict when it has ended otherwise.
   base::Task<base::Result<Command>> cancel(protocol::CommandId id, std::string reason,
@@ -49,6 +56,7 @@ class CommandService {
   const AuditLog& audit_;
   const base::Clock& clock_;
   base::Random& random_;
+  const ApprovalGate& gate_;
   CommandWake& wake_;
 };
 

@@ -152,6 +152,7 @@ Result<ControlSettings> read_control_settings(config::Config merged) {
   settings.limits = read_limits(values);
   settings.heartbeat_interval_ms = values.duration_ms("heartbeat_interval");
   TRY(settings.nats, read_nats_settings(values));
+  TRY(settings.second_approval, read_approval_acts(values.list("admin.second_approval")));
   settings.drain_ms = values.duration_ms("drain");
   settings.log_level = level_of(values.text("log.level"));
   settings.log_format =

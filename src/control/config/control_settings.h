@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "config/config.h"
+#include "control/approvals/approval_types.h"
 #include "control/config/address_range.h"
 #include "control/config/control_home.h"
 #include "control/nodes/node_types.h"
@@ -38,6 +39,7 @@ struct ControlSettings {
   LimitSettings limits;
   std::int64_t heartbeat_interval_ms = kHeartbeatIntervalMs;
   std::optional<NatsSettings> nats;  // none: replicas find each other's commands by polling
+  ApprovalActs second_approval;      // acts that need a second person
   std::int64_t drain_ms = 30'000;
   base::LogLevel log_level = base::LogLevel::info;
   base::LogFormat log_format = base::LogFormat::json;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "config/reference_page.h"
+#include "control/approvals/approval_types.h"
 #include "control/nodes/node_types.h"
 #include "control/wake/nats_settings.h"
 #include "protocol/messages/enrollment.h"
@@ -57,6 +58,14 @@ std::vector<Option> options() {
        .type = Type::text,
        .example = "\"/run/credentials/b3iq-control-plane.service/database\"",
        .help = "File (mode 0600) whose one line is the database's URI, in place of `database`."},
+      {.name = "admin.second_approval",
+       .type = Type::list,
+       .example = "[\"credential.create\", \"node.remove\"]",
+       .help = "Acts of the admin API that a second person has to approve: `node.remove`, "
+               "`node.suspend`, `credential.create`, `credential.revoke`, `token.create`, "
+               "`command.queue` (and retry). With any of them `credential.create` must be there. "
+               "The same on every replica. The command line on the machine itself is not bound.",
+       .max = std::ssize(kApprovalActs)},
       {.name = "limits.body",
        .type = Type::size,
        .fallback = "512KiB",

@@ -99,6 +99,22 @@ TEST_F(ControlSettingsTest, AnOpenAddressNeedsTlsOrAProxy) {
   EXPECT_FALSE(load(R"({"trusted_proxies":["proxy.example"]})").ok());
 }
 
+TEST_F(ControlSettingsTest, G9_118_ActsOfASecondPersonAreOfAClosedList) {
+  EXPECT_TRUE(load("{}")->second_approval.empty());
+  const auto both = load(R"({"admin":{"second_approval":["node.remove","credential.create"]}})");
+  ASSERT_TRUE(both.ok()) << both.error().detail;
+  EXPECT_EQ(both->second_approval,
+            (ApprovalActs{ApprovalAct::node_remove, ApprovalAct::credential_create}));
+  const auto unknown = load(R"({"admin":{"second_approval":["node.delete"]}})");
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_EQ(unknown.error().code, ErrorCode::config_invalid);
+  EXPECT_NE(unknown.error().detail.find("node.remove, node.suspend"), std::string::npos);
+  // With one credential more, one admin would be two persons.
+  const auto alone = load(R"({"admin":{"second_approval":["node.remove"]}})");
+  ASSERT_FALSE(alone.ok());
+  EXPECT_NE(alone.error().detail.find("credential.create"), std::string::npos);
+}
+
 TEST_F(ControlSettingsTest, ThePublicUrlIsHttpsOrLoopback) {
   EXPECT_EQ(load(R"({"public_url":"https://control.example/"})")->public_url,
             "https://control.example");

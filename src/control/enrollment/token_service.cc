@@ -41,7 +41,7 @@ Status check_spec(const TokenSpec& spec) {
 
 }  // namespace
 
-Task<Result<CreatedToken>> TokenService::create(TokenSpec spec, std::string actor) {
+Task<Result<CreatedToken>> TokenService::create(TokenSpec spec, ActBy by) {
   CO_TRY_OK(check_spec(spec));
   const auto now = clock_.wall_ms();
   CreatedToken created{{}, crypto::make_secret_token(crypto::kEnrollTokenPrefix, random_)};
@@ -49,11 +49,11 @@ Task<Result<CreatedToken>> TokenService::create(TokenSpec spec, std::string acto
   token.id = "etk_" + base::make_ulid(now, random_);
   token.note = std::move(spec.note);
   token.tags = std::move(spec.tags);
-  token.created_by = actor;
+  token.created_by = by.actor;
   token.created_at_ms = now;
   token.expires_at_ms = now + spec.life_ms;
   const auto hash = crypto::hash_secret(created.secret.reveal_text());
-  const AuditAct act{actor, "enrollment_token.created", token.id};
+  AuditAct act{by.actor, "enrollment_token.created", token.id};
   auto body = [&](Transaction& tx) -> Task<Status> {
     std::int64_t usable = 0;
     CO_TRY_OK(co_await count_usable_tokens(tx, now, usable));
@@ -63,6 +63,7 @@ Task<Result<CreatedToken>> TokenService::create(TokenSpec spec, std::string acto
                       kMinTokenLifeMs);
     }
     CO_TRY_OK(co_await insert_token(tx, token, hash));
+    CO_TRY(act.actor, co_await gate_.pass(tx, ApprovalAct::token_create, {}, by));
     co_return co_await audit_.append(tx, act);
   };
   CO_TRY_OK(co_await database_.write(std::move(body)));

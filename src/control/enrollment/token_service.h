@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/task.h"
+#include "control/approvals/approval_gate.h"
 #include "control/audit/audit_trail.h"
 #include "control/enrollment/enrollment_types.h"
 #include "storage/database.h"
@@ -16,11 +17,12 @@ namespace b3iq::control {
 class TokenService {
  public:
   TokenService(storage::Database& database, const AuditLog& audit, const base::Clock& clock,
-               base::Random& random)
-      : database_(database), audit_(audit), clock_(clock), random_(random) {}
+               base::Random& random, const ApprovalGate& gate)
+      : database_(database), audit_(audit), clock_(clock), random_(random), gate_(gate) {}
 
-  // Errors: invalid_request; rate_limited when kMaxUsableTokens wait already.
-  base::Task<base::Result<CreatedToken>> create(TokenSpec spec, std::string actor);
+  // Errors: invalid_request; rate_limited when kMaxUsableTokens wait already; those of
+  // ApprovalGate::pass().
+  base::Task<base::Result<CreatedToken>> create(TokenSpec spec, ActBy by);
   // Newest first.
   base::Task<base::Result<std::vector<EnrollmentToken>>> list(TokenQuery query);
   // Revoking twice changes nothing. Errors: not_found; conflict when it was used.
@@ -31,6 +33,7 @@ class TokenService {
   const AuditLog& audit_;
   const base::Clock& clock_;
   base::Random& random_;
+  const ApprovalGate& gate_;
 };
 
 }  // namespace b3iq::control

@@ -16,10 +16,11 @@ constexpr std::string_view kByteString = "BYTES";
 class Schema {
  public:
   explicit Schema(std::string_view byte_string) {
-    const std::array<std::pair<std::string_view, std::string_view>, 3> texts = {{
+    const std::array<std::pair<std::string_view, std::string_view>, 4> texts = {{
         {"nodes", kNodesSql},
         {"admin", kAdminSql},
         {"heartbeat_pace", kHeartbeatPaceSql},
+        {"approvals", kApprovalsSql},
     }};
     sql_.reserve(texts.size());  // the views below must not move
     for (const auto& [name, text] : texts) {

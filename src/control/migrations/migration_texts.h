@@ -8,5 +8,6 @@ namespace b3iq::control {
 extern const std::string_view kNodesSql;
 extern const std::string_view kAdminSql;
 extern const std::string_view kHeartbeatPaceSql;
+extern const std::string_view kApprovalsSql;
 
 }  // namespace b3iq::control

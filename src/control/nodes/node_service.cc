@@ -127,27 +127,27 @@ Task<Result<NodeOutline>> NodeService::outline(NodeId id) {
   co_return node;
 }
 
-Task<Result<NodeSummary>> NodeService::suspend(NodeId id, std::string reason, std::string actor) {
-  co_return co_await change(std::move(id), Change::suspend, std::move(reason), std::move(actor));
+Task<Result<NodeSummary>> NodeService::suspend(NodeId id, std::string reason, ActBy by) {
+  co_return co_await change(std::move(id), Change::suspend, std::move(reason), std::move(by));
 }
 
 Task<Result<NodeSummary>> NodeService::resume(NodeId id, std::string actor) {
   co_return co_await change(std::move(id), Change::resume, {}, std::move(actor));
 }
 
-Task<Result<NodeSummary>> NodeService::remove(NodeId id, std::string reason, std::string actor) {
-  co_return co_await change(std::move(id), Change::remove, std::move(reason), std::move(actor));
+Task<Result<NodeSummary>> NodeService::remove(NodeId id, std::string reason, ActBy by) {
+  co_return co_await change(std::move(id), Change::remove, std::move(reason), std::move(by));
 }
 
 Task<Result<NodeSummary>> NodeService::change(NodeId id, Change change, std::string reason,
-                                              std::string actor) {
+                                              ActBy by) {
   CO_TRY_OK(check_reason(reason));
   NodeDetails node;
   const auto now = clock_.wall_ms();
   const auto standing = change == Change::resume    ? NodeStanding::enrolled
                         : change == Change::suspend ? NodeStanding::suspended
                                                     : NodeStanding::removed;
-  AuditAct act{actor,
+  AuditAct act{by.actor,
                change == Change::resume    ? "node.resumed"
                : change == Change::suspend ? "node.suspended"
                                            : "node.removed",
@@ -169,6 +169,11 @@ Task<Result<NodeSummary>> NodeService::change(NodeId id, Change change, std::str
       CO_TRY_OK(co_await commands_.cancel_all(tx, id, "The node was removed.", now));
     node.summary.standing = standing;
     node.summary.standing_reason = reason;
+    if (change != Change::resume) {
+      const auto gated =
+          change == Change::remove ? ApprovalAct::node_remove : ApprovalAct::node_suspend;
+      CO_TRY(act.actor, co_await gate_.pass(tx, gated, id.text(), by));
+    }
     co_return co_await audit_.append(tx, act);
   };
   CO_TRY_OK(co_await database_.write(std::move(body)));

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/task.h"
+#include "control/approvals/approval_gate.h"
 #include "control/audit/audit_trail.h"
 #include "control/commands/command_service.h"
 #include "control/nodes/lease_store.h"
@@ -17,8 +18,8 @@ namespace b3iq::control {
 class NodeService {
  public:
   NodeService(storage::Database& database, const AuditLog& audit, const base::Clock& clock,
-              CommandService& commands)
-      : database_(database), audit_(audit), clock_(clock), commands_(commands) {}
+              const ApprovalGate& gate, CommandService& commands)
+      : database_(database), audit_(audit), clock_(clock), gate_(gate), commands_(commands) {}
 
   // Errors of all: storage_failed, overloaded. invalid_request for a query out of its bounds.
   base::Task<base::Result<NodePage>> list(NodeQuery query);
@@ -38,14 +39,13 @@ class NodeService {
 
   // `actor` is for the audit log; each act is audited in its own transaction and answers the node
   // as it is afterwards. Doing it twice changes nothing and is audited once.
-  // Errors: not_found; node_removed; invalid_request for a reason of more than kMaxReasonBytes.
-  base::Task<base::Result<NodeSummary>> suspend(protocol::NodeId id, std::string reason,
-                                                std::string actor);
+  // Errors: not_found; node_removed; invalid_request for a reason of more than kMaxReasonBytes; of
+  // suspend() and remove() also those of ApprovalGate::pass().
+  base::Task<base::Result<NodeSummary>> suspend(protocol::NodeId id, std::string reason, ActBy by);
   base::Task<base::Result<NodeSummary>> resume(protocol::NodeId id, std::string actor);
   // Leaves a tombstone: requests of the node are answered node_removed. Its open commands are
   // cancelled. Only a new enrollment token brings it back.
-  base::Task<base::Result<NodeSummary>> remove(protocol::NodeId id, std::string reason,
-                                               std::string actor);
+  base::Task<base::Result<NodeSummary>> remove(protocol::NodeId id, std::string reason, ActBy by);
   base::Task<base::Result<NodeSummary>> set_tags(protocol::NodeId id, std::vector<std::string> tags,
                                                  std::string actor);
 
@@ -56,11 +56,12 @@ class NodeService {
  private:
   enum class Change : std::uint8_t { suspend, resume, remove };
   base::Task<base::Result<NodeSummary>> change(protocol::NodeId id, Change change,
-                                               std::string reason, std::string actor);
+                                               std::string reason, ActBy by);
 
   storage::Database& database_;
   const AuditLog& audit_;
   const base::Clock& clock_;
+  const ApprovalGate& gate_;
   CommandService& commands_;
 };
 

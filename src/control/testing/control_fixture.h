@@ -96,7 +96,7 @@ class ControlTest : public ::testing::TestWithParam<TestDatabase> {
   // Another replica on the same database: PostgreSQL alone.
   ControlApp& add_replica();
   const protocol::ControlPlaneId& audience() const { return audience_; }
-  ControlSettings settings() const;
+  virtual ControlSettings settings() const;
   const ControlHome& home() const { return home_; }
   // Ends the control plane and starts it again on what is on disk.
   void restart();

@@ -19,6 +19,7 @@ void PeriodicWork::start() {
     base::detach(repeat("replicas", kCommandSweepMs, [this] { return look_for_others(); }));
   base::detach(repeat("forget", kForgetMs, [this]() -> Task<Status> {
     CO_TRY_OK(co_await commands_.forget());
+    CO_TRY_OK(co_await approvals_.forget());
     co_return co_await enrollments_.sweep();
   }));
 }

@@ -8,6 +8,7 @@
 
 #include "base/task.h"
 #include "base/unique_function.h"
+#include "control/approvals/approval_service.h"
 #include "control/commands/command_clock.h"
 #include "control/commands/poll_waiters.h"
 #include "control/enrollment/enrollment_service.h"
@@ -28,12 +29,14 @@ enum class Replicas : std::uint8_t { none, possible };
 class PeriodicWork {
  public:
   PeriodicWork(http::EventLoop& loop, PollWaiters& waiters, const CommandWake& wake,
-               CommandClock& commands, EnrollmentService& enrollments, Replicas replicas)
+               CommandClock& commands, EnrollmentService& enrollments, ApprovalService& approvals,
+               Replicas replicas)
       : loop_(loop),
         waiters_(waiters),
         wake_(wake),
         commands_(commands),
         enrollments_(enrollments),
+        approvals_(approvals),
         replicas_(replicas) {}
 
   void start();
@@ -53,6 +56,7 @@ class PeriodicWork {
   const CommandWake& wake_;
   CommandClock& commands_;
   EnrollmentService& enrollments_;
+  ApprovalService& approvals_;
   const Replicas replicas_;
   bool closed_ = false;
   int running_ = 0;
