@@ -1,6 +1,7 @@
 // What it costs to read of many nodes: statements, counted.
 #include <gtest/gtest.h>
 
+#include "control/approvals/approval_gate.h"
 #include "control/nodes/recent_node_counts.h"
 #include "control/public_api/public_facts.h"
 #include "control/testing/control_fixture.h"
@@ -17,7 +18,7 @@ class NodeReadingTest : public ControlTest {
     if (HasFatalFailure()) return;
     database_.emplace(app().database());
     audit_.emplace(*database_, clock_);
-    nodes_.emplace(*database_, *audit_, clock_, app().commands());
+    nodes_.emplace(*database_, *audit_, clock_, gate_, app().commands());
   }
   std::string metrics() {
     EdgeRequest request{http::Method::get, "/metrics", "", std::string(app().operator_token()), {},
@@ -27,6 +28,7 @@ class NodeReadingTest : public ControlTest {
 
   std::optional<CountingDatabase> database_;
   std::optional<AuditLog> audit_;
+  ApprovalGate gate_{{}, clock_};
   std::optional<NodeService> nodes_;
 };
 
