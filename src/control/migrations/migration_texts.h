@@ -9,5 +9,6 @@ extern const std::string_view kNodesSql;
 extern const std::string_view kAdminSql;
 extern const std::string_view kHeartbeatPaceSql;
 extern const std::string_view kApprovalsSql;
+extern const std::string_view kUsableTokensSql;
 
 }  // namespace b3iq::control
