@@ -76,6 +76,17 @@ class Transaction {
 
 using Body = base::UniqueFunction<base::Task<base::Status>(Transaction&)>;
 
+// How a writing body stands to what other processes commit meanwhile. In a file there are none:
+// both are the same.
+enum class Isolation : std::uint8_t {
+  // As if they had run before it or after it.
+  serializable,
+  // Each statement sees the latest commits. For a body whose every statement decides by itself, by
+  // the condition in what it changes, and that concludes nothing from what an earlier one read.
+  // Processes that change neighbouring rows at once then do not make each other run again.
+  by_statement,
+};
+
 struct Migration {
   int number;  // 1, 2, 3 … without a gap; never changed once released
   std::string_view name;
@@ -101,7 +112,10 @@ class Database {
   // The caller runs on an executor and is not destroyed before it has been resumed. A write that
   // ended in storage_failed is not visible; should the machine lose power right then, it may still
   // come back, as with every database.
-  virtual base::Task<base::Status> write(Body body) = 0;
+  virtual base::Task<base::Status> write(Body body, Isolation isolation) = 0;
+  base::Task<base::Status> write(Body body) {
+    return write(std::move(body), Isolation::serializable);
+  }
   // Runs `body` on a read-only connection.
   virtual base::Task<base::Status> read(Body body) = 0;
   // For start-up and the command line, where no executor runs: the same, blocking the calling

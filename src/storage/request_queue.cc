@@ -61,9 +61,9 @@ base::Status RequestQueue::push(Request& request) {
   return {};
 }
 
-base::Task<base::Status> RequestQueue::submit(Body body) {
+base::Task<base::Status> RequestQueue::submit(Body body, Isolation isolation) {
   B3_CHECK(base::Executor::current() != nullptr);
-  Request request(std::move(body));
+  Request request(std::move(body), isolation);
   auto start = [this, &request] {
     // Once pushed, the request may be finished and gone; it is touched here only when it was
     // refused.

@@ -19,9 +19,11 @@
 namespace b3iq::storage {
 
 struct Request {
-  explicit Request(Body b) : body(std::move(b)) {}
+  explicit Request(Body b, Isolation i = Isolation::serializable)
+      : body(std::move(b)), isolation(i) {}
 
   Body body;
+  Isolation isolation;
   base::Status outcome;  // set by the database thread before finish()
   base::Arrival<base::Status> arrival;
   enum class Waiter : std::uint8_t { coroutine, thread };
@@ -35,7 +37,7 @@ class RequestQueue {
 
   // Queues `body` and resumes the caller on its executor when it is finished.
   // Errors: the body's; overloaded when `limit` wait already; shutting_down after close().
-  base::Task<base::Status> submit(Body body);
+  base::Task<base::Status> submit(Body body, Isolation isolation = Isolation::serializable);
   base::Status submit_blocking(Body body);
 
   // Waits for work, at most `patience` when given, and takes up to `max` requests. An empty answer

@@ -61,8 +61,9 @@ Task<Result<protocol::PollAnswer>> CommandDispatch::poll(const SignedAct& act,
   Looked looked;
   auto& answer = looked.answer;
   for (auto look = Look::first;; look = Look::again) {
+    // Every step is a change under a condition, behind the claim that locks the node's row.
     auto body = [&](Transaction& tx) { return take(tx, act, poll, look, looked); };
-    CO_TRY_OK(co_await database_.write(std::move(body)));
+    CO_TRY_OK(co_await database_.write(std::move(body), storage::Isolation::by_statement));
     answer.server_time_ms = clock_.wall_ms();
     if (worth_telling(answer, poll) || poll.wait_seconds == 0 || waiters_.full())
       co_return std::move(answer);

@@ -79,7 +79,8 @@ Task<void> HeartbeatBatcher::flush() {
     const Batch batch = take_batch();
     const Pace pace{clock_.wall_ms(), stretched_interval_ms(interval_ms_, waiting_.size())};
     auto body = [this, &batch, pace](storage::Transaction& tx) { return write(tx, batch, pace); };
-    auto written = co_await database_.write(std::move(body));
+    // Each row decides by its own condition, so replicas need not agree on an order.
+    auto written = co_await database_.write(std::move(body), storage::Isolation::by_statement);
     ++batches_;
     heartbeats_ += batch.size();
     std::vector<std::coroutine_handle<>> handles;

@@ -18,8 +18,8 @@ class CountingDatabase final : public storage::Database {
   // The reads that follow fail.
   void fail_reads() { failing_ = true; }
 
-  base::Task<base::Status> write(storage::Body body) override {
-    return inner_.write(std::move(body));
+  base::Task<base::Status> write(storage::Body body, storage::Isolation isolation) override {
+    return inner_.write(std::move(body), isolation);
   }
   base::Task<base::Status> read(storage::Body body) override {
     auto counted = [this, &body](storage::Transaction& tx) -> base::Task<base::Status> {

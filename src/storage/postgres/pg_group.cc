@@ -10,6 +10,7 @@ namespace b3iq::storage {
 namespace {
 
 const Statement kBegin{"BEGIN ISOLATION LEVEL SERIALIZABLE"};
+const Statement kBeginByStatement{"BEGIN ISOLATION LEVEL READ COMMITTED"};
 const Statement kBeginRead{"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"};
 const Statement kCommit{"COMMIT"};
 const Statement kRollback{"ROLLBACK"};
@@ -183,6 +184,12 @@ PgGroupEnd give_up(PgSession& session, std::span<Request* const> group) {
   return end;
 }
 
+// All of a group are of one isolation.
+void begin(PgSession& session, std::span<Request* const> group) {
+  const bool serial = group.front()->isolation == Isolation::serializable;
+  control(session, serial ? kBegin : kBeginByStatement);
+}
+
 // Waits for the body's end. False when a statement failed.
 bool finish_body(PgSession& session, Running& running) {
   start_body(running.request.body, running.transaction, running.outcome);
@@ -198,7 +205,7 @@ bool finish_body(PgSession& session, Running& running) {
 
 PgGroupEnd run_together(PgSession& session, PgForecast& forecast, std::span<Request* const> group) {
   session.clear_failure();
-  control(session, kBegin);
+  begin(session, group);
   if (group.size() == 1) {
     Running only(session, &forecast, *group[0]);
     if (!finish_body(session, only)) return give_up(session, group);
@@ -212,7 +219,7 @@ PgGroupEnd run_together(PgSession& session, PgForecast& forecast, std::span<Requ
 
 PgGroupEnd run_apart(PgSession& session, std::span<Request* const> group) {
   session.clear_failure();
-  control(session, kBegin);
+  begin(session, group);
   for (Request* request : group) {
     control(session, kSavepoint);
     Running running(session, nullptr, *request);

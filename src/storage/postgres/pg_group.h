@@ -21,7 +21,8 @@ enum class PgGroupEnd : std::uint8_t {
 // subtransactions of a transaction in memory for others to look at.
 inline constexpr std::size_t kMaxApart = 32;
 
-// Sends what it can without waiting. The session is not in a transaction afterwards, or lost.
+// The bodies of a group have one isolation. Sends what it can without waiting. The session is not
+// in a transaction afterwards, or lost.
 PgGroupEnd run_together(PgSession& session, PgForecast& forecast, std::span<Request* const> group);
 // Each body in its own savepoint: a failing body is undone alone.
 PgGroupEnd run_apart(PgSession& session, std::span<Request* const> group);

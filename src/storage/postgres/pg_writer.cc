@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "base/log.h"
 
@@ -52,10 +53,14 @@ void PgWriter::run() {
       if (queue_.closed()) break;
       continue;
     }
-    Part part;
-    part.requests = std::move(taken);
-    part.since_ms = pg_now_ms();
-    parts_.push_back(std::move(part));
+    // A transaction has one isolation.
+    for (const auto isolation : {Isolation::by_statement, Isolation::serializable}) {
+      Part part;
+      std::ranges::copy_if(taken, std::back_inserter(part.requests),
+                           [=](const Request* r) { return r->isolation == isolation; });
+      part.since_ms = pg_now_ms();
+      if (!part.requests.empty()) parts_.push_back(std::move(part));
+    }
     while (!parts_.empty()) {
       Part next = std::move(parts_.front());
       parts_.pop_front();

@@ -1,4 +1,5 @@
 // Several programs (here: several Database objects) write the same rows at once.
+#include <array>
 #include <future>
 
 #include "base/log.h"
@@ -131,6 +132,106 @@ TEST_F(PostgresConflict, AOneOffTokenIsUsedOnce) {
   }
   EXPECT_EQ(winners, 1);
   EXPECT_EQ(losers, 7);
+}
+
+// Raises numbers of its own in one database, again and again, all in each body.
+base::Task<> raise_own(Database& db, std::span<const Value> rows, int times,
+                       std::promise<void>& done) {
+  static const Statement raise{"UPDATE numbers SET body = $2 WHERE number = $1 RETURNING number"};
+  for (int i = 0; i < times; ++i) {
+    Body body = [rows](Transaction& t) {
+      auto take = [](const Row&) {};
+      return t.query_many(raise, rows, 2, take);
+    };
+    const auto status = co_await db.write(std::move(body), Isolation::by_statement);
+    EXPECT_TRUE(status.ok()) << status.error().detail;
+  }
+  done.set_value();
+}
+
+TEST_F(PostgresConflict, NeighbouringRowsOfTwoProgramsNeedNoSecondTry) {
+  constexpr std::int64_t kEach = 400;
+  constexpr int kTimes = 40;
+  const auto fill = [](Transaction& t) -> base::Task<base::Status> {
+    for (std::int64_t i = 0; i < 2 * kEach; ++i) CO_TRY_OK(co_await insert_number(t, i));
+    co_return base::Status();
+  };
+  ASSERT_TRUE(first_->write_blocking(fill).ok());
+  // One has the even numbers, the other the odd ones: they share every page.
+  std::vector<Value> even, odd;
+  for (std::int64_t i = 0; i < kEach; ++i) {
+    even.insert(even.end(), {2 * i, std::string_view("even")});
+    odd.insert(odd.end(), {2 * i + 1, std::string_view("odd")});
+  }
+  std::promise<void> evens, odds;
+  base::SingleThreadExecutor one, two;  // joined before the promises go
+  one.post([&] { base::detach(raise_own(*first_, even, kTimes, evens)); });
+  two.post([&] { base::detach(raise_own(*second_, odd, kTimes, odds)); });
+  evens.get_future().get();
+  odds.get_future().get();
+  EXPECT_EQ(first_->stats().conflicts + second_->stats().conflicts, 0U);
+}
+
+TEST_F(PostgresConflict, AClaimByStatementIsWonOnce) {
+  static const Statement claim{
+      "UPDATE counters SET value = $2 WHERE name = $1 AND value = $2 - 1 RETURNING value"};
+  constexpr std::int64_t kClaims = 200;
+  std::array<std::atomic<int>, kClaims + 1> won = {};
+  const auto run = [&won](Database& db, std::promise<void>& done) -> base::Task<> {
+    for (std::int64_t next = 1; next <= kClaims;) {
+      bool mine = false;
+      std::int64_t now = 0;
+      Body body = [&](Transaction& t) -> base::Task<base::Status> {
+        mine = false;
+        auto take = [&mine](const Row&) { return mine = true; };
+        const Value values[] = {std::string_view("a"), next};
+        CO_TRY_OK(co_await t.query(claim, values, take));
+        co_return co_await read_counter(t, "a", now);
+      };
+      const auto status = co_await db.write(std::move(body), Isolation::by_statement);
+      EXPECT_TRUE(status.ok()) << status.error().detail;
+      if (mine) ++won[static_cast<std::size_t>(next)];
+      next = now + 1;
+    }
+    done.set_value();
+  };
+  std::promise<void> first_done, second_done;
+  base::SingleThreadExecutor one, two;
+  one.post([&] { base::detach(run(*first_, first_done)); });
+  two.post([&] { base::detach(run(*second_, second_done)); });
+  first_done.get_future().get();
+  second_done.get_future().get();
+  for (std::size_t i = 1; i < won.size(); ++i) EXPECT_EQ(won[i], 1) << i;
+  EXPECT_EQ(counter(*first_, "a"), kClaims);
+}
+
+// Bodies of both kinds that wait together: each is in a transaction of its own kind.
+TEST_F(PostgresConflict, BodiesOfBothIsolationsWaitTogether) {
+  static const Statement look{"SELECT current_setting('transaction_isolation')"};
+  constexpr int kBodies = 60;
+  std::atomic<int> left = kBodies, wrong = 0;
+  std::promise<void> all;
+  const auto ask = [&](Isolation isolation) -> base::Task<> {
+    std::string seen;
+    Body body = [&seen](Transaction& t) {
+      auto take = [&seen](const Row& row) {
+        seen = row.text(0);
+        return false;
+      };
+      return t.query(look, {}, take);
+    };
+    const auto status = co_await first_->write(std::move(body), isolation);
+    const bool serial = isolation == Isolation::serializable;
+    if (!status.ok() || seen != (serial ? "serializable" : "read committed")) ++wrong;
+    if (--left == 0) all.set_value();
+  };
+  base::SingleThreadExecutor executor;
+  executor.post([&] {
+    for (int i = 0; i < kBodies; ++i)
+      base::detach(ask(i % 3 == 0 ? Isolation::serializable : Isolation::by_statement));
+  });
+  all.get_future().get();
+  EXPECT_EQ(wrong, 0);
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ class PostgresDatabase final : public Database {
         readers_(*target_, options, connects_) {}
   ~PostgresDatabase() override { close(); }
 
-  base::Task<base::Status> write(Body body) override {
-    return writer_.queue().submit(std::move(body));
+  base::Task<base::Status> write(Body body, Isolation isolation) override {
+    return writer_.queue().submit(std::move(body), isolation);
   }
   base::Task<base::Status> read(Body body) override {
     return readers_.queue().submit(std::move(body));

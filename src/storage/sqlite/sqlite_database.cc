@@ -90,8 +90,8 @@ class SqliteDatabase final : public Database {
         readers_(path_, options.vfs, options.reader_threads) {}
   ~SqliteDatabase() override { close(); }
 
-  base::Task<base::Status> write(Body body) override {
-    return writer_.queue().submit(std::move(body));
+  base::Task<base::Status> write(Body body, Isolation isolation) override {
+    return writer_.queue().submit(std::move(body), isolation);
   }
   base::Task<base::Status> read(Body body) override {
     return readers_.queue().submit(std::move(body));

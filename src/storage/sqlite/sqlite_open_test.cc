@@ -59,7 +59,10 @@ class SqliteOpen : public ::testing::Test {
   void make_crashed(int rows) {
     make_clean(0);
     SqliteOptions options;
-    options.checkpoint = {.idle_pages = 1'000'000, .busy_pages = 1'000'000, .reserve_pages = 0};
+    options.checkpoint = {.idle_pages = 1'000'000,
+                          .quiet_pages = 1'000'000,
+                          .busy_pages = 1'000'000,
+                          .reserve_pages = 0};
     auto db = open(options);
     for (int i = 0; i < rows; ++i)
       ASSERT_TRUE(db->write_blocking(insert_body(i, std::string(1000, 'x'))).ok());

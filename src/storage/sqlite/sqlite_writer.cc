@@ -73,7 +73,9 @@ void SqliteWriter::run() {
     } else {
       on_idle();
     }
-    if (new_pages() >= policy_.busy_pages) {
+    const int enough =
+        queue_.size() > 0 ? policy_.busy_pages : std::min(policy_.quiet_pages, policy_.busy_pages);
+    if (new_pages() >= enough) {
       checkpoint(wal_pages_ >= policy_.shrink_pages ? SQLITE_CHECKPOINT_TRUNCATE
                                                     : SQLITE_CHECKPOINT_PASSIVE);
     }

@@ -17,7 +17,9 @@ namespace b3iq::storage {
 struct CheckpointPolicy {
   int idle_pages = 500;  // checkpoint when nothing came for idle_ms
   int idle_ms = 20;
-  int busy_pages = 1900;      // checkpoint between two groups
+  // Between two groups while nobody waits: short pauses, of which each is soon over.
+  int quiet_pages = 200;
+  int busy_pages = 1900;      // checkpoint between two groups, whoever waits
   int shrink_pages = 16'000;  // in the log altogether: give its space back as well
   // The log's file is filled with zeros up to here when the writer is idle, and a little ahead of
   // the last frame when it is not. A sync that need not record a new length of the file does not
