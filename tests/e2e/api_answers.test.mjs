@@ -53,14 +53,19 @@ const kKinds = {
 };
 const kCommandsHeld = 16;
 const kNoCommand = `cmd_${'0'.repeat(26)}`;
+const kNoApproval = `apr_${'0'.repeat(26)}`;
+const kActsOfTwo = ['node.remove', 'node.suspend', 'credential.create', 'credential.revoke', 'token.create', 'command.queue'];
 
 let control;
 let limited;
+let strict;  // asks for a second person
 let node;
 let other;
 // What rows leave to later ones.
 const s = {};
 const admin = (method, target, value, key) => control.asAdmin(method, target, value, key);
+const asAlice = (method, target, value) => strict.asAdmin(method, target, value, s.alice.json.secret);
+const asBob = (method, target, value) => strict.asAdmin(method, target, value, s.bob.json.secret);
 const unchanged = (target, etag) => control.call('GET', `/v1/public/${target}`, { headers: { 'if-none-match': etag } });
 const heldOf = (command, phase = 'running') => ({ command_id: command.command_id, lease_token: command.lease_token, phase, done: 1, total: 4 });
 const newer = (from, change) => Object.assign(Object.create(Object.getPrototypeOf(from)), from, change);
@@ -68,7 +73,8 @@ const newer = (from, change) => Object.assign(Object.create(Object.getPrototypeO
 const guarded = (name) => Object.entries(files[name].api.paths).flatMap(([route, path]) => Object.entries(path)
   .filter(([, operation]) => operation['x-b3iq-auth']).map(([method, operation]) => ({ method: method.toUpperCase(), route, level: operation['x-b3iq-auth'] })));
 const filled = (route) => route.replace(/\{(node|node_id)\}/, node.id).replace(/\{(command|command_id)\}/, kNoCommand)
-  .replace('{token}', `etk_${'0'.repeat(26)}`).replace('{credential}', `adm_${'0'.repeat(26)}`);
+  .replace('{token}', `etk_${'0'.repeat(26)}`).replace('{credential}', `adm_${'0'.repeat(26)}`)
+  .replace('{approval}', kNoApproval);
 const bodyOf = (method) => (['POST', 'PUT'].includes(method) ? {} : undefined);
 // The answer to `ask` once it is asked too often.
 async function tooMany(ask) {
@@ -213,6 +219,30 @@ const rows = [
   ['the audit log, verified', () => admin('GET', 'audit/verification'), 200],
   ['metrics', () => control.call('GET', '/metrics', { key: control.secret }), 200],
 
+  ...['alice', 'bob'].map((name) => [`a credential of ${name}`, async () => (s[name] = await strict.asAdmin('POST', 'credentials', { name, role: 'admin' })), 200]),
+  ['a node where acts need two', async () => { s.guest = new WatchedNode(strict.url); return s.guest.answer((await s.guest.challenge(await strict.token())).json); }, 200],
+  ['a command there, by the operator', async () => (s.probe = await strict.asAdmin('POST', 'commands', { node_id: s.guest.id, kind: 'runtime_probe' })), 200],
+  ['it is cancelled', () => strict.asAdmin('POST', `commands/${s.probe.json.id}/cancel`, {}), 200],
+  ['a token needs two', async () => (s.asked = await asAlice('POST', 'enrollment-tokens', { note: 'rack 4' })), 202],
+  ['a command needs two', async () => (s.unwanted = await asAlice('POST', 'commands', { node_id: s.guest.id, kind: 'runtime_probe' })), 202],
+  ['a command again needs two', () => asAlice('POST', `commands/${s.probe.json.id}/retry`), 202],
+  ['a suspension needs two', () => asAlice('POST', `nodes/${s.guest.id}/suspension`, {}), 202],
+  ['a removal needs two', () => asAlice('POST', `nodes/${s.guest.id}/removal`, {}), 202],
+  ['a credential needs two', () => asAlice('POST', 'credentials', { name: 'eve', role: 'viewer' }), 202],
+  ['its end needs two', () => asAlice('DELETE', `credentials/${s.bob.json.credential.id}`), 202],
+  ['approvals, a page', async () => (s.page = await asBob('GET', 'approvals?limit=2')), 200],
+  ['approvals, the next page', () => asBob('GET', `approvals?limit=2&before=${s.page.json.next_before}`), 200],
+  ['too many approvals', () => asBob('GET', 'approvals?limit=0'), 400, 'invalid_request'],
+  ['an approval', () => asBob('GET', `approvals/${s.asked.json.approval.id}`), 200],
+  ['no such approval', () => asBob('GET', `approvals/${kNoApproval}`), 404, 'not_found'],
+  ['nobody approves alone', () => asAlice('POST', `approvals/${s.asked.json.approval.id}/approve`), 403, 'role_denied'],
+  ['a second person approves', () => asBob('POST', `approvals/${s.asked.json.approval.id}/approve`), 200],
+  ['what was approved is done', () => asAlice('POST', 'enrollment-tokens', { note: 'rack 4', approval_id: s.asked.json.approval.id }), 200],
+  ['but once', () => asAlice('POST', 'enrollment-tokens', { note: 'rack 4', approval_id: s.asked.json.approval.id }), 409, 'conflict'],
+  ['a used approval', () => asBob('GET', `approvals/${s.asked.json.approval.id}`), 200],
+  ['another one is denied', () => asBob('POST', `approvals/${s.unwanted.json.approval.id}/deny`), 200],
+  ['and cannot be approved', () => asBob('POST', `approvals/${s.unwanted.json.approval.id}/approve`), 409, 'conflict'],
+
   ['the node leaves', () => node.send('POST', node.path('unenroll'), { boot_epoch: node.bootEpoch }, 'b3iq-unenroll-v1'), 200],
   ['it has left', () => node.heartbeat(), 403, 'node_removed'],
 
@@ -244,6 +274,7 @@ before(async () => {
       nats: { servers: ['nats://127.0.0.1:1'] },
     },
   });
+  strict = await WatchedControl.launch({ config: { ...noLimits, admin: { second_approval: kActsOfTwo } } });
   node = new WatchedNode(control.url);
   other = new WatchedNode(control.url);
   other.readiness = { ...someReadiness, models: [...someReadiness.models, { ...someReadiness.models[0], model_id: 'paper-8b' }] };
@@ -251,6 +282,7 @@ before(async () => {
 after(async () => {
   await control?.close();
   await limited?.close();
+  await strict?.close();
 });
 
 test('each operation, asked and refused, is as its OpenAPI file says', async (t) => {
