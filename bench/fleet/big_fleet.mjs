@@ -28,9 +28,9 @@ export async function bigFleet(rows, { quick, say }) {
 }
 
 // The same fleet on a PostgreSQL server: { postgres, database, home }; no control plane runs.
-export async function bigFleetOnPostgres(rows, options, core) {
+export async function bigFleetOnPostgres(rows, options, core, under) {
   const home = await bigFleet(rows, options);
-  const postgres = await startPostgres({ core });
+  const postgres = await startPostgres({ core, under });
   const database = 'fleet';
   postgres.create(database);
   const copy = new ControlHome('fleet-big-postgres', { database: postgres.uriOf(database) });

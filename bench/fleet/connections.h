@@ -47,8 +47,8 @@ class Connections {
   void set_server(std::size_t connection, const sockaddr_in& server) {
     connections_[connection].server = server;
   }
-  // From which address they come (its port is not looked at): one address has 28,000 ports by
-  // default.
+  // From which addresses they come (its port is not looked at): the first ones from this, the next
+  // ones from that whose third number is one more (127.0.0.2, 127.0.1.2, …).
   void set_source(const sockaddr_in& source) { source_ = source; }
   // Opens the connection if it is not. False: it could not be, or a request is under way on it. The
   // bytes are copied where the socket does not take them at once.

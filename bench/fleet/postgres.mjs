@@ -29,9 +29,9 @@ function must(words) {
   return ran.stdout;
 }
 
-// The disk must be a real one: /var/tmp is, where /tmp may be memory.
-export async function startPostgres({ core = loadCore } = {}) {
-  const folder = fs.mkdtempSync(path.join('/var/tmp', 'b3iq-bench-postgres-'));
+// /var/tmp is on a disk, where /tmp may be memory. `under` a folder in memory it is not durable: that tells what the disk takes.
+export async function startPostgres({ core = loadCore, under = '/var/tmp' } = {}) {
+  const folder = fs.mkdtempSync(path.join(under, 'b3iq-bench-postgres-'));
   const remove = () => fs.rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
   if (process.getuid() === 0) execFileSync('chown', ['postgres:', folder]);

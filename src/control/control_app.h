@@ -111,6 +111,8 @@ class ControlApp {
   AuditLog audit_;
   ApprovalGate gate_;
   ApprovalService approvals_;
+  CommitPace commit_pace_;
+  PollClaims poll_claims_;
   PollWaiters poll_waiters_;
   std::unique_ptr<NatsWake> nats_wake_;  // null without NATS
   TokenService tokens_;

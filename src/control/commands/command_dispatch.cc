@@ -58,12 +58,17 @@ Task<Result<protocol::PollAnswer>> CommandDispatch::poll(const SignedAct& act,
                                                          const protocol::PollRequest& poll,
                                                          base::CancelToken cancel) {
   auto deadline_ns = clock_.steady_ns() + poll.wait_seconds * kNsPerSecond;
+  CO_TRY(const auto claim, co_await claims_.claim(act));
   Looked looked;
   auto& answer = looked.answer;
+  answer.cursor = claim.command_cursor;
+  // Where there is nothing to look for, the first look is left out.
+  const bool due = claim.has_open || claim.command_cursor != poll.cursor || !poll.held.empty();
   for (auto look = Look::first;; look = Look::again) {
-    // Every step is a change under a condition, behind the claim that locks the node's row.
+    // Each step is a change under a condition.
     auto body = [&](Transaction& tx) { return take(tx, act, poll, look, looked); };
-    CO_TRY_OK(co_await database_.write(std::move(body), storage::Isolation::by_statement));
+    if (due || look == Look::again)
+      CO_TRY_OK(co_await database_.write(std::move(body), storage::Isolation::by_statement));
     answer.server_time_ms = clock_.wall_ms();
     if (worth_telling(answer, poll) || poll.wait_seconds == 0 || waiters_.full())
       co_return std::move(answer);
@@ -83,23 +88,19 @@ Task<Status> CommandDispatch::take(Transaction& tx, const SignedAct& act,
   looked = {};
   auto& answer = looked.answer;
   const std::string_view node_id = act.request.node_id.text();
-  if (look == Look::first) {
-    CO_TRY_OK(co_await claim_sequence(tx, act, answer.cursor));
-  } else {
-    LeaseRow lease;
-    bool found = false;
-    CO_TRY_OK(co_await select_lease(tx, node_id, act.tag, lease, found));
-    // The sequence was this poll's own; only standing and a newer start can have changed.
-    lease.last_sequence = act.request.sequence - 1;
-    const bool stands =
-        found && lease.standing == NodeStanding::enrolled && lease.boot_epoch <= poll.boot_epoch;
-    if (!stands) {
-      auto refusal = refusal_of(lease, found, act.request, act.boot_epoch);
-      *act.facts = refusal.facts;
-      co_return std::move(refusal.error);
-    }
-    answer.cursor = lease.command_cursor;
+  LeaseRow lease;
+  bool found = false;
+  CO_TRY_OK(co_await select_lease(tx, node_id, act.tag, lease, found));
+  // The sequence was this poll's own; only standing and a newer start can have changed.
+  lease.last_sequence = act.request.sequence - 1;
+  const bool stands =
+      found && lease.standing == NodeStanding::enrolled && lease.boot_epoch <= poll.boot_epoch;
+  if (!stands) {
+    auto refusal = refusal_of(lease, found, act.request, act.boot_epoch);
+    *act.facts = refusal.facts;
+    co_return std::move(refusal.error);
   }
+  answer.cursor = lease.command_cursor;
   for (const auto& held : poll.held) CO_TRY_OK(co_await renew(tx, node_id, held, answer));
   if (poll.max == 0) co_return Status();
   if (look == Look::first) CO_TRY_OK(co_await take_back(tx, node_id, poll, looked.ask_again_ms));

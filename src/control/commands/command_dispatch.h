@@ -12,6 +12,7 @@
 #include "base/task.h"
 #include "control/audit/audit_trail.h"
 #include "control/commands/command_types.h"
+#include "control/commands/poll_claims.h"
 #include "control/commands/poll_waiters.h"
 #include "control/nodes/lease_store.h"
 #include "protocol/messages/command_result.h"
@@ -27,12 +28,14 @@ inline constexpr std::int64_t kAnswerOnItsWayMs = 5'000;
 class CommandDispatch {
  public:
   CommandDispatch(protocol::ControlPlaneId id, storage::Database& database, const AuditLog& audit,
-                  const base::Clock& clock, base::Random& random, PollWaiters& waiters)
+                  const base::Clock& clock, base::Random& random, PollClaims& claims,
+                  PollWaiters& waiters)
       : id_(std::move(id)),
         database_(database),
         audit_(audit),
         clock_(clock),
         random_(random),
+        claims_(claims),
         waiters_(waiters) {}
 
   // Waits up to the poll's wait_seconds for a command. `act` and `poll` outlive the task.
@@ -74,6 +77,7 @@ class CommandDispatch {
   const AuditLog& audit_;
   const base::Clock& clock_;
   base::Random& random_;
+  PollClaims& claims_;
   PollWaiters& waiters_;
 };
 

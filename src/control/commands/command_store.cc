@@ -41,6 +41,10 @@ constexpr Statement kSelectQueued{
     " FROM commands WHERE node_id = $1 AND state = 'queued' AND expires_at_ms > $2 "
     "ORDER BY cursor_number LIMIT $3"};
 #undef B3_COMMAND_COLUMNS
+constexpr std::size_t kNodesTogether = 12;
+constexpr Statement kSelectNodesWithOpen{
+    "SELECT DISTINCT node_id FROM commands WHERE finished_at_ms = 0 AND node_id IN "
+    "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
 constexpr Statement kSelectNodesWithQueued{
     "SELECT DISTINCT node_id FROM commands WHERE state = 'queued' AND queued_at_ms >= $1 LIMIT $2"};
 constexpr Statement kSelectLease{
@@ -188,6 +192,15 @@ Task<Status> select_commands(Transaction& tx, const CommandQuery& query,
   }
   const Value values[] = {state, before, query.limit, std::string_view(query.node_id)};
   co_return co_await tx.query(kSelectOfNode, values, std::move(take));
+}
+
+Task<Status> select_nodes_with_open(Transaction& tx, std::span<const std::string_view> node_ids,
+                                    base::UniqueFunction<void(std::string_view)>& on_node) {
+  std::vector<Value> values(node_ids.begin(), node_ids.end());
+  // What is left over is no node.
+  while (values.size() % kNodesTogether != 0) values.emplace_back(std::string_view());
+  auto take = [&on_node](const Row& row) { on_node(row.text(0)); };
+  co_return co_await tx.query_many(kSelectNodesWithOpen, values, kNodesTogether, std::move(take));
 }
 
 Task<Status> count_open_commands(Transaction& tx, std::string_view node_id, std::int64_t& out) {

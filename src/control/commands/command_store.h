@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,10 @@ base::Task<base::Status> select_command(storage::Transaction& tx, std::string_vi
 // Newest first; without results.
 base::Task<base::Status> select_commands(storage::Transaction& tx, const CommandQuery& query,
                                          std::vector<Command>& out);
+// Calls `on_node` for each of the nodes that has a command which has not ended.
+base::Task<base::Status> select_nodes_with_open(
+    storage::Transaction& tx, std::span<const std::string_view> node_ids,
+    base::UniqueFunction<void(std::string_view)>& on_node);
 // Not ended yet.
 base::Task<base::Status> count_open_commands(storage::Transaction& tx, std::string_view node_id,
                                              std::int64_t& out);

@@ -1,6 +1,13 @@
 #include "control/commands/poll_waiters.h"
 
+#include <algorithm>
+
 namespace b3iq::control {
+namespace {
+
+constexpr std::int64_t kNsPerMs = 1'000'000;
+
+}  // namespace
 
 base::Task<PollWaiters::Why> PollWaiters::wait(std::string_view node_id, std::int64_t deadline_ns,
                                                base::CancelToken cancel) {
@@ -33,6 +40,12 @@ void PollWaiters::tick() {
   const auto now = clock_.steady_ns();
   while (!by_deadline_.empty() && by_deadline_.begin()->first <= now)
     release(*by_deadline_.begin()->second, Why::time_is_up);
+}
+
+std::int64_t PollWaiters::next_tick_ms() const {
+  if (by_deadline_.empty()) return kMaxPollTickMs;
+  const auto left_ms = (by_deadline_.begin()->first - clock_.steady_ns()) / kNsPerMs;
+  return std::clamp(left_ms, kMinPollTickMs, kMaxPollTickMs);
 }
 
 void PollWaiters::close() {

@@ -17,6 +17,10 @@
 namespace b3iq::control {
 
 inline constexpr std::size_t kMaxWaitingPolls = 200'000;
+// Polls that end within the shorter time are ended together; one that begins is looked at within
+// the longer.
+inline constexpr std::int64_t kMinPollTickMs = 10;
+inline constexpr std::int64_t kMaxPollTickMs = 250;
 
 class PollWaiters final : public CommandWake {
  public:
@@ -33,8 +37,10 @@ class PollWaiters final : public CommandWake {
   bool waits(std::string_view node_id) const { return by_node_.contains(node_id); }
   std::size_t size() const { return by_node_.size(); }
   bool full() const { return by_node_.size() >= kMaxWaitingPolls; }
-  // Ends the waits whose time is up. Called a few times a second.
+  // Ends the waits whose time is up.
   void tick();
+  // When it should be called again: about when the next wait is over, within the two bounds below.
+  std::int64_t next_tick_ms() const;
   // Ends all waits; later ones end at once.
   void close();
 

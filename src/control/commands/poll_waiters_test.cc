@@ -47,6 +47,22 @@ TEST_F(PollWaitersTest, AnAnnouncementWakesItsNodeAlone) {
   EXPECT_EQ(b, PollWaiters::Why::cancelled);
 }
 
+TEST_F(PollWaitersTest, TheNextTickComesAboutWhenTheNextWaitIsOver) {
+  EXPECT_EQ(waiters_.next_tick_ms(), kMaxPollTickMs) << "nobody waits";
+  Outcome late;
+  Outcome early;
+  begin("late", 2000, late);
+  EXPECT_EQ(waiters_.next_tick_ms(), kMaxPollTickMs) << "a shorter wait may begin";
+  begin("early", 100, early);
+  EXPECT_EQ(waiters_.next_tick_ms(), 100);
+  clock_.advance_ms(95);
+  EXPECT_EQ(waiters_.next_tick_ms(), kMinPollTickMs) << "whose ends lie closer end together";
+  clock_.advance_ms(50);
+  EXPECT_EQ(waiters_.next_tick_ms(), kMinPollTickMs);
+  waiters_.close();
+  loop_.settle();
+}
+
 TEST_F(PollWaitersTest, EachWaitEndsAtItsOwnTime) {
   Outcome early;
   Outcome late;

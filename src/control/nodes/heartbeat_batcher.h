@@ -1,16 +1,14 @@
-// Many heartbeats, one durable write. What is verified while a commit runs (and in the turn of the
-// loop that starts one) goes into the next one together, in few statements; none is answered before
-// the commit that holds it. It outlives every record(). Loop thread.
+// Heartbeats: many, one durable write (node_batcher.h). Loop thread.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "base/clock.h"
-#include "base/executor.h"
 #include "base/task.h"
 #include "control/audit/audit_trail.h"
+#include "control/nodes/node_batcher.h"
 #include "control/nodes/node_types.h"
 #include "protocol/messages/heartbeat.h"
 #include "protocol/request_judgement.h"
@@ -18,11 +16,9 @@
 
 namespace b3iq::control {
 
-inline constexpr std::size_t kMaxHeartbeatBatch = 512;
-inline constexpr std::size_t kMaxWaitingHeartbeats = 20'000;
 // For each so many heartbeats that wait when a batch is taken, the batch's nodes are asked to stay
 // silent for one interval more, so that the backlog shrinks; at most kMostHeartbeatStretch in all.
-inline constexpr std::size_t kHeartbeatsBehind = 2 * kMaxHeartbeatBatch;
+inline constexpr std::size_t kHeartbeatsBehind = 2 * kMaxNodeBatch;
 inline constexpr std::int64_t kMostHeartbeatStretch = 4;
 // The pace that is asked for while `waiting` heartbeats wait behind the batch. Pure.
 std::int64_t stretched_interval_ms(std::int64_t interval_ms, std::size_t waiting);
@@ -30,14 +26,26 @@ std::int64_t stretched_interval_ms(std::int64_t interval_ms, std::size_t waiting
 // The newest start of an identity is told for this long that an older one was refused.
 inline constexpr std::int64_t kSupersededNoticeMs = 600'000;
 
-class HeartbeatBatcher {
+// A heartbeat on its way.
+struct HeartbeatEntry : BatchEntry {
+  HeartbeatEntry(const protocol::VerifiedRequest& request, const protocol::Heartbeat& beat,
+                 protocol::ManagedErrorFacts& refusal_facts);
+
+  const protocol::Heartbeat& heartbeat;
+  protocol::ManagedErrorFacts& facts;
+  std::string inventory_hash;  // base64url
+  std::string readiness_hash;
+  bool taken = false;
+  protocol::HeartbeatAnswer answer;
+  std::optional<base::Error> refusal;
+};
+
+class HeartbeatBatcher final : public NodeBatcher<HeartbeatEntry> {
  public:
   // `interval_ms`: the pace that answers ask for, while heartbeats can be written as they come.
   HeartbeatBatcher(storage::Database& database, const AuditLog& audit, const base::Clock& clock,
-                   std::int64_t interval_ms = kHeartbeatIntervalMs)
-      : database_(database), audit_(audit), clock_(clock), interval_ms_(interval_ms) {}
-  HeartbeatBatcher(const HeartbeatBatcher&) = delete;
-  HeartbeatBatcher& operator=(const HeartbeatBatcher&) = delete;
+                   CommitPace& pace, std::int64_t interval_ms)
+      : NodeBatcher(database, pace), audit_(audit), clock_(clock), interval_ms_(interval_ms) {}
 
   // Returns when the heartbeat is durable, with what to answer. `facts` are filled for a refusal.
   // Errors: those of claim_sequence() (lease_store.h); overloaded; storage_failed.
@@ -45,34 +53,15 @@ class HeartbeatBatcher {
       const protocol::VerifiedRequest& request, const protocol::Heartbeat& heartbeat,
       protocol::ManagedErrorFacts& facts);
 
-  struct Stats {
-    std::uint64_t batches = 0;
-    std::uint64_t heartbeats = 0;
-    std::size_t waiting = 0;
-  };
-  Stats stats() const { return {batches_, heartbeats_, waiting_.size()}; }
-
  private:
-  struct Waiting;
-  using Batch = std::vector<Waiting*>;
-  base::Task<void> flush();
-  Batch take_batch();
-  struct Pace {
-    std::int64_t now_ms;
-    std::int64_t next_ms;  // that the batch's answers ask for
-  };
-  base::Task<base::Status> write(storage::Transaction& tx, const Batch& batch, Pace pace) const;
-  base::Task<base::Status> explain(storage::Transaction& tx, Waiting& waiting,
+  base::Task<base::Status> write(storage::Transaction& tx, const Batch& batch,
+                                 std::size_t behind) const override;
+  base::Task<base::Status> explain(storage::Transaction& tx, HeartbeatEntry& entry,
                                    std::int64_t now_ms) const;
 
-  storage::Database& database_;
   const AuditLog& audit_;
   const base::Clock& clock_;
   const std::int64_t interval_ms_;
-  Batch waiting_;
-  bool flushing_ = false;
-  std::uint64_t batches_ = 0;
-  std::uint64_t heartbeats_ = 0;
 };
 
 }  // namespace b3iq::control

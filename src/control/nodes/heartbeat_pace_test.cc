@@ -18,7 +18,7 @@ TEST(HeartbeatPace, IsStretchedByWhatWaitsAndBounded) {
   EXPECT_EQ(stretched_interval_ms(kPace, kHeartbeatsBehind - 1), kPace);
   EXPECT_EQ(stretched_interval_ms(kPace, kHeartbeatsBehind), 2 * kPace);
   EXPECT_EQ(stretched_interval_ms(kPace, 3 * kHeartbeatsBehind), 4 * kPace);
-  EXPECT_EQ(stretched_interval_ms(kPace, kMaxWaitingHeartbeats), 4 * kPace);
+  EXPECT_EQ(stretched_interval_ms(kPace, kMaxWaitingForBatch), 4 * kPace);
   EXPECT_LE(kMostHeartbeatStretch * kPace, protocol::kMaxHeartbeatIntervalMs);
 }
 
@@ -84,7 +84,7 @@ class HeartbeatPaceTest : public ControlTest {
 
 TEST_P(HeartbeatPaceTest, G9_113_OneThatIsBehindAsksForFewerHeartbeatsAndWaitsAsLong) {
   const auto count =
-      static_cast<std::int64_t>(kMaxHeartbeatBatch + 3 * kHeartbeatsBehind + kMaxHeartbeatBatch);
+      static_cast<std::int64_t>(kMaxNodeBatch + 3 * kHeartbeatsBehind + kMaxNodeBatch);
   make_nodes(static_cast<std::size_t>(count));
   beat_all();
   const auto usual = told(kHeartbeatIntervalMs);
@@ -102,7 +102,7 @@ TEST_P(HeartbeatPaceTest, G9_113_OneThatIsBehindAsksForFewerHeartbeatsAndWaitsAs
   EXPECT_EQ(online(), 0);
 
   // Once there is no backlog, a node is back at the usual pace and the usual lease.
-  beats_.resize(kMaxHeartbeatBatch);
+  beats_.resize(kMaxNodeBatch);
   beat_all();
   EXPECT_EQ(told(kHeartbeatIntervalMs), std::ssize(beats_));
   clock_.advance_ms(kHeartbeatLeaseMs + 1);

@@ -51,69 +51,68 @@ const TagStatements& statements_of(SignatureTag tag) {
   return kTagStatements[0];
 }
 
-constexpr Statement kOneHeartbeat{
-    "UPDATE node_leases SET heartbeat_sequence = $4, boot_epoch = $5, last_seen_ms = $1, "
-    "lease_ms = $2, status = $6, queue_depth = $7, agent_version = $8, inventory_hash = $9, "
-    "readiness_hash = $10 "
-    "WHERE node_id = $3 AND heartbeat_sequence < $4 AND boot_epoch <= $5 AND standing = 'enrolled' "
-    "RETURNING node_id, command_cursor, known_inventory_hash, known_readiness_hash, "
-    "superseded_ms"};
-constexpr std::size_t kHeartbeatColumns = 8;
-constexpr std::size_t kHeartbeatTimes = 2;
-// One statement for this many heartbeats: a server is asked less often. SQLite binds at most 99.
-constexpr std::size_t kManyHeartbeats = 12;
-constexpr std::size_t kSomeHeartbeats = 4;
-static_assert(kHeartbeatTimes + kManyHeartbeats * kHeartbeatColumns <= 99);
+// One statement for so many rows: a server is asked less often. Rows that are left over are of no
+// node. SQLite binds at most 99 values.
+constexpr std::size_t kRowsTogether = 12;
 
-constexpr std::array<std::string_view, kHeartbeatColumns> kTypes = {
-    "TEXT", "BIGINT", "BIGINT", "TEXT", "BIGINT", "TEXT", "TEXT", "TEXT"};
-
-// A list of rows is a table whose columns both databases call column1, column2, ...
-class HeartbeatStatement {
- public:
-  explicit HeartbeatStatement(std::size_t rows) {
-    sql_ =
-        "UPDATE node_leases SET heartbeat_sequence = h.column2, boot_epoch = h.column3, "
-        "last_seen_ms = $1, lease_ms = $2, status = h.column4, queue_depth = h.column5, "
-        "agent_version = h.column6, inventory_hash = h.column7, readiness_hash = h.column8 "
-        "FROM (VALUES ";
-    std::size_t number = kHeartbeatTimes + 1;
-    for (std::size_t row = 0; row < rows; ++row) {
-      sql_ += row == 0 ? "(" : ", (";
-      for (std::size_t column = 0; column < kHeartbeatColumns; ++column) {
-        // The first row tells a server the columns' types.
-        const std::string_view form = row == 0 ? "{}CAST(${} AS {})" : "{}${}";
-        sql_ += fmt::format(fmt::runtime(form), column == 0 ? "" : ", ", number++, kTypes[column]);
-      }
-      sql_ += ")";
+// "(CAST($3 AS TEXT), …), ($5, …), …": a table of kRowsTogether rows, whose columns both databases
+// call column1, column2, … The first row tells a server their types.
+std::string rows_together(std::size_t first_number, std::span<const std::string_view> types) {
+  std::string sql;
+  for (std::size_t row = 0; row < kRowsTogether; ++row) {
+    sql += row == 0 ? "(" : ", (";
+    for (std::size_t column = 0; column < types.size(); ++column) {
+      const std::string_view form = row == 0 ? "{}CAST(${} AS {})" : "{}${}";
+      sql +=
+          fmt::format(fmt::runtime(form), column == 0 ? "" : ", ", first_number++, types[column]);
     }
-    sql_ +=
-        ") AS h WHERE node_leases.node_id = h.column1 "
-        "AND node_leases.heartbeat_sequence < h.column2 AND node_leases.boot_epoch <= h.column3 "
-        "AND node_leases.standing = 'enrolled' RETURNING node_leases.node_id, "
-        "node_leases.command_cursor, node_leases.known_inventory_hash, "
-        "node_leases.known_readiness_hash, node_leases.superseded_ms";
-    statement_.sql = sql_;
+    sql += ")";
   }
-  HeartbeatStatement(const HeartbeatStatement&) = delete;
-  HeartbeatStatement& operator=(const HeartbeatStatement&) = delete;
+  return sql;
+}
+
+// A statement whose text is made once.
+class MadeStatement {
+ public:
+  explicit MadeStatement(std::string sql) : sql_(std::move(sql)) { statement_.sql = sql_; }
+  MadeStatement(const MadeStatement&) = delete;
+  MadeStatement& operator=(const MadeStatement&) = delete;
   const Statement& statement() const { return statement_; }
 
  private:
-  std::string sql_;
+  const std::string sql_;
   Statement statement_;
 };
 
-struct HeartbeatBlock {
-  const Statement& statement;
-  std::size_t rows;
-};
-HeartbeatBlock block_for(std::size_t left) {
-  static const HeartbeatStatement many(kManyHeartbeats);
-  static const HeartbeatStatement some(kSomeHeartbeats);
-  if (left >= kManyHeartbeats) return {many.statement(), kManyHeartbeats};
-  if (left >= kSomeHeartbeats) return {some.statement(), kSomeHeartbeats};
-  return {kOneHeartbeat, 1};
+constexpr std::size_t kHeartbeatTimes = 2;
+constexpr std::array<std::string_view, 8> kHeartbeatTypes = {"TEXT",   "BIGINT", "BIGINT", "TEXT",
+                                                             "BIGINT", "TEXT",   "TEXT",   "TEXT"};
+static_assert(kHeartbeatTimes + kRowsTogether * kHeartbeatTypes.size() <= 99);
+
+const Statement& heartbeat_statement() {
+  static const MadeStatement made(fmt::format(
+      "UPDATE node_leases SET heartbeat_sequence = h.column2, boot_epoch = h.column3, "
+      "last_seen_ms = $1, lease_ms = $2, status = h.column4, queue_depth = h.column5, "
+      "agent_version = h.column6, inventory_hash = h.column7, readiness_hash = h.column8 "
+      "FROM (VALUES {}) AS h WHERE node_leases.node_id = h.column1 "
+      "AND node_leases.heartbeat_sequence < h.column2 AND node_leases.boot_epoch <= h.column3 "
+      "AND node_leases.standing = 'enrolled' RETURNING node_leases.node_id, "
+      "node_leases.command_cursor, node_leases.known_inventory_hash, "
+      "node_leases.known_readiness_hash, node_leases.superseded_ms",
+      rows_together(kHeartbeatTimes + 1, kHeartbeatTypes)));
+  return made.statement();
+}
+
+constexpr std::array<std::string_view, 3> kPollTypes = {"TEXT", "BIGINT", "BIGINT"};
+
+const Statement& poll_statement() {
+  static const MadeStatement made(
+      fmt::format("UPDATE node_leases SET poll_sequence = h.column2 FROM (VALUES {}) AS h "
+                  "WHERE node_leases.node_id = h.column1 AND node_leases.poll_sequence < h.column2 "
+                  "AND node_leases.boot_epoch <= h.column3 AND node_leases.standing = 'enrolled' "
+                  "RETURNING node_leases.node_id, node_leases.command_cursor",
+                  rows_together(1, kPollTypes)));
+  return made.statement();
 }
 
 constexpr Statement kNoteSuperseded{
@@ -207,28 +206,39 @@ Task<Status> claim_sequence(Transaction& tx, const SignedAct& act) {
 
 Task<Status> write_heartbeats(Transaction& tx, HeartbeatTime at, std::span<const HeartbeatRow> rows,
                               base::UniqueFunction<void(const HeartbeatTaken&)>& taken) {
+  constexpr std::size_t kColumns = kHeartbeatTimes + kRowsTogether * kHeartbeatTypes.size();
+  static constexpr HeartbeatRow kNobody;
   std::vector<Value> values;
-  values.reserve(rows.size() * kHeartbeatColumns +
-                 (rows.size() / kManyHeartbeats + 1) * kHeartbeatTimes);
-  // All calls of one statement together, so that a server is waited for at most three times.
-  while (!rows.empty()) {
-    const auto block = block_for(rows.size());
-    values.clear();
-    for (; rows.size() >= block.rows; rows = rows.subspan(block.rows)) {
-      values.insert(values.end(), {at.now_ms, at.lease_ms});
-      for (const auto& row : rows.first(block.rows)) {
-        values.insert(values.end(),
-                      {row.node_id, row.sequence, row.boot_epoch, row.status, row.queue_depth,
-                       row.agent_version, row.inventory_hash, row.readiness_hash});
-      }
+  values.reserve((rows.size() / kRowsTogether + 1) * kColumns);
+  for (std::size_t first = 0; first < rows.size(); first += kRowsTogether) {
+    values.insert(values.end(), {at.now_ms, at.lease_ms});
+    for (std::size_t i = first; i < first + kRowsTogether; ++i) {
+      const HeartbeatRow& row = i < rows.size() ? rows[i] : kNobody;
+      values.insert(values.end(),
+                    {row.node_id, row.sequence, row.boot_epoch, row.status, row.queue_depth,
+                     row.agent_version, row.inventory_hash, row.readiness_hash});
     }
-    auto take = [&taken](const storage::Row& row) {
-      taken({row.text(0), row.integer(1), row.text(2), row.text(3), row.integer(4)});
-    };
-    const std::size_t columns = kHeartbeatTimes + block.rows * kHeartbeatColumns;
-    CO_TRY_OK(co_await tx.query_many(block.statement, values, columns, std::move(take)));
   }
-  co_return Status();
+  auto take = [&taken](const storage::Row& row) {
+    taken({row.text(0), row.integer(1), row.text(2), row.text(3), row.integer(4)});
+  };
+  co_return co_await tx.query_many(heartbeat_statement(), values, kColumns, std::move(take));
+}
+
+Task<Status> claim_polls(Transaction& tx, std::span<const PollRow> rows,
+                         base::UniqueFunction<void(const PollTaken&)>& taken) {
+  constexpr std::size_t kColumns = kRowsTogether * kPollTypes.size();
+  static constexpr PollRow kNobody;
+  std::vector<Value> values;
+  values.reserve((rows.size() / kRowsTogether + 1) * kColumns);
+  for (std::size_t first = 0; first < rows.size(); first += kRowsTogether) {
+    for (std::size_t i = first; i < first + kRowsTogether; ++i) {
+      const PollRow& row = i < rows.size() ? rows[i] : kNobody;
+      values.insert(values.end(), {row.node_id, row.sequence, row.boot_epoch});
+    }
+  }
+  auto take = [&taken](const storage::Row& row) { taken({row.text(0), row.integer(1)}); };
+  co_return co_await tx.query_many(poll_statement(), values, kColumns, std::move(take));
 }
 
 Task<Status> note_superseded(Transaction& tx, std::string_view node_id, std::int64_t epoch,

@@ -81,6 +81,21 @@ base::Task<base::Status> write_heartbeats(storage::Transaction& tx, HeartbeatTim
                                           std::span<const HeartbeatRow> rows,
                                           base::UniqueFunction<void(const HeartbeatTaken&)>& taken);
 
+// One verified poll; views live until the function has ended.
+struct PollRow {
+  std::string_view node_id;
+  std::int64_t sequence = 0;
+  std::int64_t boot_epoch = 0;
+};
+struct PollTaken {
+  std::string_view node_id;  // until the callback returns
+  std::int64_t command_cursor = 0;
+};
+// claim_sequence() for many polls, each of another node: calls `taken` for each that was moved; the
+// others are refused (refusal_of).
+base::Task<base::Status> claim_polls(storage::Transaction& tx, std::span<const PollRow> rows,
+                                     base::UniqueFunction<void(const PollTaken&)>& taken);
+
 // Notes that a start older than the newest was refused. True in `first` when this one had not been
 // noted before.
 base::Task<base::Status> note_superseded(storage::Transaction& tx, std::string_view node_id,

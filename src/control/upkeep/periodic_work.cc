@@ -10,10 +10,7 @@ using base::Status;
 using base::Task;
 
 void PeriodicWork::start() {
-  base::detach(repeat("polls", kPollTickMs, [this]() -> Task<Status> {
-    waiters_.tick();
-    co_return Status();
-  }));
+  base::detach(end_polls());
   base::detach(repeat("commands", kCommandSweepMs, [this] { return commands_.sweep(); }));
   if (replicas_ == Replicas::possible)
     base::detach(repeat("replicas", kCommandSweepMs, [this] { return look_for_others(); }));
@@ -22,6 +19,17 @@ void PeriodicWork::start() {
     CO_TRY_OK(co_await approvals_.forget());
     co_return co_await enrollments_.sweep();
   }));
+}
+
+// Each of a large fleet asks again as soon as it is answered: answered together, they would come
+// together, and heartbeats would wait behind them.
+Task<void> PeriodicWork::end_polls() {
+  ++running_;
+  while (!closed_) {
+    waiters_.tick();
+    co_await loop_.sleep(waiters_.next_tick_ms());
+  }
+  --running_;
 }
 
 Task<Status> PeriodicWork::look_for_others() {

@@ -16,7 +16,6 @@
 
 namespace b3iq::control {
 
-inline constexpr std::int64_t kPollTickMs = 250;
 inline constexpr std::int64_t kCommandSweepMs = 1'000;
 // While other replicas are heard, the database is asked what they queued once in so many sweeps: a
 // wake may be lost.
@@ -48,6 +47,7 @@ class PeriodicWork {
   using Work = base::UniqueFunction<base::Task<base::Status>()>;
   // Longest time between close() and the end of a pause.
   static constexpr std::int64_t kPauseStepMs = 250;
+  base::Task<void> end_polls();
   base::Task<base::Status> look_for_others();
   base::Task<void> repeat(std::string_view what, std::int64_t every_ms, Work work);
 

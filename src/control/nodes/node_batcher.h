@@ -1,0 +1,136 @@
+// What many nodes send again and again, a batch of them in one transaction: what is verified while
+// a commit runs, and until the next one may start (commit_pace.h), goes into it together, in few
+// statements; none is answered before the commit that holds it. It outlives every join(). Loop
+// thread.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/executor.h"
+#include "base/task.h"
+#include "control/nodes/commit_pace.h"
+#include "protocol/request_judgement.h"
+#include "storage/database.h"
+
+namespace b3iq::control {
+
+inline constexpr std::size_t kMaxNodeBatch = 512;
+inline constexpr std::size_t kMaxWaitingForBatch = 20'000;
+// So many are a batch that waits for no more.
+inline constexpr std::size_t kEnoughForBatch = 64;
+
+// One request on its way. It lives in the frame that joins. What the transaction finds out about it
+// stands in members of `Entry`; it sets them anew each time it runs.
+struct BatchEntry {
+  explicit BatchEntry(const protocol::VerifiedRequest& r) : request(r) {}
+  std::string_view node_id() const { return request.node_id.text(); }
+
+  const protocol::VerifiedRequest& request;
+  base::Arrival<base::Status> arrival;
+};
+
+// `Entry`: a BatchEntry.
+template <class Entry>
+class NodeBatcher {
+ public:
+  NodeBatcher(const NodeBatcher&) = delete;
+  NodeBatcher& operator=(const NodeBatcher&) = delete;
+
+  struct Stats {
+    std::uint64_t batches = 0;
+    std::uint64_t entries = 0;
+    std::size_t waiting = 0;
+  };
+  Stats stats() const { return {batches_, entries_, waiting_.size()}; }
+
+ protected:
+  using Batch = std::vector<Entry*>;  // each of another node, in the nodes' order
+
+  NodeBatcher(storage::Database& database, CommitPace& pace) : database_(database), pace_(pace) {}
+  ~NodeBatcher() = default;
+
+  // Returns when `entry` was in a transaction that is durable. Errors: overloaded; storage_failed.
+  base::Task<base::Status> join(Entry& entry) {
+    if (waiting_.size() >= kMaxWaitingForBatch) {
+      co_return base::Error(
+          base::ErrorCode::overloaded,
+          "Too many requests of nodes wait for the database; send it again in a moment.");
+    }
+    auto start = [this, &entry] {
+      waiting_.push_back(&entry);
+      if (flushing_) return;
+      flushing_ = true;
+      // Behind what this turn of the loop still verifies.
+      base::Executor::current()->post([this] { base::detach(flush()); });
+    };
+    co_return co_await entry.arrival.wait(start);
+  }
+
+  // Of `batch`; null when it has no such node.
+  static Entry* find(const Batch& batch, std::string_view node_id) {
+    const auto at = std::ranges::lower_bound(batch, node_id, {}, &Entry::node_id);
+    return at == batch.end() || (*at)->node_id() != node_id ? nullptr : *at;
+  }
+
+  // Statements of which each decides by its own condition: replicas need not agree on an order.
+  // `behind`: how many wait behind the batch. On a thread of the database; may run again.
+  virtual base::Task<base::Status> write(storage::Transaction& tx, const Batch& batch,
+                                         std::size_t behind) const = 0;
+
+ private:
+  // Of the nodes that wait, each once: a second request of a node comes after the first.
+  Batch take_batch() {
+    std::ranges::sort(waiting_, {},
+                      [](const Entry* e) { return std::pair(e->node_id(), e->request.sequence); });
+    Batch batch;
+    Batch later;
+    for (Entry* entry : waiting_) {
+      const bool fits = batch.size() < kMaxNodeBatch &&
+                        (batch.empty() || batch.back()->node_id() != entry->node_id());
+      (fits ? batch : later).push_back(entry);
+    }
+    waiting_ = std::move(later);
+    return batch;
+  }
+
+  base::Task<void> flush() {
+    while (!waiting_.empty()) {
+      if (waiting_.size() < kEnoughForBatch) co_await pace_.turn();
+      const Batch batch = take_batch();
+      const std::size_t behind = waiting_.size();
+      auto body = [this, &batch, behind](storage::Transaction& tx) {
+        return write(tx, batch, behind);
+      };
+      auto written = co_await database_.write(std::move(body), storage::Isolation::by_statement);
+      ++batches_;
+      entries_ += batch.size();
+      wake(batch, written);
+    }
+    flushing_ = false;
+  }
+
+  static void wake(const Batch& batch, const base::Status& written) {
+    std::vector<std::coroutine_handle<>> handles;
+    handles.reserve(batch.size());
+    base::Executor* const executor = batch.front()->arrival.executor();
+    for (Entry* entry : batch) {
+      entry->arrival.set_without_wake(written);
+      handles.push_back(entry->arrival.handle());
+    }
+    executor->post(handles);
+  }
+
+  storage::Database& database_;
+  CommitPace& pace_;
+  Batch waiting_;
+  bool flushing_ = false;
+  std::uint64_t batches_ = 0;
+  std::uint64_t entries_ = 0;
+};
+
+}  // namespace b3iq::control
