@@ -12,8 +12,8 @@ let fleets = 0;
 
 // What a control plane keeps besides its processes. Several processes may serve one home when it has a server's database.
 export class ControlHome {
-  constructor(folder, { database } = {}) {
-    this.root = path.join(workDir, folder);
+  constructor(folder, { database, under = workDir } = {}) {
+    this.root = path.join(under, folder);
     this.database = database;
     this.salt = `${folder}-${process.pid}-${(fleets += 1)}`;
     this.credentialFile = path.join(this.root, 'bench-credential');
