@@ -39,6 +39,6 @@ export async function bigFleetOnPostgres(rows, options, core, under) {
   options.say('the fleet is copied into PostgreSQL');
   await copyIntoPostgres(home, postgres, database);
   copyHome(home, copy);
-  postgres.sql(database, 'ANALYZE');
+  postgres.sql(database, 'ANALYZE; CHECKPOINT');  // what the copy left to write is no part of what follows
   return { postgres, database, home: copy };
 }

@@ -3,6 +3,7 @@
 import { partyCore } from '../parties.mjs';
 import { syncProbe } from '../durable.mjs';
 import { ControlHome, replicaHome, startControlPlane } from './control_plane.mjs';
+import { calmDisk } from './disk_alone.mjs';
 import { enroll, hold } from './fleet_sim.mjs';
 import { postgresMissing, startPostgres } from './postgres.mjs';
 
@@ -11,6 +12,7 @@ const kWrites = 3;
 const kPauseMs = 5;
 
 async function measure(rows, name, plane, { quick, admin }) {
+  if (!quick) calmDisk('/var/tmp');
   const figures = await hold(plane.home, kNodes, {
     commands: quick ? 60 : 400, 'commands-per-second': 20, seconds: 60, 'interval-ms': 5_000, ...(admin ? { 'admin-server': `127.0.0.1:${admin.port}` } : {}),
   }).figures();

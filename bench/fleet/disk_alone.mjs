@@ -1,5 +1,6 @@
 // What the disk adds to whoever waits for it: one small write and one fdatasync every few milliseconds, as a control plane's commits
 // start, on a machine that does nothing else. Each is counted from the moment it was due, as a request that waits behind a slow one is.
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { percentile } from '../stats.mjs';
@@ -28,4 +29,13 @@ export function diskAlone(folder, { seconds = 5, everyMs = 10 } = {}) {
   fs.rmSync(file);
   const sorted = took.sort((a, b) => a - b);
   return { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), longest: sorted.at(-1) };
+}
+
+const kCalmMs = 10;  // p99
+const kPatienceSeconds = 60;
+
+// Waits until the disk has written what a run itself left behind: a fleet that was copied, a database that was thrown away.
+export function calmDisk(folder) {
+  spawnSync('sync');
+  for (let waited = 0; waited < kPatienceSeconds && diskAlone(folder, { seconds: 2 }).p99 > kCalmMs; waited += 2);
 }

@@ -9,7 +9,7 @@ import { cores } from '../machine.mjs';
 import { workDir } from '../parties.mjs';
 import { bigFleet, bigFleetNodes, bigFleetOnPostgres } from './big_fleet.mjs';
 import { ControlHome, copyHome, replicaHome, startControlPlane } from './control_plane.mjs';
-import { diskAlone } from './disk_alone.mjs';
+import { calmDisk, diskAlone } from './disk_alone.mjs';
 import { sqliteMissing } from './fleet_database.mjs';
 import { connectionsOfOneProcess, hold, refusals } from './fleet_sim.mjs';
 import { postgresMissing } from './postgres.mjs';
@@ -74,6 +74,7 @@ function report(rows, name, cell, disk) {
 async function series(rows, name, home, sizes, { quick, say }, { postgres, disk } = {}) {
   for (const nodes of sizes) {
     say(`(n) ${name}: ${nodes} nodes`);
+    if (disk && !quick) calmDisk(disk);
     const alone = disk && diskAlone(disk, { seconds: quick ? 1 : 5 });
     report(rows, name, await held(home, nodes, { seconds: quick ? 16 : 30, postgres }), alone);
   }

@@ -74,6 +74,7 @@ class ControlApp {
   // For tests with a clock of their own.
   CommandClock& command_clock() { return command_clock_; }
   PollWaiters& poll_waiters() { return poll_waiters_; }
+  const PollClaims& poll_claims() const { return poll_claims_; }
   const NatsWake* nats_wake() const { return nats_wake_.get(); }
   EnrollmentService& enrollments() { return enrollments_; }
   TokenService& tokens() { return tokens_; }

@@ -215,6 +215,39 @@ TEST_P(CommandTest, AReplayedPollTakesNoCommand) {
   EXPECT_EQ(command(queued.id).state, CommandState::queued);
 }
 
+TEST_P(CommandTest, PollsOfManyNodesShareFewCommitsAndOnlyWhoHasACommandNeedsMore) {
+  constexpr std::size_t kNodes = 30;
+  std::vector<TestNode> nodes;
+  for (std::size_t i = 0; i < kNodes; ++i) nodes.push_back(enrolled_node());
+  for (auto& node : nodes) heartbeat_ok(node);  // the keys are cached
+  const auto queued = queue(nodes[7]);
+  const auto claims_before = app().poll_claims().stats();
+  const auto bodies_before = app().database().stats().bodies;
+  std::vector<TestRequest> requests;
+  for (auto& node : nodes) requests.push_back(poll_request(node, asking(node)));
+  requests.push_back(requests.front());  // a replay among them spoils nothing
+  std::size_t commands = 0;
+  std::size_t replays = 0;
+  for (const auto& answer : send_all(requests)) {
+    if (answer.status != 200) {
+      EXPECT_EQ(answer.code(), ErrorCode::replayed);
+      ++replays;
+      continue;
+    }
+    const auto polled = protocol::decode_poll_answer(answer.body);
+    ASSERT_TRUE(polled.ok());
+    for (const auto& command : polled->commands) EXPECT_EQ(command.command_id, queued.id);
+    commands += polled->commands.size();
+  }
+  EXPECT_EQ(commands, 1U);
+  EXPECT_EQ(replays, 1U);
+  const auto claims = app().poll_claims().stats();
+  const auto batches = claims.batches - claims_before.batches;
+  EXPECT_EQ(claims.entries - claims_before.entries, kNodes + 1);
+  EXPECT_LE(batches, 3U);
+  EXPECT_EQ(app().database().stats().bodies - bodies_before, batches + 1);
+}
+
 TEST_P(CommandTest, OfManyPollsAtOnceOneGetsTheCommand) {
   auto node = enrolled_node();
   queue(node);

@@ -22,7 +22,7 @@ namespace b3iq::control {
 inline constexpr std::size_t kMaxNodeBatch = 512;
 inline constexpr std::size_t kMaxWaitingForBatch = 20'000;
 // So many are a batch that waits for no more.
-inline constexpr std::size_t kEnoughForBatch = 64;
+inline constexpr std::size_t kEnoughForBatch = 16;
 
 // One request on its way. It lives in the frame that joins. What the transaction finds out about it
 // stands in members of `Entry`; it sets them anew each time it runs.
@@ -63,10 +63,13 @@ class NodeBatcher {
     }
     auto start = [this, &entry] {
       waiting_.push_back(&entry);
-      if (flushing_) return;
-      flushing_ = true;
       // Behind what this turn of the loop still verifies.
-      base::Executor::current()->post([this] { base::detach(flush()); });
+      if (!flushing_) {
+        flushing_ = true;
+        base::Executor::current()->post([this] { base::detach(flush()); });
+      } else if (paused_ && waiting_.size() == kEnoughForBatch) {
+        base::Executor::current()->post([this] { base::detach(write_batch()); });
+      }
     };
     co_return co_await entry.arrival.wait(start);
   }
@@ -100,18 +103,27 @@ class NodeBatcher {
 
   base::Task<void> flush() {
     while (!waiting_.empty()) {
-      if (waiting_.size() < kEnoughForBatch) co_await pace_.turn();
-      const Batch batch = take_batch();
-      const std::size_t behind = waiting_.size();
-      auto body = [this, &batch, behind](storage::Transaction& tx) {
-        return write(tx, batch, behind);
-      };
-      auto written = co_await database_.write(std::move(body), storage::Isolation::by_statement);
-      ++batches_;
-      entries_ += batch.size();
-      wake(batch, written);
+      if (waiting_.size() < kEnoughForBatch) {
+        paused_ = true;
+        co_await pace_.turn();
+        paused_ = false;
+      }
+      co_await write_batch();
     }
     flushing_ = false;
+  }
+
+  base::Task<void> write_batch() {
+    if (waiting_.empty()) co_return;  // they went while this one was paused
+    const Batch batch = take_batch();
+    const std::size_t behind = waiting_.size();
+    auto body = [this, &batch, behind](storage::Transaction& tx) {
+      return write(tx, batch, behind);
+    };
+    auto written = co_await database_.write(std::move(body), storage::Isolation::by_statement);
+    ++batches_;
+    entries_ += batch.size();
+    wake(batch, written);
   }
 
   static void wake(const Batch& batch, const base::Status& written) {
@@ -129,6 +141,7 @@ class NodeBatcher {
   CommitPace& pace_;
   Batch waiting_;
   bool flushing_ = false;
+  bool paused_ = false;  // flush() waits for its turn; a batch that is enough goes without it
   std::uint64_t batches_ = 0;
   std::uint64_t entries_ = 0;
 };

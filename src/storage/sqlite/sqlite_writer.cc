@@ -73,15 +73,21 @@ void SqliteWriter::run() {
     } else {
       on_idle();
     }
-    const int enough =
-        queue_.size() > 0 ? policy_.busy_pages : std::min(policy_.quiet_pages, policy_.busy_pages);
-    if (new_pages() >= enough) {
+    if (new_pages() >= policy_.busy_pages || quiet_enough()) {
       checkpoint(wal_pages_ >= policy_.shrink_pages ? SQLITE_CHECKPOINT_TRUNCATE
                                                     : SQLITE_CHECKPOINT_PASSIVE);
     }
   }
   checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
   connection_.reset();
+}
+
+bool SqliteWriter::quiet_enough() {
+  if (new_pages() < policy_.quiet_pages || queue_.size() > 0) return false;
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_quiet_) return false;
+  next_quiet_ = now + std::chrono::milliseconds(policy_.quiet_ms);
+  return true;
 }
 
 void SqliteWriter::on_idle() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <thread>
 
@@ -17,8 +18,10 @@ namespace b3iq::storage {
 struct CheckpointPolicy {
   int idle_pages = 500;  // checkpoint when nothing came for idle_ms
   int idle_ms = 20;
-  // Between two groups while nobody waits: short pauses, of which each is soon over.
+  // Between two groups while nobody waits: short pauses, of which each is soon over. Not more often
+  // than this: a caller who sends one large group after the other never waits either.
   int quiet_pages = 200;
+  int quiet_ms = 250;
   int busy_pages = 1900;      // checkpoint between two groups, whoever waits
   int shrink_pages = 16'000;  // in the log altogether: give its space back as well
   // The log's file is filled with zeros up to here when the writer is idle, and a little ahead of
@@ -49,6 +52,8 @@ class SqliteWriter {
   void fail_all(std::span<Request* const> group, const base::Error& error);
   void checkpoint(int mode);
   void on_idle();
+  // Enough for a checkpoint that nobody waits behind.
+  bool quiet_enough();
   void reserve_log(int pages);
   int new_pages() const { return wal_pages_ - checkpointed_pages_; }
   static int on_wal_grown(void* self, sqlite3* db, const char* name, int pages);
@@ -56,7 +61,8 @@ class SqliteWriter {
   // Used by the writer thread alone once it runs.
   std::unique_ptr<SqliteConnection> connection_;
   const CheckpointPolicy policy_;
-  int wal_pages_ = 0;           // in the log now
+  int wal_pages_ = 0;  // in the log now
+  std::chrono::steady_clock::time_point next_quiet_;
   int checkpointed_pages_ = 0;  // in the log at the last checkpoint
   int reserved_pages_ = 0;      // that the log's file has room for
 
