@@ -21,7 +21,8 @@ namespace b3iq::control {
 
 inline constexpr std::size_t kMaxNodeBatch = 512;
 inline constexpr std::size_t kMaxWaitingForBatch = 20'000;
-// So many are a batch that waits for no more.
+// So many are a batch that waits for no more; and so many are one as soon as nobody else comes.
+inline constexpr std::size_t kFullNodeBatch = 200;
 inline constexpr std::size_t kEnoughForBatch = 16;
 
 // One request on its way. It lives in the frame that joins. What the transaction finds out about it
@@ -67,8 +68,9 @@ class NodeBatcher {
       if (!flushing_) {
         flushing_ = true;
         base::Executor::current()->post([this] { base::detach(flush()); });
-      } else if (paused_ && waiting_.size() == kEnoughForBatch) {
-        base::Executor::current()->post([this] { base::detach(write_batch()); });
+      } else if (paused_ && !looking_ && waiting_.size() >= kEnoughForBatch) {
+        looking_ = true;
+        look_later(waiting_.size(), 0);
       }
     };
     co_return co_await entry.arrival.wait(start);
@@ -103,7 +105,7 @@ class NodeBatcher {
 
   base::Task<void> flush() {
     while (!waiting_.empty()) {
-      if (waiting_.size() < kEnoughForBatch) {
+      if (waiting_.size() < kFullNodeBatch) {
         paused_ = true;
         co_await pace_.turn();
         paused_ = false;
@@ -111,6 +113,19 @@ class NodeBatcher {
       co_await write_batch();
     }
     flushing_ = false;
+  }
+
+  // Few callers that each wait for their answer are not made to wait for each other's: once two
+  // turns of the loop brought nobody else, the pause is over. A loop that is busy is let gather.
+  static constexpr int kQuietTurns = 2;
+  void look_later(std::size_t seen, int quiet_turns) {
+    base::Executor::current()->post([this, seen, quiet_turns] { look(seen, quiet_turns); });
+  }
+  void look(std::size_t seen, int quiet_turns) {
+    if (paused_ && waiting_.size() != seen) return look_later(waiting_.size(), 0);
+    if (paused_ && quiet_turns < kQuietTurns) return look_later(seen, quiet_turns + 1);
+    looking_ = false;
+    if (paused_) base::detach(write_batch());
   }
 
   base::Task<void> write_batch() {
@@ -141,7 +156,8 @@ class NodeBatcher {
   CommitPace& pace_;
   Batch waiting_;
   bool flushing_ = false;
-  bool paused_ = false;  // flush() waits for its turn; a batch that is enough goes without it
+  bool paused_ = false;   // flush() waits for its turn
+  bool looking_ = false;  // whether the pause can end
   std::uint64_t batches_ = 0;
   std::uint64_t entries_ = 0;
 };
