@@ -17,7 +17,8 @@ inline constexpr std::int64_t kCommitPaceMs = 10;
 
 class CommitPace {
  public:
-  explicit CommitPace(http::EventLoop& loop) : loop_(loop) {}
+  explicit CommitPace(http::EventLoop& loop, std::int64_t apart_ms = kCommitPaceMs)
+      : loop_(loop), apart_ms_(apart_ms) {}
   CommitPace(const CommitPace&) = delete;
   CommitPace& operator=(const CommitPace&) = delete;
 
@@ -26,6 +27,7 @@ class CommitPace {
 
  private:
   http::EventLoop& loop_;
+  const std::int64_t apart_ms_;
   std::int64_t next_ms_ = 0;  // on the loop's clock
 };
 

@@ -58,11 +58,11 @@ class HeartbeatPaceTest : public ControlTest {
     ASSERT_TRUE(written.ok()) << written.error().detail;
   }
   // Of all nodes, at once.
-  void beat_all() {
-    auto one = [this](Beat& beat) -> Task<void> {
+  void beat_all() { beat_all(app().heartbeats()); }
+  void beat_all(HeartbeatBatcher& batcher) {
+    auto one = [&batcher](Beat& beat) -> Task<void> {
       ++beat.request.sequence;
-      const auto answer =
-          co_await app().heartbeats().record(beat.request, beat.heartbeat, beat.facts);
+      const auto answer = co_await batcher.record(beat.request, beat.heartbeat, beat.facts);
       EXPECT_TRUE(answer.ok());
       if (answer.ok()) beat.told_ms = answer->next_heartbeat_ms;
     };
@@ -107,6 +107,40 @@ TEST_P(HeartbeatPaceTest, G9_113_OneThatIsBehindAsksForFewerHeartbeatsAndWaitsAs
   EXPECT_EQ(told(kHeartbeatIntervalMs), std::ssize(beats_));
   clock_.advance_ms(kHeartbeatLeaseMs + 1);
   EXPECT_EQ(online(), 0);
+}
+
+TEST_P(HeartbeatPaceTest, CommitsStartApartUnlessEnoughWaitAndNobodyElseComes) {
+  const AuditLog audit(app().database(), clock_);
+  const auto took_ms = [this](HeartbeatBatcher& batcher) {
+    const auto begun = base::system_clock().steady_ns();
+    beat_all(batcher);
+    return (base::system_clock().steady_ns() - begun) / 1'000'000;
+  };
+  make_nodes(3);
+  constexpr std::int64_t kApartMs = 30;
+  CommitPace pace(app().loop(), kApartMs);
+  HeartbeatBatcher paced(app().database(), audit, clock_, pace, kHeartbeatIntervalMs);
+  beat_all(paced);
+  beat_all(paced);
+  EXPECT_GE(took_ms(paced), kApartMs / 2) << "the third starts as long after the second";
+  EXPECT_EQ(paced.stats().batches, 3U);
+
+  // Whoever comes after a pause goes at once, and so do enough of them behind it.
+  constexpr std::int64_t kFarApartMs = 3'000;
+  CommitPace slow(app().loop(), kFarApartMs);
+  HeartbeatBatcher batcher(app().database(), audit, clock_, slow, kHeartbeatIntervalMs);
+  beats_.resize(1);
+  EXPECT_LT(took_ms(batcher), kFarApartMs);
+  beats_.clear();
+  make_nodes(kEnoughForBatch);
+  EXPECT_LT(took_ms(batcher), kFarApartMs);
+  EXPECT_EQ(batcher.stats().entries, kEnoughForBatch + 1);
+  // What was paused looks once more, while the batcher is there.
+  auto rest = [this]() -> Task<bool> {
+    co_await app().loop().sleep(kFarApartMs);
+    co_return true;
+  };
+  EXPECT_TRUE(run(rest()));
 }
 
 B3_ON_EVERY_DATABASE(HeartbeatPaceTest);

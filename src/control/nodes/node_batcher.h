@@ -68,10 +68,8 @@ class NodeBatcher {
       if (!flushing_) {
         flushing_ = true;
         base::Executor::current()->post([this] { base::detach(flush()); });
-      } else if (paused_ && !looking_ && waiting_.size() >= kEnoughForBatch) {
-        looking_ = true;
-        look_later(waiting_.size(), 0);
       }
+      if (paused_) consider_the_end_of_pause();
     };
     co_return co_await entry.arrival.wait(start);
   }
@@ -107,6 +105,7 @@ class NodeBatcher {
     while (!waiting_.empty()) {
       if (waiting_.size() < kFullNodeBatch) {
         paused_ = true;
+        consider_the_end_of_pause();
         co_await pace_.turn();
         paused_ = false;
       }
@@ -118,6 +117,11 @@ class NodeBatcher {
   // Few callers that each wait for their answer are not made to wait for each other's: once two
   // turns of the loop brought nobody else, the pause is over. A loop that is busy is let gather.
   static constexpr int kQuietTurns = 2;
+  void consider_the_end_of_pause() {
+    if (looking_ || waiting_.size() < kEnoughForBatch) return;
+    looking_ = true;
+    look_later(waiting_.size(), 0);
+  }
   void look_later(std::size_t seen, int quiet_turns) {
     base::Executor::current()->post([this, seen, quiet_turns] { look(seen, quiet_turns); });
   }
