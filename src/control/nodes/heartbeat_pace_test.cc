@@ -68,6 +68,7 @@ class HeartbeatPaceTest : public ControlTest {
     };
     auto all = [this, &one]() -> Task<bool> {
       std::vector<Task<void>> tasks;
+      tasks.reserve(beats_.size());
       for (auto& beat : beats_) tasks.push_back(one(beat));
       co_await base::join_all(std::move(tasks));
       co_return true;
