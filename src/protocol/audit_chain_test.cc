@@ -58,8 +58,7 @@ TEST(AuditChain, G9_118_AHashMadeToFitBreaksTheNextEntry) {
 TEST(AuditChain, TheFirstEntryHasAFixedHash) {
   const auto entry =
       next_audit_entry(0, {}, 1'790'000'000'000, {"operator", "key.created", "key_1"});
-  AuditEntry other = entry;
-  EXPECT_EQ(base::to_hex(audit_entry_hash(other)), base::to_hex(entry.hash));
+  EXPECT_EQ(base::to_hex(audit_entry_hash(entry)), base::to_hex(entry.hash));
   EXPECT_EQ(base::to_hex(entry.hash),
             "af0080d90114adc30146224b6d9c2eb2ce4db6a6e6e761baff1601975fe2c2be");
 }

@@ -1,4 +1,5 @@
 // Acts that need a second person, by everybody who may try, through the control plane's own router.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -329,7 +330,8 @@ TEST_P(ApprovalTest, G9_118_OfTwoAtOnceOneDecidesAndOneUseCounts) {
     const auto approval = waiting(as(alice, Method::post, tokens, "{" + note + "}"));
     const auto path = "/v1/admin/approvals/" + approval + "/approve";
     EXPECT_EQ(done(send_all({send_as(bob, path, ""), send_as(carol, path, "")})), 1);
-    const auto use = send_as(alice, tokens, "{" + note + R"(,"approval_id":")" + approval + "\"}");
+    const auto use =
+        send_as(alice, tokens, fmt::format(R"({{{},"approval_id":"{}"}})", note, approval));
     EXPECT_EQ(done(send_all({use, use, use})), 1);
     EXPECT_EQ(audited(approval).size(), 2U);
   }
@@ -436,7 +438,7 @@ TEST_P(ApprovalReplicaTest, G9_118_OfTwoReplicasOneDecidesAndOneUseCounts) {
               1);
     const EdgeRequest use{Method::post,
                           tokens,
-                          "{" + note + R"(,"approval_id":")" + approval + "\"}",
+                          fmt::format(R"({{{},"approval_id":"{}"}})", note, approval),
                           alice.secret,
                           {}};
     EXPECT_EQ(at_once(use, use), 1);
