@@ -175,6 +175,7 @@ void ControlApp::add_routes() {
     std::size_t open = server_ ? server_->open_connections() : 0;
     if (command_server_) open += command_server_->open_connections();
     metrics_->set_connections(open);
+    metrics_->set_polls_waiting(poll_waiters_.size());
   });
 }
 

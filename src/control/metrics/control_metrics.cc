@@ -32,6 +32,8 @@ ControlMetrics::ControlMetrics(base::Metrics& m, const http::Router& router,
                                const storage::Database& database, std::string_view version)
     : process_(m, version),
       connections_(m.gauge("b3iq_http_connections", "Open client connections.")),
+      polls_waiting_(m.gauge("b3iq_control_polls_waiting",
+                             "Nodes whose poll waits in this process for a command.")),
       nodes_online_(node_gauge(m, "online")),
       nodes_stale_(node_gauge(m, "stale")),
       nodes_offline_(node_gauge(m, "offline")),

@@ -28,6 +28,7 @@ class ControlMetrics {
   // For the server's observer: every finished request.
   void observe(const http::Finished& finished);
   void set_connections(std::size_t open) { connections_.set(static_cast<double>(open)); }
+  void set_polls_waiting(std::size_t count) { polls_waiting_.set(static_cast<double>(count)); }
   void set_nodes(const NodeCounts& counts);
 
  private:
@@ -39,6 +40,7 @@ class ControlMetrics {
 
   base::ProcessMetrics process_;
   base::Gauge& connections_;
+  base::Gauge& polls_waiting_;
   base::Gauge& nodes_online_;
   base::Gauge& nodes_stale_;
   base::Gauge& nodes_offline_;
