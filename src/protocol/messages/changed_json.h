@@ -84,10 +84,10 @@ inline json::Value value_at(json::Value value, std::string path) {
 }
 
 struct MessageRules {
-  std::set<std::string> optional = {};  // places that may be left out
-  std::set<std::string> nullable = {};  // places that may be null
-  std::set<std::string> any_text = {};  // places where a long text may stand
-  bool takes_unknown = false;           // of what a control plane answers
+  std::set<std::string> optional;  // places that may be left out
+  std::set<std::string> nullable;  // places that may be null
+  std::set<std::string> any_text;  // places where a long text may stand
+  bool takes_unknown = false;      // of what a control plane answers
 };
 
 // Whether a body is taken; gets each damaged body once.
