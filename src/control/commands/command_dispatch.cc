@@ -65,10 +65,9 @@ Task<Result<protocol::PollAnswer>> CommandDispatch::poll(const SignedAct& act,
   // Where there is nothing to look for, the first look is left out.
   const bool due = claim.has_open || claim.command_cursor != poll.cursor || !poll.held.empty();
   for (auto look = Look::first;; look = Look::again) {
-    // Each step is a change under a condition.
+    // It reads how the node stands and hands out commands by that: serializable.
     auto body = [&](Transaction& tx) { return take(tx, act, poll, look, looked); };
-    if (due || look == Look::again)
-      CO_TRY_OK(co_await database_.write(std::move(body), storage::Isolation::by_statement));
+    if (due || look == Look::again) CO_TRY_OK(co_await database_.write(std::move(body)));
     answer.server_time_ms = clock_.wall_ms();
     if (worth_telling(answer, poll) || poll.wait_seconds == 0 || waiters_.full())
       co_return std::move(answer);

@@ -1,8 +1,8 @@
-// When what nodes send by itself, again and again, goes to the database: heartbeats and polls of a
-// large fleet come one by one, and a commit for each of them costs more than all that is in it.
-// Their commits start kCommitPaceMs apart, so that each holds what came meanwhile; where nothing
-// came for that long, nobody waits. What a person or a command waits for is not held up. Loop
-// thread.
+// When what nodes send by themselves, again and again, goes to the database: heartbeats and polls
+// of a large fleet come one by one, and a commit for each of them costs more than all that is in
+// it. Their commits start kCommitPaceMs apart, so that each holds what came meanwhile; where
+// nothing came for that long, nobody waits. What a person or a command waits for is not held up.
+// Loop thread.
 #pragma once
 
 #include <cstdint>
