@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A control plane and three enrolled nodes with the embedded model, all on loopback: what `./run network` starts once the programs
-# are built. usage: tools/network.sh BIN_DIR [--once|--detach] [--home DIR]
+# are built. usage: tools/network.sh BIN_DIR [--once|--detach|--stop] [--home DIR]
 #
 # DIR (B3IQ_NETWORK_HOME, ~/.b3iq-network) keeps control/ and node-1/ to node-3/; --once without --home has a folder that is removed.
 set -euo pipefail
@@ -139,6 +139,26 @@ TEXT
   say ""
 }
 
+# pid_in FILE PROGRAM: the process that the file names, where it still runs that program (which may have been built anew since).
+pid_in() {
+  local pid
+  pid=$(member "$1" pid)
+  if [[ -n $pid && $(readlink "/proc/$pid/exe" 2>/dev/null) == */"$2"* ]]; then printf '%s' "$pid"; fi
+}
+
+stop_running() {
+  local number pid
+  for ((number = 1; number <= NODES; number++)); do
+    pid=$(pid_in "$HOME_DIR/node-$number/run/agent.json" b3iq-host)
+    [[ -z $pid ]] || PIDS+=("$pid")
+  done
+  pid=$(pid_in "$HOME_DIR/control/run/control.json" b3iq-control-plane)
+  [[ -z $pid ]] || PIDS+=("$pid")
+  ((${#PIDS[@]} > 0)) || { say "Nothing of $HOME_DIR is running." && return; }
+  stop_all
+  say "The control plane and its nodes are stopped. What they keep is in $HOME_DIR"
+}
+
 keep_serving() {
   case $1 in
     once)
@@ -146,7 +166,7 @@ keep_serving() {
       say "The control plane and its nodes are stopped (--once, or no terminal). Keep them: ./run network --detach"
       ;;
     detach)
-      say "They keep running. Stop them: kill ${PIDS[*]}"
+      say "They keep running. Stop them: ./run network --stop${HOME_WORDS}"
       disown -a
       PIDS=()
       ;;
@@ -160,17 +180,19 @@ keep_serving() {
 }
 
 main() {
-  local mode='' number deadline
-  BIN=${1:?usage: tools/network.sh BIN_DIR [--once|--detach] [--home DIR]}
+  local mode='' number deadline HOME_WORDS=''
+  BIN=${1:?usage: tools/network.sh BIN_DIR [--once|--detach|--stop] [--home DIR]}
   shift
   HOME_DIR=''
   while (($# > 0)); do
     case $1 in
       --once) mode=once ;;
       --detach) mode=detach ;;
+      --stop) mode=stop ;;
       --home)
         [[ $# -gt 1 ]] || die "--home needs a folder"
         HOME_DIR=$2
+        HOME_WORDS=" --home $2"
         shift
         ;;
       *) die "unknown option for ./run network: $1" "See ./run help" ;;
@@ -192,6 +214,10 @@ main() {
   HOME_DIR=${HOME_DIR:-${B3IQ_NETWORK_HOME:-$HOME/.b3iq-network}}
   mkdir -p -m 700 "$HOME_DIR"
   HOME_DIR=$(realpath "$HOME_DIR")
+  if [[ $mode == stop ]]; then
+    stop_running
+    return 0
+  fi
   if control_is_ready; then
     say "  ok  a control plane is already running for $HOME_DIR"
     print_addresses

@@ -1,6 +1,7 @@
 #include "cli/parse_report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -20,10 +21,11 @@ const CLI::App& chosen(const CLI::App& app) {
   return *at;
 }
 
+// Those that --help shows.
 std::vector<std::string> commands_of(const CLI::App& app) {
   std::vector<std::string> names;
   for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(command->get_name());
+    if (!command->get_group().empty()) names.push_back(command->get_name());
   return names;
 }
 
@@ -34,9 +36,9 @@ int report_unknown_command(const CLI::App& at, const std::string& word) {
   const auto names = commands_of(at);
   const std::vector<std::string_view> views(names.begin(), names.end());
   const auto nearest = config::nearest_name(word, views);
-  return print_usage_error(
-      fmt::format("{} has no command '{}'.{}", parent, word,
-                  nearest.empty() ? "" : fmt::format(" Did you mean '{}'?", nearest)));
+  const auto instead = nearest.empty() ? fmt::format("It has: {}.", fmt::join(names, ", "))
+                                       : fmt::format("Did you mean '{}'?", nearest);
+  return print_usage_error(fmt::format("{} has no command '{}'. {}", parent, word, instead));
 }
 
 }  // namespace

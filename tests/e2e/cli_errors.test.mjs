@@ -163,6 +163,9 @@ test('cli errors: --version, no command, an unknown command', async () => {
   const below = await node.cli(['keys', 'lst']);
   assert.equal(below.code, 2);
   assert.match(below.stderr, /keys has no command 'lst'.*'list'/);
+  const far = await node.cli(['keys', 'sesame']);
+  assert.equal(far.code, 2);
+  assert.match(far.stderr, /keys has no command 'sesame'\. It has: .*create.*revoke/);
   const pasted = await node.cli([secret]);
   assert.equal(pasted.code, 2);
   assert.ok(!(pasted.stdout + pasted.stderr).includes(secret));

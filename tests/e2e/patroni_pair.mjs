@@ -5,20 +5,22 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { request, run, until } from './node.mjs';
+import { repoRoot, request, run, until } from './node.mjs';
 import { noPostgres, postgresBin, serverFolder, serverUser } from './postgres_server.mjs';
 import { descendants, isAlive } from './processes.mjs';
 
 const kStartMs = 120_000;
-const kPrograms = { patroni: '/usr/bin/patroni', 'etcd-server': '/usr/bin/etcd' };
+const kPatroni = '/usr/bin/patroni';
+// Where ./run test laid it, or the machine's own.
+const kEtcd = [path.join(repoRoot, 'build/tools/usr/bin/etcd'), '/usr/bin/etcd'].find((file) => fs.existsSync(file));
 // As short as Patroni allows: a leader that is gone is replaced after about that long.
 const kLease = { ttl: 20, loop_wait: 1, retry_timeout: 3 };
 
 export function noPatroni() {
   const without = noPostgres();
   if (without) return without;
-  const missing = Object.entries(kPrograms).filter(([, file]) => !fs.existsSync(file)).map(([name]) => name);
-  return missing.length > 0 && `not installed: apt-get install ${missing.join(' ')}`;
+  const missing = [...fs.existsSync(kPatroni) ? [] : ['patroni'], ...kEtcd ? [] : ['etcd-server']];
+  return missing.length > 0 && `not here: ${missing.join(' and ')} (./run test brings them)`;
 }
 
 // Ports that nothing listens on now.
@@ -59,14 +61,14 @@ class Member {
         pgpass: path.join(this.folder, 'pgpass'),
         authentication: { superuser: { username: 'b3iq', password: 'x' }, replication: { username: 'follower', password: 'x' } },
         pg_hba: ['local all all trust', 'host all all 127.0.0.1/32 trust', 'host replication all 127.0.0.1/32 trust'],
-        parameters: { unix_socket_directories: this.folder, shared_buffers: '16MB', max_connections: 60, fsync: 'off' },
+        parameters: { unix_socket_directories: this.folder, shared_buffers: '16MB', max_connections: 60, fsync: 'off', dynamic_shared_memory_type: 'mmap' },
       },
     };
   }
 
   start() {
     const log = fs.openSync(path.join(this.pair.folder, `${this.name}.log`), 'a');
-    this.child = spawn(kPrograms.patroni, [this.file], { ...serverUser(), stdio: ['ignore', log, log], cwd: this.folder });
+    this.child = spawn(kPatroni, [this.file], { ...serverUser(), stdio: ['ignore', log, log], cwd: this.folder });
     this.exit = once(this.child, 'exit').then(() => { this.child = undefined; });
     fs.closeSync(log);
   }
@@ -81,13 +83,22 @@ class Member {
   }
 
   // kill -9 of Patroni and of the server with all its processes.
-  async crash() {
+  crash() {
+    return this.end((server, family) => [server, ...family.map((one) => one.pid)].map((pid) => [pid, 'SIGKILL']));
+  }
+
+  // At once too, but the server gives its shared memory back.
+  close() {
+    return this.end((server) => [[server, 'SIGQUIT']]);
+  }
+
+  async end(signals) {
     if (!this.child) return;
     const server = Number(fs.existsSync(this.pidFile) ? fs.readFileSync(this.pidFile, 'utf8').split('\n')[0] : 0);
     const family = [...descendants(this.child.pid), ...(server > 0 ? descendants(server) : [])];
     this.child.kill('SIGKILL');
-    for (const pid of [server, ...family.map((one) => one.pid)].filter((one) => one > 0)) {
-      try { process.kill(pid, 'SIGKILL'); } catch { /* gone already */ }
+    for (const [pid, signal] of signals(server, family).filter(([one]) => one > 0)) {
+      try { process.kill(pid, signal); } catch { /* gone already */ }
     }
     await this.exit;
     await until(() => !family.some(isAlive), 20_000, `the end of ${this.name}`);
@@ -122,11 +133,11 @@ export class PatroniPair {
 
   startEtcd(peer) {
     const url = (port) => `http://127.0.0.1:${port}`;
-    this.etcd = spawn(kPrograms['etcd-server'], [
+    this.etcd = spawn(kEtcd, [
       '--data-dir', path.join(this.folder, 'etcd'), '--listen-client-urls', url(this.etcdPort), '--advertise-client-urls', url(this.etcdPort),
       '--listen-peer-urls', url(peer), '--initial-advertise-peer-urls', url(peer), '--initial-cluster', `default=${url(peer)}`,
       '--logger', 'zap', '--log-outputs', path.join(this.folder, 'etcd.log'),
-    ], { ...serverUser(), stdio: 'ignore', cwd: this.folder });
+    ], { stdio: 'ignore' });  // as who runs the tests: the server's user may be unable to reach this tree
     this.etcdExit = once(this.etcd, 'exit');
   }
 
@@ -153,7 +164,7 @@ export class PatroniPair {
   }
 
   async close() {
-    for (const member of this.members ?? []) await member.crash();
+    for (const member of this.members ?? []) await member.close();
     if (this.etcd.exitCode === null) this.etcd.kill('SIGKILL');
     await this.etcdExit;
     fs.rmSync(this.folder, { recursive: true, force: true });

@@ -8,9 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "storage/testing/server_process.h"
@@ -22,9 +24,17 @@ using base::Error;
 using base::ErrorCode;
 
 constexpr const char* kPatroni = "/usr/bin/patroni";
-constexpr const char* kEtcd = "/usr/bin/etcd";
+// Where ./run test laid it, or the machine's own.
+constexpr const char* kEtcd[] = {B3IQ_SOURCE_DIR "/build/tools/usr/bin/etcd", "/usr/bin/etcd"};
 constexpr auto kStartWait = std::chrono::seconds(180);
 constexpr auto kLook = std::chrono::milliseconds(200);
+constexpr int kEndLooks = 50;
+
+const char* etcd() {
+  const auto* const found =
+      std::ranges::find_if(kEtcd, [](const char* file) { return std::filesystem::exists(file); });
+  return found == std::end(kEtcd) ? nullptr : *found;
+}
 
 int free_port() {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -62,7 +72,7 @@ postgresql:
     - local all all trust
     - host all all 127.0.0.1/32 trust
     - host replication all 127.0.0.1/32 trust
-  parameters: {{unix_socket_directories: "{folder}", fsync: "off", shared_buffers: 16MB}}
+  parameters: {{unix_socket_directories: "{folder}", fsync: "off", shared_buffers: 16MB, dynamic_shared_memory_type: mmap}}
 )";
 
 }  // namespace
@@ -70,7 +80,7 @@ postgresql:
 TestPatroni::TestPatroni() : folder_(make_server_folder()) {}
 
 TestPatroni::~TestPatroni() {
-  for (Node& node : nodes_) kill_node(node);
+  for (Node& node : nodes_) end_node(node, SIGQUIT);  // which gives shared memory back
   if (etcd_ > 0) {
     ::kill(etcd_, SIGKILL);
     ::waitpid(etcd_, nullptr, 0);
@@ -81,20 +91,26 @@ TestPatroni::~TestPatroni() {
 
 std::string TestPatroni::missing() {
   if (postgres_bin_folder().empty() || !has_server_user()) return "no PostgreSQL is installed";
-  if (!std::filesystem::exists(kPatroni) || !std::filesystem::exists(kEtcd)) {
-    return "Patroni and etcd are not installed (apt-get install patroni etcd-server)";
+  if (!std::filesystem::exists(kPatroni) || etcd() == nullptr) {
+    return "Patroni or etcd is not here (./run test brings them)";
   }
   return {};
 }
 
 base::Result<std::unique_ptr<TestPatroni>> TestPatroni::start() {
   std::unique_ptr<TestPatroni> cluster(new TestPatroni);
+  // The server's user may be unable to reach this tree.
+  const std::string program = cluster->folder_ + "/etcd-server";
+  std::error_code failed;
+  if (!std::filesystem::copy_file(etcd(), program, failed)) {
+    return Error(ErrorCode::storage_failed, "cannot copy etcd: " + failed.message());
+  }
   cluster->etcd_port_ = free_port();
   cluster->etcd_peer_port_ = free_port();
   const std::string client = fmt::format("http://127.0.0.1:{}", cluster->etcd_port_);
   const std::string peer = fmt::format("http://127.0.0.1:{}", cluster->etcd_peer_port_);
   cluster->etcd_ = start_as_server(
-      {kEtcd, "--name", "e", "--data-dir", cluster->folder_ + "/etcd", "--listen-client-urls",
+      {program, "--name", "e", "--data-dir", cluster->folder_ + "/etcd", "--listen-client-urls",
        client, "--advertise-client-urls", client, "--listen-peer-urls", peer,
        "--initial-advertise-peer-urls", peer, "--initial-cluster", "e=" + peer},
       cluster->folder_ + "/etcd.log", SIGKILL);
@@ -160,16 +176,25 @@ bool TestPatroni::is_ready() const {
 
 int TestPatroni::kill_leader() {
   const int first = leader();
-  if (first >= 0) kill_node(nodes_[static_cast<std::size_t>(first)]);
+  if (first >= 0) end_node(nodes_[static_cast<std::size_t>(first)], SIGKILL);
   return first;
 }
 
-void TestPatroni::kill_node(Node& node) {
+void TestPatroni::end_node(Node& node, int signal_of_server) {
   if (node.patroni <= 0) return;
   ::kill(node.patroni, SIGKILL);
   pid_t server = 0;
   std::ifstream(node.folder + "/data/postmaster.pid") >> server;
-  if (server > 1) kill_with_children(server);
+  if (server > 1) {
+    if (signal_of_server == SIGKILL) {
+      kill_with_children(server);
+    } else {
+      ::kill(server, signal_of_server);
+      for (int look = 0; look < kEndLooks && ::kill(server, 0) == 0; ++look) {
+        std::this_thread::sleep_for(kLook);
+      }
+    }
+  }
   ::waitpid(node.patroni, nullptr, 0);
   node.patroni = -1;
 }

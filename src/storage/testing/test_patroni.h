@@ -42,7 +42,7 @@ class TestPatroni {
   bool is_ready() const;
   int leader() const;
   std::string ask(int number, const std::string& sql) const;
-  static void kill_node(Node& node);
+  static void end_node(Node& node, int signal_of_server);
 
   std::string folder_;
   int etcd_port_ = 0, etcd_peer_port_ = 0;

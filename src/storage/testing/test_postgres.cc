@@ -28,7 +28,7 @@ TestPostgres::TestPostgres(const Options& options) : options_(options) {
 }
 
 TestPostgres::~TestPostgres() {
-  kill_nine();
+  end(SIGQUIT);  // at once, but it gives its shared memory back
   std::error_code ignored;
   if (!folder_.empty()) fs::remove_all(folder_, ignored);
 }
@@ -90,9 +90,11 @@ void TestPostgres::start() {
   std::vector<std::string> command{postgres_bin_folder() + "/postgres", "-D", data(), "-k",
                                    folder_};
   std::vector<std::string> settings{
-      "listen_addresses=", "shared_buffers=16MB",   "max_connections=80",
-      "wal_level=replica", "max_wal_senders=4",     "wal_keep_size=256MB",
-      "autovacuum=off",    "logging_collector=off", "unix_socket_permissions=0777"};
+      "listen_addresses=", "shared_buffers=16MB", "max_connections=80", "wal_level=replica",
+      "max_wal_senders=4", "wal_keep_size=256MB", "autovacuum=off", "logging_collector=off",
+      "unix_socket_permissions=0777",
+      // In the folder, so that nothing of a killed server stays on the machine.
+      "dynamic_shared_memory_type=mmap"};
   settings.emplace_back(options_.fsync ? "fsync=on" : "fsync=off");
   settings.insert(settings.end(), options_.settings.begin(), options_.settings.end());
   for (const auto& setting : settings) command.insert(command.end(), {"-c", setting});
@@ -107,9 +109,11 @@ void TestPostgres::start() {
   }
 }
 
-void TestPostgres::stop() {
+void TestPostgres::stop() { end(SIGINT); }
+
+void TestPostgres::end(int signal) {
   if (server_ < 0) return;
-  ::kill(server_, SIGINT);
+  ::kill(server_, signal);
   ::waitpid(server_, nullptr, 0);
   server_ = -1;
 }

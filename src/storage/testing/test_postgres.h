@@ -56,6 +56,7 @@ class TestPostgres {
   explicit TestPostgres(const Options& options);
   std::string data() const { return folder_ + "/data"; }
   bool answers() const;
+  void end(int signal);
 
   const Options options_;
   std::string folder_;
