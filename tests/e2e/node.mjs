@@ -30,13 +30,13 @@ export async function until(probe, ms, what) {
 }
 
 // One HTTP exchange on its own connection. `host` and other headers go out exactly as given. `ca`: the authority (PEM) that an https
-// server's certificate must be of; the system's without one.
-export function request(base, { method = 'GET', path: target = '/', headers = {}, body, timeoutMs = 60_000, ca } = {}) {
+// server's certificate must be of; the system's without one. localAddress: the address that it comes from.
+export function request(base, { method = 'GET', path: target = '/', headers = {}, body, timeoutMs = 60_000, ca, localAddress } = {}) {
   const url = new URL(base);
   const client = url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const req = client.request(
-      { host: url.hostname, port: url.port, method, path: target, headers, agent: false, timeout: timeoutMs, ca },
+      { host: url.hostname, port: url.port, method, path: target, headers, agent: false, timeout: timeoutMs, ca, localAddress },
       (res) => {
         const chunks = [];
         res.on('data', (chunk) => chunks.push(chunk));
