@@ -99,6 +99,10 @@ struct WriterStats {
   std::uint64_t queued_now = 0;
   std::uint64_t conflicts = 0;   // groups that ran again because of another process; 0 for a file
   std::uint64_t reconnects = 0;  // connections made after the first; 0 for a file
+  // Groups that the disk or the server did not take; not those that met another process.
+  std::uint64_t failures = 0;
+  std::int64_t failed_ms_ago = kNeverFailed;  // the last of them
+  static constexpr std::int64_t kNeverFailed = -1;
 };
 
 class Database {

@@ -105,9 +105,13 @@ test('G10-122 on a full disk nothing is acknowledged unrecorded, reading goes on
     }
     assert.equal(failed?.status, 503, failed?.text);
     assert.equal((await request(control.url, { path: '/health/live' })).status, 200, 'it stays up');
+    const unready = await request(control.url, { path: '/health/ready' });
+    assert.equal(unready.status, 503);
+    assert.deepEqual(unready.json.reasons, ['database_not_writable']);
     assert.equal((await control.asAdmin('GET', `nodes/${node.id}`)).status, 200, 'reading goes on');
     fs.rmSync(filler);
     await until(async () => (await node.heartbeat()).status === 200, 20_000, 'heartbeats after space was freed');
+    await until(() => control.ready(), 30_000, 'readiness');
     if (last) assert.equal((await request(control.url, last)).status, 409);
     await control.crash();
     await control.again();

@@ -114,17 +114,22 @@ std::string literals(const std::vector<Token>& tokens, std::size_t from, std::si
   return out;
 }
 
-// {number, name, sql}: the third.
-SqlText migration_entry(const std::vector<Token>& tokens, std::size_t open, std::size_t end,
-                        const std::string& owner) {
-  int commas = 0, depth = 0;
-  std::size_t at = open;
-  for (; at < end && commas < 2; ++at) {
-    if (is_sign(tokens[at], "{(")) ++depth;
-    if (is_sign(tokens[at], "})")) --depth;
-    if (depth == 1 && is_sign(tokens[at], ",")) ++commas;
-  }
-  return {tokens[open].line, owner, literals(tokens, at, end)};
+bool begins_as_sql(const std::string& text) {
+  static const std::regex verb(
+      R"(^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|TRUNCATE|LOCK|NOTIFY|LISTEN)\s)");
+  return std::regex_search(text, verb);
+}
+
+// The literals that stand together from `at` on, with macros and their arguments between them.
+std::size_t past_text(const std::vector<Token>& tokens, std::size_t at) {
+  const auto goes_on = [&](const Token& token) {
+    if (token.kind == Token::Kind::literal || is_sign(token, "\\#")) return true;
+    return token.kind == Token::Kind::word;
+  };
+  std::size_t end = at;
+  for (; at < tokens.size() && goes_on(tokens[at]); ++at)
+    if (tokens[at].kind == Token::Kind::literal) end = at + 1;
+  return end;
 }
 
 struct Rule {
@@ -157,6 +162,8 @@ const Rule kRules[] = {
     {R"(\bON\s+CONFLICT\s+DO\b)", "name the columns of the conflict: ON CONFLICT (id)"},
     {R"(\bALTER\s+TABLE\s+\S+\s+(ALTER|ADD\s+(CONSTRAINT|PRIMARY|FOREIGN|UNIQUE|CHECK))\b)",
      "SQLite only adds, renames and drops columns"},
+    {R"(\bDROP\s+(TABLE|COLUMN|INDEX)\b|\bRENAME\b)",
+     "a program of the version before may still run: tables change by ADD COLUMN alone"},
     {R"(\b(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|VACUUM|ANALYZE)\b|^\s*SET\b|;\s*SET\b)",
      "transactions and settings are the driver's"},
     {R"(\?|:[a-z_]+|@[a-z_]+)", "parameters are $1, $2 …"},
@@ -173,27 +180,22 @@ std::string without_quoted(std::string_view sql) {
 std::vector<SqlText> sql_of(std::string_view source) {
   const std::vector<Token> tokens = Lexer(source).run();
   std::vector<SqlText> found;
-  for (std::size_t i = 0; i + 2 < tokens.size(); ++i) {
-    const bool statement = tokens[i].text == "Statement", migration = tokens[i].text == "Migration";
-    if (tokens[i].kind != Token::Kind::word || (!statement && !migration)) continue;
+  std::size_t past_last = 0;  // of a Statement: its literals are no texts of their own
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    if (token.kind == Token::Kind::literal && i >= past_last && begins_as_sql(token.text)) {
+      past_last = past_text(tokens, i);
+      found.push_back({token.line, "text", literals(tokens, i, past_last)});
+    }
+    if (token.kind != Token::Kind::word || token.text != "Statement" || i + 2 >= tokens.size())
+      continue;
     if (tokens[i + 1].kind != Token::Kind::word) continue;  // a reference, a struct, a span
-    const std::string owner = tokens[i].text + " " + tokens[i + 1].text;
     std::size_t open = i + 2;
     while (open < tokens.size() && is_sign(tokens[open], "[]=")) ++open;
     if (open == tokens.size() || !is_sign(tokens[open], "{(")) continue;
-    const std::size_t end = past_group(tokens, open);
-    if (statement) {
-      found.push_back({tokens[i].line, owner, literals(tokens, open, end)});
-    } else if (is_sign(tokens[open + 1], "{")) {
-      for (std::size_t at = open + 1; at < end; ++at) {
-        if (!is_sign(tokens[at], "{")) continue;
-        const std::size_t past = past_group(tokens, at);
-        found.push_back(migration_entry(tokens, at, past, owner));
-        at = past - 1;
-      }
-    } else {
-      found.push_back(migration_entry(tokens, open, end, owner));
-    }
+    past_last = past_group(tokens, open);
+    found.push_back(
+        {token.line, "Statement " + tokens[i + 1].text, literals(tokens, open, past_last)});
   }
   return found;
 }

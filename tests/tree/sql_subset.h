@@ -9,13 +9,14 @@
 namespace b3iq::tree {
 
 struct SqlText {
-  int line = 0;       // where the Statement or Migration begins
-  std::string owner;  // "Statement kInsert", "Migration kSchema"
+  int line = 0;       // where the Statement or the text begins
+  std::string owner;  // "Statement kInsert", "text"
   std::string sql;    // empty: it is not written in place as a literal
 };
 
-// Every `Statement name{"…"}` and each text of `Migration name[] = {{1, "…", "…"}, …}` of a C++
-// source.
+// Every `Statement name{…}` of a C++ source, and every other text there that begins as SQL does: of
+// migrations, of statements that are put together. What a macro or a format puts between its pieces
+// is left out.
 std::vector<SqlText> sql_of(std::string_view source);
 
 // What a text does that the four do not share, in words; empty when nothing.

@@ -125,11 +125,16 @@ Status copy_back(const ControlHome& home, const std::string& folder) {
 }  // namespace
 
 Result<BackupReport> back_up(const ControlHome& home, const std::string& folder) {
-  if (!is_there(home.database())) {
-    return Error(is_there(home.identity_key()) ? ErrorCode::unimplemented : ErrorCode::not_found,
-                 fmt::format("{} has no database of its own. One on a PostgreSQL server is backed "
-                             "up there (docs/operating/postgresql.md); copy {} as well.",
+  TRY(const auto settings, load_control_settings(home, {}));
+  // A file may lie there still from before the home was moved to a server.
+  if (!settings.database_uri.empty()) {
+    return Error(ErrorCode::unimplemented,
+                 fmt::format("The database of {} is on a PostgreSQL server: back it up there "
+                             "(docs/operating/postgresql.md), and copy {} as well.",
                              home.root, home.secrets()));
+  }
+  if (!is_there(home.database())) {
+    return Error(ErrorCode::not_found, fmt::format("{} has no database.", home.root));
   }
   if (::mkdir(folder.c_str(), 0700) != 0) {
     if (errno == EEXIST)

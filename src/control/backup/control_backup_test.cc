@@ -52,6 +52,15 @@ TEST_P(BackupTest, ACopyThatIsNotWholeIsRefusedAndNothingIsMade) {
   EXPECT_FALSE(restore(other, copy).ok());
 }
 
+TEST_P(BackupTest, AFileLeftFromBeforeTheServerIsNoBackup) {
+  ::setenv("B3IQ_CONTROL_DATABASE", "postgresql://somewhere/b3iq", 1);
+  const auto report = back_up(home(), elsewhere_.file("copy"));
+  ::unsetenv("B3IQ_CONTROL_DATABASE");
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().code, base::ErrorCode::unimplemented);
+  EXPECT_FALSE(std::filesystem::exists(elsewhere_.file("copy")));
+}
+
 INSTANTIATE_TEST_SUITE_P(Db, BackupTest, ::testing::Values(TestDatabase::sqlite), name_of_database);
 
 }  // namespace

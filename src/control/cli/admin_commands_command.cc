@@ -64,8 +64,9 @@ int run_commands_show(const AdminOptions& options) {
   return print_admin(options, answer, [](json::Value command) {
     for (const auto* name :
          {"id", "node_id", "kind", "arguments", "state", "queued_by", "created_at", "queued_at",
-          "expires_at", "attempts", "max_attempts", "phase", "finished_at", "failure", "result"})
-      fmt::print("{:<14}{}\n", name, cell_text(command.find(name)));
+          "expires_at", "attempts", "max_attempts", "lease_expires_at", "phase", "progress_done",
+          "progress_total", "finished_at", "failure", "result"})
+      fmt::print("{:<18}{}\n", name, cell_text(command.find(name)));
   });
 }
 

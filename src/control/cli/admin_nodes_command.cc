@@ -14,15 +14,44 @@ void print_standing(json::Value node) {
 }
 
 void print_row(std::string_view name, json::Value value) {
-  fmt::print("{:<20}{}\n", name, cell_text(value));
+  fmt::print("{:<22}{}\n", name, cell_text(value));
 }
 
 void print_models(json::Value readiness) {
   const auto models = readiness.find("models");
   for (std::size_t i = 0; i < models.size(); ++i) {
     const auto model = models.at(i);
-    fmt::print("{:<20}{} ({}, {})\n", i == 0 ? "models" : "", cell_text(model.find("model_id")),
+    fmt::print("{:<22}{} ({}, {})\n", i == 0 ? "models" : "", cell_text(model.find("model_id")),
                cell_text(model.find("status")), cell_text(model.find("runtime_kind")));
+  }
+}
+
+double gib(json::Value bytes) {
+  return static_cast<double>(bytes.integer().value_or(0)) / (1024.0 * 1024 * 1024);
+}
+
+void print_machine(json::Value inventory) {
+  if (!inventory.is_object()) return;
+  const auto os = inventory.find("os");
+  const auto cpu = inventory.find("cpu");
+  fmt::print("{:<22}{}, {}\n", "machine", cell_text(os.find("name")),
+             cell_text(os.find("architecture")));
+  fmt::print("{:<22}{}, {} usable\n", "cpu", cell_text(cpu.find("model")),
+             cell_text(cpu.find("usable_cpus")));
+  fmt::print("{:<22}{:.0f} GiB\n", "memory", gib(inventory.find("memory").find("total_bytes")));
+  const auto gpus = inventory.find("gpus");
+  for (std::size_t i = 0; i < gpus.size(); ++i) {
+    fmt::print("{:<22}{}, {:.0f} GiB\n", i == 0 ? "gpus" : "", cell_text(gpus.at(i).find("name")),
+               gib(gpus.at(i).find("memory_total_bytes")));
+  }
+}
+
+void print_transport_keys(json::Value keys) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto key = keys.at(i);
+    fmt::print("{:<22}{}, {} to {}\n", i == 0 ? "transport_keys" : "",
+               cell_text(key.find("key_id")), cell_text(key.find("not_before")),
+               cell_text(key.find("not_after")));
   }
 }
 
@@ -54,6 +83,9 @@ int run_nodes_show(const AdminOptions& options) {
          {"node_id", "standing", "standing_reason", "liveness", "status", "tags", "enrolled_at",
           "last_heartbeat_at", "agent_version", "boot_epoch", "queue_depth", "public_key_ed25519"})
       print_row(name, node.find(name));
+    print_transport_keys(node.find("transport_keys"));
+    print_row("inventory_received_at", node.find("inventory_received_at"));
+    print_machine(node.find("inventory"));
     print_models(node.find("readiness"));
   });
 }

@@ -62,8 +62,18 @@ Task<std::vector<std::string_view>> HealthCheck::problems() {
   }
   std::vector<std::string_view> problems;
   if (draining_) problems.emplace_back("draining");
-  if (!database_answers_) problems.emplace_back("database_unreachable");
+  if (!database_answers_) {
+    problems.emplace_back("database_unreachable");
+  } else if (!takes_writes()) {
+    problems.emplace_back("database_not_writable");
+  }
   co_return problems;
+}
+
+bool HealthCheck::takes_writes() const {
+  const auto failed_ms_ago = database_.stats().failed_ms_ago;
+  return failed_ms_ago == storage::WriterStats::kNeverFailed ||
+         failed_ms_ago > kWriteFailureFreshMs;
 }
 
 std::vector<std::string_view> HealthCheck::degradations() const {

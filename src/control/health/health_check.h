@@ -16,6 +16,9 @@ namespace b3iq::control {
 
 // An answer of the database counts for this long: load balancers ask often.
 inline constexpr std::int64_t kProbeFreshMs = 1'000;
+// So long after a write that the disk or the server did not take: long enough that a load balancer
+// sees it, short enough that a process without requests tries again.
+inline constexpr std::int64_t kWriteFailureFreshMs = 10'000;
 
 class HealthCheck {
  public:
@@ -25,13 +28,16 @@ class HealthCheck {
 
   void start_draining() { draining_ = true; }
   bool draining() const { return draining_; }
-  // Codes of what is wrong; empty: ready. "draining", "database_unreachable".
+  // Codes of what is wrong; empty: ready. "draining", "database_unreachable",
+  // "database_not_writable".
   base::Task<std::vector<std::string_view>> problems();
   // Codes of what is slower than it should be, while the process is ready all the same:
   // "nats_unreachable".
   std::vector<std::string_view> degradations() const;
 
  private:
+  bool takes_writes() const;
+
   storage::Database& database_;
   const base::Clock& clock_;
   const NatsWake* wake_;

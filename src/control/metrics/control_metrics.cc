@@ -40,8 +40,13 @@ ControlMetrics::ControlMetrics(base::Metrics& m, const http::Router& router,
       nodes_suspended_(node_gauge(m, "suspended")),
       commits_(m.counter("b3iq_control_commits_total", "Durable group commits.")),
       writes_(m.counter("b3iq_control_writes_total", "Transactions in them.")),
-      writes_queued_(
-          m.gauge("b3iq_control_writes_queued", "Transactions that wait for a commit.")) {
+      writes_queued_(m.gauge("b3iq_control_writes_queued", "Transactions that wait for a commit.")),
+      write_failures_(m.counter("b3iq_control_write_failures_total",
+                                "Commits that the disk or the server did not take.")),
+      write_conflicts_(m.counter("b3iq_control_write_conflicts_total",
+                                 "Commits that ran again because of another replica.")),
+      reconnects_(m.counter("b3iq_control_database_reconnects_total",
+                            "Connections to the database made after the first ones.")) {
   for (const auto& route : router.routes()) {
     if (!operations_.contains(route.operation_id))
       operations_.emplace(route.operation_id, make_operation(m, route.operation_id));
@@ -57,6 +62,9 @@ ControlMetrics::ControlMetrics(base::Metrics& m, const http::Router& router,
     commits_.add(static_cast<double>(stats.commits) - commits_.value());
     writes_.add(static_cast<double>(stats.bodies) - writes_.value());
     writes_queued_.set(static_cast<double>(stats.queued_now));
+    write_failures_.add(static_cast<double>(stats.failures) - write_failures_.value());
+    write_conflicts_.add(static_cast<double>(stats.conflicts) - write_conflicts_.value());
+    reconnects_.add(static_cast<double>(stats.reconnects) - reconnects_.value());
   });
 }
 

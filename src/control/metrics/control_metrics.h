@@ -48,6 +48,9 @@ class ControlMetrics {
   base::Counter& commits_;
   base::Counter& writes_;
   base::Gauge& writes_queued_;
+  base::Counter& write_failures_;
+  base::Counter& write_conflicts_;
+  base::Counter& reconnects_;
   std::unordered_map<std::string, Operation> operations_;
   Operation no_route_;
   std::vector<base::Counter*> errors_;

@@ -43,7 +43,13 @@ void PgWriter::close() {
 }
 
 WriterStats PgWriter::stats() const {
-  return {commits_, bodies_, queue_.size(), conflicts_, source_.reconnects()};
+  WriterStats stats{.commits = commits_,
+                    .bodies = bodies_,
+                    .queued_now = queue_.size(),
+                    .conflicts = conflicts_,
+                    .reconnects = source_.reconnects()};
+  failures_.tell(stats);
+  return stats;
 }
 
 void PgWriter::run() {
@@ -73,6 +79,7 @@ void PgWriter::run() {
 void PgWriter::run_part(Part part) {
   const auto session = source_.get(queue_);
   if (!session.ok()) {
+    failures_.note();
     fail(part, session.error());
     return;
   }
@@ -85,6 +92,11 @@ void PgWriter::run_part(Part part) {
       if (std::any_of(part.requests.begin(), part.requests.end(),
                       [](const Request* r) { return r->outcome.ok(); })) {
         ++commits_;
+      }
+      if (std::any_of(part.requests.begin(), part.requests.end(), [](const Request* r) {
+            return !r->outcome.ok() && r->outcome.error().code == ErrorCode::storage_failed;
+          })) {
+        failures_.note();
       }
       if (part.conflicts == 0) grow();
       finish(part);
@@ -99,6 +111,7 @@ void PgWriter::run_part(Part part) {
       after_loss(std::move(part));
       break;
     case PgGroupEnd::unknown:
+      failures_.note();
       base::log(base::LogLevel::error, "storage.commit_unknown",
                 {{"bodies", static_cast<std::int64_t>(part.requests.size())}});
       finish(part);
@@ -129,6 +142,7 @@ void PgWriter::after_conflict(Part part) {
 // Nothing was committed: the server has rolled back what the connection left, or will.
 void PgWriter::after_loss(Part part) {
   if (++part.losses > kMaxLosses) {
+    failures_.note();
     fail(part, pg_unreachable("the connection broke each time"));
     return;
   }

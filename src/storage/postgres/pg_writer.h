@@ -9,6 +9,7 @@
 #include "storage/postgres/pg_group.h"
 #include "storage/postgres/pg_source.h"
 #include "storage/request_queue.h"
+#include "storage/write_failures.h"
 
 namespace b3iq::storage {
 
@@ -51,6 +52,7 @@ class PgWriter {
   std::atomic<std::uint64_t> commits_ = 0;
   std::atomic<std::uint64_t> bodies_ = 0;
   std::atomic<std::uint64_t> conflicts_ = 0;
+  WriteFailures failures_;
   RequestQueue queue_;
   std::thread thread_;
 };

@@ -47,7 +47,11 @@ void SqliteWriter::close() {
   if (thread_.joinable()) thread_.join();
 }
 
-WriterStats SqliteWriter::stats() const { return {commits_, bodies_, queue_.size()}; }
+WriterStats SqliteWriter::stats() const {
+  WriterStats stats{.commits = commits_, .bodies = bodies_, .queued_now = queue_.size()};
+  failures_.tell(stats);
+  return stats;
+}
 
 int SqliteWriter::on_wal_grown(void* self, sqlite3*, const char*, int pages) {
   auto* const writer = static_cast<SqliteWriter*>(self);
@@ -191,6 +195,7 @@ void SqliteWriter::commit(std::span<Request* const> group) {
 // Bodies that failed by themselves keep their error; the others get the group's.
 void SqliteWriter::fail_all(std::span<Request* const> group, const base::Error& error) {
   log_failure("storage.write_failed", error);
+  if (error.code == base::ErrorCode::storage_failed) failures_.note();
   for (Request* request : group) {
     if (request->outcome.ok()) request->outcome = error;
   }

@@ -11,6 +11,7 @@
 
 #include "storage/request_queue.h"
 #include "storage/sqlite/sqlite_connection.h"
+#include "storage/write_failures.h"
 
 namespace b3iq::storage {
 
@@ -68,6 +69,7 @@ class SqliteWriter {
 
   std::atomic<std::uint64_t> commits_ = 0;
   std::atomic<std::uint64_t> bodies_ = 0;
+  WriteFailures failures_;
   RequestQueue queue_;
   std::thread thread_;
 };

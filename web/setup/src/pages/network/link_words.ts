@@ -21,7 +21,7 @@ export function linkState(enrollment: Enrollment): [Tone, string] {
 const kNotices: Record<Enrollment["notices"][number], string> = {
   other_start_superseded:
     "Another machine has used this node's identity before this start. If that was not you, your identity key has been copied.",
-  transport_key_expires: "The transport key ends soon. Enroll again to renew it.",
+  transport_key_expires: "The transport key's binding ends soon. The node renews it by itself.",
   agent_version_unsupported: "This version is too old for the control plane. Update the node.",
 };
 
