@@ -1,6 +1,6 @@
 // Two PostgreSQL servers that Patroni keeps as leader and synchronous standby, over one etcd; Debian's packages, in a temporary folder.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -20,7 +20,8 @@ export function noPatroni() {
   const without = noPostgres();
   if (without) return without;
   const missing = [...fs.existsSync(kPatroni) ? [] : ['patroni'], ...kEtcd ? [] : ['etcd-server']];
-  return missing.length > 0 && `not here: ${missing.join(' and ')} (./run test brings them)`;
+  if (missing.length > 0) return `not here: ${missing.join(' and ')} (./run test brings them)`;
+  return spawnSync('/usr/bin/python3', ['-c', 'import etcd']).status !== 0 && 'Patroni has no python3-etcd here (./run test brings it)';
 }
 
 // Ports that nothing listens on now.

@@ -94,6 +94,9 @@ std::string TestPatroni::missing() {
   if (!std::filesystem::exists(kPatroni) || etcd() == nullptr) {
     return "Patroni or etcd is not here (./run test brings them)";
   }
+  if (run_as_server({"/usr/bin/python3", "-c", "import etcd"}) != 0) {
+    return "Patroni has no python3-etcd here (./run test brings it)";
+  }
   return {};
 }
 
