@@ -125,9 +125,10 @@ Status copy_back(const ControlHome& home, const std::string& folder) {
 }  // namespace
 
 Result<BackupReport> back_up(const ControlHome& home, const std::string& folder) {
-  TRY(const auto settings, load_control_settings(home, {}));
+  const auto settings = load_control_settings(home, {});
+  if (!settings.ok() && is_there(home.config())) return settings.error();
   // A file may lie there still from before the home was moved to a server.
-  if (!settings.database_uri.empty()) {
+  if (settings.ok() && !settings->database_uri.empty()) {
     return Error(ErrorCode::unimplemented,
                  fmt::format("The database of {} is on a PostgreSQL server: back it up there "
                              "(docs/operating/postgresql.md), and copy {} as well.",

@@ -53,9 +53,9 @@ TEST_P(BackupTest, ACopyThatIsNotWholeIsRefusedAndNothingIsMade) {
 }
 
 TEST_P(BackupTest, AFileLeftFromBeforeTheServerIsNoBackup) {
-  ::setenv("B3IQ_CONTROL_DATABASE", "postgresql://somewhere/b3iq", 1);
+  std::ofstream(home().config()) << R"({"database":"postgresql://somewhere/b3iq"})";
+  std::filesystem::permissions(home().config(), std::filesystem::perms::owner_read);
   const auto report = back_up(home(), elsewhere_.file("copy"));
-  ::unsetenv("B3IQ_CONTROL_DATABASE");
   ASSERT_FALSE(report.ok());
   EXPECT_EQ(report.error().code, base::ErrorCode::unimplemented);
   EXPECT_FALSE(std::filesystem::exists(elsewhere_.file("copy")));
