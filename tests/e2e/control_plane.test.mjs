@@ -72,7 +72,7 @@ test('control plane: what is wrong is said with what to do', async () => {
     [['admin', 'commands', 'queue', '--node', kNoNode, '--kind', 'runtime_probe', '--arguments', 'no'], 2, /JSON object/],
     [['admin', '--url', 'http://control.example', 'status'], 1, /https:/],
     [['admin', '--url', control.url, 'status'], 1, /--admin-key-file/],
-    [['admin', '--url', 'http://127.0.0.1:1', '--admin-key-file', keyFile, 'status'], 1, /does not answer/],
+    [['admin', '--url', 'http://127.0.0.1:1', '--admin-key-file', keyFile, 'status'], 3, /does not answer/],
     [['serve', '--database', 'postgresql://b3iq:hunter2@127.0.0.1/b3iq'], 1, /database_file/],
     [['restore', '/nowhere'], 1, /nowhere/],
   ];

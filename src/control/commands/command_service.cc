@@ -31,7 +31,8 @@ Error out_of_bounds(std::string_view what, std::int64_t low, std::int64_t high) 
 
 Status check_spec(const CommandSpec& spec) {
   if (spec.life_ms < kMinCommandLifeMs || spec.life_ms > kMaxCommandLifeMs)
-    return out_of_bounds("life_ms", kMinCommandLifeMs, kMaxCommandLifeMs);
+    return Error(ErrorCode::invalid_request,
+                 "A command expires between 10 seconds and 30 days from now.", "expires");
   if (spec.max_attempts < 1 || spec.max_attempts > kMaxCommandAttempts)
     return out_of_bounds("max_attempts", 1, kMaxCommandAttempts);
   return {};
