@@ -171,8 +171,17 @@ Task<void> CommandLoop::begin_again(CommandId id) {
     base::log(base::LogLevel::warn, "managed.journal_failed", {{"command", id.text()}});
 }
 
+// A failure that the control plane has: it hands the command out again only because its operator
+// wants it tried again.
+bool CommandLoop::is_retried(const CommandEntry& entry) const {
+  if (entry.state != EntryState::delivered) return false;
+  const auto result = protocol::read_command_result(entry.result, needs_.identity.public_key());
+  return result.ok() && !result->succeeded();
+}
+
 Task<void> CommandLoop::take_command(const protocol::LeasedCommand& command) {
-  if (const auto* known = needs_.journal.find(command.command_id)) {
+  const auto* known = needs_.journal.find(command.command_id);
+  if (known != nullptr && !is_retried(*known)) {
     auto entry = *known;
     co_await renew(std::move(entry), command.lease_token);
     co_return;
@@ -190,7 +199,8 @@ Task<void> CommandLoop::take_command(const protocol::LeasedCommand& command) {
 }
 
 Task<void> CommandLoop::take_unreadable(const protocol::UnreadableCommand& command) {
-  if (const auto* known = needs_.journal.find(command.command_id)) {
+  const auto* known = needs_.journal.find(command.command_id);
+  if (known != nullptr && !is_retried(*known)) {
     auto entry = *known;
     co_await renew(std::move(entry), command.lease_token);
     co_return;

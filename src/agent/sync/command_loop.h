@@ -65,6 +65,7 @@ class CommandLoop {
   base::Task<void> take(const protocol::PollRequest& asked, const protocol::PollAnswer& answer);
   base::Task<void> take_command(const protocol::LeasedCommand& command);
   base::Task<void> take_unreadable(const protocol::UnreadableCommand& command);
+  bool is_retried(const CommandEntry& entry) const;
   base::Task<void> renew(CommandEntry entry, protocol::LeaseToken lease);
   base::Task<void> take_lease(const protocol::HeldCommand& held, const protocol::HeldLease& lease);
 

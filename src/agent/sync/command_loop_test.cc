@@ -155,6 +155,59 @@ TEST_F(CommandTest, ACommandThatIsHandedOutTwiceIsDoneOnce) {
   EXPECT_EQ(control_->documents[0], control_->documents[1]) << "the same document";
 }
 
+TEST_F(CommandTest, AFailedCommandThatTheOperatorTriesAgainIsDoneAnew) {
+  join();
+  work_.error = base::Error(ErrorCode::storage_failed, "the disk is full");
+  const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(1));
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+  clock_.advance_ms(1'000);
+  control_->lease(id, BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(2));
+  ASSERT_NE(failure(1), nullptr);
+  EXPECT_EQ(work_.begun, 2) << "it fails again, and not as it failed before";
+  EXPECT_GT(control_->results[1].started_at_ms, control_->results[0].started_at_ms);
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+
+  work_.error.reset();
+  restart();
+  control_->lease(id, BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(3));
+  EXPECT_TRUE(control_->results[2].succeeded()) << "its cause is mended";
+  EXPECT_EQ(work_.begun, 3);
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+
+  control_->lease(id, BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(4));
+  EXPECT_EQ(control_->documents[3], control_->documents[2]) << "a success is not done again";
+  EXPECT_EQ(work_.begun, 3);
+}
+
+TEST_F(CommandTest, AKindThatTheOwnerAllowsLaterIsDoneWhenItIsTriedAgain) {
+  join();
+  const auto id = control_->command(ModelInstallArguments{"tiny"});
+  ASSERT_TRUE(brought(1));
+  ASSERT_NE(failure(0), nullptr);
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+  settings_.allowed_commands.emplace_back("model_install");
+  control_->lease(id, ModelInstallArguments{"tiny"});
+  ASSERT_TRUE(brought(2));
+  EXPECT_TRUE(control_->results[1].succeeded());
+}
+
+TEST_F(CommandTest, AFailureThatWasNotTakenIsToldAndNotDoneAgain) {
+  join();
+  work_.error = base::Error(ErrorCode::file_failed, "gone");
+  const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  control_->lost.insert(id.text());
+  ASSERT_TRUE(reach([this] { return control_->seen["result"] == 1; }, kStep));
+  control_->lost.clear();
+  control_->lease(id, BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(1));
+  ASSERT_NE(failure(0), nullptr);
+  EXPECT_EQ(work_.begun, 1);
+}
+
 TEST_F(CommandTest, ResultsOutliveTheControlPlaneBeingAway) {
   join();
   const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
