@@ -292,7 +292,9 @@ Task<Status> CommandLoop::perform(const CommandId& id, Run& run) {
   needs_.note("command.started", entry);
   CO_TRY_OK(co_await needs_.journal.put(std::move(entry)));
   tell();
-  auto outcome = co_await needs_.work.run(*arguments, run.progress, run.cancel.token());
+  auto working =
+      needs_.work.run(*arguments, needs_.link.now_ms(), run.progress, run.cancel.token());
+  auto outcome = co_await std::move(working);
   // Neither done nor failed: the next start goes on with it, or says that it was interrupted.
   if (closing_.cancelled() && !outcome.ok()) co_return Status();
   if (run.lost && !outcome.ok()) {

@@ -155,6 +155,15 @@ TEST_F(CommandTest, ACommandThatIsHandedOutTwiceIsDoneOnce) {
   EXPECT_EQ(control_->documents[0], control_->documents[1]) << "the same document";
 }
 
+TEST_F(CommandTest, TheWorkIsToldTheControlPlanesTime) {
+  control_->clock_ahead_ms = -3'600'000;
+  join();
+  control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(1));
+  EXPECT_LE(work_.begun_at_ms, control_->now_ms() + 2'000);
+  EXPECT_GT(work_.begun_at_ms, control_->now_ms() - 60'000);
+}
+
 TEST_F(CommandTest, AFailedCommandThatTheOperatorTriesAgainIsDoneAnew) {
   join();
   work_.error = base::Error(ErrorCode::storage_failed, "the disk is full");
