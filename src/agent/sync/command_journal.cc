@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "agent/sync/managed_command_store.h"
+#include "base/log.h"
 
 namespace b3iq::agent {
 
@@ -42,12 +43,25 @@ Task<Status> CommandJournal::deliver(CommandId id) {
   co_return co_await drop_oldest();
 }
 
+Task<Status> CommandJournal::refuse(CommandId id, protocol::LeaseToken lease) {
+  if (find(id) != nullptr) refused_.insert_or_assign(id, lease);
+  co_return co_await drop_oldest();
+}
+
+bool CommandJournal::waits_for_lease(const CommandEntry& entry) const {
+  const auto found = refused_.find(entry.id);
+  return found != refused_.end() && found->second == entry.lease;
+}
+
 Task<Status> CommandJournal::drop_oldest() {
-  std::vector<CommandId> delivered;
+  std::vector<CommandId> ended;
   for (const auto& [id, entry] : entries_)
-    if (entry.state == EntryState::delivered) delivered.push_back(id);
-  for (std::size_t i = 0; i + kMaxDeliveredCommands < delivered.size(); ++i)
-    CO_TRY_OK(co_await forget(delivered[i]));
+    if (entry.state == EntryState::delivered || waits_for_lease(entry)) ended.push_back(id);
+  for (std::size_t i = 0; i + kMaxEndedCommands < ended.size(); ++i) {
+    if (waits_for_lease(entries_.at(ended[i])))
+      base::log(base::LogLevel::warn, "managed.result_dropped", {{"command", ended[i].text()}});
+    CO_TRY_OK(co_await forget(ended[i]));
+  }
   co_return Status();
 }
 
@@ -55,6 +69,7 @@ Task<Status> CommandJournal::forget(CommandId id) {
   auto body = [&id](Transaction& tx) { return delete_command(tx, id.text()); };
   CO_TRY_OK(co_await database_.write(std::move(body)));
   entries_.erase(id);
+  refused_.erase(id);
   co_return Status();
 }
 
@@ -62,6 +77,7 @@ Task<Status> CommandJournal::clear() {
   auto body = [](Transaction& tx) { return delete_all_commands(tx); };
   CO_TRY_OK(co_await database_.write(std::move(body)));
   entries_.clear();
+  refused_.clear();
   co_return Status();
 }
 

@@ -12,9 +12,9 @@
 
 namespace b3iq::agent {
 
-// Delivered ones that are kept, the newest: one of them that is handed out again is answered with
-// what it brought the first time.
-inline constexpr std::size_t kMaxDeliveredCommands = 256;
+// Those that are kept of the delivered ones and of those whose result waits for another lease, the
+// newest: one of them that is handed out again is answered with what it brought the first time.
+inline constexpr std::size_t kMaxEndedCommands = 256;
 
 class CommandJournal {
  public:
@@ -24,8 +24,11 @@ class CommandJournal {
   base::Status load();
   // Makes `entry` what there is of its id.
   base::Task<base::Status> put(CommandEntry entry);
-  // The control plane has the result. Drops the oldest of those that were delivered.
+  // The control plane has the result, or never wants it. Drops the oldest that have ended.
   base::Task<base::Status> deliver(protocol::CommandId id);
+  // The control plane takes no result under `lease`: it waits for another one. Only in memory: the
+  // next start tries it again. Drops the oldest that have ended.
+  base::Task<base::Status> refuse(protocol::CommandId id, protocol::LeaseToken lease);
   base::Task<base::Status> forget(protocol::CommandId id);
   base::Task<base::Status> clear();
 
@@ -33,6 +36,7 @@ class CommandJournal {
   const CommandEntry* find(const protocol::CommandId& id) const;
   // By id, so by age.
   const std::map<protocol::CommandId, CommandEntry>& entries() const { return entries_; }
+  bool waits_for_lease(const CommandEntry& entry) const;
   // Those that are not delivered.
   std::size_t pending() const;
 
@@ -41,6 +45,7 @@ class CommandJournal {
 
   storage::Database& database_;
   std::map<protocol::CommandId, CommandEntry> entries_;
+  std::map<protocol::CommandId, protocol::LeaseToken> refused_;
 };
 
 }  // namespace b3iq::agent

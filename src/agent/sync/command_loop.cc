@@ -81,7 +81,7 @@ PollRequest CommandLoop::request() const {
   // Also those that the owner does not allow: they are answered, not left lying.
   request.kinds = every_kind();
   for (const auto& [id, entry] : needs_.journal.entries()) {
-    if (entry.state == EntryState::delivered || results_.waits_for_lease(id)) continue;
+    if (entry.state == EntryState::delivered || needs_.journal.waits_for_lease(entry)) continue;
     // An open one that nothing works on could not be kept: its lease lapses.
     if (entry.open() && !runs_.contains(id)) continue;
     if (request.held.size() == protocol::kMaxHeldCommands) break;
@@ -154,7 +154,7 @@ Task<void> CommandLoop::renew(CommandEntry entry, protocol::LeaseToken lease) {
   const auto id = entry.id;
   const bool done = entry.state == EntryState::done;
   const auto kept = co_await needs_.journal.put(std::move(entry));
-  if (kept.ok() && done) results_.leased(id);
+  if (kept.ok() && done) results_.look();
   if (kept.ok() && !done && !runs_.contains(id)) co_await begin_again(id);
 }
 

@@ -128,6 +128,54 @@ TEST_F(CommandTest, G9_112_AResultWhoseLeaseIsLostIsNotTakenAndWaitsForANewOne) 
   EXPECT_EQ(work_.begun, 1) << "done once, told under the new lease";
 }
 
+TEST_F(CommandTest, AResultThatTheControlPlaneNeverTakesIsDropped) {
+  join();
+  control_->instead = [](std::string_view route) -> std::optional<http::Response> {
+    if (route != "result") return std::nullopt;
+    return ScriptedControlPlane::refusal(ErrorCode::conflict);
+  };
+  const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(reach([this] { return control_->seen["result"] == 1; }, kStep));
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }, kStep));
+  EXPECT_EQ(on_disk().at(id).state, EntryState::delivered);
+  restart();
+  const auto polls = control_->polls.size();
+  ASSERT_TRUE(reach([&] { return control_->polls.size() > polls + 2; }, kStep));
+  EXPECT_EQ(control_->seen["result"], 1) << "nor does the next start bring it";
+  EXPECT_TRUE(control_->polls.back().held.empty());
+}
+
+TEST_F(CommandTest, ResultsThatWaitForALeaseAreBounded) {
+  constexpr std::size_t kMore = 3;
+  join();
+  close();
+  database_ = storage::open_sqlite(home_.database()).value();
+  std::vector<CommandId> ids;
+  for (std::size_t i = 0; i < kMaxEndedCommands + kMore; ++i) {
+    CommandEntry entry;
+    ids.push_back(
+        CommandId::make(clock_.wall_ms() + static_cast<std::int64_t>(i), base::system_random()));
+    entry.id = ids.back();
+    entry.state = EntryState::done;
+    entry.result = "{}";
+    CommandJournal journal(*database_);
+    ASSERT_TRUE(run_task(loop_, journal.put(entry)).ok());
+  }
+  database_.reset();
+  control_->instead = [](std::string_view route) -> std::optional<http::Response> {
+    if (route != "result") return std::nullopt;
+    return ScriptedControlPlane::refusal(ErrorCode::lease_lost);
+  };
+  open();
+  start();
+  ASSERT_TRUE(reach([&] { return control_->seen["result"] == static_cast<int>(ids.size()); }));
+  ASSERT_TRUE(reach([this] { return service_->report().pending == kMaxEndedCommands; }));
+  const auto left = on_disk();
+  EXPECT_EQ(left.size(), kMaxEndedCommands);
+  EXPECT_FALSE(left.contains(ids[kMore - 1])) << "the oldest have gone";
+  EXPECT_TRUE(left.contains(ids[kMore]));
+}
+
 TEST_F(CommandTest, ALostLeaseStopsTheWork) {
   join({"model_install"});
   work_.hold = true;
