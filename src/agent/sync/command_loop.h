@@ -66,7 +66,9 @@ class CommandLoop {
   base::Task<void> take_command(const protocol::LeasedCommand& command);
   base::Task<void> take_unreadable(const protocol::UnreadableCommand& command);
   bool is_retried(const CommandEntry& entry) const;
-  base::Task<void> renew(CommandEntry entry, protocol::LeaseToken lease);
+  enum class Taken : std::uint8_t { nothing, new_one, open_one, done_one };
+  base::Task<Taken> keep_lease(CommandEntry fresh);
+  base::Task<void> go_on(protocol::CommandId id, Taken taken);
   base::Task<void> take_lease(const protocol::HeldCommand& held, const protocol::HeldLease& lease);
 
   void begin(const protocol::CommandId& id);

@@ -15,6 +15,36 @@ using protocol::ModelInstallArguments;
 
 constexpr std::int64_t kStep = 100;
 
+// Lets nothing be written until it is let go: what is written meanwhile waits.
+class HeldWriter {
+ public:
+  // On the loop.
+  explicit HeldWriter(storage::Database& database) { base::detach(hold(database, state_)); }
+  HeldWriter(const HeldWriter&) = delete;
+  HeldWriter& operator=(const HeldWriter&) = delete;
+  ~HeldWriter() { let_go(); }
+  void let_go() {
+    state_->let_go = true;
+    state_->let_go.notify_all();
+  }
+  bool ended() const { return state_->ended; }
+
+ private:
+  struct State {
+    std::atomic<bool> let_go = false;
+    bool ended = false;
+  };
+  static base::Task<void> hold(storage::Database& database, std::shared_ptr<State> state) {
+    auto body = [&state](storage::Transaction&) -> base::Task<base::Status> {
+      state->let_go.wait(false);
+      co_return base::Status();
+    };
+    EXPECT_TRUE((co_await database.write(std::move(body))).ok());
+    state->ended = true;
+  }
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
 class CommandTest : public ManagedFixture {
  protected:
   bool brought(std::size_t count) {
@@ -28,6 +58,21 @@ class CommandTest : public ManagedFixture {
     CommandJournal journal(*database_);
     EXPECT_TRUE(journal.load().ok());
     return journal.entries();
+  }
+  // The node has read a poll's answer that hands `id` out again.
+  void hand_out_again(const CommandId& id) {
+    const auto offset = service_->report().clock_offset_ms;
+    control_->clock_ahead_ms += 10'000;
+    control_->lease(id, BenchmarkSmokeArguments{"tiny", 16});
+    ASSERT_TRUE(reach([&] { return service_->report().clock_offset_ms != offset; }, kStep));
+    ASSERT_TRUE(control_->commands.empty());
+  }
+  // On the loop, as the node's own work.
+  std::unique_ptr<HeldWriter> hold_writer() {
+    auto holding = [](storage::Database& database) -> base::Task<std::unique_ptr<HeldWriter>> {
+      co_return std::make_unique<HeldWriter>(database);
+    };
+    return run_task(loop_, holding(*database_));
   }
   // As a kill -9 leaves it: `state` is what was durable. The node is stopped meanwhile.
   void kill_in(const CommandId& id, EntryState state) {
@@ -126,6 +171,38 @@ TEST_F(CommandTest, G9_112_AResultWhoseLeaseIsLostIsNotTakenAndWaitsForANewOne) 
   control_->lease(id, BenchmarkSmokeArguments{"tiny", 16});
   ASSERT_TRUE(brought(1));
   EXPECT_EQ(work_.begun, 1) << "done once, told under the new lease";
+}
+
+// A new lease and a result that are written at once: both stay, in either order.
+TEST_F(CommandTest, ANewLeaseAndAResultThatMeetAreBothKept) {
+  control_->next_heartbeat_ms = 600'000;
+  join();
+  for (const bool result_first : {true, false}) {
+    const auto before = control_->results.size();
+    const auto begun = work_.begun;
+    work_.hold = true;
+    const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+    const auto first = control_->commands.back().lease_token;
+    ASSERT_TRUE(reach([&] { return work_.begun == begun + 1; }, kStep));
+    const auto writer = hold_writer();
+    const auto end_work = [&] {
+      work_.hold = false;
+      ASSERT_TRUE(reach([&] { return work_.done == work_.begun; }));
+    };
+    if (result_first) end_work();
+    hand_out_again(id);
+    if (!result_first) end_work();
+    writer->let_go();
+    ASSERT_TRUE(reach([&] { return writer->ended(); }));
+    ASSERT_TRUE(brought(before + 1));
+    ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }, kStep));
+    for (auto i = before; i < control_->results.size(); ++i)
+      EXPECT_TRUE(control_->results[i].succeeded()) << "result first: " << result_first;
+    const auto last = control_->result_leases.back();
+    EXPECT_NE(last.text(), first.text()) << "result first: " << result_first;
+    EXPECT_EQ(last.text(), on_disk().at(id).lease.text());
+    EXPECT_EQ(work_.begun, begun + 1);
+  }
 }
 
 TEST_F(CommandTest, AResultThatTheControlPlaneNeverTakesIsDropped) {

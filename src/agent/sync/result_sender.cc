@@ -94,7 +94,7 @@ Task<std::int64_t> ResultSender::settle(Sent sent) {
           {{"command", sent.id.text()}, {"code", base::error_info(status.error().code).wire_name}});
     }
     backoff_.succeeded();
-    kept = co_await journal_.deliver(sent.id);
+    kept = co_await journal_.deliver(sent.id, sent.lease);
   }
   if (changed_) changed_();
   // Brought again later: the control plane answers a repeat alike.
