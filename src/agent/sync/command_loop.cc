@@ -236,7 +236,7 @@ Task<void> CommandLoop::take_lease(const protocol::HeldCommand& held,
   if (lease.state == LeaseState::held) co_return;
   const auto found = runs_.find(id);
   if (found != runs_.end()) {
-    found->second->lost = true;
+    found->second->lost = held.lease_token;
     found->second->progress.cancelled = lease.state == LeaseState::cancelled;
     found->second->cancel.cancel();
     co_return;
@@ -259,7 +259,12 @@ Task<void> CommandLoop::resume_open() {
 
 void CommandLoop::begin(const CommandId& id) {
   if (closing_.cancelled()) return;
-  runs_.emplace(id, std::make_unique<Run>());
+  const auto [found, fresh] = runs_.try_emplace(id);
+  if (!fresh) {
+    found->second->again = true;
+    return;
+  }
+  found->second = std::make_unique<Run>();
   base::detach(run(id));
 }
 
@@ -270,7 +275,9 @@ Task<void> CommandLoop::run(CommandId id) {
     base::log(base::LogLevel::error, "managed.journal_failed",
               {{"command", id.text()}, {"detail", std::string_view(done.error().detail)}});
   }
+  const bool again = run.again;
   runs_.erase(id);
+  if (again) co_await begin_again(id);
   results_.look();
   // The poll that is under way said that there was no room.
   if (last_max_ == 0 && poll_stop_) poll_stop_->cancel();
@@ -311,12 +318,22 @@ Task<Status> CommandLoop::perform(const CommandId& id, Run& run) {
   auto outcome = co_await std::move(working);
   // Neither done nor failed: the next start goes on with it, or says that it was interrupted.
   if (closing_.cancelled() && !outcome.ok()) co_return Status();
-  if (run.lost && !outcome.ok()) {
-    const auto* kept = needs_.journal.find(id);
-    if (kept != nullptr && is_resumable(kept->kind)) co_return co_await needs_.journal.forget(id);
-    co_return co_await fail(id, ErrorCode::cancelled, "interrupted: its lease was lost.");
-  }
+  if (run.lost && !outcome.ok()) co_return co_await stop_lost(id, run);
   co_return co_await finish(id, std::move(outcome));
+}
+
+// It has stopped because its lease was lost.
+Task<Status> CommandLoop::stop_lost(const CommandId& id, Run& run) {
+  const auto* kept = needs_.journal.find(id);
+  if (kept != nullptr && !is_resumable(kept->kind))
+    co_return co_await fail(id, ErrorCode::cancelled, "interrupted: its lease was lost.");
+  auto drop = [&run](CommandEntry& entry, bool known) {
+    if (!known) return CommandJournal::Change::none;
+    // While it stopped, it was handed out again.
+    run.again = !(entry.lease == run.lost);
+    return run.again ? CommandJournal::Change::none : CommandJournal::Change::forget;
+  };
+  co_return co_await needs_.journal.change(id, std::move(drop));
 }
 
 Task<Status> CommandLoop::finish(CommandId id, Result<protocol::CommandOutcome> outcome) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,8 @@ class CommandLoop {
   struct Run {
     CommandProgress progress;
     base::CancelSource cancel;
-    bool lost = false;  // its lease was
+    std::optional<protocol::LeaseToken> lost;  // the lease that was
+    bool again = false;  // it has a newer lease: it begins anew when this run has ended
   };
 
   base::Task<void> poll_on();
@@ -74,6 +76,7 @@ class CommandLoop {
   void begin(const protocol::CommandId& id);
   base::Task<void> run(protocol::CommandId id);
   base::Task<base::Status> perform(const protocol::CommandId& id, Run& run);
+  base::Task<base::Status> stop_lost(const protocol::CommandId& id, Run& run);
   base::Task<base::Status> finish(protocol::CommandId id,
                                   base::Result<protocol::CommandOutcome> outcome);
   base::Task<base::Status> fail(const protocol::CommandId& id, base::ErrorCode code,

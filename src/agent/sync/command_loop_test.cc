@@ -268,6 +268,34 @@ TEST_F(CommandTest, ALostLeaseStopsTheWork) {
   ASSERT_TRUE(brought(1)) << "under a new lease it begins again";
 }
 
+TEST_F(CommandTest, ANewLeaseWhileTheWorkStopsForALostOneBeginsItAgain) {
+  join({"model_install"});
+  work_.hold = work_.lingers = true;
+  const auto id = control_->command(ModelInstallArguments{"tiny"});
+  ASSERT_TRUE(reach([this] { return work_.begun == 1; }, kStep));
+  control_->leases[id.text()] = LeaseState::lost;
+  const auto polls = control_->polls.size();
+  ASSERT_TRUE(reach([&] { return control_->polls.size() > polls + 2; }, kStep));
+  control_->leases.clear();
+  control_->lease(id, ModelInstallArguments{"tiny"});
+  const auto second = control_->commands.back().lease_token;
+  const auto is_held = [&] {
+    const auto& held = control_->polls.back().held;
+    return held.size() == 1 && held[0].lease_token == second;
+  };
+  ASSERT_TRUE(reach(is_held, kStep)) << "the new lease is kept";
+  EXPECT_EQ(work_.begun, 1) << "not twice at once";
+  work_.lingers = false;
+  ASSERT_TRUE(reach([this] { return work_.begun == 2; }, kStep));
+  EXPECT_EQ(work_.cancelled, 1);
+  work_.hold = false;
+  ASSERT_TRUE(brought(1));
+  EXPECT_TRUE(control_->results[0].succeeded());
+  EXPECT_EQ(control_->result_leases[0].text(), second.text());
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+  EXPECT_EQ(work_.begun, 2);
+}
+
 TEST_F(CommandTest, ACommandThatIsHandedOutTwiceIsDoneOnce) {
   join();
   const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
