@@ -59,9 +59,12 @@ void print_enrollment(json::Value enrollment) {
   }
   const auto key = enrollment.find("transport_key");
   if (const auto error = key.find("error"); error.is_object()) {
-    fmt::print("key      its binding, valid until {}, is not renewed: {} ({}) It is tried again.\n",
-               time_text(key.find("bound_until")), text_of(error.find("detail")),
-               text_of(error.find("code")));
+    const auto until = key.find("bound_until");
+    // Nothing: it is a new one, which the control plane has not accepted yet.
+    const auto bound =
+        until.is_null() ? std::string() : fmt::format(", valid until {},", time_text(until));
+    fmt::print("key      its binding{} is not renewed: {} ({}) It is tried again.\n", bound,
+               text_of(error.find("detail")), text_of(error.find("code")));
   }
   print_commands(enrollment.find("commands"));
   print_blockers("", enrollment.find("blockers"));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "agent/sync/managed_command_store.h"
+#include "base/log.h"
 
 namespace b3iq::agent {
 
@@ -25,7 +26,42 @@ Status CommandJournal::load() {
   return {};
 }
 
-Task<Status> CommandJournal::put(CommandEntry entry) {
+Task<void> CommandJournal::turn(const CommandId& id) {
+  const auto [found, first] = turns_.try_emplace(id);
+  if (first) co_return;
+  auto& waiting = found->second;
+  base::Arrival<bool> mine;
+  auto join = [&waiting, &mine] { waiting.push_back(&mine); };
+  co_await mine.wait(join);
+}
+
+void CommandJournal::end_turn(const CommandId& id) {
+  const auto found = turns_.find(id);
+  auto& waiting = found->second;
+  if (waiting.empty()) {
+    turns_.erase(found);
+    return;
+  }
+  auto* const next = waiting.front();
+  waiting.pop_front();
+  next->set(true);
+}
+
+Task<Status> CommandJournal::change(CommandId id, Edit edit) {
+  co_await turn(id);
+  const auto* known = find(id);
+  CommandEntry entry;
+  if (known != nullptr) entry = *known;
+  entry.id = id;
+  const auto what = edit(entry, known != nullptr);
+  Status done;
+  if (what == Change::keep) done = co_await write(std::move(entry));
+  if (what == Change::forget) done = co_await remove(id);
+  end_turn(id);
+  co_return done;
+}
+
+Task<Status> CommandJournal::write(CommandEntry entry) {
   auto body = [&entry](Transaction& tx) { return put_command(tx, entry); };
   CO_TRY_OK(co_await database_.write(std::move(body)));
   const auto id = entry.id;
@@ -33,35 +69,73 @@ Task<Status> CommandJournal::put(CommandEntry entry) {
   co_return Status();
 }
 
-Task<Status> CommandJournal::deliver(CommandId id) {
-  const auto* found = find(id);
-  if (found == nullptr || found->result.empty()) co_return Status();
-  auto entry = *found;
-  entry.state = EntryState::delivered;
-  CO_TRY_OK(co_await put(std::move(entry)));
+Task<Status> CommandJournal::remove(const CommandId& id) {
+  auto body = [&id](Transaction& tx) { return delete_command(tx, id.text()); };
+  CO_TRY_OK(co_await database_.write(std::move(body)));
+  entries_.erase(id);
+  refused_.erase(id);
+  co_return Status();
+}
+
+Task<Status> CommandJournal::put(CommandEntry entry) {
+  auto edit = [&entry](CommandEntry& kept, bool) {
+    kept = entry;
+    return Change::keep;
+  };
+  co_return co_await change(entry.id, std::move(edit));
+}
+
+Task<Status> CommandJournal::deliver(CommandId id, protocol::LeaseToken lease) {
+  auto edit = [&lease](CommandEntry& entry, bool known) {
+    // Under a newer lease it is brought once more.
+    if (!known || entry.state != EntryState::done || !(entry.lease == lease)) return Change::none;
+    entry.state = EntryState::delivered;
+    return Change::keep;
+  };
+  CO_TRY_OK(co_await change(id, std::move(edit)));
   co_return co_await drop_oldest();
 }
 
+Task<Status> CommandJournal::refuse(CommandId id, protocol::LeaseToken lease) {
+  if (find(id) != nullptr) refused_.insert_or_assign(id, lease);
+  co_return co_await drop_oldest();
+}
+
+bool CommandJournal::waits_for_lease(const CommandEntry& entry) const {
+  const auto found = refused_.find(entry.id);
+  return found != refused_.end() && found->second == entry.lease;
+}
+
 Task<Status> CommandJournal::drop_oldest() {
-  std::vector<CommandId> delivered;
+  const auto ended = [this](const CommandEntry& entry) {
+    return entry.state == EntryState::delivered || waits_for_lease(entry);
+  };
+  std::vector<CommandId> ids;
   for (const auto& [id, entry] : entries_)
-    if (entry.state == EntryState::delivered) delivered.push_back(id);
-  for (std::size_t i = 0; i + kMaxDeliveredCommands < delivered.size(); ++i)
-    CO_TRY_OK(co_await forget(delivered[i]));
+    if (ended(entry)) ids.push_back(id);
+  for (std::size_t i = 0; i + kMaxEndedCommands < ids.size(); ++i) {
+    // It may have a new lease by the time of its turn.
+    auto edit = [&ended](CommandEntry& entry, bool known) {
+      if (!known || !ended(entry)) return Change::none;
+      if (entry.state != EntryState::delivered)
+        base::log(base::LogLevel::warn, "managed.result_dropped", {{"command", entry.id.text()}});
+      return Change::forget;
+    };
+    CO_TRY_OK(co_await change(ids[i], std::move(edit)));
+  }
   co_return Status();
 }
 
 Task<Status> CommandJournal::forget(CommandId id) {
-  auto body = [&id](Transaction& tx) { return delete_command(tx, id.text()); };
-  CO_TRY_OK(co_await database_.write(std::move(body)));
-  entries_.erase(id);
-  co_return Status();
+  auto edit = [](CommandEntry&, bool known) { return known ? Change::forget : Change::none; };
+  co_return co_await change(id, std::move(edit));
 }
 
 Task<Status> CommandJournal::clear() {
   auto body = [](Transaction& tx) { return delete_all_commands(tx); };
   CO_TRY_OK(co_await database_.write(std::move(body)));
   entries_.clear();
+  refused_.clear();
   co_return Status();
 }
 

@@ -81,7 +81,7 @@ PollRequest CommandLoop::request() const {
   // Also those that the owner does not allow: they are answered, not left lying.
   request.kinds = every_kind();
   for (const auto& [id, entry] : needs_.journal.entries()) {
-    if (entry.state == EntryState::delivered || results_.waits_for_lease(id)) continue;
+    if (entry.state == EntryState::delivered || needs_.journal.waits_for_lease(entry)) continue;
     // An open one that nothing works on could not be kept: its lease lapses.
     if (entry.open() && !runs_.contains(id)) continue;
     if (request.held.size() == protocol::kMaxHeldCommands) break;
@@ -147,20 +147,10 @@ Task<void> CommandLoop::take(const PollRequest& asked, const PollAnswer& answer)
   tell();
 }
 
-Task<void> CommandLoop::renew(CommandEntry entry, protocol::LeaseToken lease) {
-  entry.lease = lease;
-  // It was done before, and is answered as it was.
-  if (entry.state == EntryState::delivered) entry.state = EntryState::done;
-  const auto id = entry.id;
-  const bool done = entry.state == EntryState::done;
-  const auto kept = co_await needs_.journal.put(std::move(entry));
-  if (kept.ok() && done) results_.leased(id);
-  if (kept.ok() && !done && !runs_.contains(id)) co_await begin_again(id);
-}
-
 // One that was accepted, perhaps started, and that nothing works on.
 Task<void> CommandLoop::begin_again(CommandId id) {
   const auto* entry = needs_.journal.find(id);
+  if (entry == nullptr || !entry->open()) co_return;
   if (entry->state == EntryState::accepted || is_resumable(entry->kind)) {
     begin(id);
     co_return;
@@ -171,13 +161,42 @@ Task<void> CommandLoop::begin_again(CommandId id) {
     base::log(base::LogLevel::warn, "managed.journal_failed", {{"command", id.text()}});
 }
 
+// A failure that the control plane has: it hands the command out again only because its operator
+// wants it tried again.
+bool CommandLoop::is_retried(const CommandEntry& entry) const {
+  if (entry.state != EntryState::delivered) return false;
+  const auto result = protocol::read_command_result(entry.result, needs_.identity.public_key());
+  return result.ok() && !result->succeeded();
+}
+
+// A lease of a command: of one that is kept already, it changes nothing but the lease.
+Task<CommandLoop::Taken> CommandLoop::keep_lease(CommandEntry fresh) {
+  auto taken = Taken::nothing;
+  auto edit = [&](CommandEntry& entry, bool known) {
+    if (known && !is_retried(entry)) {
+      entry.lease = fresh.lease;
+      // It was done before, and is answered as it was.
+      if (entry.state == EntryState::delivered) entry.state = EntryState::done;
+      taken = entry.open() ? Taken::open_one : Taken::done_one;
+      return CommandJournal::Change::keep;
+    }
+    // More than was asked for: its lease lapses. What cannot be read takes no place.
+    if (!fresh.arguments.empty() && free_places() == 0) return CommandJournal::Change::none;
+    entry = fresh;
+    taken = Taken::new_one;
+    return CommandJournal::Change::keep;
+  };
+  const auto kept = co_await needs_.journal.change(fresh.id, std::move(edit));
+  co_return kept.ok() ? taken : Taken::nothing;
+}
+
+// What goes on with one that was kept before.
+Task<void> CommandLoop::go_on(CommandId id, Taken taken) {
+  if (taken == Taken::done_one) results_.look();
+  if (taken == Taken::open_one && !runs_.contains(id)) co_await begin_again(id);
+}
+
 Task<void> CommandLoop::take_command(const protocol::LeasedCommand& command) {
-  if (const auto* known = needs_.journal.find(command.command_id)) {
-    auto entry = *known;
-    co_await renew(std::move(entry), command.lease_token);
-    co_return;
-  }
-  if (free_places() == 0) co_return;  // more than was asked for: its lease lapses
   CommandEntry entry;
   entry.id = command.command_id;
   entry.kind = protocol::kind_of(command.arguments);
@@ -185,23 +204,20 @@ Task<void> CommandLoop::take_command(const protocol::LeasedCommand& command) {
   entry.lease = command.lease_token;
   entry.accepted_at_ms = needs_.link.now_ms();
   entry.expires_at_ms = command.expires_at_ms;
-  const auto kept = co_await needs_.journal.put(std::move(entry));
-  if (kept.ok()) begin(command.command_id);
+  const auto taken = co_await keep_lease(std::move(entry));
+  if (taken == Taken::new_one) begin(command.command_id);
+  co_await go_on(command.command_id, taken);
 }
 
 Task<void> CommandLoop::take_unreadable(const protocol::UnreadableCommand& command) {
-  if (const auto* known = needs_.journal.find(command.command_id)) {
-    auto entry = *known;
-    co_await renew(std::move(entry), command.lease_token);
-    co_return;
-  }
   CommandEntry entry;
   entry.id = command.command_id;
   entry.kind = command.kind;
   entry.lease = command.lease_token;
   entry.accepted_at_ms = needs_.link.now_ms();
-  const auto kept = co_await needs_.journal.put(std::move(entry));
-  if (!kept.ok()) co_return;
+  const auto taken = co_await keep_lease(std::move(entry));
+  co_await go_on(command.command_id, taken);
+  if (taken != Taken::new_one) co_return;
   const auto failed = co_await fail(command.command_id, command.error.code,
                                     "This node cannot read the command's arguments.");
   if (failed.ok()) co_return;
@@ -220,14 +236,15 @@ Task<void> CommandLoop::take_lease(const protocol::HeldCommand& held,
   if (lease.state == LeaseState::held) co_return;
   const auto found = runs_.find(id);
   if (found != runs_.end()) {
-    found->second->lost = true;
+    found->second->lost = held.lease_token;
     found->second->progress.cancelled = lease.state == LeaseState::cancelled;
     found->second->cancel.cancel();
     co_return;
   }
   // Its result will not be taken. Only after a lost lease may it be handed out again.
   Status settled;
-  if (lease.state != LeaseState::lost) settled = co_await needs_.journal.deliver(id);
+  if (lease.state != LeaseState::lost)
+    settled = co_await needs_.journal.deliver(id, held.lease_token);
   if (!settled.ok())
     base::log(base::LogLevel::warn, "managed.journal_failed", {{"command", id.text()}});
 }
@@ -242,7 +259,12 @@ Task<void> CommandLoop::resume_open() {
 
 void CommandLoop::begin(const CommandId& id) {
   if (closing_.cancelled()) return;
-  runs_.emplace(id, std::make_unique<Run>());
+  const auto [found, fresh] = runs_.try_emplace(id);
+  if (!fresh) {
+    found->second->again = true;
+    return;
+  }
+  found->second = std::make_unique<Run>();
   base::detach(run(id));
 }
 
@@ -253,7 +275,9 @@ Task<void> CommandLoop::run(CommandId id) {
     base::log(base::LogLevel::error, "managed.journal_failed",
               {{"command", id.text()}, {"detail", std::string_view(done.error().detail)}});
   }
+  const bool again = run.again;
   runs_.erase(id);
+  if (again) co_await begin_again(id);
   results_.look();
   // The poll that is under way said that there was no room.
   if (last_max_ == 0 && poll_stop_) poll_stop_->cancel();
@@ -261,7 +285,7 @@ Task<void> CommandLoop::run(CommandId id) {
 }
 
 Task<Status> CommandLoop::perform(const CommandId& id, Run& run) {
-  auto entry = *needs_.journal.find(id);
+  const auto entry = *needs_.journal.find(id);
   if (!needs_.allowed(entry.kind)) {
     needs_.note("command.refused", entry);
     const auto name = protocol::wire_name(entry.kind);
@@ -277,20 +301,39 @@ Task<Status> CommandLoop::perform(const CommandId& id, Run& run) {
   auto arguments = protocol::decode_arguments(entry.kind, entry.arguments);
   if (!arguments.ok())
     co_return co_await fail(id, arguments.error().code, "The kept arguments cannot be read.");
-  entry.state = EntryState::started;
-  if (entry.started_at_ms == 0) entry.started_at_ms = needs_.link.now_ms();
   needs_.note("command.started", entry);
-  CO_TRY_OK(co_await needs_.journal.put(std::move(entry)));
+  bool started = false;
+  auto start = [this, &started](CommandEntry& kept, bool known) {
+    if (!known) return CommandJournal::Change::none;
+    started = true;
+    kept.state = EntryState::started;
+    if (kept.started_at_ms == 0) kept.started_at_ms = needs_.link.now_ms();
+    return CommandJournal::Change::keep;
+  };
+  CO_TRY_OK(co_await needs_.journal.change(id, std::move(start)));
+  if (!started) co_return Status();
   tell();
-  auto outcome = co_await needs_.work.run(*arguments, run.progress, run.cancel.token());
+  auto working =
+      needs_.work.run(*arguments, needs_.link.now_ms(), run.progress, run.cancel.token());
+  auto outcome = co_await std::move(working);
   // Neither done nor failed: the next start goes on with it, or says that it was interrupted.
   if (closing_.cancelled() && !outcome.ok()) co_return Status();
-  if (run.lost && !outcome.ok()) {
-    const auto* kept = needs_.journal.find(id);
-    if (kept != nullptr && is_resumable(kept->kind)) co_return co_await needs_.journal.forget(id);
-    co_return co_await fail(id, ErrorCode::cancelled, "interrupted: its lease was lost.");
-  }
+  if (run.lost && !outcome.ok()) co_return co_await stop_lost(id, run);
   co_return co_await finish(id, std::move(outcome));
+}
+
+// It has stopped because its lease was lost.
+Task<Status> CommandLoop::stop_lost(const CommandId& id, Run& run) {
+  const auto* kept = needs_.journal.find(id);
+  if (kept != nullptr && !is_resumable(kept->kind))
+    co_return co_await fail(id, ErrorCode::cancelled, "interrupted: its lease was lost.");
+  auto drop = [&run](CommandEntry& entry, bool known) {
+    if (!known) return CommandJournal::Change::none;
+    // While it stopped, it was handed out again.
+    run.again = !(entry.lease == run.lost);
+    return run.again ? CommandJournal::Change::none : CommandJournal::Change::forget;
+  };
+  co_return co_await needs_.journal.change(id, std::move(drop));
 }
 
 Task<Status> CommandLoop::finish(CommandId id, Result<protocol::CommandOutcome> outcome) {
@@ -315,20 +358,21 @@ Task<Status> CommandLoop::fail(const CommandId& id, ErrorCode code, std::string 
 }
 
 Task<Status> CommandLoop::keep_result(const CommandId& id, protocol::CommandResult result) {
-  const auto* found = needs_.journal.find(id);
-  if (found == nullptr) co_return Status();
-  auto entry = *found;
-  result.node_id = needs_.identity.node_id();
-  result.control_plane_id = needs_.link.control_plane_id();
-  result.command_id = id;
-  result.kind = entry.kind;
-  result.completed_at_ms = needs_.link.now_ms();
-  result.started_at_ms = entry.started_at_ms == 0
-                             ? result.completed_at_ms
-                             : std::min(entry.started_at_ms, result.completed_at_ms);
-  entry.result = protocol::sign_command_result(result, needs_.identity);
-  entry.state = EntryState::done;
-  CO_TRY_OK(co_await needs_.journal.put(std::move(entry)));
+  auto keep = [this, &id, &result](CommandEntry& entry, bool known) {
+    if (!known) return CommandJournal::Change::none;
+    result.node_id = needs_.identity.node_id();
+    result.control_plane_id = needs_.link.control_plane_id();
+    result.command_id = id;
+    result.kind = entry.kind;
+    result.completed_at_ms = needs_.link.now_ms();
+    result.started_at_ms = entry.started_at_ms == 0
+                               ? result.completed_at_ms
+                               : std::min(entry.started_at_ms, result.completed_at_ms);
+    entry.result = protocol::sign_command_result(result, needs_.identity);
+    entry.state = EntryState::done;
+    return CommandJournal::Change::keep;
+  };
+  CO_TRY_OK(co_await needs_.journal.change(id, std::move(keep)));
   results_.look();
   co_return Status();
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,8 @@ class CommandLoop {
   struct Run {
     CommandProgress progress;
     base::CancelSource cancel;
-    bool lost = false;  // its lease was
+    std::optional<protocol::LeaseToken> lost;  // the lease that was
+    bool again = false;  // it has a newer lease: it begins anew when this run has ended
   };
 
   base::Task<void> poll_on();
@@ -65,12 +67,16 @@ class CommandLoop {
   base::Task<void> take(const protocol::PollRequest& asked, const protocol::PollAnswer& answer);
   base::Task<void> take_command(const protocol::LeasedCommand& command);
   base::Task<void> take_unreadable(const protocol::UnreadableCommand& command);
-  base::Task<void> renew(CommandEntry entry, protocol::LeaseToken lease);
+  bool is_retried(const CommandEntry& entry) const;
+  enum class Taken : std::uint8_t { nothing, new_one, open_one, done_one };
+  base::Task<Taken> keep_lease(CommandEntry fresh);
+  base::Task<void> go_on(protocol::CommandId id, Taken taken);
   base::Task<void> take_lease(const protocol::HeldCommand& held, const protocol::HeldLease& lease);
 
   void begin(const protocol::CommandId& id);
   base::Task<void> run(protocol::CommandId id);
   base::Task<base::Status> perform(const protocol::CommandId& id, Run& run);
+  base::Task<base::Status> stop_lost(const protocol::CommandId& id, Run& run);
   base::Task<base::Status> finish(protocol::CommandId id,
                                   base::Result<protocol::CommandOutcome> outcome);
   base::Task<base::Status> fail(const protocol::CommandId& id, base::ErrorCode code,

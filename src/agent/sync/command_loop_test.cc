@@ -15,6 +15,36 @@ using protocol::ModelInstallArguments;
 
 constexpr std::int64_t kStep = 100;
 
+// Lets nothing be written until it is let go: what is written meanwhile waits.
+class HeldWriter {
+ public:
+  // On the loop.
+  explicit HeldWriter(storage::Database& database) { base::detach(hold(database, state_)); }
+  HeldWriter(const HeldWriter&) = delete;
+  HeldWriter& operator=(const HeldWriter&) = delete;
+  ~HeldWriter() { let_go(); }
+  void let_go() {
+    state_->let_go = true;
+    state_->let_go.notify_all();
+  }
+  bool ended() const { return state_->ended; }
+
+ private:
+  struct State {
+    std::atomic<bool> let_go = false;
+    bool ended = false;
+  };
+  static base::Task<void> hold(storage::Database& database, std::shared_ptr<State> state) {
+    auto body = [&state](storage::Transaction&) -> base::Task<base::Status> {
+      state->let_go.wait(false);
+      co_return base::Status();
+    };
+    EXPECT_TRUE((co_await database.write(std::move(body))).ok());
+    state->ended = true;
+  }
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
 class CommandTest : public ManagedFixture {
  protected:
   bool brought(std::size_t count) {
@@ -28,6 +58,21 @@ class CommandTest : public ManagedFixture {
     CommandJournal journal(*database_);
     EXPECT_TRUE(journal.load().ok());
     return journal.entries();
+  }
+  // The node has read a poll's answer that hands `id` out again.
+  void hand_out_again(const CommandId& id) {
+    const auto offset = service_->report().clock_offset_ms;
+    control_->clock_ahead_ms += 10'000;
+    control_->lease(id, BenchmarkSmokeArguments{"tiny", 16});
+    ASSERT_TRUE(reach([&] { return service_->report().clock_offset_ms != offset; }, kStep));
+    ASSERT_TRUE(control_->commands.empty());
+  }
+  // On the loop, as the node's own work.
+  std::unique_ptr<HeldWriter> hold_writer() {
+    auto holding = [](storage::Database& database) -> base::Task<std::unique_ptr<HeldWriter>> {
+      co_return std::make_unique<HeldWriter>(database);
+    };
+    return run_task(loop_, holding(*database_));
   }
   // As a kill -9 leaves it: `state` is what was durable. The node is stopped meanwhile.
   void kill_in(const CommandId& id, EntryState state) {
@@ -128,6 +173,86 @@ TEST_F(CommandTest, G9_112_AResultWhoseLeaseIsLostIsNotTakenAndWaitsForANewOne) 
   EXPECT_EQ(work_.begun, 1) << "done once, told under the new lease";
 }
 
+// A new lease and a result that are written at once: both stay, in either order.
+TEST_F(CommandTest, ANewLeaseAndAResultThatMeetAreBothKept) {
+  control_->next_heartbeat_ms = 600'000;
+  join();
+  for (const bool result_first : {true, false}) {
+    const auto before = control_->results.size();
+    const auto begun = work_.begun;
+    work_.hold = true;
+    const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+    const auto first = control_->commands.back().lease_token;
+    ASSERT_TRUE(reach([&] { return work_.begun == begun + 1; }, kStep));
+    const auto writer = hold_writer();
+    const auto end_work = [&] {
+      work_.hold = false;
+      ASSERT_TRUE(reach([&] { return work_.done == work_.begun; }));
+    };
+    if (result_first) end_work();
+    hand_out_again(id);
+    if (!result_first) end_work();
+    writer->let_go();
+    ASSERT_TRUE(reach([&] { return writer->ended(); }));
+    ASSERT_TRUE(brought(before + 1));
+    ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }, kStep));
+    for (auto i = before; i < control_->results.size(); ++i)
+      EXPECT_TRUE(control_->results[i].succeeded()) << "result first: " << result_first;
+    const auto last = control_->result_leases.back();
+    EXPECT_NE(last.text(), first.text()) << "result first: " << result_first;
+    EXPECT_EQ(last.text(), on_disk().at(id).lease.text());
+    EXPECT_EQ(work_.begun, begun + 1);
+  }
+}
+
+TEST_F(CommandTest, AResultThatTheControlPlaneNeverTakesIsDropped) {
+  join();
+  control_->instead = [](std::string_view route) -> std::optional<http::Response> {
+    if (route != "result") return std::nullopt;
+    return ScriptedControlPlane::refusal(ErrorCode::conflict);
+  };
+  const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(reach([this] { return control_->seen["result"] == 1; }, kStep));
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }, kStep));
+  EXPECT_EQ(on_disk().at(id).state, EntryState::delivered);
+  restart();
+  const auto polls = control_->polls.size();
+  ASSERT_TRUE(reach([&] { return control_->polls.size() > polls + 2; }, kStep));
+  EXPECT_EQ(control_->seen["result"], 1) << "nor does the next start bring it";
+  EXPECT_TRUE(control_->polls.back().held.empty());
+}
+
+TEST_F(CommandTest, ResultsThatWaitForALeaseAreBounded) {
+  constexpr std::size_t kMore = 3;
+  join();
+  close();
+  database_ = storage::open_sqlite(home_.database()).value();
+  std::vector<CommandId> ids;
+  for (std::size_t i = 0; i < kMaxEndedCommands + kMore; ++i) {
+    CommandEntry entry;
+    ids.push_back(
+        CommandId::make(clock_.wall_ms() + static_cast<std::int64_t>(i), base::system_random()));
+    entry.id = ids.back();
+    entry.state = EntryState::done;
+    entry.result = "{}";
+    CommandJournal journal(*database_);
+    ASSERT_TRUE(run_task(loop_, journal.put(entry)).ok());
+  }
+  database_.reset();
+  control_->instead = [](std::string_view route) -> std::optional<http::Response> {
+    if (route != "result") return std::nullopt;
+    return ScriptedControlPlane::refusal(ErrorCode::lease_lost);
+  };
+  open();
+  start();
+  ASSERT_TRUE(reach([&] { return control_->seen["result"] == static_cast<int>(ids.size()); }));
+  ASSERT_TRUE(reach([this] { return service_->report().pending == kMaxEndedCommands; }));
+  const auto left = on_disk();
+  EXPECT_EQ(left.size(), kMaxEndedCommands);
+  EXPECT_FALSE(left.contains(ids[kMore - 1])) << "the oldest have gone";
+  EXPECT_TRUE(left.contains(ids[kMore]));
+}
+
 TEST_F(CommandTest, ALostLeaseStopsTheWork) {
   join({"model_install"});
   work_.hold = true;
@@ -143,6 +268,34 @@ TEST_F(CommandTest, ALostLeaseStopsTheWork) {
   ASSERT_TRUE(brought(1)) << "under a new lease it begins again";
 }
 
+TEST_F(CommandTest, ANewLeaseWhileTheWorkStopsForALostOneBeginsItAgain) {
+  join({"model_install"});
+  work_.hold = work_.lingers = true;
+  const auto id = control_->command(ModelInstallArguments{"tiny"});
+  ASSERT_TRUE(reach([this] { return work_.begun == 1; }, kStep));
+  control_->leases[id.text()] = LeaseState::lost;
+  const auto polls = control_->polls.size();
+  ASSERT_TRUE(reach([&] { return control_->polls.size() > polls + 2; }, kStep));
+  control_->leases.clear();
+  control_->lease(id, ModelInstallArguments{"tiny"});
+  const auto second = control_->commands.back().lease_token;
+  const auto is_held = [&] {
+    const auto& held = control_->polls.back().held;
+    return held.size() == 1 && held[0].lease_token == second;
+  };
+  ASSERT_TRUE(reach(is_held, kStep)) << "the new lease is kept";
+  EXPECT_EQ(work_.begun, 1) << "not twice at once";
+  work_.lingers = false;
+  ASSERT_TRUE(reach([this] { return work_.begun == 2; }, kStep));
+  EXPECT_EQ(work_.cancelled, 1);
+  work_.hold = false;
+  ASSERT_TRUE(brought(1));
+  EXPECT_TRUE(control_->results[0].succeeded());
+  EXPECT_EQ(control_->result_leases[0].text(), second.text());
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+  EXPECT_EQ(work_.begun, 2);
+}
+
 TEST_F(CommandTest, ACommandThatIsHandedOutTwiceIsDoneOnce) {
   join();
   const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
@@ -153,6 +306,68 @@ TEST_F(CommandTest, ACommandThatIsHandedOutTwiceIsDoneOnce) {
   ASSERT_TRUE(brought(2));
   EXPECT_EQ(work_.begun, 1);
   EXPECT_EQ(control_->documents[0], control_->documents[1]) << "the same document";
+}
+
+TEST_F(CommandTest, TheWorkIsToldTheControlPlanesTime) {
+  control_->clock_ahead_ms = -3'600'000;
+  join();
+  control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(1));
+  EXPECT_LE(work_.begun_at_ms, control_->now_ms() + 2'000);
+  EXPECT_GT(work_.begun_at_ms, control_->now_ms() - 60'000);
+}
+
+TEST_F(CommandTest, AFailedCommandThatTheOperatorTriesAgainIsDoneAnew) {
+  join();
+  work_.error = base::Error(ErrorCode::storage_failed, "the disk is full");
+  const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(1));
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+  clock_.advance_ms(1'000);
+  control_->lease(id, BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(2));
+  ASSERT_NE(failure(1), nullptr);
+  EXPECT_EQ(work_.begun, 2) << "it fails again, and not as it failed before";
+  EXPECT_GT(control_->results[1].started_at_ms, control_->results[0].started_at_ms);
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+
+  work_.error.reset();
+  restart();
+  control_->lease(id, BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(3));
+  EXPECT_TRUE(control_->results[2].succeeded()) << "its cause is mended";
+  EXPECT_EQ(work_.begun, 3);
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+
+  control_->lease(id, BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(4));
+  EXPECT_EQ(control_->documents[3], control_->documents[2]) << "a success is not done again";
+  EXPECT_EQ(work_.begun, 3);
+}
+
+TEST_F(CommandTest, AKindThatTheOwnerAllowsLaterIsDoneWhenItIsTriedAgain) {
+  join();
+  const auto id = control_->command(ModelInstallArguments{"tiny"});
+  ASSERT_TRUE(brought(1));
+  ASSERT_NE(failure(0), nullptr);
+  ASSERT_TRUE(reach([this] { return service_->report().pending == 0; }));
+  settings_.allowed_commands.emplace_back("model_install");
+  control_->lease(id, ModelInstallArguments{"tiny"});
+  ASSERT_TRUE(brought(2));
+  EXPECT_TRUE(control_->results[1].succeeded());
+}
+
+TEST_F(CommandTest, AFailureThatWasNotTakenIsToldAndNotDoneAgain) {
+  join();
+  work_.error = base::Error(ErrorCode::file_failed, "gone");
+  const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  control_->lost.insert(id.text());
+  ASSERT_TRUE(reach([this] { return control_->seen["result"] == 1; }, kStep));
+  control_->lost.clear();
+  control_->lease(id, BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(brought(1));
+  ASSERT_NE(failure(0), nullptr);
+  EXPECT_EQ(work_.begun, 1);
 }
 
 TEST_F(CommandTest, ResultsOutliveTheControlPlaneBeingAway) {

@@ -22,11 +22,12 @@ struct CommandProgress {
 class CommandWork {
  public:
   virtual ~CommandWork() = default;
-  // The outcome of arguments' kind. `progress` lives as long as the task. Errors are told to the
-  // control plane by their code; cancelled: it was stopped in the middle.
+  // The outcome of arguments' kind. `control_now_ms`: the control plane's time as it begins.
+  // `arguments` and `progress` live as long as the task. Errors are told to the control plane by
+  // their code; cancelled: it was stopped in the middle.
   virtual base::Task<base::Result<protocol::CommandOutcome>> run(
-      const protocol::CommandArguments& arguments, CommandProgress& progress,
-      base::CancelToken cancel) = 0;
+      const protocol::CommandArguments& arguments, std::int64_t control_now_ms,
+      CommandProgress& progress, base::CancelToken cancel) = 0;
 };
 
 }  // namespace b3iq::agent

@@ -83,16 +83,14 @@ TransportKeyTimes read_times(const Home& home) {
   return {0, 0, 0};
 }
 
-Result<TransportKey> replace_key(const Home& home, const TransportKeyTimes& times) {
+Result<TransportKey> replace_key(const Home& home, const TransportKeyTimes& unbound) {
   const auto next = home.transport_key() + ".next";
   ::unlink(next.c_str());
   TRY(auto key, make_key(home, next));
   ::unlink(home.old_transport_key().c_str());
-  // No old key without its end; and until the new key is in its place, the old one's binding
-  // counts.
-  auto before = read_times(home);
-  before.old_until_ms = times.old_until_ms;
-  TRY_OK(write_times(home, before));
+  // No old key without its end, and no new one that counts as bound: wherever the process ends, the
+  // key that is there then is bound at the next start.
+  TRY_OK(write_times(home, unbound));
   // With the old one out of its place and the new one not yet there, the old one would be lost: it
   // is linked first.
   if (::link(home.transport_key().c_str(), home.old_transport_key().c_str()) != 0)
@@ -100,7 +98,6 @@ Result<TransportKey> replace_key(const Home& home, const TransportKeyTimes& time
   if (::rename(next.c_str(), home.transport_key().c_str()) != 0)
     return file_error("Cannot put the new key to", home.transport_key());
   if (!sync_folder(home.managed())) return file_error("Cannot sync the folder", home.managed());
-  TRY_OK(write_times(home, times));
   return key;
 }
 
@@ -171,16 +168,14 @@ Task<Result<TransportKey>> EnrollmentStore::transport_key() {
   co_return co_await thread_.run(std::move(work));
 }
 
-Task<Result<TransportKey>> EnrollmentStore::rotate_transport_key(TransportKeyTimes times) {
-  auto work = [&home = home_, &times] { return replace_key(home, times); };
+Task<Result<TransportKey>> EnrollmentStore::rotate_transport_key(std::int64_t old_until_ms) {
+  // Counted when it begins: a binding that is stored behind it may be of the key before.
+  ++rotations_;
+  const TransportKeyTimes unbound{.old_until_ms = old_until_ms};
+  auto work = [&home = home_, &unbound] { return replace_key(home, unbound); };
   auto key = co_await thread_.run(std::move(work));
-  // A rotation that failed may have left an old key: it goes at the time that is on disk, too.
-  if (key.ok()) {
-    times_ = times;
-    ++rotations_;
-  } else {
-    times_.old_until_ms = times.old_until_ms;
-  }
+  // Also of a rotation that failed: it may have left an old key, and either key in its place.
+  times_ = unbound;
   co_return key;
 }
 

@@ -34,10 +34,10 @@ class EnrollmentStore {
 
   // The key that envelopes are sealed to now.
   base::Task<base::Result<protocol::TransportKey>> transport_key();
-  // Another key takes its place; the one before is kept in its own file, and the one before that is
-  // destroyed. `times`: of the new key's binding, and when the one before is destroyed.
-  base::Task<base::Result<protocol::TransportKey>> rotate_transport_key(TransportKeyTimes times);
-  // How many rotations there were since the start.
+  // Another key takes its place; the one before is kept in its own file until `old_until_ms`, and
+  // the one before that is destroyed. The new key has no binding until renewed().
+  base::Task<base::Result<protocol::TransportKey>> rotate_transport_key(std::int64_t old_until_ms);
+  // How many rotations were begun since the start.
   int rotations() const { return rotations_; }
   // The key has a new binding, of which the control plane's answer had this secret.
   base::Task<base::Status> renewed(protocol::RouterSecret router_secret, TransportKeyTimes times);

@@ -34,13 +34,15 @@ class FakeWork final : public CommandWork {
  public:
   explicit FakeWork(http::EventLoop& loop) : loop_(loop) {}
   base::Task<base::Result<protocol::CommandOutcome>> run(
-      const protocol::CommandArguments& arguments, CommandProgress& progress,
-      base::CancelToken cancel) override {
+      const protocol::CommandArguments& arguments, std::int64_t control_now_ms,
+      CommandProgress& progress, base::CancelToken cancel) override {
     const auto kind = protocol::kind_of(arguments);
     ++begun;
+    begun_at_ms = control_now_ms;
     kinds.push_back(kind);
     progress.phase = protocol::CommandPhase::running;
     while (hold && !cancel.cancelled()) co_await loop_.sleep(1);
+    while (lingers) co_await loop_.sleep(1);
     if (cancel.cancelled()) {
       ++cancelled;
       co_return base::Error(base::ErrorCode::cancelled, "stopped");
@@ -59,6 +61,8 @@ class FakeWork final : public CommandWork {
   }
 
   bool hold = false;
+  bool lingers = false;  // does not end, also when it was stopped
+  std::int64_t begun_at_ms = 0;
   std::optional<base::Error> error;
   int begun = 0, done = 0, cancelled = 0;
   std::vector<protocol::CommandKind> kinds;

@@ -145,11 +145,11 @@ Task<Status> ManagedService::enroll(EnrollOrder order, std::string actor) {
   for (const auto& kind : record_->also_allowed) allowed += " +" + kind;
   needs_.audit.note(
       {std::move(actor), "node.enrolled", record_->control_plane_id.text() + allowed});
-  CO_TRY_OK(co_await needs_.audit.noted());
   base::log(base::LogLevel::info, "managed.enrolled",
             {{"control_plane", record_->control_plane_id.text()}});
+  // Before the audit log answers: the node is enrolled, whatever becomes of the entry.
   if (serves_ && !closing_.cancelled()) open_session();
-  co_return Status();
+  co_return co_await needs_.audit.noted();
 }
 
 Task<Status> ManagedService::enroll_at(EnrollOrder order, ControlAddress address) {

@@ -54,6 +54,18 @@ TEST_F(ManagedServiceTest, EnrollsAndBeats) {
   EXPECT_NE(shown().find("route_missing"), std::string::npos) << shown();
 }
 
+TEST_F(ManagedServiceTest, AnEnrollmentThatTheAuditLogMissesIsToldAndTheNodeBeats) {
+  start();
+  auto body = [](storage::Transaction& tx) { return tx.exec_script("DROP TABLE audit_log"); };
+  ASSERT_TRUE(run_task(loop_, database_->write(std::move(body))).ok());
+  const auto enrolled = enroll();
+  ASSERT_FALSE(enrolled.ok());
+  EXPECT_EQ(enrolled.error().code, ErrorCode::storage_failed);
+  EXPECT_TRUE(service_->enrolled());
+  EXPECT_TRUE(reach([this] { return link().state == LinkState::connected; }));
+  EXPECT_EQ(enroll().error().code, ErrorCode::conflict);
+}
+
 TEST_F(ManagedServiceTest, ALocalNodeSaysSoAndNothingLeavesIt) {
   start();
   EXPECT_NE(shown().find("\"state\":\"not_enrolled\""), std::string::npos) << shown();

@@ -6,7 +6,6 @@
 
 #include "agent/backup/durable_file.h"
 #include "agent/models/install_request.h"
-#include "agent/sync/transport_key_rotation.h"
 #include "base/bytes.h"
 #include "crypto/sha256.h"
 #include "json/json.h"
@@ -64,6 +63,7 @@ std::optional<crypto::Sha256Digest> digest_of(std::string_view hex) {
 }  // namespace
 
 Task<Result<CommandOutcome>> NodeCommands::run(const protocol::CommandArguments& arguments,
+                                               std::int64_t control_now_ms,
                                                CommandProgress& progress,
                                                base::CancelToken cancel) {
   progress.phase = CommandPhase::running;
@@ -79,7 +79,8 @@ Task<Result<CommandOutcome>> NodeCommands::run(const protocol::CommandArguments&
     case protocol::CommandKind::support_bundle:
       return bundle();
     case protocol::CommandKind::rotate_transport_key:
-      return rotate(std::get<protocol::RotateTransportKeyArguments>(arguments));
+      return rotate({control_now_ms,
+                     std::get<protocol::RotateTransportKeyArguments>(arguments).grace_seconds});
     case protocol::CommandKind::refresh_inventory:
       return refresh();
     case protocol::CommandKind::agent_update_check:
@@ -219,10 +220,8 @@ Task<Result<CommandOutcome>> NodeCommands::bundle() {
   co_return CommandOutcome(outcome);
 }
 
-Task<Result<CommandOutcome>> NodeCommands::rotate(
-    const protocol::RotateTransportKeyArguments& arguments) {
-  auto rotating =
-      rotate_transport_key(needs_.store, needs_.identity, needs_.clock, arguments.grace_seconds);
+Task<Result<CommandOutcome>> NodeCommands::rotate(TransportKeyRotation rotation) {
+  auto rotating = rotate_transport_key(needs_.store, needs_.identity, needs_.clock, rotation);
   CO_TRY(auto binding, co_await std::move(rotating));
   co_return CommandOutcome(protocol::RotateTransportKeyOutcome{std::move(binding)});
 }

@@ -10,6 +10,7 @@
 #include "agent/sync/command_work.h"
 #include "agent/sync/enrollment_store.h"
 #include "agent/sync/node_view.h"
+#include "agent/sync/transport_key_rotation.h"
 #include "agent/sync/wake_timer.h"
 #include "agent/updates/update_service.h"
 
@@ -36,8 +37,8 @@ class NodeCommands final : public CommandWork {
   explicit NodeCommands(const Needs& needs) : needs_(needs) {}
 
   base::Task<base::Result<protocol::CommandOutcome>> run(
-      const protocol::CommandArguments& arguments, CommandProgress& progress,
-      base::CancelToken cancel) override;
+      const protocol::CommandArguments& arguments, std::int64_t control_now_ms,
+      CommandProgress& progress, base::CancelToken cancel) override;
   bool idle() const { return files_.idle(); }
 
  private:
@@ -49,7 +50,7 @@ class NodeCommands final : public CommandWork {
                   base::CancelToken cancel);
   Outcome remove(const protocol::ModelRemoveArguments& arguments);
   Outcome bundle();
-  Outcome rotate(const protocol::RotateTransportKeyArguments& arguments);
+  Outcome rotate(TransportKeyRotation rotation);
   Outcome refresh();
   Outcome check_updates(base::CancelToken cancel);
   std::optional<ModelJob> open_install(std::string_view catalogue_id) const;

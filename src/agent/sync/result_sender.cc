@@ -41,14 +41,9 @@ void ResultSender::close() {
   timer_->wake();
 }
 
-void ResultSender::leased(const CommandId& id) {
-  unleased_.erase(id);
-  timer_->wake();
-}
-
 const CommandEntry* ResultSender::next() const {
   for (const auto& [id, entry] : journal_.entries())
-    if (entry.state == EntryState::done && !unleased_.contains(id)) return &entry;
+    if (entry.state == EntryState::done && !journal_.waits_for_lease(entry)) return &entry;
   return nullptr;
 }
 
@@ -57,10 +52,10 @@ Task<void> ResultSender::run() {
     const auto* entry = next();
     std::int64_t until_ms = kUntilWoken;
     if (entry != nullptr) {
-      const auto id = entry->id;
-      auto sent = co_await send(id);
+      Sent sent{entry->id, entry->lease, {}};
+      sent.status = co_await send(sent.id);
       if (closing_.cancelled()) break;
-      const auto wait_ms = co_await settle(id, std::move(sent));
+      const auto wait_ms = co_await settle(std::move(sent));
       if (wait_ms == 0) continue;
       until_ms = wake_.now_ms() + wait_ms;
     }
@@ -81,24 +76,26 @@ Task<Status> ResultSender::send(CommandId id) {
   co_return Status();
 }
 
-Task<std::int64_t> ResultSender::settle(CommandId id, Status sent) {
-  if (!sent.ok() && sent.error().code == ErrorCode::lease_lost) {
-    unleased_.insert(id);
-    base::log(base::LogLevel::info, "managed.result_without_lease", {{"command", id.text()}});
-    co_return 0;
-  }
-  if (!sent.ok() && !is_final(sent.error().code)) {
-    const auto state = state_after(sent.error().code);
-    advised_ = sent.error().retry_after_ms > 0;
+Task<std::int64_t> ResultSender::settle(Sent sent) {
+  const auto& status = sent.status;
+  Status kept;
+  if (!status.ok() && status.error().code == ErrorCode::lease_lost) {
+    base::log(base::LogLevel::info, "managed.result_without_lease", {{"command", sent.id.text()}});
+    kept = co_await journal_.refuse(sent.id, sent.lease);
+  } else if (!status.ok() && !is_final(status.error().code)) {
+    const auto state = state_after(status.error().code);
+    advised_ = status.error().retry_after_ms > 0;
     const bool hopeless = state == LinkState::removed || state == LinkState::superseded;
-    co_return hopeless ? kSlowBeatMs : backoff_.next_ms(sent.error().retry_after_ms);
+    co_return hopeless ? kSlowBeatMs : backoff_.next_ms(status.error().retry_after_ms);
+  } else {
+    if (!status.ok()) {
+      base::log(
+          base::LogLevel::warn, "managed.result_not_taken",
+          {{"command", sent.id.text()}, {"code", base::error_info(status.error().code).wire_name}});
+    }
+    backoff_.succeeded();
+    kept = co_await journal_.deliver(sent.id, sent.lease);
   }
-  if (!sent.ok()) {
-    base::log(base::LogLevel::warn, "managed.result_not_taken",
-              {{"command", id.text()}, {"code", base::error_info(sent.error().code).wire_name}});
-  }
-  backoff_.succeeded();
-  const auto kept = co_await journal_.deliver(id);
   if (changed_) changed_();
   // Brought again later: the control plane answers a repeat alike.
   co_return kept.ok() ? 0 : backoff_.next_ms(0);

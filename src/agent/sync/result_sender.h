@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <set>
 
 #include "agent/sync/backoff.h"
 #include "agent/sync/command_journal.h"
@@ -20,22 +19,24 @@ class ResultSender {
   void start();
   void close();
   bool idle() const { return !running_; }
-  // There is a result more.
+  // There is a result more, or a new lease for one.
   void look() { timer_->wake(); }
   void heartbeat_taken() {
     if (backoff_.failures() > 0 && !advised_) timer_->wake();
   }
-  // The command has a lease, or a new one.
-  void leased(const protocol::CommandId& id);
-  // Whether its result waits for a new lease.
-  bool waits_for_lease(const protocol::CommandId& id) const { return unleased_.contains(id); }
 
  private:
   base::Task<void> run();
   const CommandEntry* next() const;
+  // A result that was on its way.
+  struct Sent {
+    protocol::CommandId id;
+    protocol::LeaseToken lease;
+    base::Status status;
+  };
   base::Task<base::Status> send(protocol::CommandId id);
   // How long to wait before the next one; 0: not at all.
-  base::Task<std::int64_t> settle(protocol::CommandId id, base::Status sent);
+  base::Task<std::int64_t> settle(Sent sent);
 
   ControlLink& link_;
   CommandJournal& journal_;
@@ -43,7 +44,6 @@ class ResultSender {
   std::unique_ptr<WakeTimer> timer_;
   Backoff backoff_;
   base::CancelSource closing_;
-  std::set<protocol::CommandId> unleased_;
   std::function<void()> changed_;
   bool advised_ = false;  // the control plane said when to come back
   bool running_ = false;

@@ -74,6 +74,7 @@ class ScriptedControlPlane {
   std::vector<protocol::PollRequest> polls;
   std::vector<protocol::CommandResult> results;
   std::vector<std::string> documents;
+  std::vector<protocol::LeaseToken> result_leases;        // that results were brought under
   std::optional<protocol::EnrollmentStatement> enrolled;  // the last one
   bool had_token = false;                                 // who asked for the last challenge
   int left = 0;
@@ -289,6 +290,7 @@ class ScriptedControlPlane {
     const auto state = brought->result.succeeded() ? protocol::CommandState::succeeded
                                                    : protocol::CommandState::failed;
     results.push_back(std::move(brought->result));
+    result_leases.push_back(brought->lease_token);
     documents.push_back(std::move(brought->document));
     return ok(protocol::encode_result_answer({id, state}));
   }

@@ -1,7 +1,5 @@
 #include "agent/sync/transport_key_rotation.h"
 
-#include "base/random.h"
-
 namespace b3iq::agent {
 
 using base::Result;
@@ -19,13 +17,11 @@ constexpr std::int64_t kMsPerSecond = 1'000;
 Task<Result<SignedTransportKeyBinding>> rotate_transport_key(EnrollmentStore& store,
                                                              const protocol::NodeIdentity& identity,
                                                              const base::Clock& clock,
-                                                             std::int64_t grace_seconds) {
-  const auto now_ms = clock.wall_ms();
-  const auto from_ms = now_ms - kBindingLeadMs;
-  auto times = times_of_binding(from_ms, protocol::kMaxTransportKeyLifeMs, base::system_random());
-  times.old_until_ms = now_ms + grace_seconds * kMsPerSecond;
-  CO_TRY(const auto key, co_await store.rotate_transport_key(times));
-  co_return protocol::bind_transport_key(identity, key.public_key(), from_ms,
+                                                             TransportKeyRotation rotation) {
+  const auto old_until_ms = clock.wall_ms() + rotation.grace_seconds * kMsPerSecond;
+  CO_TRY(const auto key, co_await store.rotate_transport_key(old_until_ms));
+  co_return protocol::bind_transport_key(identity, key.public_key(),
+                                         rotation.control_now_ms - kBindingLeadMs,
                                          protocol::kMaxTransportKeyLifeMs);
 }
 

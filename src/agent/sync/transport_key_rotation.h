@@ -8,9 +8,16 @@
 
 namespace b3iq::agent {
 
-// The new key's binding. Errors: of the files. What it is given outlives it.
+struct TransportKeyRotation {
+  std::int64_t control_now_ms = 0;  // by the control plane's clock: from when the key is bound
+  std::int64_t grace_seconds = 0;   // by `clock`
+};
+
+// The new key's binding. The node counts the key as not bound until the control plane has accepted
+// an enrollment with it (TransportKeyUpkeep): whether this binding arrives is not known here.
+// Errors: of the files. What it is given outlives it.
 base::Task<base::Result<protocol::SignedTransportKeyBinding>> rotate_transport_key(
     EnrollmentStore& store, const protocol::NodeIdentity& identity, const base::Clock& clock,
-    std::int64_t grace_seconds);
+    TransportKeyRotation rotation);
 
 }  // namespace b3iq::agent

@@ -20,10 +20,12 @@ void TransportKeyUpkeep::look(const LinkReport& link) {
 }
 
 bool TransportKeyUpkeep::should_renew(const LinkReport& link) const {
-  if (link.state != LinkState::connected || needs_.wake.now_ms() < next_renewal_ms_) return false;
+  if (link.state != LinkState::connected) return false;
+  const bool other_key = needs_.store.rotations() != tried_rotations_;
+  if (!other_key && needs_.wake.now_ms() < next_renewal_ms_) return false;
   const bool asked = std::ranges::find(link.notices, protocol::NodeNotice::transport_key_expires) !=
                      link.notices.end();
-  return asked || again_ || renewal_due(needs_.store.key_times(), needs_.link.now_ms());
+  return asked || renewal_due(needs_.store.key_times(), needs_.link.now_ms());
 }
 
 Task<void> TransportKeyUpkeep::work(bool destroy, bool renewing) {
@@ -48,7 +50,7 @@ Task<void> TransportKeyUpkeep::renew() {
   // Also after a success: a control plane that goes on asking for it gets one an hour.
   const auto wait_ms = std::max(jittered(kRenewAgainMs, needs_.random),
                                 renewed.ok() ? 0 : renewed.error().retry_after_ms);
-  next_renewal_ms_ = again_ ? 0 : needs_.wake.now_ms() + wait_ms;
+  next_renewal_ms_ = needs_.wake.now_ms() + wait_ms;
   if (renewed.ok()) {
     base::log(base::LogLevel::info, "managed.binding_renewed", {});
     set_error(std::nullopt);
@@ -61,8 +63,7 @@ Task<void> TransportKeyUpkeep::renew() {
 }
 
 Task<Status> TransportKeyUpkeep::renew_once() {
-  again_ = false;
-  const auto rotations = needs_.store.rotations();
+  tried_rotations_ = needs_.store.rotations();
   CO_TRY(const auto key, co_await needs_.store.transport_key());
   const EnrollmentNeeds needs{needs_.client,
                               needs_.identity,
@@ -72,12 +73,9 @@ Task<Status> TransportKeyUpkeep::renew_once() {
                               closing_.token()};
   auto renewing = renew_binding(needs, needs_.link, key, needs_.boot_epoch);
   CO_TRY(auto renewed, co_await std::move(renewing));
-  if (needs_.store.rotations() != rotations) {
-    // The control plane may take the key that was replaced for the newer one: bind the new one,
-    // too.
-    again_ = true;
-    co_return Status();
-  }
+  // The key was replaced meanwhile. The new one is bound at the next heartbeat: the control plane
+  // may take the one before for the newer.
+  if (needs_.store.rotations() != tried_rotations_) co_return Status();
   auto saving = needs_.store.renewed(std::move(renewed.router_secret), renewed.key_times);
   co_return co_await std::move(saving);
 }

@@ -53,8 +53,9 @@ class TransportKeyUpkeep {
   Needs needs_;
   base::CancelSource closing_;
   std::optional<base::Error> error_;
-  std::int64_t next_renewal_ms_ = 0;  // by `wake`: not before
-  bool again_ = false;                // the key was replaced while it was bound anew
+  // Of the key of the last try, by `wake`: not before. Another key does not wait for it.
+  std::int64_t next_renewal_ms_ = 0;
+  int tried_rotations_ = 0;  // how many there had been at the last try
   bool working_ = false;
 };
 

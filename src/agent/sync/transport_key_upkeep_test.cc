@@ -15,10 +15,13 @@ constexpr std::int64_t kLifeMs = protocol::kMaxTransportKeyLifeMs;
 class TransportKeyUpkeepTest : public ManagedFixture {
  protected:
   void rotate(std::int64_t grace_seconds) {
-    const auto rotated =
-        run_task(loop_, rotate_transport_key(*store_, identity_, clock_, grace_seconds));
+    const auto rotated = run_task(loop_, rotate_transport_key(*store_, identity_, clock_,
+                                                              {control_->now_ms(), grace_seconds}));
     ASSERT_TRUE(rotated.ok()) << rotated.error().detail;
     EXPECT_EQ(rotated->binding.key_id, key_id(home_.transport_key()));
+    const auto right =
+        protocol::verify_transport_key_binding(*rotated, identity_.node_id(), control_->now_ms());
+    EXPECT_TRUE(right.ok()) << right.error().detail;
   }
   static protocol::TransportKeyId key_id(const std::string& path) {
     const auto key = protocol::TransportKey::load(path);
@@ -203,6 +206,42 @@ TEST_F(BindingRenewalTest, AKeyThatIsReplacedMeanwhileIsBoundAsTheLastOne) {
       << "at the next heartbeat";
   EXPECT_EQ(enrollments(), 3);
   EXPECT_FALSE(error().has_value());
+}
+
+// Its result may be lost on every way there is: the command ends otherwise meanwhile, or the node.
+TEST_F(BindingRenewalTest, ARotatedKeyIsBoundAlsoWhenItsResultNeverArrives) {
+  join();
+  rotate(3'600);
+  const auto second = key_id(home_.transport_key());
+  EXPECT_EQ(service_->report().key_bound_until_ms, 0) << "nobody has said that it is";
+  ASSERT_TRUE(reach([this] { return enrollments() == 2; }, 200)) << "at the next heartbeat";
+  EXPECT_EQ(control_->enrolled->transport_key.binding.key_id, second);
+  EXPECT_FALSE(control_->had_token);
+  ASSERT_TRUE(reach([this] { return service_->report().key_bound_until_ms != 0; }, 200));
+  EXPECT_TRUE(has_old_key()) << "its grace goes on";
+
+  // Soon after a renewal, too; and over the end of the process.
+  rotate(3'600);
+  ASSERT_TRUE(reach([this] { return enrollments() == 3; }, 200));
+  rotate(3'600);
+  const auto last = key_id(home_.transport_key());
+  restart();
+  ASSERT_TRUE(reach([this] { return enrollments() == 4; }, 200));
+  EXPECT_EQ(control_->enrolled->transport_key.binding.key_id, last);
+  pass(2 * kHourMs);
+  EXPECT_EQ(enrollments(), 4) << "once is enough";
+  EXPECT_FALSE(error().has_value());
+}
+
+TEST_F(BindingRenewalTest, ARotatedKeyIsBoundByTheControlPlanesClock) {
+  control_->clock_ahead_ms = -kHourMs;
+  join();
+  rotate(3'600);
+  const auto now = key_id(home_.transport_key());
+  ASSERT_TRUE(reach([this] { return enrollments() == 2; }, 200));
+  EXPECT_EQ(control_->enrolled->transport_key.binding.key_id, now);
+  EXPECT_FALSE(error().has_value());
+  EXPECT_TRUE(has_old_key());
 }
 
 TEST_F(BindingRenewalTest, TheControlPlaneMayAskForIt) {
