@@ -41,7 +41,7 @@ Task<Status> CommandClock::sweep_lapsed() {
       if (command.has_attempts_left) {
         std::int64_t cursor = 0;
         CO_TRY_OK(co_await next_command_cursor(tx, command.node_id, cursor));
-        // Of a suspended node it waits where it is.
+        // Suspended since the look: it waits where it is.
         if (cursor == 0) co_return Status();
         CO_TRY_OK(co_await requeue_lapsed(tx, command.id, now, cursor, done));
       } else {

@@ -4,6 +4,9 @@
 #include <thread>
 
 #include "base/join.h"
+#include "base/random.h"
+#include "control/commands/command_clock.h"
+#include "control/commands/command_store.h"
 #include "control/testing/control_fixture.h"
 #include "protocol/messages/command_result.h"
 #include "protocol/messages/managed_paths.h"
@@ -136,6 +139,42 @@ TEST_P(CommandTest, ACommandWhoseAttemptsAreUsedUpFails) {
   EXPECT_EQ(ended.state, CommandState::failed);
   EXPECT_FALSE(ended.failure.empty());
   EXPECT_TRUE(poll(node).commands.empty());
+}
+
+TEST_P(CommandTest, LapsedLeasesOfSuspendedNodesDoNotHoldUpThoseOfOthers) {
+  auto suspended = enrolled_node();
+  auto node = enrolled_node();
+  const auto lapsed_at = clock_.wall_ms() + protocol::kDefaultLeaseMs;
+  // More than one sweep looks at, all of them older than the other node's.
+  auto body = [&](storage::Transaction& tx) -> base::Task<base::Status> {
+    for (std::int64_t i = 0; i <= kMaxOverdueCommands; ++i) {
+      Command command;
+      command.id = protocol::CommandId::make(clock_.wall_ms(), base::system_random());
+      command.node_id = suspended.id();
+      command.arguments = "{}";
+      command.created_at_ms = clock_.wall_ms();
+      command.expires_at_ms = clock_.wall_ms() + kDefaultCommandLifeMs;
+      CO_TRY_OK(co_await insert_command(tx, command));
+      bool leased = false;
+      CO_TRY_OK(co_await lease_command(tx, command.id.text(), "token", lapsed_at - 1, leased));
+    }
+    co_return base::Status();
+  };
+  ASSERT_TRUE(run(app().database().write(std::move(body))).ok());
+  ASSERT_TRUE(run(app().nodes().suspend(suspended.id(), "", "operator")).ok());
+  const auto queued = queue(node);
+  ASSERT_EQ(poll(node).commands.size(), 1U);
+  clock_.advance_ms(protocol::kDefaultLeaseMs + 1);
+  sweep();
+  EXPECT_EQ(command(queued.id).state, CommandState::queued);
+  // Resumed, the others are in turn as well.
+  ASSERT_TRUE(run(app().nodes().resume(suspended.id(), "operator")).ok());
+  sweep();
+  CommandQuery waiting;
+  waiting.node_id = suspended.id().text();
+  waiting.state = CommandState::queued;
+  waiting.limit = kMaxCommandsPerPage;
+  EXPECT_EQ(std::ssize(*run(app().commands().list(waiting))), kMaxOverdueCommands);
 }
 
 TEST_P(CommandTest, SayingThatItIsStillAtItRenewsTheLease) {

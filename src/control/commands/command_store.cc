@@ -92,9 +92,13 @@ constexpr Statement kRequeueEnded{
     "expires_at_ms = $5, attempts = 0, phase = '', progress_done = 0, progress_total = 0, "
     "finished_at_ms = 0, result = '', result_hash = NULL, failure = '' "
     "WHERE command_id = $1 AND state IN ('failed', 'cancelled', 'expired')"};
+// What would only go back to a node that may not have it now stays where it is, and out of the way
+// of the others.
 constexpr Statement kSelectLapsed{
     "SELECT command_id, node_id, attempts, max_attempts FROM commands "
-    "WHERE state = 'leased' AND lease_expires_at_ms <= $1 ORDER BY lease_expires_at_ms LIMIT $2"};
+    "WHERE state = 'leased' AND lease_expires_at_ms <= $1 AND (attempts >= max_attempts OR EXISTS "
+    "(SELECT node_leases.node_id FROM node_leases WHERE node_leases.node_id = commands.node_id "
+    "AND node_leases.standing = 'enrolled')) ORDER BY lease_expires_at_ms LIMIT $2"};
 constexpr Statement kSelectExpired{
     "SELECT command_id, node_id, attempts, max_attempts FROM commands "
     "WHERE finished_at_ms = 0 AND expires_at_ms <= $1 ORDER BY expires_at_ms LIMIT $2"};

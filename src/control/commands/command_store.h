@@ -104,6 +104,8 @@ struct Overdue {
   std::string node_id;
   bool has_attempts_left = false;
 };
+// Of these, only those of which sweeping can make something: a node that is not enrolled gets none
+// back.
 base::Task<base::Status> select_lapsed(storage::Transaction& tx, std::int64_t now_ms,
                                        std::int64_t limit, std::vector<Overdue>& out);
 base::Task<base::Status> select_expired(storage::Transaction& tx, std::int64_t now_ms,
