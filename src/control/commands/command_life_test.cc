@@ -1,6 +1,8 @@
 // Commands from the queue to the node and back, over the routes, on every database.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
 #include <thread>
 
 #include "base/join.h"
@@ -391,6 +393,80 @@ TEST_P(CommandTest, ALongPollIsAnsweredWhenACommandComes) {
     }
   };
   const auto answer = run(Both::wait(*this, request, node));
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(protocol::decode_poll_answer(answer.body)->commands.size(), 1U);
+}
+
+TEST_P(CommandTest, ACommandThatIsQueuedInTheGroupCommitOfAPollReachesThePoll) {
+  auto node = enrolled_node();
+  heartbeat_ok(node);  // the key is cached
+  auto asked = asking(node);
+  asked.wait_seconds = protocol::kMaxPollWaitSeconds;
+  asked.cursor = heartbeat_ok(node).command_cursor;
+  const auto request = poll_request(node, asked);
+  // The group that is under way until both are queued.
+  struct Hold {
+    std::atomic<bool> begun = false;
+    std::promise<void> end;
+    std::shared_future<void> ended = end.get_future().share();
+  } hold;
+  struct Both {
+    static base::Task<TestAnswer> wait(CommandTest& test, const TestRequest& request,
+                                       const TestNode& node, Hold& hold) {
+      TestAnswer answer;
+      std::vector<base::Task<void>> tasks;
+      tasks.push_back(hold_the_writer(test, hold));
+      tasks.push_back(poll_when_held(test, hold, request, answer));
+      tasks.push_back(queue_behind_the_poll(test, node, hold, answer));
+      co_await base::join_all(std::move(tasks));
+      co_return answer;
+    }
+    static base::Task<void> hold_the_writer(CommandTest& test, Hold& hold) {
+      auto body = [&hold](storage::Transaction&) -> base::Task<base::Status> {
+        hold.begun = true;
+        hold.ended.wait();
+        co_return base::Status();
+      };
+      const auto held = co_await test.app().database().write(std::move(body));
+      EXPECT_TRUE(held.ok());
+    }
+    static base::Task<void> poll_when_held(CommandTest& test, Hold& hold,
+                                           const TestRequest& request, TestAnswer& answer) {
+      while (!hold.begun) co_await test.app().loop().sleep(1);
+      co_await keep_answer(test.app(), request, answer);
+    }
+    static base::Task<void> until_queued(CommandTest& test, std::uint64_t writes) {
+      while (test.app().database().stats().queued_now < writes) co_await test.app().loop().sleep(1);
+    }
+    static base::Task<void> queue_behind_the_poll(CommandTest& test, const TestNode& node,
+                                                  Hold& hold, const TestAnswer& answer) {
+      while (!hold.begun) co_await test.app().loop().sleep(1);
+      co_await until_queued(test, 1);
+      std::vector<base::Task<void>> tasks;
+      tasks.push_back(queue_one(test, node));
+      tasks.push_back(release(test, hold));
+      co_await base::join_all(std::move(tasks));
+      // Either it has its answer, or it waits and nobody will tell it.
+      auto& waiters = test.app().poll_waiters();
+      while (answer.status == 0 && !waiters.waits(node.id().text()))
+        co_await test.app().loop().sleep(1);
+      EXPECT_FALSE(waiters.waits(node.id().text())) << "it missed the command";
+      waiters.announce(node.id().text());
+    }
+    static base::Task<void> queue_one(CommandTest& test, const TestNode& node) {
+      CommandSpec spec;
+      spec.node_id = node.id();
+      spec.arguments = protocol::RefreshInventoryArguments{};
+      auto task = test.app().commands().queue(std::move(spec), "operator");
+      const auto queued = co_await std::move(task);
+      EXPECT_TRUE(queued.ok());
+    }
+    static base::Task<void> release(CommandTest& test, Hold& hold) {
+      co_await until_queued(test, 2);
+      hold.end.set_value();
+    }
+  };
+  const auto answer = run(Both::wait(*this, request, node, hold));
   ASSERT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(protocol::decode_poll_answer(answer.body)->commands.size(), 1U);
 }

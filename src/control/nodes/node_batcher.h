@@ -142,18 +142,21 @@ class NodeBatcher {
     auto written = co_await database_.write(std::move(body), storage::Isolation::by_statement);
     ++batches_;
     entries_ += batch.size();
-    wake(batch, written);
+    wake(batch, written);  // the last: `batch` names frames that are gone behind it
   }
 
+  // Here and now, not a turn of the loop later: who was in the same group commit behind the batch
+  // is resumed behind it, so what it announces finds those that wait by then. Who is resumed may be
+  // gone when it returns, and may join() again: that posts or is found by flush(), and writes
+  // nothing inside the call.
   static void wake(const Batch& batch, const base::Status& written) {
     std::vector<std::coroutine_handle<>> handles;
     handles.reserve(batch.size());
-    base::Executor* const executor = batch.front()->arrival.executor();
     for (Entry* entry : batch) {
       entry->arrival.set_without_wake(written);
       handles.push_back(entry->arrival.handle());
     }
-    executor->post(handles);
+    for (const auto handle : handles) handle.resume();
   }
 
   storage::Database& database_;
