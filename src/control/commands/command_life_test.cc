@@ -140,6 +140,10 @@ TEST_P(CommandTest, ACommandWhoseAttemptsAreUsedUpFails) {
   const auto ended = command(queued.id);
   EXPECT_EQ(ended.state, CommandState::failed);
   EXPECT_FALSE(ended.failure.empty());
+  EXPECT_EQ(
+      bring(node, protocol::LeaseToken::make(base::system_random()), done(node, queued.id)).code(),
+      ErrorCode::conflict)
+      << "no later lease can come";
   EXPECT_TRUE(poll(node).commands.empty());
 }
 
@@ -207,13 +211,14 @@ TEST_P(CommandTest, ACancelledCommandIsToldToItsHolderAndItsResultIsNotTaken) {
   auto renewal = asking(node);
   renewal.held = {{queued.id, lease, protocol::CommandPhase::running, 0, 0}};
   EXPECT_EQ(poll(node, renewal).leases.at(0).state, LeaseState::cancelled);
-  EXPECT_EQ(bring(node, lease, done(node, queued.id)).code(), ErrorCode::lease_lost);
+  EXPECT_EQ(bring(node, lease, done(node, queued.id)).code(), ErrorCode::conflict);
   EXPECT_EQ(audited(queued.id.text()),
             (std::vector<std::string>{"command.queued", "command.cancelled"}));
   // A new life of the same command.
   const auto retried = run(app().commands().retry(queued.id, "operator"));
   ASSERT_TRUE(retried.ok());
   EXPECT_GT(retried->cursor, queued.cursor);
+  EXPECT_EQ(bring(node, lease, done(node, queued.id)).code(), ErrorCode::lease_lost);
   ASSERT_EQ(poll(node).commands.size(), 1U);
   EXPECT_EQ(run(app().commands().retry(queued.id, "operator")).error().code, ErrorCode::conflict);
 }
@@ -225,6 +230,9 @@ TEST_P(CommandTest, ACommandThatIsTooOldExpiresAndIsNotGivenOut) {
   EXPECT_TRUE(poll(node).commands.empty());
   sweep();
   EXPECT_EQ(command(queued.id).state, CommandState::expired);
+  EXPECT_EQ(
+      bring(node, protocol::LeaseToken::make(base::system_random()), done(node, queued.id)).code(),
+      ErrorCode::conflict);
   EXPECT_EQ(run(app().commands().cancel(queued.id, "", "operator")).error().code,
             ErrorCode::conflict);
 }
