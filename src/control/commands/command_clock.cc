@@ -70,7 +70,8 @@ Task<Status> CommandClock::sweep_expired() {
     const Ending ending{CommandState::expired, now, "It was not done in its time."};
     auto body = [&](Transaction& tx) -> Task<Status> {
       bool done = false;
-      CO_TRY_OK(co_await end_open_command(tx, command.id, ending, done));
+      // Not one that was queued again since the look.
+      CO_TRY_OK(co_await expire_command(tx, command.id, ending, done));
       if (!done) co_return Status();
       co_return co_await audit_.append(tx, act);
     };

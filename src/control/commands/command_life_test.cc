@@ -10,6 +10,7 @@
 #include "control/commands/command_clock.h"
 #include "control/commands/command_store.h"
 #include "control/testing/control_fixture.h"
+#include "control/testing/counting_database.h"
 #include "protocol/messages/command_result.h"
 #include "protocol/messages/managed_paths.h"
 #include "protocol/messages/poll.h"
@@ -235,6 +236,28 @@ TEST_P(CommandTest, ACommandThatIsTooOldExpiresAndIsNotGivenOut) {
       ErrorCode::conflict);
   EXPECT_EQ(run(app().commands().cancel(queued.id, "", "operator")).error().code,
             ErrorCode::conflict);
+}
+
+TEST_P(CommandTest, ACommandThatIsQueuedAgainWhileTheSweepLooksDoesNotExpire) {
+  auto node = enrolled_node();
+  const auto queued = queue(node);
+  clock_.advance_ms(kDefaultCommandLifeMs + 1);
+  CountingDatabase database(app().database());
+  const AuditLog audit(database, clock_);
+  CommandClock clock(database, audit, clock_, app().poll_waiters());
+  auto again = [&]() -> base::Task<void> {
+    auto cancel = app().commands().cancel(queued.id, "", "operator");
+    const auto cancelled = co_await std::move(cancel);
+    EXPECT_TRUE(cancelled.ok());
+    auto retry = app().commands().retry(queued.id, "operator");
+    const auto retried = co_await std::move(retry);
+    EXPECT_TRUE(retried.ok());
+  };
+  database.before_write(std::move(again));
+  ASSERT_TRUE(run(clock.sweep()).ok());
+  EXPECT_EQ(command(queued.id).state, CommandState::queued);
+  EXPECT_EQ(audited(queued.id.text()),
+            (std::vector<std::string>{"command.queued", "command.cancelled", "command.retried"}));
 }
 
 TEST_P(CommandTest, G9_110_ANodeNeitherPollsNorAnswersForAnother) {

@@ -65,6 +65,10 @@ constexpr Statement kFinish{
 constexpr Statement kEndOpen{
     "UPDATE commands SET state = $2, lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $3, failure = $4 WHERE command_id = $1 AND finished_at_ms = 0"};
+constexpr Statement kExpire{
+    "UPDATE commands SET state = $2, lease_token = '', lease_expires_at_ms = 0, "
+    "finished_at_ms = $3, failure = $4 "
+    "WHERE command_id = $1 AND finished_at_ms = 0 AND expires_at_ms <= $3"};
 constexpr Statement kEndOpenOfNode{
     "UPDATE commands SET state = $2, lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $3, failure = $4 WHERE node_id = $1 AND finished_at_ms = 0"};
@@ -285,6 +289,12 @@ Task<Status> end_open_command(Transaction& tx, std::string_view id, const Ending
                               bool& done) {
   const Value values[] = {id, protocol::wire_name(ending.state), ending.at_ms, ending.failure};
   co_return co_await change_one(tx, kEndOpen, values, done);
+}
+
+Task<Status> expire_command(Transaction& tx, std::string_view id, const Ending& ending,
+                            bool& done) {
+  const Value values[] = {id, protocol::wire_name(ending.state), ending.at_ms, ending.failure};
+  co_return co_await change_one(tx, kExpire, values, done);
 }
 
 Task<Status> end_open_commands_of(Transaction& tx, std::string_view node_id, const Ending& ending) {

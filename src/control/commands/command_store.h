@@ -75,9 +75,12 @@ base::Task<base::Status> finish_command(storage::Transaction& tx, std::string_vi
                                         std::string_view token, const Ending& ending,
                                         std::string_view result, const crypto::Sha256Digest& hash,
                                         bool& done);
-// queued or leased -> cancelled or expired.
+// queued or leased -> cancelled.
 base::Task<base::Status> end_open_command(storage::Transaction& tx, std::string_view id,
                                           const Ending& ending, bool& done);
+// queued or leased -> expired, where its time is over at `ending.at_ms`.
+base::Task<base::Status> expire_command(storage::Transaction& tx, std::string_view id,
+                                        const Ending& ending, bool& done);
 base::Task<base::Status> end_open_commands_of(storage::Transaction& tx, std::string_view node_id,
                                               const Ending& ending);
 // leased -> queued (attempts are left) or failed, when the lease ran out before `now_ms`.
