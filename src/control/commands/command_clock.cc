@@ -52,7 +52,7 @@ Task<Status> CommandClock::sweep_lapsed() {
       co_return co_await audit_.append(tx, act);
     };
     CO_TRY_OK(co_await database_.write(std::move(body)));
-    if (done) waiters_.announce(command.node_id);
+    if (done) wake_.announce(command.node_id);
   }
   co_return Status();
 }

@@ -244,7 +244,7 @@ TEST_P(CommandTest, ACommandThatIsQueuedAgainWhileTheSweepLooksDoesNotExpire) {
   clock_.advance_ms(kDefaultCommandLifeMs + 1);
   CountingDatabase database(app().database());
   const AuditLog audit(database, clock_);
-  CommandClock clock(database, audit, clock_, app().poll_waiters());
+  CommandClock clock(database, audit, clock_, app().poll_waiters(), app().poll_waiters());
   auto again = [&]() -> base::Task<void> {
     auto cancel = app().commands().cancel(queued.id, "", "operator");
     const auto cancelled = co_await std::move(cancel);
@@ -258,6 +258,21 @@ TEST_P(CommandTest, ACommandThatIsQueuedAgainWhileTheSweepLooksDoesNotExpire) {
   EXPECT_EQ(command(queued.id).state, CommandState::queued);
   EXPECT_EQ(audited(queued.id.text()),
             (std::vector<std::string>{"command.queued", "command.cancelled", "command.retried"}));
+}
+
+TEST_P(CommandTest, ALeaseThatLapsedLateDoesNotShortenTheLifeAfterARetry) {
+  auto node = enrolled_node();
+  const auto queued = queue(node);
+  clock_.advance_ms(kDefaultCommandLifeMs - 2 * protocol::kDefaultLeaseMs);
+  ASSERT_EQ(poll(node).commands.size(), 1U);
+  clock_.advance_ms(protocol::kDefaultLeaseMs + 1);
+  sweep();
+  ASSERT_EQ(command(queued.id).state, CommandState::queued);
+  clock_.advance_ms(protocol::kDefaultLeaseMs);
+  sweep();
+  ASSERT_EQ(command(queued.id).state, CommandState::expired);
+  ASSERT_TRUE(run(app().commands().retry(queued.id, "operator")).ok());
+  EXPECT_EQ(command(queued.id).expires_at_ms, clock_.wall_ms() + kDefaultCommandLifeMs);
 }
 
 TEST_P(CommandTest, G9_110_ANodeNeitherPollsNorAnswersForAnother) {

@@ -74,8 +74,7 @@ constexpr Statement kEndOpenOfNode{
     "finished_at_ms = $3, failure = $4 WHERE node_id = $1 AND finished_at_ms = 0"};
 constexpr Statement kRequeueLapsed{
     "UPDATE commands SET state = 'queued', lease_token = '', lease_expires_at_ms = 0, "
-    "cursor_number = $3, queued_at_ms = $2 "
-    "WHERE command_id = $1 AND state = 'leased' AND lease_expires_at_ms <= $2"};
+    "cursor_number = $3 WHERE command_id = $1 AND state = 'leased' AND lease_expires_at_ms <= $2"};
 // A lease that the node has told of has another phase or some progress, or is told of each time.
 #define B3_UNHEARD                                                                           \
   "finished_at_ms = 0 AND state = 'leased' AND phase = 'waiting' AND progress_done = 0 AND " \

@@ -33,7 +33,7 @@ base::Task<base::Status> count_open_commands(storage::Transaction& tx, std::stri
 base::Task<base::Status> select_queued(storage::Transaction& tx, std::string_view node_id,
                                        std::int64_t now_ms, std::int64_t limit,
                                        std::vector<Command>& out);
-// Nodes for which a command was queued at `since_ms` or later and still waits, each once.
+// Nodes for which an operator queued a command at `since_ms` or later that still waits, each once.
 base::Task<base::Status> select_nodes_with_queued(storage::Transaction& tx, std::int64_t since_ms,
                                                   std::int64_t limit,
                                                   std::vector<std::string>& out);
