@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+
+#include "base/bytes.h"
 
 namespace b3iq::http {
 
@@ -21,6 +24,22 @@ std::string decoded_parameter(std::string_view value) {
     }
   }
   return out;
+}
+
+base::Result<std::string> text_parameter(std::string_view name, std::string_view value,
+                                         std::size_t max_bytes) {
+  auto text = decoded_parameter(value);
+  const bool plain = base::valid_utf8(text) && std::ranges::none_of(text, [](char c) {
+                       return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+                     });
+  if (text.size() > max_bytes || !plain) {
+    return base::Error(
+        base::ErrorCode::invalid_request,
+        fmt::format("{} is a text of at most {} bytes of UTF-8, without control characters.", name,
+                    max_bytes),
+        std::string(name));
+  }
+  return text;
 }
 
 base::Result<std::int64_t> integer_parameter(std::string_view name, std::string_view text,

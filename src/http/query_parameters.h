@@ -27,6 +27,11 @@ base::Status each_parameter(std::string_view query, Take take) {
 // A value with its %XX and + undone. What is no such pair stays as it is.
 std::string decoded_parameter(std::string_view value);
 
+// A value, decoded. Errors: invalid_request naming the parameter, for one of more than `max_bytes`,
+// that is not UTF-8 or that holds control characters.
+base::Result<std::string> text_parameter(std::string_view name, std::string_view value,
+                                         std::size_t max_bytes);
+
 // Errors: invalid_request naming the parameter and its bounds.
 base::Result<std::int64_t> integer_parameter(std::string_view name, std::string_view text,
                                              std::int64_t low, std::int64_t high);

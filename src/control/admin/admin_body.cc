@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/expiry.h"
+#include "protocol/member_reader.h"
 
 namespace b3iq::control {
 
@@ -19,6 +20,12 @@ Error wrong_member(std::string_view name, std::string_view form) {
   return Error(ErrorCode::invalid_request, fmt::format("'{}' is needed, as {}.", name, form),
                std::string(name));
 }
+
+// A server does not keep NUL in a text, and what is shown on a terminal is no place for the others.
+bool is_plain(std::string_view text) {
+  return text.empty() || protocol::is_printable(text, text.size());
+}
+constexpr std::string_view kTextForm = "a text without control characters";
 
 }  // namespace
 
@@ -42,7 +49,7 @@ Result<AdminBody> AdminBody::parse(std::string_view text,
 
 Result<std::string> AdminBody::text(std::string_view name) const {
   const auto text = value(name).string();
-  if (!text) return wrong_member(name, "a text");
+  if (!text || !is_plain(*text)) return wrong_member(name, kTextForm);
   return std::string(*text);
 }
 
@@ -64,7 +71,7 @@ Result<std::vector<std::string>> AdminBody::texts(std::string_view name) const {
   if (array && !array.is_array()) return wrong_member(name, "a list of texts");
   for (std::size_t i = 0; i < array.size(); ++i) {
     const auto text = array.at(i).string();
-    if (!text) return wrong_member(name, "a list of texts");
+    if (!text || !is_plain(*text)) return wrong_member(name, "a list of texts");
     list.emplace_back(*text);
   }
   return list;

@@ -19,7 +19,8 @@ class AdminBody {
   static base::Result<AdminBody> parse(std::string_view text,
                                        std::initializer_list<std::string_view> members);
 
-  // Errors of all: invalid_request naming the member. Without `fallback` it must be there.
+  // Errors of all: invalid_request naming the member; also for texts with control characters.
+  // Without `fallback` it must be there.
   base::Result<std::string> text(std::string_view name) const;
   base::Result<std::string> text(std::string_view name, std::string_view fallback) const;
   base::Result<std::int64_t> integer(std::string_view name, std::int64_t fallback) const;

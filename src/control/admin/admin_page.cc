@@ -29,10 +29,7 @@ base::Result<AdminPage> read_page(std::string_view query, std::int64_t most,
   AdminPage page;
   page.limit = std::min(page.limit, most);
   TRY_OK(http::each_parameter(query, [&](std::string_view name, std::string_view raw) -> Status {
-    auto value = http::decoded_parameter(raw);
-    if (value.size() > kMaxValueBytes)
-      return Error(ErrorCode::invalid_request, fmt::format("The value of {} is too long.", name),
-                   std::string(name));
+    TRY(auto value, http::text_parameter(name, raw, kMaxValueBytes));
     if (name == "limit") {
       TRY(page.limit, http::integer_parameter(name, value, 1, most));
       return {};

@@ -46,6 +46,40 @@ class AdminRoutesTest : public ControlTest {
   std::string last_id_;
 };
 
+TEST_P(AdminRoutesTest, ATextThatNoDatabaseTakesIsRefused) {
+  const auto node = enrolled_node();
+  const auto nodes = "/v1/admin/nodes/" + node.id().text();
+  CommandSpec spec;
+  spec.node_id = node.id();
+  spec.arguments = protocol::RefreshInventoryArguments{};
+  const auto command = run(app().commands().queue(std::move(spec), "operator"));
+  ASSERT_TRUE(command.ok());
+  const auto cancel = "/v1/admin/commands/" + command->id.text() + "/cancel";
+  for (const std::string text : {R"(\u0000)", R"(a\nb)", R"(\u007f)"}) {
+    const auto reason = R"({"reason":")" + text + "\"}";
+    for (const auto& target : {nodes + "/suspension", nodes + "/removal", cancel})
+      EXPECT_EQ(act(Method::post, target, reason).code(), "invalid_request") << target << reason;
+    EXPECT_EQ(
+        act(Method::post, "/v1/admin/enrollment-tokens", R"({"note":")" + text + "\"}").code(),
+        "invalid_request");
+    EXPECT_EQ(
+        act(Method::post, "/v1/admin/credentials", R"({"name":")" + text + R"(","role":"viewer"})")
+            .code(),
+        "invalid_request");
+  }
+  for (const std::string value : {"%00", "%FF", "%0A"}) {
+    for (const std::string query :
+         {"nodes?after=", "nodes?tag=", "nodes?standing=", "commands?before=", "commands?node=",
+          "commands?state=", "enrollment-tokens?before=", "credentials?before=", "audit?before=",
+          "approvals?before="}) {
+      const auto answer = act(Method::get, "/v1/admin/" + query + value);
+      EXPECT_NE(answer.status, 500) << query << value << answer.body;
+      EXPECT_NE(answer.status, 200) << query << value;
+    }
+  }
+  EXPECT_EQ(act(Method::post, nodes + "/suspension", R"({"reason":"Müll – ok"})").status, 200);
+}
+
 TEST_P(AdminRoutesTest, G3_EveryRouteLetsInWhoItsLevelNames) {
   const auto node = enrolled_node();
   const std::map<std::string, std::string> callers = {

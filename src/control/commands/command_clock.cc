@@ -41,7 +41,7 @@ Task<Status> CommandClock::sweep_lapsed() {
       if (command.has_attempts_left) {
         std::int64_t cursor = 0;
         CO_TRY_OK(co_await next_command_cursor(tx, command.node_id, cursor));
-        // Of a suspended node it waits where it is.
+        // Suspended since the look: it waits where it is.
         if (cursor == 0) co_return Status();
         CO_TRY_OK(co_await requeue_lapsed(tx, command.id, now, cursor, done));
       } else {
@@ -52,7 +52,7 @@ Task<Status> CommandClock::sweep_lapsed() {
       co_return co_await audit_.append(tx, act);
     };
     CO_TRY_OK(co_await database_.write(std::move(body)));
-    if (done) waiters_.announce(command.node_id);
+    if (done) wake_.announce(command.node_id);
   }
   co_return Status();
 }
@@ -70,7 +70,8 @@ Task<Status> CommandClock::sweep_expired() {
     const Ending ending{CommandState::expired, now, "It was not done in its time."};
     auto body = [&](Transaction& tx) -> Task<Status> {
       bool done = false;
-      CO_TRY_OK(co_await end_open_command(tx, command.id, ending, done));
+      // Not one that was queued again since the look.
+      CO_TRY_OK(co_await expire_command(tx, command.id, ending, done));
       if (!done) co_return Status();
       co_return co_await audit_.append(tx, act);
     };

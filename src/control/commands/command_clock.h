@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/task.h"
 #include "control/audit/audit_trail.h"
+#include "control/commands/command_wake.h"
 #include "control/commands/poll_waiters.h"
 #include "storage/database.h"
 
@@ -21,9 +22,10 @@ inline constexpr std::int64_t kMaxNodesTold = 10'000;
 
 class CommandClock {
  public:
+  // `wake`: tells of what went back to the queue, as look_for_others() does not see it.
   CommandClock(storage::Database& database, const AuditLog& audit, const base::Clock& clock,
-               PollWaiters& waiters)
-      : database_(database), audit_(audit), clock_(clock), waiters_(waiters) {}
+               PollWaiters& waiters, CommandWake& wake)
+      : database_(database), audit_(audit), clock_(clock), waiters_(waiters), wake_(wake) {}
 
   // Errors of all: those of the database.
   //
@@ -32,7 +34,7 @@ class CommandClock {
   base::Task<base::Status> sweep();
   // Deletes a bounded number of commands that ended long ago.
   base::Task<base::Status> forget();
-  // Wakes polls whose node has commands that were queued elsewhere. Nothing when none waits.
+  // Wakes polls whose node has commands that an operator queued elsewhere. Nothing when none waits.
   base::Task<base::Status> look_for_others();
 
  private:
@@ -43,6 +45,7 @@ class CommandClock {
   const AuditLog& audit_;
   const base::Clock& clock_;
   PollWaiters& waiters_;
+  CommandWake& wake_;
   std::int64_t looked_until_ms_ = 0;
 };
 

@@ -36,6 +36,18 @@ LeaseState lost_how(const LeaseFacts& facts, bool found, std::string_view node_i
   return has_result ? LeaseState::done : LeaseState::lost;
 }
 
+// Why a result is not taken: for good where the command has ended, until the node is given it again
+// where it has not.
+Error not_taken(CommandState state) {
+  const auto name = protocol::wire_name(state);
+  if (state == CommandState::queued || state == CommandState::leased) {
+    return Error(ErrorCode::lease_lost,
+                 fmt::format("The command is {} and this lease holds it no more.", name));
+  }
+  return Error(ErrorCode::conflict,
+               fmt::format("The command is {} and takes no result any more; drop it.", name));
+}
+
 std::size_t encoded_bytes_of(const protocol::PollAnswer& answer) {
   std::size_t bytes = 0;
   for (const auto& command : answer.commands) bytes += protocol::encoded_bytes(command);
@@ -235,12 +247,7 @@ Task<Status> CommandDispatch::accept(Transaction& tx, const SignedAct& act,
   bool done = false;
   CO_TRY_OK(co_await finish_command(tx, id, token, ending, request.document, request.document_hash,
                                     done));
-  if (!done) {
-    co_return Error(ErrorCode::lease_lost,
-                    fmt::format("The command is {} and this lease holds it no more; drop the "
-                                "result.",
-                                protocol::wire_name(facts.state)));
-  }
+  if (!done) co_return not_taken(facts.state);
   if (const auto* const outcome = std::get_if<protocol::CommandOutcome>(&result.outcome)) {
     if (const auto* const rotated = std::get_if<protocol::RotateTransportKeyOutcome>(outcome)) {
       CO_TRY_OK(

@@ -44,7 +44,8 @@ class CommandDispatch {
                                                       const protocol::PollRequest& poll,
                                                       base::CancelToken cancel);
   // `path_id`: the command in the route's path. Errors also: not_found (no command of this node),
-  // lease_lost, conflict (another result was taken), wrong_audience, invalid_request.
+  // lease_lost (the command waits or has another holder), conflict (another result was taken, or it
+  // has ended without one), wrong_audience, invalid_request.
   base::Task<base::Result<protocol::ResultAnswer>> result(const SignedAct& act,
                                                           std::string_view path_id,
                                                           const protocol::ResultRequest& request);

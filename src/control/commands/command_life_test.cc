@@ -1,10 +1,16 @@
 // Commands from the queue to the node and back, over the routes, on every database.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
 #include <thread>
 
 #include "base/join.h"
+#include "base/random.h"
+#include "control/commands/command_clock.h"
+#include "control/commands/command_store.h"
 #include "control/testing/control_fixture.h"
+#include "control/testing/counting_database.h"
 #include "protocol/messages/command_result.h"
 #include "protocol/messages/managed_paths.h"
 #include "protocol/messages/poll.h"
@@ -135,7 +141,47 @@ TEST_P(CommandTest, ACommandWhoseAttemptsAreUsedUpFails) {
   const auto ended = command(queued.id);
   EXPECT_EQ(ended.state, CommandState::failed);
   EXPECT_FALSE(ended.failure.empty());
+  EXPECT_EQ(
+      bring(node, protocol::LeaseToken::make(base::system_random()), done(node, queued.id)).code(),
+      ErrorCode::conflict)
+      << "no later lease can come";
   EXPECT_TRUE(poll(node).commands.empty());
+}
+
+TEST_P(CommandTest, LapsedLeasesOfSuspendedNodesDoNotHoldUpThoseOfOthers) {
+  auto suspended = enrolled_node();
+  auto node = enrolled_node();
+  const auto lapsed_at = clock_.wall_ms() + protocol::kDefaultLeaseMs;
+  // More than one sweep looks at, all of them older than the other node's.
+  auto body = [&](storage::Transaction& tx) -> base::Task<base::Status> {
+    for (std::int64_t i = 0; i <= kMaxOverdueCommands; ++i) {
+      Command command;
+      command.id = protocol::CommandId::make(clock_.wall_ms(), base::system_random());
+      command.node_id = suspended.id();
+      command.arguments = "{}";
+      command.created_at_ms = clock_.wall_ms();
+      command.expires_at_ms = clock_.wall_ms() + kDefaultCommandLifeMs;
+      CO_TRY_OK(co_await insert_command(tx, command));
+      bool leased = false;
+      CO_TRY_OK(co_await lease_command(tx, command.id.text(), "token", lapsed_at - 1, leased));
+    }
+    co_return base::Status();
+  };
+  ASSERT_TRUE(run(app().database().write(std::move(body))).ok());
+  ASSERT_TRUE(run(app().nodes().suspend(suspended.id(), "", "operator")).ok());
+  const auto queued = queue(node);
+  ASSERT_EQ(poll(node).commands.size(), 1U);
+  clock_.advance_ms(protocol::kDefaultLeaseMs + 1);
+  sweep();
+  EXPECT_EQ(command(queued.id).state, CommandState::queued);
+  // Resumed, the others are in turn as well.
+  ASSERT_TRUE(run(app().nodes().resume(suspended.id(), "operator")).ok());
+  sweep();
+  CommandQuery waiting;
+  waiting.node_id = suspended.id().text();
+  waiting.state = CommandState::queued;
+  waiting.limit = kMaxCommandsPerPage;
+  EXPECT_EQ(std::ssize(*run(app().commands().list(waiting))), kMaxOverdueCommands);
 }
 
 TEST_P(CommandTest, SayingThatItIsStillAtItRenewsTheLease) {
@@ -166,13 +212,14 @@ TEST_P(CommandTest, ACancelledCommandIsToldToItsHolderAndItsResultIsNotTaken) {
   auto renewal = asking(node);
   renewal.held = {{queued.id, lease, protocol::CommandPhase::running, 0, 0}};
   EXPECT_EQ(poll(node, renewal).leases.at(0).state, LeaseState::cancelled);
-  EXPECT_EQ(bring(node, lease, done(node, queued.id)).code(), ErrorCode::lease_lost);
+  EXPECT_EQ(bring(node, lease, done(node, queued.id)).code(), ErrorCode::conflict);
   EXPECT_EQ(audited(queued.id.text()),
             (std::vector<std::string>{"command.queued", "command.cancelled"}));
   // A new life of the same command.
   const auto retried = run(app().commands().retry(queued.id, "operator"));
   ASSERT_TRUE(retried.ok());
   EXPECT_GT(retried->cursor, queued.cursor);
+  EXPECT_EQ(bring(node, lease, done(node, queued.id)).code(), ErrorCode::lease_lost);
   ASSERT_EQ(poll(node).commands.size(), 1U);
   EXPECT_EQ(run(app().commands().retry(queued.id, "operator")).error().code, ErrorCode::conflict);
 }
@@ -184,8 +231,48 @@ TEST_P(CommandTest, ACommandThatIsTooOldExpiresAndIsNotGivenOut) {
   EXPECT_TRUE(poll(node).commands.empty());
   sweep();
   EXPECT_EQ(command(queued.id).state, CommandState::expired);
+  EXPECT_EQ(
+      bring(node, protocol::LeaseToken::make(base::system_random()), done(node, queued.id)).code(),
+      ErrorCode::conflict);
   EXPECT_EQ(run(app().commands().cancel(queued.id, "", "operator")).error().code,
             ErrorCode::conflict);
+}
+
+TEST_P(CommandTest, ACommandThatIsQueuedAgainWhileTheSweepLooksDoesNotExpire) {
+  auto node = enrolled_node();
+  const auto queued = queue(node);
+  clock_.advance_ms(kDefaultCommandLifeMs + 1);
+  CountingDatabase database(app().database());
+  const AuditLog audit(database, clock_);
+  CommandClock clock(database, audit, clock_, app().poll_waiters(), app().poll_waiters());
+  auto again = [&]() -> base::Task<void> {
+    auto cancel = app().commands().cancel(queued.id, "", "operator");
+    const auto cancelled = co_await std::move(cancel);
+    EXPECT_TRUE(cancelled.ok());
+    auto retry = app().commands().retry(queued.id, "operator");
+    const auto retried = co_await std::move(retry);
+    EXPECT_TRUE(retried.ok());
+  };
+  database.before_write(std::move(again));
+  ASSERT_TRUE(run(clock.sweep()).ok());
+  EXPECT_EQ(command(queued.id).state, CommandState::queued);
+  EXPECT_EQ(audited(queued.id.text()),
+            (std::vector<std::string>{"command.queued", "command.cancelled", "command.retried"}));
+}
+
+TEST_P(CommandTest, ALeaseThatLapsedLateDoesNotShortenTheLifeAfterARetry) {
+  auto node = enrolled_node();
+  const auto queued = queue(node);
+  clock_.advance_ms(kDefaultCommandLifeMs - 2 * protocol::kDefaultLeaseMs);
+  ASSERT_EQ(poll(node).commands.size(), 1U);
+  clock_.advance_ms(protocol::kDefaultLeaseMs + 1);
+  sweep();
+  ASSERT_EQ(command(queued.id).state, CommandState::queued);
+  clock_.advance_ms(protocol::kDefaultLeaseMs);
+  sweep();
+  ASSERT_EQ(command(queued.id).state, CommandState::expired);
+  ASSERT_TRUE(run(app().commands().retry(queued.id, "operator")).ok());
+  EXPECT_EQ(command(queued.id).expires_at_ms, clock_.wall_ms() + kDefaultCommandLifeMs);
 }
 
 TEST_P(CommandTest, G9_110_ANodeNeitherPollsNorAnswersForAnother) {
@@ -352,6 +439,80 @@ TEST_P(CommandTest, ALongPollIsAnsweredWhenACommandComes) {
     }
   };
   const auto answer = run(Both::wait(*this, request, node));
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(protocol::decode_poll_answer(answer.body)->commands.size(), 1U);
+}
+
+TEST_P(CommandTest, ACommandThatIsQueuedInTheGroupCommitOfAPollReachesThePoll) {
+  auto node = enrolled_node();
+  heartbeat_ok(node);  // the key is cached
+  auto asked = asking(node);
+  asked.wait_seconds = protocol::kMaxPollWaitSeconds;
+  asked.cursor = heartbeat_ok(node).command_cursor;
+  const auto request = poll_request(node, asked);
+  // The group that is under way until both are queued.
+  struct Hold {
+    std::atomic<bool> begun = false;
+    std::promise<void> end;
+    std::shared_future<void> ended = end.get_future().share();
+  } hold;
+  struct Both {
+    static base::Task<TestAnswer> wait(CommandTest& test, const TestRequest& request,
+                                       const TestNode& node, Hold& hold) {
+      TestAnswer answer;
+      std::vector<base::Task<void>> tasks;
+      tasks.push_back(hold_the_writer(test, hold));
+      tasks.push_back(poll_when_held(test, hold, request, answer));
+      tasks.push_back(queue_behind_the_poll(test, node, hold, answer));
+      co_await base::join_all(std::move(tasks));
+      co_return answer;
+    }
+    static base::Task<void> hold_the_writer(CommandTest& test, Hold& hold) {
+      auto body = [&hold](storage::Transaction&) -> base::Task<base::Status> {
+        hold.begun = true;
+        hold.ended.wait();
+        co_return base::Status();
+      };
+      const auto held = co_await test.app().database().write(std::move(body));
+      EXPECT_TRUE(held.ok());
+    }
+    static base::Task<void> poll_when_held(CommandTest& test, Hold& hold,
+                                           const TestRequest& request, TestAnswer& answer) {
+      while (!hold.begun) co_await test.app().loop().sleep(1);
+      co_await keep_answer(test.app(), request, answer);
+    }
+    static base::Task<void> until_queued(CommandTest& test, std::uint64_t writes) {
+      while (test.app().database().stats().queued_now < writes) co_await test.app().loop().sleep(1);
+    }
+    static base::Task<void> queue_behind_the_poll(CommandTest& test, const TestNode& node,
+                                                  Hold& hold, const TestAnswer& answer) {
+      while (!hold.begun) co_await test.app().loop().sleep(1);
+      co_await until_queued(test, 1);
+      std::vector<base::Task<void>> tasks;
+      tasks.push_back(queue_one(test, node));
+      tasks.push_back(release(test, hold));
+      co_await base::join_all(std::move(tasks));
+      // Either it has its answer, or it waits and nobody will tell it.
+      auto& waiters = test.app().poll_waiters();
+      while (answer.status == 0 && !waiters.waits(node.id().text()))
+        co_await test.app().loop().sleep(1);
+      EXPECT_FALSE(waiters.waits(node.id().text())) << "it missed the command";
+      waiters.announce(node.id().text());
+    }
+    static base::Task<void> queue_one(CommandTest& test, const TestNode& node) {
+      CommandSpec spec;
+      spec.node_id = node.id();
+      spec.arguments = protocol::RefreshInventoryArguments{};
+      auto task = test.app().commands().queue(std::move(spec), "operator");
+      const auto queued = co_await std::move(task);
+      EXPECT_TRUE(queued.ok());
+    }
+    static base::Task<void> release(CommandTest& test, Hold& hold) {
+      co_await until_queued(test, 2);
+      hold.end.set_value();
+    }
+  };
+  const auto answer = run(Both::wait(*this, request, node, hold));
   ASSERT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(protocol::decode_poll_answer(answer.body)->commands.size(), 1U);
 }

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "base/bytes.h"
 #include "control/commands/command_store.h"
 #include "control/nodes/lease_store.h"
+#include "protocol/member_reader.h"
 
 namespace b3iq::control {
 
@@ -150,10 +150,12 @@ Task<Result<Command>> CommandService::retry(CommandId id, ActBy by) {
 }
 
 Task<Result<Command>> CommandService::cancel(CommandId id, std::string reason, std::string actor) {
-  if (reason.size() > kMaxActReasonBytes || !base::valid_utf8(reason)) {
-    co_return Error(ErrorCode::invalid_request,
-                    fmt::format("A reason is a text of at most {} bytes.", kMaxActReasonBytes),
-                    "reason");
+  if (!reason.empty() && !protocol::is_printable(reason, kMaxActReasonBytes)) {
+    co_return Error(
+        ErrorCode::invalid_request,
+        fmt::format("A reason is a text of at most {} bytes, without control characters.",
+                    kMaxActReasonBytes),
+        "reason");
   }
   const auto now = clock_.wall_ms();
   Command command;

@@ -65,13 +65,16 @@ constexpr Statement kFinish{
 constexpr Statement kEndOpen{
     "UPDATE commands SET state = $2, lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $3, failure = $4 WHERE command_id = $1 AND finished_at_ms = 0"};
+constexpr Statement kExpire{
+    "UPDATE commands SET state = $2, lease_token = '', lease_expires_at_ms = 0, "
+    "finished_at_ms = $3, failure = $4 "
+    "WHERE command_id = $1 AND finished_at_ms = 0 AND expires_at_ms <= $3"};
 constexpr Statement kEndOpenOfNode{
     "UPDATE commands SET state = $2, lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $3, failure = $4 WHERE node_id = $1 AND finished_at_ms = 0"};
 constexpr Statement kRequeueLapsed{
     "UPDATE commands SET state = 'queued', lease_token = '', lease_expires_at_ms = 0, "
-    "cursor_number = $3, queued_at_ms = $2 "
-    "WHERE command_id = $1 AND state = 'leased' AND lease_expires_at_ms <= $2"};
+    "cursor_number = $3 WHERE command_id = $1 AND state = 'leased' AND lease_expires_at_ms <= $2"};
 // A lease that the node has told of has another phase or some progress, or is told of each time.
 #define B3_UNHEARD                                                                           \
   "finished_at_ms = 0 AND state = 'leased' AND phase = 'waiting' AND progress_done = 0 AND " \
@@ -92,9 +95,13 @@ constexpr Statement kRequeueEnded{
     "expires_at_ms = $5, attempts = 0, phase = '', progress_done = 0, progress_total = 0, "
     "finished_at_ms = 0, result = '', result_hash = NULL, failure = '' "
     "WHERE command_id = $1 AND state IN ('failed', 'cancelled', 'expired')"};
+// What would only go back to a node that may not have it now stays where it is, and out of the way
+// of the others.
 constexpr Statement kSelectLapsed{
     "SELECT command_id, node_id, attempts, max_attempts FROM commands "
-    "WHERE state = 'leased' AND lease_expires_at_ms <= $1 ORDER BY lease_expires_at_ms LIMIT $2"};
+    "WHERE state = 'leased' AND lease_expires_at_ms <= $1 AND (attempts >= max_attempts OR EXISTS "
+    "(SELECT node_leases.node_id FROM node_leases WHERE node_leases.node_id = commands.node_id "
+    "AND node_leases.standing = 'enrolled')) ORDER BY lease_expires_at_ms LIMIT $2"};
 constexpr Statement kSelectExpired{
     "SELECT command_id, node_id, attempts, max_attempts FROM commands "
     "WHERE finished_at_ms = 0 AND expires_at_ms <= $1 ORDER BY expires_at_ms LIMIT $2"};
@@ -281,6 +288,12 @@ Task<Status> end_open_command(Transaction& tx, std::string_view id, const Ending
                               bool& done) {
   const Value values[] = {id, protocol::wire_name(ending.state), ending.at_ms, ending.failure};
   co_return co_await change_one(tx, kEndOpen, values, done);
+}
+
+Task<Status> expire_command(Transaction& tx, std::string_view id, const Ending& ending,
+                            bool& done) {
+  const Value values[] = {id, protocol::wire_name(ending.state), ending.at_ms, ending.failure};
+  co_return co_await change_one(tx, kExpire, values, done);
 }
 
 Task<Status> end_open_commands_of(Transaction& tx, std::string_view node_id, const Ending& ending) {

@@ -33,7 +33,7 @@ base::Task<base::Status> count_open_commands(storage::Transaction& tx, std::stri
 base::Task<base::Status> select_queued(storage::Transaction& tx, std::string_view node_id,
                                        std::int64_t now_ms, std::int64_t limit,
                                        std::vector<Command>& out);
-// Nodes for which a command was queued at `since_ms` or later and still waits, each once.
+// Nodes for which an operator queued a command at `since_ms` or later that still waits, each once.
 base::Task<base::Status> select_nodes_with_queued(storage::Transaction& tx, std::int64_t since_ms,
                                                   std::int64_t limit,
                                                   std::vector<std::string>& out);
@@ -75,9 +75,12 @@ base::Task<base::Status> finish_command(storage::Transaction& tx, std::string_vi
                                         std::string_view token, const Ending& ending,
                                         std::string_view result, const crypto::Sha256Digest& hash,
                                         bool& done);
-// queued or leased -> cancelled or expired.
+// queued or leased -> cancelled.
 base::Task<base::Status> end_open_command(storage::Transaction& tx, std::string_view id,
                                           const Ending& ending, bool& done);
+// queued or leased -> expired, where its time is over at `ending.at_ms`.
+base::Task<base::Status> expire_command(storage::Transaction& tx, std::string_view id,
+                                        const Ending& ending, bool& done);
 base::Task<base::Status> end_open_commands_of(storage::Transaction& tx, std::string_view node_id,
                                               const Ending& ending);
 // leased -> queued (attempts are left) or failed, when the lease ran out before `now_ms`.
@@ -104,6 +107,8 @@ struct Overdue {
   std::string node_id;
   bool has_attempts_left = false;
 };
+// Of these, only those of which sweeping can make something: a node that is not enrolled gets none
+// back.
 base::Task<base::Status> select_lapsed(storage::Transaction& tx, std::int64_t now_ms,
                                        std::int64_t limit, std::vector<Overdue>& out);
 base::Task<base::Status> select_expired(storage::Transaction& tx, std::int64_t now_ms,

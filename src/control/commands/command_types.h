@@ -38,7 +38,7 @@ struct Command {
   std::int64_t cursor = 0;  // of the node, when it was queued last
   std::string queued_by;    // actor
   std::int64_t created_at_ms = 0;
-  std::int64_t queued_at_ms = 0;   // the last time
+  std::int64_t queued_at_ms = 0;   // by an operator, the last time
   std::int64_t expires_at_ms = 0;  // not run after it
   std::int64_t attempts = 0;       // leases given since an operator queued it last
   std::int64_t max_attempts = kDefaultCommandAttempts;

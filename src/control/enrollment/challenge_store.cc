@@ -24,6 +24,14 @@ constexpr Statement kCountOfToken{
 constexpr Statement kCountOfNode{
     "SELECT COUNT(*) FROM enrollment_challenges WHERE token_id = '' AND node_id = $1 "
     "AND expires_at_ms > $2"};
+constexpr Statement kDropOfToken{
+    "DELETE FROM enrollment_challenges WHERE challenge_id IN (SELECT challenge_id FROM "
+    "enrollment_challenges WHERE token_id = $1 AND expires_at_ms > $2 ORDER BY "
+    "CASE WHEN used_at_ms IS NULL THEN 0 ELSE 1 END, expires_at_ms, challenge_id LIMIT $3)"};
+constexpr Statement kDropOfNode{
+    "DELETE FROM enrollment_challenges WHERE challenge_id IN (SELECT challenge_id FROM "
+    "enrollment_challenges WHERE token_id = '' AND node_id = $1 AND expires_at_ms > $2 ORDER BY "
+    "CASE WHEN used_at_ms IS NULL THEN 0 ELSE 1 END, expires_at_ms, challenge_id LIMIT $3)"};
 constexpr Statement kUse{
     "UPDATE enrollment_challenges SET used_at_ms = $3, statement_digest = $2 "
     "WHERE challenge_id = $1 AND used_at_ms IS NULL AND expires_at_ms > $3"};
@@ -78,6 +86,15 @@ Task<Status> count_challenges(Transaction& tx, const StoredChallenge& challenge,
   const Value values[] = {
       std::string_view(has_token ? challenge.token_id : challenge.node_id.text()), now_ms};
   co_return co_await tx.query(has_token ? kCountOfToken : kCountOfNode, values, std::move(take));
+}
+
+Task<Status> drop_challenges(Transaction& tx, const StoredChallenge& challenge, std::int64_t now_ms,
+                             std::int64_t count) {
+  const bool has_token = !challenge.token_id.empty();
+  const Value values[] = {
+      std::string_view(has_token ? challenge.token_id : challenge.node_id.text()), now_ms, count};
+  CO_TRY_OK(co_await tx.exec(has_token ? kDropOfToken : kDropOfNode, values));
+  co_return Status();
 }
 
 Task<Status> use_challenge(Transaction& tx, std::string_view id,

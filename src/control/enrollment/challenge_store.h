@@ -34,6 +34,9 @@ base::Task<base::Status> select_challenge(storage::Transaction& tx, std::string_
 base::Task<base::Status> count_challenges(storage::Transaction& tx,
                                           const StoredChallenge& challenge, std::int64_t now_ms,
                                           std::int64_t& out);
+// Deletes `count` of those, the oldest first, and those that were used behind all others.
+base::Task<base::Status> drop_challenges(storage::Transaction& tx, const StoredChallenge& challenge,
+                                         std::int64_t now_ms, std::int64_t count);
 // The one statement that uses a challenge up. False in `done` when it was used or has expired.
 base::Task<base::Status> use_challenge(storage::Transaction& tx, std::string_view id,
                                        const crypto::Sha256Digest& statement_digest,

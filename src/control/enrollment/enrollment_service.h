@@ -25,7 +25,8 @@
 
 namespace b3iq::control {
 
-// Of one token (or one enrolled node without) that wait at the same time.
+// Of one token (or one enrolled node without) at the same time; a further one takes the place of
+// the oldest that was not used.
 inline constexpr std::int64_t kMaxOpenChallenges = 16;
 // A used or expired challenge is remembered for this long, so that a lost answer can be had again.
 inline constexpr std::int64_t kChallengeKeptMs = 3'600'000;
@@ -47,7 +48,7 @@ class EnrollmentService {
 
   // The signed challenge, as it is sent. Errors: enrollment_token_invalid (one text for a token
   // that is unknown, used, revoked or expired), node_suspended, not_enrolled and node_removed
-  // (without a token), rate_limited.
+  // (without a token).
   base::Task<base::Result<std::string>> challenge(protocol::ChallengeRequest request);
 
   // `act` is the verified request that brought `body`. Errors: challenge_expired (unknown, used by

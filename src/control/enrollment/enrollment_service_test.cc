@@ -174,14 +174,28 @@ TEST_P(EnrollmentTest, AStrangerWithoutATokenGetsNoChallenge) {
   EXPECT_EQ(enroll_with(node, "").code(), ErrorCode::not_enrolled);
 }
 
-TEST_P(EnrollmentTest, ChallengesThatWaitAreBounded) {
+TEST_P(EnrollmentTest, OfTooManyChallengesTheOldestMakesRoomForTheNewest) {
   TestNode node(clock_);
   const auto token = new_token();
-  for (int i = 0; i < kMaxOpenChallenges; ++i)
-    ASSERT_EQ(send(node.challenge_request(token)).status, 200);
-  EXPECT_EQ(send(node.challenge_request(token)).code(), ErrorCode::rate_limited);
-  clock_.advance_ms(protocol::kChallengeLifeMs);
-  EXPECT_EQ(send(node.challenge_request(token)).status, 200);
+  const auto oldest = challenge(node, token);
+  clock_.advance_ms(1);
+  const auto second = challenge(node, token);
+  clock_.advance_ms(1);
+  for (int i = 1; i < kMaxOpenChallenges; ++i) challenge(node, token);
+  EXPECT_EQ(send(node.enrollment_request(oldest)).code(), ErrorCode::challenge_expired);
+  EXPECT_EQ(send(node.enrollment_request(second)).status, 200);
+}
+
+TEST_P(EnrollmentTest, StrangersWhoAskInANodesNameDoNotKeepItFromEnrollingAgain) {
+  auto node = enrolled_node();
+  const auto before = challenge(node, "");
+  node.boot_epoch = 2;
+  ASSERT_EQ(send(node.enrollment_request(before)).status, 200);
+  for (int i = 0; i < 2 * kMaxOpenChallenges; ++i) challenge(node, "");
+  EXPECT_EQ(send(node.enrollment_request(before)).status, 200)
+      << "a repeat of the used one still has its answer";
+  node.boot_epoch = 3;
+  EXPECT_EQ(enroll_with(node, "").status, 200);
 }
 
 TEST_P(EnrollmentTest, ASweepForgetsWhatIsOfNoUse) {

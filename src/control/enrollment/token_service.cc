@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "base/bytes.h"
 #include "control/enrollment/token_store.h"
 #include "control/nodes/node_types.h"
 #include "crypto/secret_token.h"
+#include "protocol/member_reader.h"
 
 namespace b3iq::control {
 
@@ -26,9 +26,11 @@ Error no_such_token(const std::string& id) {
 
 Status check_spec(const TokenSpec& spec) {
   TRY_OK(check_tags(spec.tags));
-  if (spec.note.size() > kMaxTokenNoteBytes || !base::valid_utf8(spec.note)) {
+  if (!spec.note.empty() && !protocol::is_printable(spec.note, kMaxTokenNoteBytes)) {
     return Error(ErrorCode::invalid_request,
-                 fmt::format("A note is a text of at most {} bytes.", kMaxTokenNoteBytes), "note");
+                 fmt::format("A note is a text of at most {} bytes, without control characters.",
+                             kMaxTokenNoteBytes),
+                 "note");
   }
   if (spec.life_ms < kMinTokenLifeMs || spec.life_ms > kMaxTokenLifeMs) {
     return Error(ErrorCode::invalid_request,

@@ -1,10 +1,16 @@
 // What a control plane that is behind asks of its nodes, and that it then waits for as long.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <functional>
 
 #include "base/join.h"
 #include "control/nodes/heartbeat_batcher.h"
 #include "control/nodes/lease_store.h"
 #include "control/testing/control_fixture.h"
+#include "control/testing/counting_database.h"
 
 namespace b3iq::control {
 namespace {
@@ -38,6 +44,7 @@ class HeartbeatPaceTest : public ControlTest {
     protocol::Heartbeat heartbeat;
     protocol::ManagedErrorFacts facts;
     std::optional<std::int64_t> told_ms;
+    std::size_t place = 0;  // of its answer among all
   };
 
   void make_nodes(std::size_t count) {
@@ -60,11 +67,13 @@ class HeartbeatPaceTest : public ControlTest {
   // Of all nodes, at once.
   void beat_all() { beat_all(app().heartbeats()); }
   void beat_all(HeartbeatBatcher& batcher) {
-    auto one = [&batcher](Beat& beat) -> Task<void> {
+    std::size_t answers = 0;
+    auto one = [&batcher, &answers](Beat& beat) -> Task<void> {
       ++beat.request.sequence;
       const auto answer = co_await batcher.record(beat.request, beat.heartbeat, beat.facts);
       EXPECT_TRUE(answer.ok());
       if (answer.ok()) beat.told_ms = answer->next_heartbeat_ms;
+      beat.place = answers++;
     };
     auto all = [this, &one]() -> Task<bool> {
       std::vector<Task<void>> tasks;
@@ -108,6 +117,42 @@ TEST_P(HeartbeatPaceTest, G9_113_OneThatIsBehindAsksForFewerHeartbeatsAndWaitsAs
   EXPECT_EQ(told(kHeartbeatIntervalMs), std::ssize(beats_));
   clock_.advance_ms(kHeartbeatLeaseMs + 1);
   EXPECT_EQ(online(), 0);
+}
+
+TEST_P(HeartbeatPaceTest, WhoCameFirstIsInTheFirstBatchWhateverItsId) {
+  make_nodes(kMaxNodeBatch + 10);
+  std::ranges::sort(beats_, std::greater<>(),
+                    [](const Beat& beat) { return beat.request.node_id.text(); });
+  beat_all();
+  for (std::size_t i = 0; i < beats_.size(); ++i)
+    EXPECT_EQ(beats_[i].place < kMaxNodeBatch, i < kMaxNodeBatch) << i << " at " << beats_[i].place;
+}
+
+TEST_P(HeartbeatPaceTest, WhoIsRefusedBecauseTooManyWaitIsToldWhenToComeAgain) {
+  CountingDatabase database(app().database());
+  database.fail_writes();
+  const AuditLog audit(database, clock_);
+  CommitPace pace(app().loop());
+  HeartbeatBatcher batcher(database, audit, clock_, pace, kHeartbeatIntervalMs);
+  const auto identity = protocol::NodeIdentity::generate(base::system_random());
+  std::deque<Beat> beats(kMaxWaitingForBatch + 1);
+  std::vector<std::optional<base::Error>> errors(beats.size());
+  auto one = [&](std::size_t i) -> Task<void> {
+    beats[i].request.node_id = protocol::NodeId::trusted(fmt::format("b3n_{}", i));
+    auto answer = co_await batcher.record(beats[i].request, beats[i].heartbeat, beats[i].facts);
+    if (!answer.ok()) errors[i] = std::move(answer).error();
+  };
+  auto all = [&]() -> Task<bool> {
+    std::vector<Task<void>> tasks;
+    for (std::size_t i = 0; i < beats.size(); ++i) tasks.push_back(one(i));
+    co_await base::join_all(std::move(tasks));
+    co_return true;
+  };
+  run(all());
+  ASSERT_TRUE(errors.front() && errors.back());
+  EXPECT_EQ(errors.front()->code, base::ErrorCode::storage_failed);
+  EXPECT_EQ(errors.back()->code, base::ErrorCode::overloaded);
+  EXPECT_EQ(errors.back()->retry_after_ms, kBatchRetryMs);
 }
 
 TEST_P(HeartbeatPaceTest, CommitsStartApartUnlessEnoughWaitAndNobodyElseComes) {

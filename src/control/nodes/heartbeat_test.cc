@@ -222,6 +222,26 @@ TEST_P(HeartbeatTest, OfTwoMachinesWithOneIdentityTheNewerStartWinsAndBothAreTol
   EXPECT_TRUE(heartbeat_ok(newer).notices.empty());
 }
 
+TEST_P(HeartbeatTest, OldStartsThatRiseAreAuditedOnceAMinute) {
+  auto older = enrolled_node();
+  auto newer = older.clone_machine();
+  newer.boot_epoch = 1'000;
+  heartbeat_ok(newer);
+  older.last_sequence = newer.last_sequence;
+  const auto count = [&] {
+    return std::ranges::count(audited(older.id().text()), "node.identity_superseded");
+  };
+  // Ten minutes of four starts a minute.
+  for (std::int64_t i = 0; i < 40; ++i) {
+    ++older.boot_epoch;
+    EXPECT_EQ(heartbeat(older).code(), ErrorCode::identity_superseded);
+    EXPECT_EQ(count(), 1 + i / 4);
+    clock_.advance_ms(15'000);
+  }
+  newer.last_sequence = older.last_sequence;
+  EXPECT_EQ(heartbeat_ok(newer).notices.size(), 1U);
+}
+
 TEST_P(HeartbeatTest, ManyAtOnceShareFewCommits) {
   constexpr int kNodes = 60;
   std::vector<TestNode> nodes;

@@ -115,13 +115,16 @@ const Statement& poll_statement() {
   return made.statement();
 }
 
+// A clone may send a newer of its old starts each time, and each one that is noted is audited.
 constexpr Statement kNoteSuperseded{
     "UPDATE node_leases SET superseded_epoch = $2, superseded_ms = $3 "
-    "WHERE node_id = $1 AND superseded_epoch < $2"};
+    "WHERE node_id = $1 AND superseded_epoch < $2 AND superseded_ms <= $4"};
 constexpr Statement kSeenAgain{
     "UPDATE node_leases SET superseded_ms = $2 WHERE node_id = $1 AND superseded_ms < $3"};
-// A machine that is refused again and again writes at most this often.
-constexpr std::int64_t kSupersededStepMs = 60'000;
+// A machine that is refused again and again writes at most this often. The second is longer, so
+// that one start that is seen again does not keep another from being noted.
+constexpr std::int64_t kSupersededNotedMs = 60'000;
+constexpr std::int64_t kSupersededStepMs = 120'000;
 
 constexpr Statement kInsertLease{
     "INSERT INTO node_leases (node_id, standing, boot_epoch, superseded_epoch, superseded_ms, "
@@ -243,7 +246,7 @@ Task<Status> claim_polls(Transaction& tx, std::span<const PollRow> rows,
 
 Task<Status> note_superseded(Transaction& tx, std::string_view node_id, std::int64_t epoch,
                              std::int64_t now_ms, bool& first) {
-  const Value values[] = {node_id, epoch, now_ms};
+  const Value values[] = {node_id, epoch, now_ms, now_ms - kSupersededNotedMs};
   CO_TRY(const auto noted, co_await tx.exec(kNoteSuperseded, values));
   first = noted == 1;
   if (first) co_return Status();

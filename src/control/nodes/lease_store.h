@@ -96,8 +96,8 @@ struct PollTaken {
 base::Task<base::Status> claim_polls(storage::Transaction& tx, std::span<const PollRow> rows,
                                      base::UniqueFunction<void(const PollTaken&)>& taken);
 
-// Notes that a start older than the newest was refused. True in `first` when this one had not been
-// noted before.
+// Notes that a start older than the newest was refused. True in `first` when neither this one, nor
+// a newer one, nor within the last minute any had been noted before.
 base::Task<base::Status> note_superseded(storage::Transaction& tx, std::string_view node_id,
                                          std::int64_t epoch, std::int64_t now_ms, bool& first);
 

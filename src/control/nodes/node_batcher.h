@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,8 @@ namespace b3iq::control {
 
 inline constexpr std::size_t kMaxNodeBatch = 512;
 inline constexpr std::size_t kMaxWaitingForBatch = 20'000;
+// Who finds so many waiting comes again after this; about what they take.
+inline constexpr std::int64_t kBatchRetryMs = 2'000;
 // So many are a batch that waits for no more; and so many are one as soon as nobody else comes.
 inline constexpr std::size_t kFullNodeBatch = 200;
 inline constexpr std::size_t kEnoughForBatch = 16;
@@ -60,7 +63,8 @@ class NodeBatcher {
     if (waiting_.size() >= kMaxWaitingForBatch) {
       co_return base::Error(
           base::ErrorCode::overloaded,
-          "Too many requests of nodes wait for the database; send it again in a moment.");
+          "Too many requests of nodes wait for the database; send it again in a moment.", {},
+          kBatchRetryMs);
     }
     auto start = [this, &entry] {
       waiting_.push_back(&entry);
@@ -86,18 +90,25 @@ class NodeBatcher {
                                          std::size_t behind) const = 0;
 
  private:
-  // Of the nodes that wait, each once: a second request of a node comes after the first.
+  // Those that wait longest, each node once: of its requests the lowest, the others come after it.
   Batch take_batch() {
-    std::ranges::sort(waiting_, {},
-                      [](const Entry* e) { return std::pair(e->node_id(), e->request.sequence); });
     Batch batch;
     Batch later;
-    for (Entry* entry : waiting_) {
-      const bool fits = batch.size() < kMaxNodeBatch &&
-                        (batch.empty() || batch.back()->node_id() != entry->node_id());
-      (fits ? batch : later).push_back(entry);
+    std::unordered_map<std::string_view, std::size_t> places;
+    auto at = waiting_.begin();
+    for (; at != waiting_.end() && batch.size() < kMaxNodeBatch; ++at) {
+      const auto [place, is_new] = places.try_emplace((*at)->node_id(), batch.size());
+      if (is_new) {
+        batch.push_back(*at);
+        continue;
+      }
+      Entry*& taken = batch[place->second];
+      if ((*at)->request.sequence < taken->request.sequence) std::swap(*at, taken);
+      later.push_back(*at);
     }
+    later.insert(later.end(), at, waiting_.end());
     waiting_ = std::move(later);
+    std::ranges::sort(batch, {}, &Entry::node_id);
     return batch;
   }
 
@@ -142,18 +153,21 @@ class NodeBatcher {
     auto written = co_await database_.write(std::move(body), storage::Isolation::by_statement);
     ++batches_;
     entries_ += batch.size();
-    wake(batch, written);
+    wake(batch, written);  // the last: `batch` names frames that are gone behind it
   }
 
+  // Here and now, not a turn of the loop later: who was in the same group commit behind the batch
+  // is resumed behind it, so what it announces finds those that wait by then. Who is resumed may be
+  // gone when it returns, and may join() again: that posts or is found by flush(), and writes
+  // nothing inside the call.
   static void wake(const Batch& batch, const base::Status& written) {
     std::vector<std::coroutine_handle<>> handles;
     handles.reserve(batch.size());
-    base::Executor* const executor = batch.front()->arrival.executor();
     for (Entry* entry : batch) {
       entry->arrival.set_without_wake(written);
       handles.push_back(entry->arrival.handle());
     }
-    executor->post(handles);
+    for (const auto handle : handles) handle.resume();
   }
 
   storage::Database& database_;

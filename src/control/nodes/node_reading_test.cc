@@ -1,7 +1,10 @@
 // What it costs to read of many nodes: statements, counted.
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include "control/approvals/approval_gate.h"
+#include "control/nodes/node_store.h"
 #include "control/nodes/recent_node_counts.h"
 #include "control/public_api/public_facts.h"
 #include "control/testing/control_fixture.h"
@@ -42,6 +45,22 @@ TEST_P(NodeReadingTest, APublicPageIsOneStatementHoweverManyNodesStandOnIt) {
     EXPECT_EQ(page->nodes.size(), nodes);
     EXPECT_EQ(page->next_after_id, "");
     EXPECT_EQ(database_->take_statements(), 1);
+  }
+}
+
+TEST_P(NodeReadingTest, ModelsOfANodeAreWrittenInOneTripHoweverMany) {
+  const auto node = enrolled_node();
+  std::vector<protocol::ModelProfile> models(100);
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    models[i].model_id = fmt::format("model-{}", i);
+    models[i].status = protocol::ModelStatus::installed;
+  }
+  for (const std::size_t count : {100U, 3U, 0U}) {
+    models.resize(count);
+    auto body = [&](storage::Transaction& tx) { return put_models(tx, node.id().text(), models); };
+    ASSERT_TRUE(run(database_->write(std::move(body), storage::Isolation::serializable)).ok());
+    EXPECT_LE(database_->take_written(), 2) << "what was there goes, what is there comes";
+    EXPECT_EQ(run(nodes_->models("", 200))->size(), count);
   }
 }
 

@@ -5,6 +5,7 @@
 #include "control/nodes/lease_store.h"
 #include "control/nodes/node_outline_store.h"
 #include "control/nodes/node_store.h"
+#include "protocol/member_reader.h"
 
 namespace b3iq::control {
 
@@ -31,9 +32,11 @@ Status check_page(std::int64_t limit) {
 }
 
 Status check_reason(const std::string& reason) {
-  if (reason.size() <= kMaxReasonBytes && base::valid_utf8(reason)) return {};
+  if (reason.empty() || protocol::is_printable(reason, kMaxReasonBytes)) return {};
   return Error(ErrorCode::invalid_request,
-               fmt::format("A reason is a text of at most {} bytes.", kMaxReasonBytes), "reason");
+               fmt::format("A reason is a text of at most {} bytes, without control characters.",
+                           kMaxReasonBytes),
+               "reason");
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ constexpr Statement kDropModels{"DELETE FROM node_models WHERE node_id = $1"};
 constexpr Statement kInsertModel{
     "INSERT INTO node_models (model_id, node_id, status, network_eligible, paid_route_eligible) "
     "VALUES ($1, $2, $3, $4, $5)"};
+constexpr std::size_t kModelColumns = 5;
 
 #define B3_NODE_COLUMNS                                                                 \
   "nodes.node_id, node_leases.standing, nodes.standing_reason, nodes.tags, "            \
@@ -222,13 +223,15 @@ Task<Status> put_models(Transaction& tx, std::string_view node_id,
                         const std::vector<protocol::ModelProfile>& models) {
   const Value node[] = {node_id};
   CO_TRY_OK(co_await tx.exec(kDropModels, node));
+  std::vector<Value> values;
+  values.reserve(models.size() * kModelColumns);
   for (const auto& model : models) {
-    const Value values[] = {std::string_view(model.model_id), node_id,
-                            protocol::wire_name(model.status),
-                            std::int64_t{model.network_eligible ? 1 : 0},
-                            std::int64_t{model.paid_route_eligible ? 1 : 0}};
-    CO_TRY_OK(co_await tx.exec(kInsertModel, values));
+    values.insert(values.end(),
+                  {std::string_view(model.model_id), node_id, protocol::wire_name(model.status),
+                   std::int64_t{model.network_eligible ? 1 : 0},
+                   std::int64_t{model.paid_route_eligible ? 1 : 0}});
   }
+  CO_TRY_OK(co_await tx.exec_many(kInsertModel, values, kModelColumns));
   co_return Status();
 }
 

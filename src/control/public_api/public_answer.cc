@@ -42,17 +42,55 @@ PublicBody public_body(std::string json, std::string_view stable) {
   return {std::move(json), fmt::format("W/\"{}\"", tag), 0};
 }
 
-const PublicBody* PublicAnswers::find(std::string_view question) {
-  const auto* body = kept_.find(question);
-  if (body == nullptr) return nullptr;
-  const bool fresh = clock_.steady_ns() / kNsPerMs - body->made_at_ms < kPublicFreshMs;
-  return fresh ? body : nullptr;
+class PublicAnswers::Making {
+ public:
+  Making(PublicAnswers& answers, std::string_view question)
+      : answers_(answers), question_(question) {
+    answers_.making_.try_emplace(question_);
+  }
+  Making(const Making&) = delete;
+  Making& operator=(const Making&) = delete;
+  ~Making() {
+    const auto waiting = std::move(answers_.making_.extract(question_).mapped());
+    for (Arrival* one : waiting) one->set(outcome);
+  }
+
+  base::Result<Answer> outcome =
+      base::Error(base::ErrorCode::internal, "The answer could not be made; ask again.");
+
+ private:
+  PublicAnswers& answers_;
+  const std::string_view question_;
+};
+
+std::int64_t PublicAnswers::now_ms() const { return clock_.steady_ns() / kNsPerMs; }
+
+PublicAnswers::Answer PublicAnswers::kept(std::string_view question, std::int64_t max_age_ms) {
+  const auto* const answer = kept_.find(question);
+  const bool usable = answer != nullptr && now_ms() - (*answer)->made_at_ms < max_age_ms;
+  return usable ? *answer : nullptr;
 }
 
-void PublicAnswers::keep(std::string_view question, PublicBody body) {
-  if (body.json.size() > kMaxKeptAnswerBytes) return;
-  body.made_at_ms = clock_.steady_ns() / kNsPerMs;
-  kept_.put(std::string(question), std::move(body));
+base::Task<base::Result<PublicAnswers::Answer>> PublicAnswers::get(std::string_view question,
+                                                                   Make make) {
+  if (auto fresh = kept(question, kPublicFreshMs)) co_return fresh;
+  if (const auto at = making_.find(question); at != making_.end()) {
+    if (auto stale = kept(question, kPublicStaleMs)) co_return stale;
+    Arrival arrival;
+    auto start = [&] { at->second.push_back(&arrival); };
+    co_return co_await arrival.wait(start);
+  }
+  Making making(*this, question);
+  auto made = co_await make();
+  if (!made.ok()) {
+    making.outcome = std::move(made).error();
+    co_return making.outcome;
+  }
+  made->made_at_ms = now_ms();
+  const auto answer = std::make_shared<const PublicBody>(std::move(made).value());
+  if (answer->json.size() <= kMaxKeptAnswerBytes) kept_.put(std::string(question), answer);
+  making.outcome = answer;
+  co_return answer;
 }
 
 http::Response public_answer(const http::Request& request, const PublicBody& body) {

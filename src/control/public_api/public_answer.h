@@ -3,10 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "base/clock.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/unique_function.h"
 #include "control/auth/recent_map.h"
 #include "http/message.h"
 
@@ -14,6 +20,8 @@ namespace b3iq::control {
 
 // How long an answer may be given again, by this program and by any cache.
 inline constexpr std::int64_t kPublicFreshMs = 5'000;
+// So old an answer may be while a new one is made.
+inline constexpr std::int64_t kPublicStaleMs = 30'000;
 inline constexpr std::size_t kMaxPublicAnswers = 512;
 inline constexpr std::size_t kMaxKeptAnswerBytes = 128 * 1024;
 
@@ -31,14 +39,25 @@ class PublicAnswers {
  public:
   explicit PublicAnswers(const base::Clock& clock) : clock_(clock), kept_(kMaxPublicAnswers) {}
 
+  using Answer = std::shared_ptr<const PublicBody>;
+  using Make = base::UniqueFunction<base::Task<base::Result<PublicBody>>()>;
   // `question`: what the route asked after reading the request, so that two spellings are one.
-  // Null when there is none that is fresh. Valid until the next call.
-  const PublicBody* find(std::string_view question);
-  void keep(std::string_view question, PublicBody body);
+  // Where no kept answer is fresh, one caller makes it; the others get the last one meanwhile, or
+  // wait for the new one. `question` outlives the task. Errors: those of `make`.
+  base::Task<base::Result<Answer>> get(std::string_view question, Make make);
 
  private:
+  using Arrival = base::Arrival<base::Result<Answer>>;
+  // One answer on its way; tells those who wait for it when it goes.
+  class Making;
+
+  Answer kept(std::string_view question, std::int64_t max_age_ms);
+  std::int64_t now_ms() const;
+
   const base::Clock& clock_;
-  RecentMap<std::string, PublicBody, TextHash> kept_;
+  RecentMap<std::string, Answer, TextHash> kept_;
+  // Whoever waits for an answer that is being made. Views of the makers' questions.
+  std::unordered_map<std::string_view, std::vector<Arrival*>> making_;
 };
 
 // 200 with the body, or 304 when the caller has it already.

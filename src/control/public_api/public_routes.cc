@@ -58,11 +58,10 @@ Result<Question> read_question(const Request& request, Takes takes) {
   Question asked;
   if (!request.path_parameters.empty()) asked.node = request.path_parameters.front();
   const auto read = [&](std::string_view name, std::string_view raw) -> Status {
-    const auto value = http::decoded_parameter(raw);
+    TRY(const auto value, http::text_parameter(name, raw, protocol::kMaxPublicModelNameBytes));
     if (takes == Takes::page && name == "limit") {
       TRY(asked.limit, http::integer_parameter(name, value, 1, kMaxPublicPage));
-    } else if (takes == Takes::page && name == "after" &&
-               value.size() <= protocol::kMaxPublicModelNameBytes) {
+    } else if (takes == Takes::page && name == "after") {
       asked.after = value;
     } else if (takes == Takes::model && name == "model") {
       asked.model = value;
@@ -167,11 +166,9 @@ Task<Result<Response>> answer(const PublicParts& parts, const PublicRoute& route
   CO_TRY_OK(parts.limits.take(client_address(request, parts.trusted_proxies)));
   CO_TRY(const auto asked, read_question(request, route.takes));
   const auto key = key_of(route.id, asked);
-  if (const auto* kept = parts.answers.find(key)) co_return public_answer(request, *kept);
-  CO_TRY(auto body, co_await route.make(parts, asked));
-  auto response = public_answer(request, body);
-  parts.answers.keep(key, std::move(body));
-  co_return response;
+  PublicAnswers::Make make = [&] { return route.make(parts, asked); };
+  CO_TRY(const auto body, co_await parts.answers.get(key, std::move(make)));
+  co_return public_answer(request, *body);
 }
 
 constexpr PublicRoute kRoutes[] = {

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <set>
 
+#include "base/join.h"
 #include "control/testing/control_fixture.h"
 #include "control/testing/edge_call.h"
 #include "protocol/messages/inventory.h"
@@ -233,6 +234,58 @@ TEST_P(PublicRoutesTest, OneQuestionSpeltInTwoWaysIsAnsweredFromOneKeptAnswer) {
   EXPECT_EQ(get("/v1/public/nodes?after=&limit=%35").body, first.body);
   EXPECT_EQ(get("/v1/public/nodes?limit=7&limit=5").body, first.body);
   EXPECT_NE(get("/v1/public/nodes?limit=6").body, first.body);
+}
+
+TEST_P(PublicRoutesTest, WhatIsAskedByManyAtOnceIsMadeOnce) {
+  PublicAnswers answers(clock_);
+  int made = 0;
+  bool fails = false;
+  std::vector<std::string> told;
+  const auto make = [&]() -> base::Task<base::Result<PublicBody>> {
+    const int number = ++made;
+    co_await app().loop().sleep(1);
+    if (fails) co_return base::Error(base::ErrorCode::storage_failed, "told to fail");
+    co_return public_body(std::to_string(number));
+  };
+  const auto one = [&]() -> base::Task<void> {
+    PublicAnswers::Make by = make;
+    const auto answer = co_await answers.get("question", std::move(by));
+    told.push_back(answer.ok() ? (*answer)->json : "error");
+  };
+  const auto ask = [&]() -> std::vector<std::string> {
+    told.clear();
+    const auto all = [&]() -> base::Task<bool> {
+      std::vector<base::Task<void>> tasks;
+      for (int i = 0; i < 3; ++i) tasks.push_back(one());
+      co_await base::join_all(std::move(tasks));
+      co_return true;
+    };
+    run(all());
+    return told;
+  };
+  using Told = std::vector<std::string>;
+  EXPECT_EQ(ask(), (Told{"1", "1", "1"})) << "who comes while it is made waits";
+  EXPECT_EQ(ask(), (Told{"1", "1", "1"})) << "fresh";
+  EXPECT_EQ(made, 1);
+  clock_.advance_ms(kPublicFreshMs);
+  EXPECT_EQ(ask(), (Told{"1", "1", "2"})) << "the others get the last one at once";
+  clock_.advance_ms(kPublicStaleMs);
+  EXPECT_EQ(ask(), (Told{"3", "3", "3"})) << "which is too old now";
+  clock_.advance_ms(kPublicStaleMs);
+  fails = true;
+  EXPECT_EQ(ask(), (Told{"error", "error", "error"}));
+  EXPECT_EQ(made, 4);
+  fails = false;
+  EXPECT_EQ(ask(), (Told{"5", "5", "5"})) << "an error is not kept";
+}
+
+TEST_P(PublicRoutesTest, ATextThatNoDatabaseTakesIsRefused) {
+  for (const std::string text : {"%FF", "%00", "a%0Ab", "%7F", "%C3", "%ED%A0%80"}) {
+    EXPECT_EQ(get("/v1/public/models?after=" + text).code(), "invalid_request") << text;
+    EXPECT_EQ(get("/v1/public/nodes?after=" + text).code(), "invalid_request") << text;
+  }
+  EXPECT_EQ(get("/v1/public/models?after=" + std::string(500, 'a')).code(), "invalid_request");
+  EXPECT_EQ(get("/v1/public/models?after=m%C3%A4h").status, 200);
 }
 
 TEST_P(PublicRoutesTest, PagesGoThroughAllNodes) {

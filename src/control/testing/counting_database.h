@@ -1,4 +1,4 @@
-// A database that counts the statements of the reads that go through it.
+// A database that counts the statements that go through it, and lets a test step between.
 #pragma once
 
 #include <memory>
@@ -15,11 +15,25 @@ class CountingDatabase final : public storage::Database {
 
   // Since the last call.
   int take_statements() { return std::exchange(statements_, 0); }
-  // The reads that follow fail.
+  // Of writes, since the last call: how often one had to be waited for.
+  int take_written() { return std::exchange(written_, 0); }
+  // The reads, the writes that follow fail.
   void fail_reads() { failing_ = true; }
+  void fail_writes() { failing_writes_ = true; }
+  // Runs once, before the next write.
+  void before_write(base::UniqueFunction<base::Task<void>()> step) { step_ = std::move(step); }
 
   base::Task<base::Status> write(storage::Body body, storage::Isolation isolation) override {
-    return inner_.write(std::move(body), isolation);
+    if (step_) {
+      auto step = std::exchange(step_, {});
+      co_await step();
+    }
+    auto counted = [this, &body](storage::Transaction& tx) -> base::Task<base::Status> {
+      Counted through(tx, written_);
+      co_return co_await body(through);
+    };
+    if (failing_writes_) co_return base::Error(base::ErrorCode::storage_failed, "told to fail");
+    co_return co_await inner_.write(std::move(counted), isolation);
   }
   base::Task<base::Status> read(storage::Body body) override {
     auto counted = [this, &body](storage::Transaction& tx) -> base::Task<base::Status> {
@@ -51,6 +65,12 @@ class CountingDatabase final : public storage::Database {
       ++count_;
       return inner_.exec(statement, values);
     }
+    base::Task<base::Result<std::vector<std::int64_t>>> exec_many(
+        const storage::Statement& statement, std::span<const storage::Value> values,
+        std::size_t columns) override {
+      ++count_;
+      return inner_.exec_many(statement, values, columns);
+    }
     base::Task<base::Status> query(
         const storage::Statement& statement, std::span<const storage::Value> values,
         base::UniqueFunction<bool(const storage::Row&)> on_row) override {
@@ -68,8 +88,11 @@ class CountingDatabase final : public storage::Database {
   };
 
   storage::Database& inner_;
+  base::UniqueFunction<base::Task<void>()> step_;
   int statements_ = 0;
+  int written_ = 0;
   bool failing_ = false;
+  bool failing_writes_ = false;
 };
 
 }  // namespace b3iq::control
