@@ -20,8 +20,7 @@ std::size_t width(std::string_view text) {
 
 int exit_code_of(base::ErrorCode code) {
   if (code == base::ErrorCode::runtime_unreachable ||
-      code == base::ErrorCode::control_plane_unreachable ||
-      code == base::ErrorCode::shutting_down)
+      code == base::ErrorCode::control_plane_unreachable || code == base::ErrorCode::shutting_down)
     return kExitNotRunning;
   const int status = base::error_info(code).http_status;
   return status == 401 || status == 402 || status == 403 || status == 429 ? kExitRefused

@@ -17,10 +17,9 @@ using ::testing::IsEmpty;
 // The module whose SQL runs on a server, and the port's own.
 bool is_shared(const std::string& file) {
   const bool is_test = file.ends_with("_test.cc");
-  const bool is_driver = file.starts_with("src/storage/sqlite/") ||
-                         file.starts_with("src/storage/postgres/") ||
-                         file.starts_with("src/storage/testing/") ||
-                         file.starts_with("src/storage/storage_bench");
+  const bool is_driver =
+      file.starts_with("src/storage/sqlite/") || file.starts_with("src/storage/postgres/") ||
+      file.starts_with("src/storage/testing/") || file.starts_with("src/storage/storage_bench");
   return !is_test && !is_driver &&
          (file.starts_with("src/control/") || file.starts_with("src/storage/"));
 }
