@@ -31,8 +31,11 @@ double gib(json::Value bytes) {
 }
 
 void print_machine(json::Value inventory) {
-  if (!inventory.is_object()) return;
   const auto os = inventory.find("os");
+  if (!os.find("name").string()) {  // a node that has just started does not know it yet
+    fmt::print("{:<22}-\n", "machine");
+    return;
+  }
   const auto cpu = inventory.find("cpu");
   fmt::print("{:<22}{}, {}\n", "machine", cell_text(os.find("name")),
              cell_text(os.find("architecture")));
