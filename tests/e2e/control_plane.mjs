@@ -32,8 +32,10 @@ export class ControlPlane {
     return run(controlBin, ['--home', this.home, ...args], { ...options, env: { B3IQ_CONTROL_URL: '', ...options.env } });
   }
 
+  // `wrap`, where it is set: words put before the program.
   async start() {
-    this.child = spawn(controlBin, ['--home', this.home, 'serve'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const words = [...(this.wrap ?? []), controlBin, '--home', this.home, 'serve'];
+    this.child = spawn(words[0], words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     this.child.stdout.on('data', (chunk) => { said += chunk; });
     this.child.stderr.on('data', (chunk) => { this.log += chunk; });

@@ -9,6 +9,7 @@ import { b3iqOf } from './verify_receipt.mjs';
 import { isAlive } from './processes.mjs';
 import { checkError } from './shapes.mjs';
 import { Node, hostBin, longChat, run, until, upstreamConfig } from './node.mjs';
+import { SlowDisk, noSlowDisk } from './slow_disk.mjs';
 import { Upstream } from './upstream.mjs';
 
 const kKills = Number(process.env.B3IQ_E2E_KILLS ?? 6);
@@ -200,30 +201,13 @@ test('G10-122 on a full disk completions are refused clearly, nothing is acknowl
   }
 });
 
-const compiler = ['cc', 'clang-19', 'gcc'].find((name) => {
-  try { execFileSync(name, ['--version'], { stdio: 'ignore' }); return true; } catch { return false; }
-});
-
-test('G10-123 with one second per sync the node answers late or with 503, and other requests go on', { skip: compiler ? false : 'needs a C compiler', timeout: 120_000 }, async () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'b3iq-e2e-slow-'));
-  const source = path.join(folder, 'slow.c');
-  const library = path.join(folder, 'slow.so');
-  fs.writeFileSync(source, `
-    #define _GNU_SOURCE
-    #include <stdlib.h>
-    #include <sys/syscall.h>
-    #include <unistd.h>
-    static void slow(void) { if (access(getenv("SLOW_SYNC_WHEN"), F_OK) == 0) sleep(1); }
-    int fsync(int fd) { slow(); return (int)syscall(SYS_fsync, fd); }
-    int fdatasync(int fd) { slow(); return (int)syscall(SYS_fdatasync, fd); }
-  `);
-  execFileSync(compiler, ['-shared', '-fPIC', '-o', library, source]);
-  const flag = path.join(folder, 'on');
-  const node = await Node.start({ config: upstreamConfig(upstream.url), env: { SLOW_SYNC_WHEN: flag } , wrap: ['env', `LD_PRELOAD=${library}`] });
+test('G10-123 with one second per sync the node answers late or with 503, and other requests go on', { skip: noSlowDisk, timeout: 120_000 }, async () => {
+  const disk = new SlowDisk();
+  const node = await Node.start({ config: upstreamConfig(upstream.url), wrap: disk.wrap });
   try {
     await node.ready('fake-instant');
     const key = await node.key({ name: 'slow', scope: ['chat', 'models', 'receipts'] });
-    fs.writeFileSync(flag, '');
+    disk.slow();
     const begin = Date.now();
     const single = await node.chat({ model: 'fake-instant', messages: question }, key.secret);
     assert.ok(single.status !== 200 || Date.now() - begin >= 900, 'an answer waits for its receipt to be on the disk');
@@ -235,13 +219,13 @@ test('G10-123 with one second per sync the node answers late or with 503, and ot
       if (answer.status !== 200) checkError(answer, 503);
     }
     assert.ok(Date.now() - begin < 30_000, 'syncs are shared');
-    fs.rmSync(flag);
+    disk.fast();
     const kept = await allReceipts(node, key.secret);
     for (const answer of await answers) if (answer.status === 200) assert.ok(kept.has(answer.json.b3iq.receipt_hash));
   } finally {
-    fs.rmSync(flag, { force: true });
+    disk.fast();
     await node.close();
-    fs.rmSync(folder, { recursive: true });
+    disk.remove();
   }
 });
 

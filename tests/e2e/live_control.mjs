@@ -17,8 +17,9 @@ export const noLimits = { limits: { enrollment_per_minute: 0, node_per_minute: 0
 
 export class LiveControl extends ControlPlane {
   // Made, started and ready. `config` is laid over what init writes; home: a folder that stays afterwards, with a control plane in it
-  // or empty; copyOf: another control plane, of which this one is a further replica; ca: the authority of its certificate (PEM).
-  static async launch({ config = {}, home, copyOf, ca } = {}) {
+  // or empty; copyOf: another control plane, of which this one is a further replica; ca: the authority of its certificate (PEM);
+  // wrap: words put before the program.
+  static async launch({ config = {}, home, copyOf, ca, wrap } = {}) {
     let control;
     if (home) {
       control = new this(path.dirname(home));
@@ -30,7 +31,7 @@ export class LiveControl extends ControlPlane {
     } else {
       control = await this.create(config);
     }
-    control.ca = ca;
+    Object.assign(control, { ca, wrap });
     try {
       if (home && !fs.existsSync(path.join(home, 'config.json'))) {
         const made = await control.cli(['init']);
