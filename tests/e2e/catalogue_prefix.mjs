@@ -9,6 +9,8 @@ import { makeCertificate } from './certificate.mjs';
 import { binDir, repoRoot } from './node.mjs';
 
 const kFile = 'tiny-q8_0.gguf';
+// A catalogue's address has no port, so each installation takes an address of its own: files that run at once have a model each.
+const addressOfItsOwn = () => `127.1.${crypto.randomInt(256)}.${crypto.randomInt(1, 255)}`;
 const built = path.dirname(binDir);
 
 // /proc/self/exe of a symbolic link would be the build's own.
@@ -25,16 +27,16 @@ export class CataloguePrefix {
     const self = new CataloguePrefix();
     self.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'b3iq-prefix-'));
     self.id = id;
+    self.address = addressOfItsOwn();
     self.bytes = fs.readFileSync(path.join(repoRoot, 'models/b3iq-atlas-5m-q8_0.gguf'));
     self.sha256 = crypto.createHash('sha256').update(self.bytes).digest('hex');
-    const { certificate, key } = makeCertificate();
+    const { certificate, key } = makeCertificate({ names: [self.address] });
     self.authority = path.join(self.folder, 'authority.pem');
     fs.writeFileSync(self.authority, certificate);
     self.server = https.createServer({ cert: certificate, key }, (request, response) => self.answer(request, response));
-    // A catalogue's address has no port.
     self.missing = await new Promise((resolve) => {
-      self.server.once('error', (error) => resolve(`needs port 443 of 127.0.0.1 for itself: ${error.code}`));
-      self.server.listen(443, '127.0.0.1', () => resolve(false));
+      self.server.once('error', (error) => resolve(`needs port 443 of ${self.address}: ${error.code}`));
+      self.server.listen(443, self.address, () => resolve(false));
     });
     self.build();
     self.bin = path.join(self.folder, 'bin/b3iq-host');
@@ -54,7 +56,7 @@ export class CataloguePrefix {
     const catalogue = JSON.parse(fs.readFileSync(path.join(models, 'catalogue.json'), 'utf8'));
     const entry = { ...catalogue.models[0], id: this.id, min_ram_bytes: 1 << 20, min_vram_bytes: 1 << 20 };
     entry.files = [{
-      role: 'model', name: kFile, url: `https://127.0.0.1/${kFile}`,
+      role: 'model', name: kFile, url: `https://${this.address}/${kFile}`,
       size_bytes: this.bytes.length, sha256: this.sha256,
     }];
     fs.writeFileSync(path.join(this.folder, 'share/b3iq/models/catalogue.json'), JSON.stringify({ ...catalogue, models: [entry] }));
