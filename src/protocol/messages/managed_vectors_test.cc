@@ -1,5 +1,6 @@
 // The golden vectors of the managed plane: made here, of fixed keys and examples, and compared byte
-// by byte with the files. web/shared/src/verify/managed_vectors.test.ts checks them with another language.
+// by byte with the files. web/shared/src/verify/managed_vectors.test.ts checks them with another
+// language.
 //   B3IQ_WRITE_VECTORS=1 protocol_test --gtest_filter='ManagedVectors.*'   writes the files anew.
 #include <gtest/gtest.h>
 #include <stdlib.h>
