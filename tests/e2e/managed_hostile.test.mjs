@@ -248,7 +248,7 @@ test('G9-110 a node speaks for itself alone: another\'s path, commands and resul
   refused(await new PaperNode(control.url).heartbeat({ audience: victim.controlPlaneId }), 403, 'not_enrolled');
 });
 
-test('G9-112 a result under a lease that was lost is refused; under the new one the same document is taken once', async () => {
+test('G9-112 a result of an ended command, or under a lease that was lost, is refused; under the new one the same document is taken once', async () => {
   const node = await enrolled();
   const { id } = await control.queue(node.id, 'refresh_inventory');
   const { commands: [old] } = (await node.poll()).json;
@@ -256,7 +256,7 @@ test('G9-112 a result under a lease that was lost is refused; under the new one 
   const held = [{ command_id: id, lease_token: old.lease_token, phase: 'running', done: 0, total: 0 }];
   const [lease] = (await node.poll({ max: 0, held })).json.leases;
   assert.equal(lease.state, 'cancelled');
-  refused(await node.bring(old), 409, 'lease_lost');
+  refused(await node.bring(old), 409, 'conflict');
   await control.ask('POST', `commands/${id}/retry`);
   const { commands: [fresh] } = (await node.poll()).json;
   assert.equal(fresh.command_id, id);

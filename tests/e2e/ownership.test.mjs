@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Browser, openedSetup } from './browser.mjs';
-import { Node, repoRoot, request, upstreamConfig } from './node.mjs';
+import { Node, repoRoot, request, until, upstreamConfig } from './node.mjs';
 import { Upstream } from './upstream.mjs';
 
 const kPassword = 'correct horse battery';
@@ -204,15 +204,21 @@ test('G3-39 a support grant opens diagnostics and no other route; every use and 
   const ended = await request(node.url, { path: '/setup/v1/diagnostics', headers });
   assert.equal(ended.status, 401);
   assert.equal(ended.json.error.code, 'key_revoked');
-  const { json } = await node.cli(['audit', 'list', '--limit', '1000', '--json']);
-  const mine = json.data.filter(({ actor, subject }) => actor === id || subject === id).map(({ act, subject }) => `${act} ${subject}`);
+  // Uses are written a moment after they are answered; the last one is that of the ended grant.
+  const used = 'support.refused GET /setup/v1/diagnostics';
+  let listed;
+  const mine = await until(async () => {
+    listed = (await node.cli(['audit', 'list', '--limit', '1000', '--json'])).json.data;
+    const acts = listed.filter(({ actor, subject }) => actor === id || subject === id).map(({ act, subject }) => `${act} ${subject}`);
+    return acts.includes(used) && acts;
+  }, 10_000, 'the use of the ended grant');
   for (const wanted of [`support.granted ${id}`, 'support.used GET /setup/v1/diagnostics', 'support.refused POST /v1/chat/completions', 'support.refused GET /setup/v1/keys', `support.revoked ${id}`]) {
     assert.ok(mine.includes(wanted), `${wanted} in\n${mine.join('\n')}`);
   }
   const verified = await node.cli(['audit', 'verify', '--json']);
   assert.equal(verified.code, 0);
   assert.equal(verified.json.holds, true);
-  assert.equal(verified.json.entries, json.data.length);
+  assert.equal(verified.json.entries, listed.length);
 });
 
 test('ownership, sessions and the audit chain survive kill -9', async () => {
