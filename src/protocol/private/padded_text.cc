@@ -41,19 +41,23 @@ base::Result<base::Bytes> padded_text(std::initializer_list<std::string_view> pa
   return out;
 }
 
-base::Result<PaddedObject> read_padded_object(std::string_view plaintext, std::size_t max_bytes) {
+base::Result<std::string_view> unpadded_text(std::string_view plaintext, std::size_t max_bytes) {
   if (plaintext.size() > max_bytes || padme_length(plaintext.size()) != plaintext.size())
     return refused("The plaintext's length is not a padded one.");
   const std::string_view text = plaintext.substr(0, plaintext.find_last_not_of(' ') + 1);
   if (!is_object_text(text))
     return refused("The plaintext is not an object with spaces behind it.");
-  TRY(auto document,
-      json::Document::parse(text, {.max_bytes = max_bytes, .max_depth = kMaxObjectDepth + 1}));
-  return PaddedObject{text, std::move(document)};
+  return text;
 }
 
-base::Result<std::string_view> object_text(const PaddedObject& object, std::string_view name) {
-  const auto text = json::member_text(object.text, name);
+base::Result<json::Document> parse_object(std::string_view text) {
+  if (!is_object_text(text))
+    return base::Error(base::ErrorCode::invalid_json, "This is not the text of one JSON object.");
+  return json::Document::parse(text, {.max_bytes = text.size(), .max_depth = kMaxObjectDepth + 1});
+}
+
+base::Result<std::string_view> object_text(std::string_view object, std::string_view name) {
+  const auto text = json::member_text(object, name);
   if (!text || !is_object_text(*text)) return refused("The plaintext lacks an object.", name);
   return *text;
 }

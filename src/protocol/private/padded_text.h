@@ -18,15 +18,15 @@ base::Result<base::Bytes> padded_text(std::initializer_list<std::string_view> pa
                                       std::size_t tail_bytes, std::size_t max_bytes,
                                       std::string_view what);
 
-struct PaddedObject {
-  std::string_view text;  // without the padding
-  json::Document document;
-};
-// Errors: invalid_request (length or padding), invalid_json.
-base::Result<PaddedObject> read_padded_object(std::string_view plaintext, std::size_t max_bytes);
+// The object's text, without its padding. Errors: invalid_request (length or padding).
+base::Result<std::string_view> unpadded_text(std::string_view plaintext, std::size_t max_bytes);
 
-// The text of a member that is an object, as it stands. Errors: invalid_request.
-base::Result<std::string_view> object_text(const PaddedObject& object, std::string_view name);
+// `text` as one object from its first byte to its last. Errors: invalid_json.
+base::Result<json::Document> parse_object(std::string_view text);
+
+// The text of a member that is an object, as it stands in `object`, which parse_object took.
+// Errors: invalid_request.
+base::Result<std::string_view> object_text(std::string_view object, std::string_view name);
 
 // Errors: invalid_json unless `text` is one JSON object that can stand in such a document, from its
 // first byte to its last.

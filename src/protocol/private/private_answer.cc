@@ -58,20 +58,21 @@ base::Result<base::Bytes> encode_private_answer(const PrivateAnswer& answer,
 }
 
 base::Result<PrivateAnswer> decode_private_answer(std::string_view plaintext) {
-  TRY(const auto object, read_padded_object(plaintext, kMaxPrivateAnswerBytes));
-  TRY(auto in, MemberReader::open(object.document.root(), kWhat));
+  TRY(const auto text, unpadded_text(plaintext, kMaxPrivateAnswerBytes));
+  TRY(const auto document, parse_object(text));
+  TRY(auto in, MemberReader::open(document.root(), kWhat));
   PrivateAnswer answer;
   TRY(answer.job_id, in.id<ClientJobId>("job_id"));
   TRY(answer.node_id, in.id<NodeId>("node_id"));
   TRY(answer.status, in.choice<AnswerStatus>("status", kStatusNames));
   TRY_OK(in.object(body_name(answer.status)));
-  TRY(answer.body, object_text(object, body_name(answer.status)));
+  TRY(answer.body, object_text(text, body_name(answer.status)));
   if (answer.status == AnswerStatus::completed || in.has("receipt")) {
     AnswerReceipt receipt;
     TRY(const auto value, in.object("receipt"));
     TRY(const auto decoded, decode_receipt(value));
     if (decoded.receipt.node_id != answer.node_id) return refused("receipt", "is another node's");
-    TRY(receipt.document, object_text(object, "receipt"));
+    TRY(receipt.document, object_text(text, "receipt"));
     TRY(receipt.salt, in.bytes<32>("receipt_salt"));
     answer.receipt = receipt;
   }

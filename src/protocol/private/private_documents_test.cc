@@ -62,12 +62,13 @@ TEST(PrivateRequest, WhatIsWrittenIsRead) {
   EXPECT_EQ(plaintext.size(), padme_length(plaintext.size()));
   const auto read = decode_private_request(plaintext);
   ASSERT_TRUE(read.ok()) << read.error().detail;
-  EXPECT_EQ(read->job_id, client_job_id());
-  EXPECT_EQ(read->node_id, node().node_id());
-  EXPECT_EQ(read->model_id, "llama3.1:8b");
-  EXPECT_EQ(read->customer_nonce, counted<16>(0x50));
-  EXPECT_EQ(read->body, kChatBody) << "byte for byte";
-  EXPECT_GE(read->body.data(), plaintext.data());
+  EXPECT_EQ(read->request.job_id, client_job_id());
+  EXPECT_EQ(read->request.node_id, node().node_id());
+  EXPECT_EQ(read->request.model_id, "llama3.1:8b");
+  EXPECT_EQ(read->request.customer_nonce, counted<16>(0x50));
+  EXPECT_EQ(read->request.body, kChatBody) << "byte for byte";
+  EXPECT_EQ(read->document.root().find("model").string(), "llama3.1:8b");
+  EXPECT_GE(read->request.body.data(), plaintext.data());
 }
 
 TEST(PrivateRequest, DamageIsRefused) {
@@ -88,7 +89,35 @@ TEST(PrivateRequest, AnyOrderAndLayoutOfItsMembersIsRead) {
       node().node_id().text() + "\",\"job_id\":\"x\" }");
   const auto read = decode_private_request(text);
   ASSERT_TRUE(read.ok()) << read.error().detail;
-  EXPECT_EQ(read->body, "{\"a\": [ 1 ] }");
+  EXPECT_EQ(read->request.body, "{\"a\": [ 1 ] }");
+  EXPECT_EQ(read->document.root().find("a").size(), 1u);
+}
+
+// What could make the quick reading of the usual layout see another thing than the whole one.
+TEST(PrivateRequest, NothingPassesBetweenHeadAndRequest) {
+  const std::string good = unpadded(text_of(*encode_private_request(private_request(), 0)));
+  const auto with_request = [&](const std::string& request) {
+    return padded(good.substr(0, good.find(",\"request\":") + 11) + request + "}");
+  };
+  EXPECT_TRUE(takes_request(with_request("{}")));
+  EXPECT_FALSE(takes_request(with_request(R"({},"model_id":"other")")));
+  EXPECT_FALSE(takes_request(with_request(R"({},"request":{})")));
+  EXPECT_FALSE(takes_request(with_request(R"({},"more":{})")));
+  EXPECT_FALSE(takes_request(with_request("{}}")));
+  EXPECT_FALSE(takes_request(with_request("{},{}")));
+  EXPECT_FALSE(takes_request(with_request(" ")));
+  EXPECT_FALSE(takes_request(with_request("[{}]")));
+  EXPECT_TRUE(takes_request(with_request(" {} "))) << "white space is the customer's";
+  const std::string inner = R"({"x":{"a":1,"request":{}}})";
+  const std::string text = with_request(inner);
+  const auto read = decode_private_request(text);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->request.body, inner);
+  const std::string model = R"("a\",\"request\":{}")";
+  const std::string other = padded(changed(good, "model_id", &model));
+  const auto named = decode_private_request(other);
+  ASSERT_TRUE(named.ok());
+  EXPECT_EQ(named->request.model_id, R"(a","request":{})");
 }
 
 TEST(PrivateRequest, ThePaddingHasOneForm) {

@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "json/json.h"
 #include "protocol/ids.h"
 
 namespace b3iq::protocol {
@@ -32,13 +33,23 @@ struct PrivateRequest {
   std::string_view body;  // of the request: the text of one JSON object, byte for byte
 };
 
+// Whether the caller has parsed `body` by json::Document, as one object from its first byte to its
+// last, or wants that done here. What is not such an object no node opens.
+enum class BodyCheck : std::uint8_t { parse, parsed_already };
+
 // The padded plaintext with `tail_bytes` zeros behind it. Errors: invalid_request naming the
 // member, invalid_json (`body` is not one JSON object), payload_too_large.
 base::Result<base::Bytes> encode_private_request(const PrivateRequest& request,
-                                                 std::size_t tail_bytes);
+                                                 std::size_t tail_bytes,
+                                                 BodyCheck check = BodyCheck::parse);
+
+struct ReadRequest {
+  PrivateRequest request;
+  json::Document document;  // of `request.body`
+};
 
 // Strict. `body` is a part of `plaintext`. Errors: invalid_request naming the member; invalid_json.
 // They are for the side that made the plaintext, never for the wire.
-base::Result<PrivateRequest> decode_private_request(std::string_view plaintext);
+base::Result<ReadRequest> decode_private_request(std::string_view plaintext);
 
 }  // namespace b3iq::protocol

@@ -31,11 +31,14 @@ base::Result<OpenedRequest> open_request(std::span<const TransportKey* const> ke
   if (!secret) return cannot_open();
   auto plaintext = open_part(*secret, SealedPart::request, expected.job_id, envelope);
   if (!plaintext) return cannot_open();
-  const auto request = decode_private_request(plaintext->reveal_text());
-  if (!request.ok() || request->job_id != expected.job_id || request->node_id != expected.node_id ||
-      request->model_id != expected.model_id)
+  auto read = decode_private_request(plaintext->reveal_text());
+  if (!read.ok()) return cannot_open();
+  const PrivateRequest& request = read->request;
+  if (request.job_id != expected.job_id || request.node_id != expected.node_id ||
+      request.model_id != expected.model_id)
     return cannot_open();
-  return OpenedRequest{*std::move(plaintext), request->body, request->customer_nonce,
+  return OpenedRequest{*std::move(plaintext), request.body, std::move(read->document),
+                       request.customer_nonce,
                        AnswerSealer(expected.job_id, expected.node_id, envelope.client_public_key,
                                     *std::move(secret))};
 }

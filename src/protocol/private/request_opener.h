@@ -23,7 +23,8 @@ struct ExpectedRequest {
 
 struct OpenedRequest {
   crypto::Secret plaintext;  // `body` is a part of it
-  std::string_view body;     // of the request: an OpenAI chat body, valid JSON, byte for byte
+  std::string_view body;     // of the request: an OpenAI chat body, byte for byte
+  json::Document document;   // of `body`: parsed once, for the chat decoder
   CustomerNonce customer_nonce{};
   AnswerSealer sealer;
 };

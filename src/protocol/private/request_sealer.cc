@@ -16,10 +16,11 @@ base::Error unusable_key(std::string_view what) {
 }  // namespace
 
 base::Result<SealedRequest> seal_request(const PrivateRequest& request,
-                                         const NodeTransportKey& node_key, base::Random& random) {
+                                         const NodeTransportKey& node_key, base::Random& random,
+                                         BodyCheck check) {
   if (transport_key_id_of(node_key.public_key) != node_key.key_id)
     return unusable_key("its key_id is another key's");
-  TRY(auto plaintext, encode_private_request(request, kEnvelopeTagBytes));
+  TRY(auto plaintext, encode_private_request(request, kEnvelopeTagBytes, check));
   const auto pair = crypto::X25519SecretKey::generate(random);
   auto secret = JobSecret::of_client(pair, node_key.public_key, node_key.key_id);
   if (!secret) return unusable_key("it is not a point that keys are agreed with");

@@ -32,6 +32,7 @@ struct SealedRequest {
 // invalid_request (a member, or a key that nothing can be sealed to), invalid_json,
 // payload_too_large.
 base::Result<SealedRequest> seal_request(const PrivateRequest& request,
-                                         const NodeTransportKey& node_key, base::Random& random);
+                                         const NodeTransportKey& node_key, base::Random& random,
+                                         BodyCheck check = BodyCheck::parse);
 
 }  // namespace b3iq::protocol
