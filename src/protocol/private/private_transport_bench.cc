@@ -5,6 +5,7 @@
 // time over ours, of interleaved rounds: 1 would mean that everything else (fresh keys' bytes, ids,
 // JSON, padding, copies) costs nothing.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 #include <time.h>
 
 #include <algorithm>
@@ -117,6 +118,9 @@ std::int64_t cpu_ns() {
 // Interleaved rounds of a few milliseconds each; medians.
 template <class Ours, class Theirs>
 void compare(benchmark::State& state, Ours ours, Theirs theirs) {
+  // As the programs do (src/http/process_limits.cc): a large block is not a mapping of its own.
+  ::mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
+  ::mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
   constexpr int kRounds = 41;
   constexpr std::int64_t kRoundNs = 4'000'000;
   const auto timed = [](auto& work) {
