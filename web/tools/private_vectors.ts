@@ -3,24 +3,28 @@ import type { SealedEnvelope } from "../shared/src/private/envelope";
 import { vectorFile } from "./managed_vectors";
 
 export interface PrivateVectors {
-  node_id: string;
-  node_public_key: string;
-  transport_secret: string;
-  transport_public_key: string;
-  key_id: string;
-  client_secret: string;
-  client_public_key: string;
-  job_id: string;
-  model_id: string;
-  customer_nonce: string;
-  shared: string;
-  prk: string;
-  request_key: string;
-  response_key: string;
-  stream_key: string;
-  request_aad: string;
-  response_aad: string;
-  stream_aad: string;
+  given: {
+    node_id: string;
+    node_public_key: string;
+    transport_secret: string;
+    transport_public_key: string;
+    key_id: string;
+    client_secret: string;
+    client_public_key: string;
+    job_id: string;
+    model_id: string;
+    customer_nonce: string;
+  };
+  derived: {
+    shared: string;
+    prk: string;
+    request_key: string;
+    response_key: string;
+    stream_key: string;
+    request_aad: string;
+    response_aad: string;
+    stream_aad: string;
+  };
   padme: { [size: string]: number };
   request: { body: string; plaintext: string; nonce: string; envelope: SealedEnvelope };
   answers: {

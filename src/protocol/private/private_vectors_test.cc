@@ -82,6 +82,8 @@ class PrivateVectors : public testing::Test {
   void keys() {
     const auto secret = job_secret();
     const auto shared = crypto::x25519_agree(client_pair(), transport_key().public_key()).value();
+    w_.key("given");
+    w_.begin_object();
     w_.member("node_id", node().node_id().text());
     w_.member("node_public_key", base::to_base64url(node().public_key().bytes));
     w_.member("transport_secret", kTransportSecret);
@@ -92,6 +94,9 @@ class PrivateVectors : public testing::Test {
     w_.member("job_id", client_job_id().text());
     w_.member("model_id", private_request().model_id);
     w_.member("customer_nonce", base::to_base64url(private_request().customer_nonce));
+    w_.end_object();
+    w_.key("derived");
+    w_.begin_object();
     w_.member("shared", base::to_hex(shared.reveal()));
     w_.member("prk", base::to_hex(secret.reveal()));
     w_.member("request_key", base::to_hex(secret.key_of(SealedPart::request).reveal()));
@@ -100,6 +105,7 @@ class PrivateVectors : public testing::Test {
     w_.member("request_aad", additional_data(SealedPart::request, client_job_id()));
     w_.member("response_aad", additional_data(SealedPart::response, client_job_id()));
     w_.member("stream_aad", additional_data(SealedPart::response_stream, client_job_id()));
+    w_.end_object();
     w_.key("padme");
     w_.begin_object();
     for (const std::size_t size : {0u, 1u, 2u, 7u, 8u, 9u, 15u, 17u, 100u, 255u, 1000u, 1025u,

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { present } from "../../../tools/managed_vectors";
 import { privateVectors } from "../../../tools/private_vectors";
 import { type Bytes, concat, fromBase64Url, fromHex, toHex, utf8 } from "../verify/bytes";
+import { commitmentOf } from "../verify/content";
 import { AnswerOpener } from "./answer_opener";
 import { decodeAnswer, decodeRequest, encodeAnswer, encodeRequest } from "./documents";
 import { envelopeOf, kMaxAnswerBytes, kMaxRequestBytes, readEnvelope } from "./envelope";
@@ -14,7 +15,8 @@ import { Refusal } from "./refusal";
 import { sealPart } from "./sealed_part";
 import { readFrame } from "./stream";
 
-const v = privateVectors();
+const vectors = privateVectors();
+const v = { ...vectors, ...vectors.given, ...vectors.derived };
 const { subtle } = globalThis.crypto;
 const hex = (text: string): Bytes => present(fromHex(text), "hexadecimal");
 const base64Url = (text: string): Bytes => present(fromBase64Url(text), "base64url");
@@ -216,6 +218,19 @@ test("any bit of the envelope's bytes changed, and it is not opened", async () =
     const bad = envelopeOf({ ...answer, [member]: flipped(present(answer[member], member), 1) });
     expect((await codeOf(() => opener().open(bad)))[0], member).toBe("data_corrupt");
   }
+});
+
+test("the receipt commits to the bytes of request and response", async () => {
+  const { receipt } = await opener().open(vectors.answers[0]?.envelope ?? "");
+  const { document, salt } = present(receipt, "the receipt");
+  const commitment = await commitmentOf(
+    salt,
+    utf8(v.request.body),
+    utf8(vectors.answers[0]?.body ?? ""),
+  );
+  expect((JSON.parse(document) as { content_commitment: string }).content_commitment).toBe(
+    commitment,
+  );
 });
 
 test("the inner documents are those that the decoders read", () => {
