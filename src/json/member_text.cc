@@ -1,5 +1,7 @@
 #include "json/member_text.h"
 
+#include <algorithm>
+
 #include "json/text_scan.h"
 
 namespace b3iq::json {
@@ -66,24 +68,37 @@ class Walker {
 
 }  // namespace
 
-std::optional<std::string_view> member_text(std::string_view object, std::string_view name) {
+void member_texts(std::string_view object, std::span<const std::string_view> names,
+                  std::span<std::optional<std::string_view>> texts) {
+  std::size_t left = names.size();
   Walker at(object);
   at.skip_space();
   at.step();  // {
-  for (;;) {
+  while (left > 0) {
     at.skip_space();
-    if (!at.at('"')) return std::nullopt;
+    if (!at.at('"')) return;
     const std::string_view found = at.skip_string();
     at.skip_space();
     at.step();  // :
     at.skip_space();
     const char* const begin = at.place();
     at.skip_value();
-    if (found == name) return std::string_view(begin, static_cast<std::size_t>(at.place() - begin));
+    const auto name = std::find(names.begin(), names.end(), found);
+    if (name != names.end()) {
+      texts[static_cast<std::size_t>(name - names.begin())] =
+          std::string_view(begin, static_cast<std::size_t>(at.place() - begin));
+      --left;
+    }
     at.skip_space();
-    if (!at.at(',')) return std::nullopt;
+    if (!at.at(',')) return;
     at.step();
   }
+}
+
+std::optional<std::string_view> member_text(std::string_view object, std::string_view name) {
+  std::optional<std::string_view> text;
+  member_texts(object, {&name, 1}, {&text, 1});
+  return text;
 }
 
 }  // namespace b3iq::json

@@ -41,6 +41,16 @@ TEST(MemberText, FindsItBehindLongAndForeignTexts) {
   EXPECT_EQ(member_text(text, "r"), "7");
 }
 
+TEST(MemberText, SeveralInOneWalk) {
+  const std::string_view text = R"({"a":[1],"b":{"c":2},"d":"x"})";
+  const std::string_view names[] = {"d", "none", "a"};
+  std::optional<std::string_view> texts[3];
+  member_texts(text, names, texts);
+  EXPECT_EQ(texts[0], "\"x\"");
+  EXPECT_EQ(texts[1], std::nullopt);
+  EXPECT_EQ(texts[2], "[1]");
+}
+
 // What it gives is the value that the parser found, for every member.
 TEST(MemberText, AgreesWithTheParser) {
   const std::string text =

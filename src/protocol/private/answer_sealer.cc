@@ -4,11 +4,11 @@
 
 namespace b3iq::protocol {
 
-base::Result<SealedEnvelope> AnswerSealer::seal(const JobAnswer& answer,
-                                                base::Random& random) const {
+base::Result<SealedEnvelope> AnswerSealer::seal(const JobAnswer& answer, base::Random& random,
+                                                BodyCheck check) const {
   TRY(auto plaintext,
       encode_private_answer({job_id_, node_id_, answer.status, answer.body, answer.receipt},
-                            kEnvelopeTagBytes));
+                            kEnvelopeTagBytes, check));
   return seal_part(secret_, SealedPart::response, job_id_, client_, std::move(plaintext), random);
 }
 

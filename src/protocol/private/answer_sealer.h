@@ -31,7 +31,8 @@ class AnswerSealer {
 
   // Draws 12 bytes. Errors: invalid_json, invalid_request (a completed job without a receipt),
   // payload_too_large.
-  base::Result<SealedEnvelope> seal(const JobAnswer& answer, base::Random& random) const;
+  base::Result<SealedEnvelope> seal(const JobAnswer& answer, base::Random& random,
+                                    BodyCheck check = BodyCheck::parse) const;
   // Draws 7 bytes, so that a second stream of the job cannot repeat a nonce of the first.
   ChunkSealer seal_stream(ChunkPadding padding, base::Random& random) const;
 

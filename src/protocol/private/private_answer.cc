@@ -3,6 +3,7 @@
 #include <string>
 
 #include "json/json.h"
+#include "json/member_text.h"
 #include "protocol/member_reader.h"
 #include "protocol/private/padded_text.h"
 #include "protocol/wire_names.h"
@@ -43,13 +44,15 @@ std::string tail_of(const std::optional<AnswerReceipt>& receipt) {
 
 std::string_view wire_name(AnswerStatus status) { return name_of_value(kStatusNames, status); }
 
-base::Result<base::Bytes> encode_private_answer(const PrivateAnswer& answer,
-                                                std::size_t tail_bytes) {
+base::Result<base::Bytes> encode_private_answer(const PrivateAnswer& answer, std::size_t tail_bytes,
+                                                BodyCheck check) {
   if (answer.job_id.empty()) return refused("job_id", "is missing");
   if (answer.node_id.empty()) return refused("node_id", "is missing");
   if (answer.status == AnswerStatus::completed && !answer.receipt)
     return refused("receipt", "is missing");
-  TRY_OK(check_object_text(answer.body, kMaxPrivateAnswerBytes, "An answer to be sealed"));
+  if (check == BodyCheck::parse) {
+    TRY_OK(check_object_text(answer.body, kMaxPrivateAnswerBytes, "An answer to be sealed"));
+  }
   if (answer.receipt) {
     TRY_OK(check_object_text(answer.receipt->document, kMaxReceiptBytes, "An answer's receipt"));
   }
@@ -66,13 +69,18 @@ base::Result<PrivateAnswer> decode_private_answer(std::string_view plaintext) {
   TRY(answer.node_id, in.id<NodeId>("node_id"));
   TRY(answer.status, in.choice<AnswerStatus>("status", kStatusNames));
   TRY_OK(in.object(body_name(answer.status)));
-  TRY(answer.body, object_text(text, body_name(answer.status)));
+  const std::string_view names[] = {body_name(answer.status), "receipt"};
+  std::optional<std::string_view> texts[2];
+  json::member_texts(text, names, texts);
+  if (!texts[0]) return refused(names[0], "is missing");
+  answer.body = *texts[0];
   if (answer.status == AnswerStatus::completed || in.has("receipt")) {
     AnswerReceipt receipt;
     TRY(const auto value, in.object("receipt"));
     TRY(const auto decoded, decode_receipt(value));
     if (decoded.receipt.node_id != answer.node_id) return refused("receipt", "is another node's");
-    TRY(receipt.document, object_text(text, "receipt"));
+    if (!texts[1]) return refused("receipt", "is missing");
+    receipt.document = *texts[1];
     TRY(receipt.salt, in.bytes<32>("receipt_salt"));
     answer.receipt = receipt;
   }

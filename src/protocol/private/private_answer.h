@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "protocol/ids.h"
+#include "protocol/private/body_check.h"
 #include "protocol/receipt.h"
 
 namespace b3iq::protocol {
@@ -44,8 +45,8 @@ struct PrivateAnswer {
 
 // The padded plaintext with `tail_bytes` zeros behind it. Errors: invalid_json, invalid_request,
 // payload_too_large.
-base::Result<base::Bytes> encode_private_answer(const PrivateAnswer& answer,
-                                                std::size_t tail_bytes);
+base::Result<base::Bytes> encode_private_answer(const PrivateAnswer& answer, std::size_t tail_bytes,
+                                                BodyCheck check = BodyCheck::parse);
 
 // Strict; the receipt decodes (decode_receipt), which says nothing about its signature. `body` and
 // `receipt->document` are parts of `plaintext`. Errors: invalid_request naming the member;

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "json/json.h"
 #include "protocol/ids.h"
+#include "protocol/private/body_check.h"
 
 namespace b3iq::protocol {
 
@@ -32,10 +33,6 @@ struct PrivateRequest {
   CustomerNonce customer_nonce{};
   std::string_view body;  // of the request: the text of one JSON object, byte for byte
 };
-
-// Whether the caller has parsed `body` by json::Document, as one object from its first byte to its
-// last, or wants that done here. What is not such an object no node opens.
-enum class BodyCheck : std::uint8_t { parse, parsed_already };
 
 // The padded plaintext with `tail_bytes` zeros behind it. Errors: invalid_request naming the
 // member, invalid_json (`body` is not one JSON object), payload_too_large.
