@@ -15,17 +15,29 @@ namespace b3iq::agent {
 // The account of the command line on this machine.
 inline constexpr std::string_view kCommandLineAccount = "operator";
 
-// Who calls: a local key, a user in a browser, or the command line of the same user on this
-// machine, which may do what the owner may.
+// The account of all private jobs.
+inline constexpr std::string_view kPrivateJobAccount = "private_job";
+
+struct PrivateJobTerms;  // local_api/private_job_terms.h
+
+// Who calls: a local key, a user in a browser, the command line of the same user on this machine,
+// which may do what the owner may, or a private job of the control plane.
 struct Principal {
   std::shared_ptr<KeyState> key;     // a local key
   std::shared_ptr<Session> session;  // a user's
-  // A key is nobody's user: it opens what its scopes name.
+  // A private job's. Outlives the call. No level makes such a principal: the jobs' runner does.
+  const PrivateJobTerms* job = nullptr;
+  // A key is nobody's user: it opens what its scopes name. A private job has no key's limits
+  // either: what it may do was decided by whoever gave it.
   bool is_user() const { return key == nullptr; }
-  Role role() const { return session ? session->role : Role::owner; }
+  Role role() const {
+    if (job != nullptr) return Role::viewer;
+    return session ? session->role : Role::owner;
+  }
   // What receipts and usage are booked under, and who acted, in the audit log: the key's id, the
-  // user's id, or "operator".
+  // user's id, "operator" or "private_job".
   std::string_view account() const {
+    if (job != nullptr) return kPrivateJobAccount;
     if (key) return key->key.id;
     return session ? std::string_view(session->user_id) : kCommandLineAccount;
   }

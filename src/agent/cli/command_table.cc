@@ -258,7 +258,7 @@ void add_managed(CLI::App& app, CommandValues& p) {
       ->excludes(file);
   enroll->add_option("--allow", p.enroll.allow,
                      "A kind of command that it may give, beside managed.allowed_commands: "
-                     "model_install, model_remove; repeat it for more");
+                     "model_install, model_remove, private_inference; repeat it for more");
   add_json(enroll, p);
   add_json(app.add_subcommand("unenroll", "Leave the control plane: the node is local again"), p);
 }

@@ -54,7 +54,9 @@ Task<Result<std::unique_ptr<ChatCall>>> ChatCall::accept(ChatContext& context,
       const auto target,
       noted(context, refused, choose_target(*route, 0, request.model, principal, able(request))));
   request.runtime_model = route->targets[target].runtime_model;
-  request.cache_partition = context.cache_partitions.of(principal);
+  request.cache_partition = principal.job == nullptr
+                                ? context.cache_partitions.of(principal)
+                                : std::string_view(principal.job->cache_partition);
   Admission admission;
   if (!principal.is_user()) {
     const auto today = utc_day(context.clock.wall_ms());

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "crypto/secret.h"
 #include "inference/openai_response.h"
+#include "protocol/public_model_name.h"
 
 namespace b3iq::agent {
 
@@ -37,6 +38,18 @@ bool is_fault(ErrorCode code) {
          code != ErrorCode::shutting_down;
 }
 
+// The job's own name of the model is what was agreed on and is paid for. What stands behind it is
+// told too, if its name is fit for the public: receipts are.
+void say_job(const PrivateJobTerms& job, protocol::Receipt& receipt) {
+  receipt.job_id = job.job_id;
+  receipt.model_id = job.model_id;
+  if (!protocol::is_public_model_name(receipt.model_profile_id))
+    receipt.model_profile_id = job.model_id;
+  receipt.dispatch_mode = protocol::DispatchMode::private_job;
+  receipt.privacy_class = job.privacy_class;
+  receipt.policy_version = job.policy_version;
+}
+
 }  // namespace
 
 ModelCall::ModelCall(ChatContext& context, CallStart start)
@@ -56,7 +69,9 @@ ModelCall::ModelCall(ChatContext& context, CallStart start)
   context_.live.add(*this);
   if (context_.requests != nullptr) {
     route_name_ = logged_operation(start.request.path);
-    content_ = context_.requests->content().begin(start.request.body);
+    // Nobody's business but the customer's, whatever the owner keeps of other calls.
+    if (principal_.job == nullptr)
+      content_ = context_.requests->content().begin(start.request.body);
   }
   start.request.cancel.on_cancel(caller_gone_, [this] { cancel_.cancel(); });
   if (context_.tracer != nullptr) {
@@ -127,6 +142,7 @@ protocol::Receipt ModelCall::make_receipt(Finish finish, const Usage& usage,
                        .value_or(protocol::ReceiptFinish::error);
   receipt.content_commitment = protocol::content_commitment(
       salt_, crypto::sha256(base::as_bytes(caller_body())), response_hash_.finish());
+  if (principal_.job != nullptr) say_job(*principal_.job, receipt);
   return receipt;
 }
 
@@ -138,6 +154,8 @@ Task<Result<std::string>> ModelCall::finish(Finish finish, Usage usage) {
   const auto ended_ms = context_.clock.wall_ms();
   CompletedCall completed{make_receipt(finish, usage, ended_ms), std::string(principal_.account()),
                           ended_ms};
+  std::unique_ptr<protocol::Receipt> kept;
+  if (principal_.job != nullptr) kept = std::make_unique<protocol::Receipt>(completed.receipt);
   auto appended = co_await context_.receipts.append(std::move(completed));
   if (!appended.ok()) {
     error_ = appended.error().code;
@@ -146,6 +164,7 @@ Task<Result<std::string>> ModelCall::finish(Finish finish, Usage usage) {
         {{"request_id", request_id()}, {"detail", std::string_view(appended.error().detail)}});
     co_return std::move(appended).error();
   }
+  job_receipt_ = std::move(kept);
   admission_.settle(usage.total_tokens(), utc_day(ended_ms));
   if (!principal_.is_user()) context_.keys.note_use(*principal_.key, ended_ms);
   observe(finish, usage, context_.clock.steady_ns() - ended_ns, appended.value());

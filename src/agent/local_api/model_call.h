@@ -15,6 +15,7 @@
 #include "agent/local_api/cache_partition.h"
 #include "agent/local_api/live_calls.h"
 #include "agent/local_api/model_access.h"
+#include "agent/local_api/private_job_terms.h"
 #include "agent/logs/line_budget.h"
 #include "agent/models/model_registry.h"
 #include "agent/models/runtime_references.h"
@@ -137,12 +138,21 @@ class ModelCall : public base::Recycled, public LiveCallNode {
   // Ok while the key still holds.
   base::Status still_allowed() const;
   void first_token();
+  // The model's name as the caller is told it.
+  std::string_view told_model() const {
+    return principal_.job == nullptr ? std::string_view(target().id)
+                                     : std::string_view(principal_.job->model_id);
+  }
   // Response bytes as they are delivered, without the b3iq member.
   void delivered(std::string_view bytes) { response_hash_.update(base::as_bytes(bytes)); }
 
   // The call came to its end (or its error): makes the receipt durable, books the use, and returns
   // the b3iq object's JSON.
   base::Task<base::Result<std::string>> finish(inference::Finish finish, inference::Usage usage);
+  // Of a private job that finish() has ended well: its receipt, which is durable, and the salt of
+  // its commitment. Else null.
+  const protocol::Receipt* job_receipt() const { return job_receipt_.get(); }
+  const std::array<std::uint8_t, 32>& salt() const { return salt_; }
 
  protected:
   ModelCall(ChatContext& context, CallStart start);
@@ -212,6 +222,7 @@ class ModelCall : public base::Recycled, public LiveCallNode {
   bool answering_ = false;
   std::string_view route_name_;           // logged_operation
   std::unique_ptr<CallContent> content_;  // null: not wanted
+  std::unique_ptr<protocol::Receipt> job_receipt_;
   bool ending_ = false;
   bool stopped_ = false;
   StopListener* listener_ = nullptr;

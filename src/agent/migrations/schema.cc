@@ -144,6 +144,16 @@ CREATE TABLE managed_commands (
 )
 )";
 
+// Sealed requests that this node has opened, the newest: each is opened once. Nothing of what was
+// in them.
+constexpr std::string_view kOpenedPrivateJobs = R"(
+CREATE TABLE opened_private_jobs (
+  seq INTEGER PRIMARY KEY NOT NULL,
+  client_key BLOB NOT NULL UNIQUE,
+  job_id TEXT NOT NULL UNIQUE
+)
+)";
+
 constexpr std::array kMigrations = {
     storage::Migration{1, "local_keys_and_receipts", kLocalKeysAndReceipts},
     storage::Migration{2, "ownership_and_audit", kOwnershipAndAudit},
@@ -151,6 +161,7 @@ constexpr std::array kMigrations = {
     storage::Migration{4, "users_and_invitations", kUsersAndInvitations},
     storage::Migration{5, "model_postures", kModelPostures},
     storage::Migration{6, "managed_commands", kManagedCommands},
+    storage::Migration{7, "opened_private_jobs", kOpenedPrivateJobs},
 };
 
 }  // namespace

@@ -11,7 +11,7 @@ constexpr std::array kOutcomes = {std::pair{CallOutcome::ok, std::string_view("o
                                   std::pair{CallOutcome::error, std::string_view("error")},
                                   std::pair{CallOutcome::cancelled, std::string_view("cancelled")}};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOperations = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kOperations = {{
     {"/v1/chat/completions", "chat.completions"},
     {"/v1/messages", "messages"},
     {"/v1/embeddings", "embeddings"},
@@ -21,6 +21,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOperatio
     {"/api/generate", "api.generate"},
     {"/api/embed", "api.embed"},
     {"/api/embeddings", "api.embeddings"},
+    {kPrivateJobPath, "private_inference"},
 }};
 
 }  // namespace

@@ -17,6 +17,9 @@ enum class CallOutcome : std::uint8_t { ok, error, cancelled };
 std::string_view outcome_name(CallOutcome outcome);
 std::optional<CallOutcome> outcome_from_name(std::string_view name);
 
+// Stands for the path of a private job, which comes by none.
+inline constexpr std::string_view kPrivateJobPath = "private_inference";
+
 // The name of what a path asks of a model, "chat.completions"; "" for paths that ask nothing of
 // one. Static storage.
 std::string_view logged_operation(std::string_view path);

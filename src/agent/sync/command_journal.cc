@@ -1,6 +1,7 @@
 #include "agent/sync/command_journal.h"
 
 #include <algorithm>
+#include <ranges>
 #include <vector>
 
 #include "agent/sync/managed_command_store.h"
@@ -110,10 +111,15 @@ Task<Status> CommandJournal::drop_oldest() {
   const auto ended = [this](const CommandEntry& entry) {
     return entry.state == EntryState::delivered || waits_for_lease(entry);
   };
-  std::vector<CommandId> ids;
-  for (const auto& [id, entry] : entries_)
-    if (ended(entry)) ids.push_back(id);
-  for (std::size_t i = 0; i + kMaxEndedCommands < ids.size(); ++i) {
+  std::vector<CommandId> too_many;
+  std::size_t kept = 0, bytes = 0;
+  for (const auto& [id, entry] : std::views::reverse(entries_)) {
+    if (!ended(entry)) continue;
+    bytes += entry.arguments.size() + entry.result.size();
+    // The newest one always stays.
+    if (++kept > 1 && (kept > kMaxEndedCommands || bytes > kMaxEndedBytes)) too_many.push_back(id);
+  }
+  for (const auto& id : too_many) {
     // It may have a new lease by the time of its turn.
     auto edit = [&ended](CommandEntry& entry, bool known) {
       if (!known || !ended(entry)) return Change::none;
@@ -121,7 +127,7 @@ Task<Status> CommandJournal::drop_oldest() {
         base::log(base::LogLevel::warn, "managed.result_dropped", {{"command", entry.id.text()}});
       return Change::forget;
     };
-    CO_TRY_OK(co_await change(ids[i], std::move(edit)));
+    CO_TRY_OK(co_await change(id, std::move(edit)));
   }
   co_return Status();
 }

@@ -17,6 +17,8 @@ namespace b3iq::agent {
 // Those that are kept of the delivered ones and of those whose result waits for another lease, the
 // newest: one of them that is handed out again is answered with what it brought the first time.
 inline constexpr std::size_t kMaxEndedCommands = 256;
+// Of all of them: a sealed answer may have 6 MiB.
+inline constexpr std::size_t kMaxEndedBytes = 64 * 1024 * 1024;
 
 class CommandJournal {
  public:

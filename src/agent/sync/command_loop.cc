@@ -289,14 +289,11 @@ Task<Status> CommandLoop::perform(const CommandId& id, Run& run) {
   if (!needs_.allowed(entry.kind)) {
     needs_.note("command.refused", entry);
     const auto name = protocol::wire_name(entry.kind);
-    const bool built = entry.kind != CommandKind::private_inference;
-    auto why = built ? fmt::format(
-                           "The node's owner does not allow {}. The owner can: add it to "
-                           "managed.allowed_commands, or enroll with --allow {}.",
-                           name, name)
-                     : fmt::format("This version of the node has no {}.", name);
-    co_return co_await fail(id, built ? ErrorCode::role_denied : ErrorCode::unimplemented,
-                            std::move(why));
+    auto why = fmt::format(
+        "The node's owner does not allow {}. The owner can: add it to managed.allowed_commands, or "
+        "enroll with --allow {}.",
+        name, name);
+    co_return co_await fail(id, ErrorCode::role_denied, std::move(why));
   }
   auto arguments = protocol::decode_arguments(entry.kind, entry.arguments);
   if (!arguments.ok())
@@ -313,8 +310,8 @@ Task<Status> CommandLoop::perform(const CommandId& id, Run& run) {
   CO_TRY_OK(co_await needs_.journal.change(id, std::move(start)));
   if (!started) co_return Status();
   tell();
-  auto working =
-      needs_.work.run(*arguments, needs_.link.now_ms(), run.progress, run.cancel.token());
+  const CommandTimes times{needs_.link.now_ms(), entry.expires_at_ms};
+  auto working = needs_.work.run(*arguments, times, run.progress, run.cancel.token());
   auto outcome = co_await std::move(working);
   // Neither done nor failed: the next start goes on with it, or says that it was interrupted.
   if (closing_.cancelled() && !outcome.ok()) co_return Status();
@@ -369,6 +366,8 @@ Task<Status> CommandLoop::keep_result(const CommandId& id, protocol::CommandResu
                                ? result.completed_at_ms
                                : std::min(entry.started_at_ms, result.completed_at_ms);
     entry.result = protocol::sign_command_result(result, needs_.identity);
+    // A sealed request is kept no longer than it is needed.
+    if (entry.kind == CommandKind::private_inference) entry.arguments.clear();
     entry.state = EntryState::done;
     return CommandJournal::Change::keep;
   };

@@ -19,15 +19,21 @@ struct CommandProgress {
   bool cancelled = false;  // by an operator of the control plane: nothing is to go on
 };
 
+// By the control plane's clock.
+struct CommandTimes {
+  std::int64_t now_ms = 0;  // as it begins
+  std::int64_t expires_at_ms = 0;
+};
+
 class CommandWork {
  public:
   virtual ~CommandWork() = default;
-  // The outcome of arguments' kind. `control_now_ms`: the control plane's time as it begins.
+  // The outcome of arguments' kind.
   // `arguments` and `progress` live as long as the task. Errors are told to the control plane by
   // their code; cancelled: it was stopped in the middle.
   virtual base::Task<base::Result<protocol::CommandOutcome>> run(
-      const protocol::CommandArguments& arguments, std::int64_t control_now_ms,
-      CommandProgress& progress, base::CancelToken cancel) = 0;
+      const protocol::CommandArguments& arguments, CommandTimes times, CommandProgress& progress,
+      base::CancelToken cancel) = 0;
 };
 
 }  // namespace b3iq::agent

@@ -109,6 +109,17 @@ Result<TransportKeyTimes> destroy_old_key(const Home& home) {
   return times;
 }
 
+// The times are read with the keys: a rotation may have come between.
+Result<OpeningKeys> load_opening_keys(const Home& home, std::int64_t now_ms) {
+  TRY(auto current, TransportKey::load(home.transport_key()));
+  OpeningKeys keys{std::move(current), std::nullopt};
+  const auto times = read_times(home);
+  if (!times.old_until_ms || old_key_due(times, now_ms)) return keys;
+  auto old = TransportKey::load(home.old_transport_key());
+  if (old.ok()) keys.old = std::move(old).value();
+  return keys;
+}
+
 }  // namespace
 
 Result<std::optional<EnrollmentRecord>> EnrollmentStore::load() {
@@ -165,6 +176,11 @@ Task<Status> EnrollmentStore::erase() {
 
 Task<Result<TransportKey>> EnrollmentStore::transport_key() {
   auto work = [&home = home_] { return TransportKey::load(home.transport_key()); };
+  co_return co_await thread_.run(std::move(work));
+}
+
+Task<Result<OpeningKeys>> EnrollmentStore::opening_keys(std::int64_t now_ms) {
+  auto work = [&home = home_, now_ms] { return load_opening_keys(home, now_ms); };
   co_return co_await thread_.run(std::move(work));
 }
 

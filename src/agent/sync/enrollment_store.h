@@ -15,6 +15,12 @@
 
 namespace b3iq::agent {
 
+// What sealed requests are opened with.
+struct OpeningKeys {
+  protocol::TransportKey current;
+  std::optional<protocol::TransportKey> old;  // while its grace lasts
+};
+
 class EnrollmentStore {
  public:
   explicit EnrollmentStore(Home home) : home_(std::move(home)) {}
@@ -34,6 +40,8 @@ class EnrollmentStore {
 
   // The key that envelopes are sealed to now.
   base::Task<base::Result<protocol::TransportKey>> transport_key();
+  // That key, and the one before it whose grace lasts at `now_ms`.
+  base::Task<base::Result<OpeningKeys>> opening_keys(std::int64_t now_ms);
   // Another key takes its place; the one before is kept in its own file until `old_until_ms`, and
   // the one before that is destroyed. The new key has no binding until renewed().
   base::Task<base::Result<protocol::TransportKey>> rotate_transport_key(std::int64_t old_until_ms);

@@ -9,6 +9,7 @@
 
 #include "agent/cli/run_task.h"
 #include "agent/migrations/schema.h"
+#include "agent/private_jobs/private_jobs.h"
 #include "agent/sync/fake_wake_clock.h"
 #include "agent/sync/managed_service.h"
 #include "agent/sync/scripted_control_plane.h"
@@ -34,12 +35,16 @@ class FakeWork final : public CommandWork {
  public:
   explicit FakeWork(http::EventLoop& loop) : loop_(loop) {}
   base::Task<base::Result<protocol::CommandOutcome>> run(
-      const protocol::CommandArguments& arguments, std::int64_t control_now_ms,
-      CommandProgress& progress, base::CancelToken cancel) override {
+      const protocol::CommandArguments& arguments, CommandTimes times, CommandProgress& progress,
+      base::CancelToken cancel) override {
     const auto kind = protocol::kind_of(arguments);
     ++begun;
-    begun_at_ms = control_now_ms;
+    begun_at_ms = times.now_ms;
     kinds.push_back(kind);
+    if (private_jobs != nullptr && kind == protocol::CommandKind::private_inference) {
+      const auto& job = std::get<protocol::PrivateInferenceArguments>(arguments);
+      co_return co_await private_jobs->run(job, times, progress, cancel);
+    }
     progress.phase = protocol::CommandPhase::running;
     while (hold && !cancel.cancelled()) co_await loop_.sleep(1);
     while (lingers) co_await loop_.sleep(1);
@@ -66,6 +71,7 @@ class FakeWork final : public CommandWork {
   std::optional<base::Error> error;
   int begun = 0, done = 0, cancelled = 0;
   std::vector<protocol::CommandKind> kinds;
+  PrivateJobs* private_jobs = nullptr;  // does those itself
 
  private:
   http::EventLoop& loop_;

@@ -19,8 +19,10 @@ ManagedMode::ManagedMode(const Needs& needs)
       wake_(boot_clock(needs.loop)),
       store_(needs.home),
       view_(needs.view),
+      private_jobs_({needs.chat, store_, needs.database, *wake_, needs.loop}),
       commands_({needs.home, needs.library, needs.models, needs.bundles, needs.updates,
-                 needs.view.inventory, view_, store_, needs.identity, needs.clock, *wake_}),
+                 needs.view.inventory, view_, store_, needs.identity, needs.clock, *wake_,
+                 private_jobs_}),
       service_({needs.settings, needs.loop, *wake_, needs.database, needs.audit, needs.clock,
                 needs.random, needs.identity, store_, view_, commands_, std::string(needs.version),
                 needs.own_port}) {}

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "agent/auth/local_auth.h"
+#include "agent/private_jobs/private_jobs.h"
 #include "agent/sync/managed_service.h"
 #include "agent/sync/node_commands.h"
 #include "agent/sync/serving_node.h"
@@ -29,6 +30,7 @@ class ManagedMode {
     ModelRegistry& models;
     BundleWorker& bundles;
     UpdateService& updates;
+    ChatContext& chat;  // used from start() on
   };
   explicit ManagedMode(const Needs& needs);
 
@@ -37,7 +39,7 @@ class ManagedMode {
   void close() { service_.close(); }
   // After close(), when the loop does not run any more: waits a little for what is under way.
   void end();
-  bool idle() const { return service_.idle() && commands_.idle(); }
+  bool idle() const { return service_.idle() && commands_.idle() && private_jobs_.idle(); }
   void add_routes(http::Router& router, UserLevels& levels);
   const ManagedService& service() const { return service_; }
 
@@ -46,6 +48,7 @@ class ManagedMode {
   std::unique_ptr<WakeClock> wake_;
   EnrollmentStore store_;
   ServingNode view_;
+  PrivateJobs private_jobs_;
   NodeCommands commands_;
   ManagedService service_;
 };

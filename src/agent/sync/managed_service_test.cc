@@ -82,7 +82,7 @@ TEST_F(ManagedServiceTest, AFailedEnrollmentLeavesNothing) {
   EXPECT_EQ(refused.error().code, ErrorCode::enrollment_token_invalid);
   EXPECT_TRUE(control_->seen.empty()) << "what is no token is not even sent";
   EXPECT_EQ(enroll("http://control.example").error().code, ErrorCode::invalid_request);
-  EXPECT_EQ(enroll("", {"private_inference"}).error().param, "allow");
+  EXPECT_EQ(enroll("", {"run_a_shell"}).error().param, "allow");
 
   for (const std::string route : {"challenge", "enroll"}) {
     control_->instead = [&route](std::string_view name) -> std::optional<http::Response> {

@@ -19,19 +19,16 @@ constexpr std::string_view kAllowed = "managed.allowed_commands";
 
 std::vector<std::string_view> allowable() {
   std::vector<std::string_view> kinds;
-  for (std::size_t i = 0; i < protocol::kCommandKinds; ++i) {
-    const auto kind = static_cast<CommandKind>(i);
-    // This version has no private inference to allow.
-    if (kind != CommandKind::private_inference) kinds.push_back(protocol::wire_name(kind));
-  }
+  kinds.reserve(protocol::kCommandKinds);
+  for (std::size_t i = 0; i < protocol::kCommandKinds; ++i)
+    kinds.push_back(protocol::wire_name(static_cast<CommandKind>(i)));
   return kinds;
 }
 
 }  // namespace
 
 Status check_allowable(std::string_view kind) {
-  const auto known = protocol::command_kind_from_name(kind);
-  if (known && *known != CommandKind::private_inference) return {};
+  if (protocol::command_kind_from_name(kind)) return {};
   return Error(ErrorCode::invalid_request,
                fmt::format("'{}' is no kind of command that can be allowed. Those are: {}.",
                            kind.substr(0, 64), fmt::join(allowable(), ", ")),

@@ -63,8 +63,7 @@ std::optional<crypto::Sha256Digest> digest_of(std::string_view hex) {
 }  // namespace
 
 Task<Result<CommandOutcome>> NodeCommands::run(const protocol::CommandArguments& arguments,
-                                               std::int64_t control_now_ms,
-                                               CommandProgress& progress,
+                                               CommandTimes times, CommandProgress& progress,
                                                base::CancelToken cancel) {
   progress.phase = CommandPhase::running;
   switch (protocol::kind_of(arguments)) {
@@ -79,24 +78,24 @@ Task<Result<CommandOutcome>> NodeCommands::run(const protocol::CommandArguments&
     case protocol::CommandKind::support_bundle:
       return bundle();
     case protocol::CommandKind::rotate_transport_key:
-      return rotate({control_now_ms,
-                     std::get<protocol::RotateTransportKeyArguments>(arguments).grace_seconds});
+      return rotate(
+          {times.now_ms, std::get<protocol::RotateTransportKeyArguments>(arguments).grace_seconds});
     case protocol::CommandKind::refresh_inventory:
       return refresh();
     case protocol::CommandKind::agent_update_check:
       return check_updates(cancel);
-    case protocol::CommandKind::route_health_check:
     case protocol::CommandKind::private_inference:
+      return needs_.private_jobs.run(std::get<protocol::PrivateInferenceArguments>(arguments),
+                                     times, progress, cancel);
+    case protocol::CommandKind::route_health_check:
       break;
   }
-  return route_or_nothing(protocol::kind_of(arguments));
+  return check_route();
 }
 
-// No node has a route yet, and none does private inference: the honest answers.
-Task<Result<CommandOutcome>> NodeCommands::route_or_nothing(protocol::CommandKind kind) {
-  if (kind == protocol::CommandKind::route_health_check)
-    co_return CommandOutcome(protocol::RouteHealthCheckOutcome());
-  co_return Error(ErrorCode::unimplemented, "This version of the node has no private inference.");
+// No node has a route yet: the honest answer.
+Task<Result<CommandOutcome>> NodeCommands::check_route() {
+  co_return CommandOutcome(protocol::RouteHealthCheckOutcome());
 }
 
 Task<Result<CommandOutcome>> NodeCommands::benchmark(

@@ -6,6 +6,7 @@
 #include "agent/home.h"
 #include "agent/inventory/inventory_service.h"
 #include "agent/models/model_library.h"
+#include "agent/private_jobs/private_jobs.h"
 #include "agent/support/bundle_worker.h"
 #include "agent/sync/command_work.h"
 #include "agent/sync/enrollment_store.h"
@@ -33,17 +34,18 @@ class NodeCommands final : public CommandWork {
     const protocol::NodeIdentity& identity;
     const base::Clock& clock;
     WakeClock& wake;
+    PrivateJobs& private_jobs;
   };
   explicit NodeCommands(const Needs& needs) : needs_(needs) {}
 
   base::Task<base::Result<protocol::CommandOutcome>> run(
-      const protocol::CommandArguments& arguments, std::int64_t control_now_ms,
-      CommandProgress& progress, base::CancelToken cancel) override;
+      const protocol::CommandArguments& arguments, CommandTimes times, CommandProgress& progress,
+      base::CancelToken cancel) override;
   bool idle() const { return files_.idle(); }
 
  private:
   using Outcome = base::Task<base::Result<protocol::CommandOutcome>>;
-  static Outcome route_or_nothing(protocol::CommandKind kind);
+  static Outcome check_route();
   Outcome benchmark(const protocol::BenchmarkSmokeArguments& arguments, base::CancelToken cancel);
   Outcome probe_runtimes();
   Outcome install(const protocol::ModelInstallArguments& arguments, CommandProgress& progress,

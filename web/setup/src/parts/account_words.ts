@@ -14,6 +14,7 @@ export interface KnownAccounts {
 export function accountName(account: string, { keys, users, me }: KnownAccounts): string {
   if (account === "") return "nobody known";
   if (account === "operator") return "command line";
+  if (account === "private_job") return "private jobs";
   if (account === me.id) return `${me.name} (you)`;
   const same = (one: { id: string }) => one.id === account;
   const found = keys?.find(same) ?? users?.find(same);

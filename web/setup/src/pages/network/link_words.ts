@@ -33,6 +33,7 @@ export function noticeWords(notice: Enrollment["notices"][number]): string {
 export const kOwnersWord = [
   { kind: "model_install", words: "Install models of the catalogue" },
   { kind: "model_remove", words: "Remove installed models" },
+  { kind: "private_inference", words: "Answer sealed requests of its customers" },
 ] as const;
 
 const kShownOffsetMs = 5_000;

@@ -13,6 +13,7 @@ export const operationNames: Record<string, string> = {
   "api.embed": "Embedding (Ollama API)",
   "api.embeddings": "Embedding (Ollama API)",
   "messages.count_tokens": "Token count",
+  private_inference: "Private job",
 };
 
 export function operationName(operation: string): string {

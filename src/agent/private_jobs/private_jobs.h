@@ -1,0 +1,53 @@
+// Private jobs (docs/protocol/private-transport.md): a sealed request is opened, run as a local
+// chat is run, and answered sealed, its receipt durable before. What is in it leaves this process
+// only for the runtime and sealed; no log, metric, trace or file has any of it. Loop thread only.
+#pragma once
+
+#include "agent/local_api/chat_call.h"
+#include "agent/local_api/whole_chat.h"
+#include "agent/private_jobs/job_deadline.h"
+#include "agent/sync/command_work.h"
+#include "agent/sync/enrollment_store.h"
+#include "protocol/private/request_opener.h"
+#include "storage/database.h"
+
+namespace b3iq::agent {
+
+class PrivateJobs {
+ public:
+  // All of it outlives this.
+  struct Needs {
+    ChatContext& chat;
+    EnrollmentStore& store;
+    storage::Database& database;
+    WakeClock& wake;
+    http::EventLoop& loop;
+  };
+  explicit PrivateJobs(const Needs& needs) : needs_(needs) {}
+
+  // The sealed answer and the receipt, whether the job was done, refused or broken off. Errors,
+  // without anything of the request in their texts: it cannot be opened (invalid_encrypted_request,
+  // transport_key_unknown, envelope_replayed), or this node cannot do it at all (model_not_found,
+  // overloaded, runtime_unreachable, …); cancelled before anything was produced.
+  base::Task<base::Result<protocol::CommandOutcome>> run(
+      const protocol::PrivateInferenceArguments& arguments, CommandTimes times,
+      CommandProgress& progress, base::CancelToken cancel);
+  bool idle() const { return watching_ == 0; }
+
+ private:
+  using Outcome = base::Result<protocol::CommandOutcome>;
+  struct Job;
+  base::Task<base::Result<protocol::OpenedRequest>> open(
+      const protocol::PrivateInferenceArguments& arguments);
+  base::Task<Outcome> answer(Job& job);
+  base::Task<Outcome> answer_accepted(Job& job, ChatCall& call);
+  base::Task<Outcome> end_early(Job& job, ChatCall& call, WholeChat& chat);
+  Outcome not_done(Job& job, const base::Error& error);
+  base::Task<Outcome> finish(Job& job, ChatCall& call, protocol::AnswerStatus status,
+                             std::string_view body, const WholeChat& chat);
+
+  Needs needs_;
+  int watching_ = 0;
+};
+
+}  // namespace b3iq::agent

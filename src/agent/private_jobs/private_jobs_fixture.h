@@ -1,0 +1,236 @@
+// A node that does private jobs: its managed mode against a scripted control plane, the whole road
+// of a chat, and a runtime that says what the test wants. The customer's side is the protocol's.
+#pragma once
+
+#include "agent/sync/managed_fixture.h"
+#include "protocol/private/request_sealer.h"
+
+namespace b3iq::agent {
+
+inline const std::string kJobModel = "llama3.1:8b";
+
+// Says its pieces, each a token, and does at a place what it is told to.
+class SpeakingRuntime final : public inference::Runtime {
+ public:
+  explicit SpeakingRuntime(http::EventLoop& loop) : loop_(loop) {}
+  std::string_view id() const override { return "speaker"; }
+  std::string_view kind() const override { return "embedded"; }
+  inference::RuntimeHealth health() const override {
+    return {inference::RuntimeState::ready, "", 0};
+  }
+  base::Task<base::Result<std::vector<inference::RuntimeModel>>> models() override {
+    std::vector<inference::RuntimeModel> models;
+    models.push_back({.name = model});
+    co_return models;
+  }
+  base::Task<base::Result<std::unique_ptr<inference::TokenStream>>> stream(
+      const inference::ChatRequest& request, base::CancelToken cancel) override {
+    partitions.emplace_back(request.cache_partition);
+    for (const auto& message : request.messages)
+      for (const auto& part : message.content) asked.emplace_back(part.text);
+    if (refuses) co_return *refuses;
+    co_return std::unique_ptr<inference::TokenStream>(std::make_unique<Speech>(*this, cancel));
+  }
+  base::Task<base::Result<inference::ChatAnswer>> answer(const inference::ChatRequest&,
+                                                         base::CancelToken) override {
+    co_return base::Error(base::ErrorCode::internal, "not asked here");
+  }
+
+  std::string model = kJobModel;
+  std::vector<std::string> pieces = {"Die ", "Aare."};
+  std::optional<std::size_t> holds_at;  // waits before this piece until it is stopped
+  std::optional<std::size_t> dies_at;
+  std::optional<base::Error> refuses;
+  std::vector<std::string> asked, partitions;
+  bool holding = false;
+
+ private:
+  class Speech final : public inference::TokenStream {
+   public:
+    Speech(SpeakingRuntime& runtime, base::CancelToken cancel)
+        : runtime_(runtime), cancel_(cancel) {}
+    base::Task<base::Result<const inference::StreamStep*>> next() override {
+      const inference::StreamStep* none = nullptr;
+      if (ended_) co_return none;
+      while (runtime_.holds_at == at_ && !cancel_.cancelled()) {
+        runtime_.holding = true;
+        co_await runtime_.loop_.sleep(1);
+      }
+      runtime_.holding = false;
+      if (cancel_.cancelled()) co_return base::Error(base::ErrorCode::cancelled, "stopped");
+      if (runtime_.dies_at == at_)
+        co_return base::Error(base::ErrorCode::upstream_failed, "died at " + runtime_.asked.back());
+      step_ = {};
+      if (at_ == runtime_.pieces.size()) {
+        ended_ = true;
+        step_.finish = inference::Finish::stop;
+        step_.usage = inference::Usage{11, static_cast<std::int64_t>(at_), 0, 0};
+      } else {
+        step_.text = runtime_.pieces[at_++];
+        step_.tokens = 1;
+      }
+      const inference::StreamStep* step = &step_;
+      co_return step;
+    }
+
+   private:
+    SpeakingRuntime& runtime_;
+    base::CancelToken cancel_;
+    inference::StreamStep step_;
+    std::size_t at_ = 0;
+    bool ended_ = false;
+  };
+
+  http::EventLoop& loop_;
+};
+
+// What the customer has of a job.
+struct SentJob {
+  protocol::PrivateInferenceArguments arguments;
+  protocol::AnswerOpener opener;
+  std::string body;
+};
+
+class PrivateJobsFixture : public ManagedFixture {
+ protected:
+  PrivateJobsFixture() {
+    requests_.content().turn_on();
+    open_jobs();
+  }
+  ~PrivateJobsFixture() override { close_jobs(); }
+
+  void open_jobs() {
+    keys_ = std::make_unique<LocalKeyService>(*database_, *audit_, clock_, base::system_random());
+    receipts_ = std::make_unique<ReceiptLog>(*database_, identity_);
+    ASSERT_TRUE(keys_->load().ok());
+    ASSERT_TRUE(receipts_->load().ok());
+    ModelNames names;
+    if (!alias_of_.empty()) names.aliases[kJobModel] = {alias_of_};
+    models_ =
+        std::make_unique<ModelRegistry>(std::vector<inference::Runtime*>{&runtime_}, names, clock_);
+    dispatcher_ = std::make_unique<Dispatcher>(std::vector<LaneSettings>{{&runtime_, limits_}},
+                                               clock_, loop_, registry_);
+    chat_ = std::make_unique<ChatContext>(ChatContext{*models_, *keys_, *receipts_, identity_,
+                                                      metrics_, clock_, base::system_random(), 512,
+                                                      draining_, references_, *dispatcher_, live_});
+    chat_->requests = &requests_;
+    jobs_ = std::make_unique<PrivateJobs>(
+        PrivateJobs::Needs{*chat_, *store_, *database_, wake_, loop_});
+    work_.private_jobs = jobs_.get();
+  }
+  void close_jobs() {
+    if (!jobs_) return;
+    if (service_) {
+      service_->close();
+      EXPECT_TRUE(reach([this] { return service_->idle() && jobs_->idle(); })) << "does not end";
+    }
+    work_.private_jobs = nullptr;
+    jobs_.reset();
+    chat_.reset();
+    dispatcher_.reset();
+    models_.reset();
+    loop_.settle();
+    receipts_.reset();
+    keys_.reset();
+  }
+  // As another process.
+  void restart_node() {
+    close_jobs();
+    close();
+    clock_.advance_ms(10);
+    open();
+    open_jobs();
+    start();
+  }
+
+  static std::string chat(std::string_view prompt, std::string_view more = "") {
+    std::string out = R"({"model":")" + kJobModel + R"(", "messages":[{"role":"user","content":)";
+    json::append_string(out, prompt);
+    return out + "}]" + std::string(more) + "}";
+  }
+  // Sealed to the key that the node was last bound with, as a customer does.
+  SentJob seal(std::string body, const std::string& model = kJobModel) {
+    const auto& binding = control_->enrolled->transport_key.binding;
+    const auto name = protocol::ClientJobId::parse("job-" + std::to_string(++sent_)).value();
+    const protocol::PrivateRequest request{name, identity_.node_id(), model, {}, body};
+    auto sealed = protocol::seal_request(request, {binding.public_key_x25519, binding.key_id},
+                                         base::system_random());
+    EXPECT_TRUE(sealed.ok());
+    protocol::PrivateInferenceArguments arguments;
+    arguments.job_id = protocol::JobId::make(clock_.wall_ms(), base::system_random());
+    arguments.client_job_id = name;
+    arguments.model_id = model;
+    arguments.policy_version = "7";
+    arguments.envelope = std::move(sealed->envelope);
+    return {std::move(arguments), std::move(sealed->opener), std::move(body)};
+  }
+
+  bool brought(std::size_t count) {
+    return reach([this, count] { return control_->results.size() >= count; }, 100);
+  }
+  base::ErrorCode failure(std::size_t index = 0) const {
+    const auto* failed =
+        std::get_if<protocol::CommandFailure>(&control_->results.at(index).outcome);
+    EXPECT_NE(failed, nullptr) << "it did not fail";
+    return failed == nullptr ? base::ErrorCode::internal : failed->code;
+  }
+  const protocol::PrivateInferenceOutcome& outcome(std::size_t index = 0) const {
+    return std::get<protocol::PrivateInferenceOutcome>(
+        std::get<protocol::CommandOutcome>(control_->results.at(index).outcome));
+  }
+  // Has the node do it; its result's index.
+  std::size_t give(const SentJob& job) {
+    const auto index = control_->results.size();
+    control_->command(job.arguments);
+    EXPECT_TRUE(brought(index + 1));
+    return index;
+  }
+  // Opened by the customer, its receipt checked as the customer checks it.
+  protocol::OpenedAnswer open_answer(const SentJob& job, std::size_t index = 0) {
+    auto opened = job.opener.open(outcome(index).envelope);
+    EXPECT_TRUE(opened.ok()) << opened.error().detail;
+    const auto& answer = opened->answer;
+    EXPECT_EQ(answer.receipt.has_value(), outcome(index).receipt.has_value());
+    if (!answer.receipt) return std::move(opened).value();
+    const auto document = json::Document::parse(answer.receipt->document);
+    const auto read = protocol::decode_receipt(document->root());
+    EXPECT_TRUE(read.ok());
+    EXPECT_TRUE(protocol::verify_receipt(*read, identity_.public_key()).ok());
+    const auto& receipt = read->receipt;
+    EXPECT_EQ(receipt.content_commitment,
+              protocol::content_commitment(answer.receipt->salt, crypto::sha256(job.body),
+                                           crypto::sha256(answer.body)));
+    EXPECT_EQ(receipt.job_id, job.arguments.job_id);
+    EXPECT_EQ(receipt.model_id, job.arguments.model_id);
+    EXPECT_EQ(receipt.dispatch_mode, protocol::DispatchMode::private_job);
+    EXPECT_EQ(receipt.privacy_class, protocol::PrivacyClass::private_transport);
+    EXPECT_EQ(receipt.policy_version, "7");
+    EXPECT_EQ(protocol::encode_receipt(receipt).document,
+              protocol::encode_receipt(outcome(index).receipt->receipt).document);
+    return std::move(opened).value();
+  }
+  std::vector<agent::SignedReceipt> receipts() {
+    auto listed = run_task(loop_, receipts_->list({}));
+    EXPECT_TRUE(listed.ok());
+    return std::move(listed).value();
+  }
+
+  std::string alias_of_;  // what kJobModel stands for on this node; "": itself
+  QueueLimits limits_;
+  SpeakingRuntime runtime_{loop_};
+  bool draining_ = false;
+  base::Metrics registry_;
+  AgentMetrics metrics_{registry_};
+  LiveCalls live_;
+  RuntimeReferences references_{identity_};
+  RequestLog requests_{100, base::system_random()};
+  std::unique_ptr<LocalKeyService> keys_;
+  std::unique_ptr<ReceiptLog> receipts_;
+  std::unique_ptr<ModelRegistry> models_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  std::unique_ptr<ChatContext> chat_;
+  std::unique_ptr<PrivateJobs> jobs_;
+  int sent_ = 0;
+};
+
+}  // namespace b3iq::agent

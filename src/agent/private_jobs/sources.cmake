@@ -1,0 +1,3 @@
+set(B3IQ_PRIVATE_JOBS_SOURCES
+  private_jobs/job_deadline.cc private_jobs/opened_job_store.cc private_jobs/private_jobs.cc)
+set(B3IQ_PRIVATE_JOBS_TESTS private_jobs/private_jobs_leak_test.cc private_jobs/private_jobs_test.cc)
