@@ -1,5 +1,5 @@
 // The whole benchmark: `./run bench [--json]`, or
-//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i,j,k,l,m,n,o,p,q,r]
+//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i,j,k,l,m,n,o,p,q,r,s]
 // Prints one table (--json: the results instead) and writes build/bench/results.json (the rows) and build/bench/run.json (the machine,
 // versions, what was not run). What is measured how: bench/README.md.
 import fs from 'node:fs';
@@ -12,6 +12,7 @@ import { firstChunk, instantStreams, pacedStreams } from './streaming.mjs';
 import { footprint } from './footprint.mjs';
 import { durableReceipts } from './durable.mjs';
 import { downloads } from './downloads.mjs';
+import { envelopes } from './envelopes.mjs';
 import { faults } from './faults.mjs';
 import { tokens } from './tokens.mjs';
 import { embeddings } from './embeddings.mjs';
@@ -50,10 +51,11 @@ const kParts = [
   ['n', fleetPart(heldNodes)],
   ['q', fleetPart(commands)],
   ['r', fleetPart(reconnect)],
+  ['s', envelopes],
 ];
 
-// The fleet's parts bring their own load, and do without a node.
-const kFleetParts = ['m', 'n', 'o', 'p', 'q', 'r'];
+// These bring their own load, and do without a node.
+const kFleetParts = ['m', 'n', 'o', 'p', 'q', 'r', 's'];
 
 function needed() {
   const ofFleet = only?.every((letter) => kFleetParts.includes(letter));

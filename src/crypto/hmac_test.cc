@@ -51,6 +51,23 @@ TEST(Hkdf, FollowsRfc5869) {
             "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
 }
 
+// The second case of RFC 5869: more than one block of everything.
+TEST(Hkdf, FollowsRfc5869OnLongInputs) {
+  const auto counted = [](std::uint8_t first) {
+    base::Bytes out(80);
+    for (auto& byte : out) byte = first++;
+    return out;
+  };
+  const auto prk = hkdf_extract(counted(0x60), counted(0x00));
+  EXPECT_EQ(base::to_hex(prk.reveal()),
+            "06a6b88c5853361a06104c9ceb35b45cef760014904671014a193f40c15fc244");
+  base::Bytes out(82);
+  hkdf_expand(prk, counted(0xb0), out);
+  EXPECT_EQ(base::to_hex(out),
+            "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41"
+            "c65e590e09da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87");
+}
+
 TEST(Hkdf, APrefixOfALongerOutputIsTheShorterOne) {
   const auto prk = hkdf_extract(base::as_bytes("salt"), base::as_bytes("key"));
   base::Bytes longest(kHkdfMaxOutput);

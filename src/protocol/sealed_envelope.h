@@ -1,5 +1,5 @@
 // A sealed request or answer of b3iq-private-transport-v1, as it travels: the members alone.
-// Nothing here seals or opens.
+// Nothing here seals or opens: that is private/.
 #pragma once
 
 #include <array>
@@ -31,8 +31,11 @@ struct SealedEnvelope {
   std::optional<crypto::Sha256Digest> aad_hash;
 };
 void write_sealed_envelope(json::Writer& writer, const SealedEnvelope& envelope);
-// Strict: these members and no other. Errors: invalid_request naming the member.
-base::Result<SealedEnvelope> decode_sealed_envelope(json::Value value,
-                                                    std::size_t max_ciphertext_bytes);
+// A customer's sealed request. Strict: these members and no other, each in its one spelling, a
+// client key that keys are agreed with. Errors: invalid_encrypted_request naming the member.
+base::Result<SealedEnvelope> decode_sealed_envelope(
+    json::Value value, std::size_t max_ciphertext_bytes = kMaxSealedRequestBytes);
+// A node's sealed answer, by the same rules. Errors: invalid_request naming the member.
+base::Result<SealedEnvelope> decode_sealed_answer(json::Value value);
 
 }  // namespace b3iq::protocol

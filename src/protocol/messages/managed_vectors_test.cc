@@ -10,6 +10,7 @@
 
 #include "protocol/document_writer.h"
 #include "protocol/http_signature.h"
+#include "protocol/indented_json.h"
 #include "protocol/messages/message_examples.h"
 #include "protocol/public_network_view.h"
 #include "protocol/readiness.h"
@@ -19,37 +20,6 @@ namespace b3iq::protocol {
 namespace {
 
 using namespace fixture;  // NOLINT: examples
-
-// JSON text with one member a line.
-std::string indented(const std::string& text) {
-  std::string out;
-  int depth = 0;
-  bool in_text = false;
-  const auto line = [&] { out.append("\n").append(static_cast<std::size_t>(depth), ' '); };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"' && (i == 0 || text[i - 1] != '\\' || (i > 1 && text[i - 2] == '\\')))
-      in_text = !in_text;
-    const bool is_empty = !in_text && i + 1 < text.size() && (c == '{' || c == '[') &&
-                          (text[i + 1] == '}' || text[i + 1] == ']');
-    if (is_empty) {
-      out.append(text, i++, 2);
-    } else if (!in_text && (c == '{' || c == '[')) {
-      out.push_back(c);
-      ++depth;
-      line();
-    } else if (!in_text && (c == '}' || c == ']')) {
-      --depth;
-      line();
-      out.push_back(c);
-    } else {
-      out.push_back(c);
-      if (!in_text && c == ',') line();
-      if (!in_text && c == ':') out.push_back(' ');
-    }
-  }
-  return out.append("\n");
-}
 
 class VectorWriter {
  public:

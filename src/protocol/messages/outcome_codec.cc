@@ -133,7 +133,7 @@ base::Result<SupportBundleOutcome> read_bundle(MemberReader& in) {
 base::Result<PrivateInferenceOutcome> read_envelope(MemberReader& in) {
   PrivateInferenceOutcome outcome;
   TRY(const auto envelope, in.object("envelope"));
-  TRY(outcome.envelope, decode_sealed_envelope(envelope, kMaxSealedAnswerBytes));
+  TRY(outcome.envelope, decode_sealed_answer(envelope));
   return outcome;
 }
 

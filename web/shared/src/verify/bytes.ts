@@ -25,8 +25,13 @@ export function fromBase64Url(text: string): Bytes | null {
   return toBase64Url(bytes) === text ? bytes : null;
 }
 
+const kPiece = 0x8000; // arguments of one call
+
 export function toBase64Url(bytes: Uint8Array): string {
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += kPiece) {
+    binary += String.fromCharCode(...bytes.subarray(at, at + kPiece));
+  }
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 

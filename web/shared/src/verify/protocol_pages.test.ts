@@ -1,4 +1,4 @@
-// What docs/protocol shows and lists is what the golden vectors of the managed plane say.
+// What docs/protocol shows and lists is what the golden vectors of the managed plane and of private transport say.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -29,14 +29,14 @@ test("the examples in docs/protocol are those of the vectors", () => {
   let examples = 0;
   for (const page of readdirSync(folder)) {
     const found = readFileSync(join(folder, page), "utf8").matchAll(
-      /<!-- (managed_\w+\.json): ([\w.[\]]+) -->\n```json\n([\s\S]*?)\n```/g,
+      /<!-- ((?:managed_\w+|private_transport)\.json): ([\w.[\]]+) -->\n```json\n([\s\S]*?)\n```/g,
     );
     for (const [, file = "", place = "", example = ""] of found) {
       expect(JSON.parse(example), `${page}: ${file} ${place}`).toEqual(valueAt(file, place));
       examples += 1;
     }
   }
-  expect(examples).toBeGreaterThanOrEqual(10);
+  expect(examples).toBeGreaterThanOrEqual(16);
 });
 
 // The table of blockers in the page is the program's own.
