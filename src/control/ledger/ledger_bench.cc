@@ -1,0 +1,220 @@
+// Durable reserve+settle pairs a second: our batches on SQLite and on PostgreSQL, beside the usual
+// way, a pgbench script whose transactions SELECT … FOR UPDATE, on the same server and disk, with
+// the same rows written. One hot account, and 10,000. Rounds take turns; the median counts.
+//   ledger_bench [seconds a round, default 3] [rounds, default 3]
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/join.h"
+#include "control/ledger/ledger_check.h"
+#include "control/ledger/ledger_service.h"
+#include "control/ledger/ledger_store.h"
+#include "control/migrations/control_schema.h"
+#include "http/blocking_task.h"
+#include "storage/postgres/postgres_database.h"
+#include "storage/sqlite/sqlite_database.h"
+#include "storage/sqlite/temporary_folder.h"
+#include "storage/testing/test_postgres.h"
+
+namespace b3iq::control {
+namespace {
+
+constexpr int kClients = 512;
+constexpr int kOpponentClients = 64;  // more of them were slower
+constexpr int kManyAccounts = 10'000;
+const std::string kNode = "b3n_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+std::string account_id(int number) { return fmt::format("cus_{:026}", number); }
+
+class Ours {
+ public:
+  Ours(std::unique_ptr<storage::Database> database, SqlDialect dialect, int accounts)
+      : accounts_(accounts), database_(std::move(database)) {
+    if (!database_->migrate(control_migrations(dialect)).ok()) std::abort();
+    for (int first = 0; first < accounts_; first += 500)
+      fill(first, std::min(first + 500, accounts_));
+  }
+  ~Ours() {
+    database_->close();
+    loop_.settle();
+  }
+
+  double pairs_a_second(double seconds) {
+    pairs_ = 0;
+    const auto start = base::system_clock().steady_ns();
+    until_ns_ = start + static_cast<std::int64_t>(seconds * 1e9);
+    http::run_task(loop_, all());
+    const auto took = static_cast<double>(base::system_clock().steady_ns() - start) / 1e9;
+    return static_cast<double>(pairs_) / took;
+  }
+  bool verify() {
+    LedgerCheck check;
+    return http::run_task(loop_, verified(check)) && !check.fault();
+  }
+
+ private:
+  void fill(int first, int end) {
+    const auto done =
+        database_->write_blocking([&](storage::Transaction& tx) -> base::Task<base::Status> {
+          std::vector<LedgerOrder> orders;
+          std::vector<const LedgerOrder*> pointers;
+          for (int i = first; i < end; ++i) {
+            const auto id = account_id(i);
+            CO_TRY_OK(co_await insert_account(tx, id, 1));
+            orders.emplace_back(FundsOrder{id, EntryKind::credit, Amount(1'000'000'000'000'000),
+                                           "first", "", "bench"});
+          }
+          for (const auto& order : orders) pointers.push_back(&order);
+          std::vector<LedgerResult> outcomes;
+          co_return co_await writer_.apply(tx, pointers, outcomes);
+        });
+    if (!done.ok()) std::abort();
+  }
+  base::Task<void> client(int number) {
+    for (int i = number; base::system_clock().steady_ns() < until_ns_; i += kClients) {
+      const auto id = account_id(i % accounts_);
+      const auto job = fmt::format("job_{:026}", next_job_++);
+      ReserveOrder reserve{id, job, Amount(100), std::nullopt};
+      const auto reserved = co_await ledger_.post(std::move(reserve));
+      SettleOrder settle{id, job, {Amount(80), Amount(76), Amount(4)}, kNode, kNode};
+      const auto settled = co_await ledger_.post(std::move(settle));
+      if (!reserved.ok() || !settled.ok()) std::abort();
+      ++pairs_;
+    }
+  }
+  base::Task<bool> all() {
+    std::vector<base::Task<void>> tasks;
+    for (int i = 0; i < kClients; ++i) tasks.push_back(client(i));
+    co_await base::join_all(std::move(tasks));
+    co_return true;
+  }
+  base::Task<bool> verified(LedgerCheck& check) {
+    while (!check.ended()) {
+      if (!(co_await check.step(*database_)).ok()) co_return false;
+    }
+    co_return true;
+  }
+
+  const int accounts_;
+  http::EventLoop loop_;
+  std::unique_ptr<storage::Database> database_;
+  LedgerWriter writer_{base::system_clock(), base::system_random()};
+  LedgerBatcher ledger_{*database_, writer_};
+  std::int64_t until_ns_ = 0;
+  std::uint64_t pairs_ = 0;
+  std::uint64_t next_job_ = 0;
+};
+
+constexpr const char* kTheirSchema = R"(
+CREATE TABLE acc (id INT PRIMARY KEY, balance NUMERIC(78) NOT NULL, reserved NUMERIC(78) NOT NULL);
+CREATE TABLE hold (job TEXT PRIMARY KEY, account INT NOT NULL, status TEXT NOT NULL, reserved NUMERIC(78) NOT NULL, debited NUMERIC(78) NOT NULL, hash TEXT NOT NULL);
+CREATE TABLE entry (id TEXT PRIMARY KEY, account INT NOT NULL, kind TEXT NOT NULL, amount NUMERIC(78) NOT NULL, balance NUMERIC(78) NOT NULL, reserved NUMERIC(78) NOT NULL, job TEXT NOT NULL, at BIGINT NOT NULL);
+CREATE INDEX entry_account ON entry (account, at);
+CREATE TABLE payout (id TEXT PRIMARY KEY, job TEXT NOT NULL UNIQUE, node TEXT NOT NULL, amount NUMERIC(78) NOT NULL, fee NUMERIC(78) NOT NULL);
+INSERT INTO acc SELECT i, 1000000000000000, 0 FROM generate_series(0, 9999) i;
+)";
+constexpr const char* kTheirPair = R"(
+\set a random(0, :accounts - 1)
+\set j random(1, 9000000000000000000)
+BEGIN;
+SELECT balance, reserved FROM acc WHERE id = :a FOR UPDATE;
+UPDATE acc SET reserved = reserved + 100 WHERE id = :a AND balance - reserved >= 100;
+INSERT INTO hold VALUES ('job_' || :j, :a, 'reserved', 100, 0, '');
+INSERT INTO entry SELECT 'ent_r' || :j, :a, 'reserve', 100, balance, reserved, 'job_' || :j, 1 FROM acc WHERE id = :a;
+COMMIT;
+BEGIN;
+SELECT balance, reserved FROM acc WHERE id = :a FOR UPDATE;
+UPDATE acc SET balance = balance - 80, reserved = reserved - 100 WHERE id = :a;
+UPDATE hold SET status = 'settled', debited = 80, hash = 'b3n_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' WHERE job = 'job_' || :j AND status = 'reserved';
+INSERT INTO entry SELECT 'ent_d' || :j, :a, 'debit', 80, balance, reserved + 20, 'job_' || :j, 2 FROM acc WHERE id = :a;
+INSERT INTO entry SELECT 'ent_l' || :j, :a, 'release', 20, balance, reserved, 'job_' || :j, 2 FROM acc WHERE id = :a;
+INSERT INTO payout VALUES ('pay_' || :j, 'job_' || :j, 'b3n_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 76, 4);
+COMMIT;
+)";
+
+class Theirs {
+ public:
+  explicit Theirs(storage::TestPostgres& server, const storage::TemporaryFolder& folder)
+      : uri_(server.create_database()), script_(folder.file("pair.sql")) {
+    std::ofstream(script_) << kTheirPair;
+    const auto schema = folder.file("schema.sql");
+    std::ofstream(schema) << kTheirSchema;
+    const auto made = fmt::format("psql -q -f {} '{}'", schema, uri_);
+    if (std::system(made.c_str()) != 0) std::abort();
+  }
+  double pairs_a_second(int accounts, double seconds) {
+    const auto command =
+        fmt::format("pgbench -n -M prepared -c {} -j 2 -T {} -D accounts={} -f {} '{}' 2>/dev/null",
+                    kOpponentClients, static_cast<int>(seconds), accounts, script_, uri_);
+    FILE* const out = ::popen(command.c_str(), "r");
+    char line[512];
+    double rate = 0;
+    while (std::fgets(line, sizeof(line), out) != nullptr) std::sscanf(line, "tps = %lf", &rate);
+    ::pclose(out);
+    return rate;
+  }
+
+ private:
+  std::string uri_;
+  std::string script_;
+};
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+int run(double seconds, int rounds) {
+  const storage::TemporaryFolder folder;
+  storage::TestPostgres::Options options;
+  options.fsync = true;
+  options.settings = {"max_connections=200", "shared_buffers=256MB"};
+  auto server = storage::TestPostgres::start_new(options);
+  if (!server.ok()) {
+    fmt::print(stderr, "{}\n", server.error().detail);
+    return 1;
+  }
+  Theirs theirs(**server, folder);
+  for (const int accounts : {1, kManyAccounts}) {
+    Ours sqlite(std::move(*storage::open_sqlite(folder.file(fmt::format("{}.db", accounts)))),
+                SqlDialect::sqlite, accounts);
+    Ours postgres(std::move(*storage::open_postgres((*server)->create_database())),
+                  SqlDialect::postgres, accounts);
+    std::map<std::string, std::vector<double>> rates;
+    for (int round = 0; round < rounds; ++round) {
+      rates["pgbench FOR UPDATE"].push_back(theirs.pairs_a_second(accounts, seconds));
+      rates["ours on SQLite"].push_back(sqlite.pairs_a_second(seconds));
+      rates["ours on PostgreSQL"].push_back(postgres.pairs_a_second(seconds));
+    }
+    const auto base = median(rates["pgbench FOR UPDATE"]);
+    fmt::print("{} account(s), reserve+settle pairs/s, {} rounds of {} s\n", accounts, rounds,
+               seconds);
+    for (const auto& [name, values] : rates) {
+      fmt::print("  {:<20} {:>9.0f}  x{:<6.1f} ({:.0f} to {:.0f})\n", name, median(values),
+                 median(values) / base, *std::ranges::min_element(values),
+                 *std::ranges::max_element(values));
+    }
+    if (!sqlite.verify() || !postgres.verify()) {
+      fmt::print("THE LEDGER DOES NOT ADD UP\n");
+      return 1;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace b3iq::control
+
+int main(int argc, char** argv) {
+  const double seconds = argc > 1 ? std::strtod(argv[1], nullptr) : 3;
+  const int rounds = argc > 2 ? std::atoi(argv[2]) : 3;
+  return b3iq::control::run(seconds, rounds);
+}
