@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,6 +29,7 @@ namespace {
 constexpr int kClients = 512;
 constexpr int kOpponentClients = 64;  // more of them were slower
 constexpr int kManyAccounts = 10'000;
+constexpr std::string_view kFolder = B3IQ_SOURCE_DIR "/bench/ledger";
 const std::string kNode = "b3n_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 std::string account_id(int number) { return fmt::format("cus_{:026}", number); }
@@ -113,47 +113,17 @@ class Ours {
   std::uint64_t next_job_ = 0;
 };
 
-constexpr const char* kTheirSchema = R"(
-CREATE TABLE acc (id INT PRIMARY KEY, balance NUMERIC(78) NOT NULL, reserved NUMERIC(78) NOT NULL);
-CREATE TABLE hold (job TEXT PRIMARY KEY, account INT NOT NULL, status TEXT NOT NULL, reserved NUMERIC(78) NOT NULL, debited NUMERIC(78) NOT NULL, hash TEXT NOT NULL);
-CREATE TABLE entry (id TEXT PRIMARY KEY, account INT NOT NULL, kind TEXT NOT NULL, amount NUMERIC(78) NOT NULL, balance NUMERIC(78) NOT NULL, reserved NUMERIC(78) NOT NULL, job TEXT NOT NULL, at BIGINT NOT NULL);
-CREATE INDEX entry_account ON entry (account, at);
-CREATE TABLE payout (id TEXT PRIMARY KEY, job TEXT NOT NULL UNIQUE, node TEXT NOT NULL, amount NUMERIC(78) NOT NULL, fee NUMERIC(78) NOT NULL);
-INSERT INTO acc SELECT i, 1000000000000000, 0 FROM generate_series(0, 9999) i;
-)";
-constexpr const char* kTheirPair = R"(
-\set a random(0, :accounts - 1)
-\set j random(1, 9000000000000000000)
-BEGIN;
-SELECT balance, reserved FROM acc WHERE id = :a FOR UPDATE;
-UPDATE acc SET reserved = reserved + 100 WHERE id = :a AND balance - reserved >= 100;
-INSERT INTO hold VALUES ('job_' || :j, :a, 'reserved', 100, 0, '');
-INSERT INTO entry SELECT 'ent_r' || :j, :a, 'reserve', 100, balance, reserved, 'job_' || :j, 1 FROM acc WHERE id = :a;
-COMMIT;
-BEGIN;
-SELECT balance, reserved FROM acc WHERE id = :a FOR UPDATE;
-UPDATE acc SET balance = balance - 80, reserved = reserved - 100 WHERE id = :a;
-UPDATE hold SET status = 'settled', debited = 80, hash = 'b3n_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' WHERE job = 'job_' || :j AND status = 'reserved';
-INSERT INTO entry SELECT 'ent_d' || :j, :a, 'debit', 80, balance, reserved + 20, 'job_' || :j, 2 FROM acc WHERE id = :a;
-INSERT INTO entry SELECT 'ent_l' || :j, :a, 'release', 20, balance, reserved, 'job_' || :j, 2 FROM acc WHERE id = :a;
-INSERT INTO payout VALUES ('pay_' || :j, 'job_' || :j, 'b3n_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 76, 4);
-COMMIT;
-)";
-
 class Theirs {
  public:
-  explicit Theirs(storage::TestPostgres& server, const storage::TemporaryFolder& folder)
-      : uri_(server.create_database()), script_(folder.file("pair.sql")) {
-    std::ofstream(script_) << kTheirPair;
-    const auto schema = folder.file("schema.sql");
-    std::ofstream(schema) << kTheirSchema;
-    const auto made = fmt::format("psql -q -f {} '{}'", schema, uri_);
+  explicit Theirs(storage::TestPostgres& server) : uri_(server.create_database()) {
+    const auto made = fmt::format("psql -q -f {}/for_update_schema.sql '{}'", kFolder, uri_);
     if (std::system(made.c_str()) != 0) std::abort();
   }
   double pairs_a_second(int accounts, double seconds) {
-    const auto command =
-        fmt::format("pgbench -n -M prepared -c {} -j 2 -T {} -D accounts={} -f {} '{}' 2>/dev/null",
-                    kOpponentClients, static_cast<int>(seconds), accounts, script_, uri_);
+    const auto command = fmt::format(
+        "pgbench -n -M prepared -c {} -j 2 -T {} -D accounts={} -f {}/for_update_pair.sql '{}' "
+        "2>/dev/null",
+        kOpponentClients, static_cast<int>(seconds), accounts, kFolder, uri_);
     FILE* const out = ::popen(command.c_str(), "r");
     char line[512];
     double rate = 0;
@@ -164,7 +134,6 @@ class Theirs {
 
  private:
   std::string uri_;
-  std::string script_;
 };
 
 double median(std::vector<double> values) {
@@ -182,11 +151,11 @@ int run(double seconds, int rounds) {
     fmt::print(stderr, "{}\n", server.error().detail);
     return 1;
   }
-  Theirs theirs(**server, folder);
+  Theirs theirs(**server);
   for (const int accounts : {1, kManyAccounts}) {
-    Ours sqlite(std::move(*storage::open_sqlite(folder.file(fmt::format("{}.db", accounts)))),
+    Ours sqlite(storage::open_sqlite(folder.file(fmt::format("{}.db", accounts))).value(),
                 SqlDialect::sqlite, accounts);
-    Ours postgres(std::move(*storage::open_postgres((*server)->create_database())),
+    Ours postgres(storage::open_postgres((*server)->create_database()).value(),
                   SqlDialect::postgres, accounts);
     std::map<std::string, std::vector<double>> rates;
     for (int round = 0; round < rounds; ++round) {
