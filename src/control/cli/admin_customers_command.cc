@@ -20,9 +20,11 @@ void print_customer(json::Value customer) {
                            "reserved_wei", "available_wei", "entries", "created_at", "created_by"})
     print_row(name, customer.find(name));
   const auto policy = customer.find("gateway_policy");
-  for (const auto* name :
-       {"allowed_models", "allowed_tiers", "max_price_wei", "spend_cap_wei", "spend_window_hours"})
-    print_row(name, policy.find(name));
+  for (const auto* name : {"allowed_models", "allowed_tiers", "max_price_wei", "spend_cap_wei"}) {
+    const auto limit = cell_text(policy.find(name));
+    fmt::print("{:<20}{}\n", name, limit == "-" ? "(no limit)" : limit);
+  }
+  print_row("spend_window_hours", policy.find("spend_window_hours"));
 }
 
 void write_names(json::Writer& w, std::string_view member, const std::vector<std::string>& names) {

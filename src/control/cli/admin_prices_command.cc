@@ -8,7 +8,6 @@ namespace b3iq::control {
 namespace {
 
 constexpr std::string_view kPolicies = "/v1/admin/price-policies";
-constexpr std::size_t kMaxFileBytes = 256 * 1024;
 
 void print_prices(json::Value policy) {
   fmt::print("{} by {}, {}: fee {} basis points\n", cell_text(policy.find("policy_version")),
@@ -43,10 +42,10 @@ int run_prices_list(const AdminOptions& options) {
 int run_prices_set(const AdminOptions& options) {
   std::ifstream in(options.file, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in || text.size() > kMaxFileBytes) {
+  if (!in) {
     return cli::print_error(
         base::Error(base::ErrorCode::file_failed,
-                    fmt::format("{} cannot be read, or is no price policy: it is far too long.",
+                    fmt::format("{} cannot be read. What it has to hold: docs/operating/billing.md",
                                 options.file)));
   }
   const auto answer = call_admin(options, http::Method::post, kPolicies, text);

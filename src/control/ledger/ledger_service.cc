@@ -1,6 +1,7 @@
 #include "control/ledger/ledger_service.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -16,6 +17,8 @@ using base::Task;
 using storage::Transaction;
 
 namespace {
+
+constexpr int kTriesOfBatch = 3;
 
 // What the orders name; views of them. In order and once each.
 struct Named {
@@ -61,7 +64,8 @@ Task<Status> LedgerWriter::apply(Transaction& tx, std::span<const LedgerOrder* c
   outcomes.clear();
   const auto now_ms = clock_.wall_ms();
   const auto named = named_by(orders);
-  LedgerBook book(now_ms, random_);
+  base::BufferedRandom random(random_);  // an id for every row
+  LedgerBook book(now_ms, random);
   CO_TRY_OK(co_await lock_accounts(tx, named.accounts, book));
   CO_TRY_OK(co_await load_holds(tx, named.jobs, book));
   CO_TRY_OK(co_await load_earnings(tx, named.refunded_jobs, book));
@@ -113,7 +117,13 @@ Task<void> LedgerBatcher::write_batch() {
   // Every change stands behind the lock of its account's row, so each statement may see the latest
   // commits: replicas that meet on an account wait for each other, and none has to run again.
   auto body = [&](Transaction& tx) { return writer_.apply(tx, orders, outcomes); };
-  const auto written = co_await database_.write(std::move(body), storage::Isolation::by_statement);
+  base::Status written;
+  for (int tries = 0; tries < kTriesOfBatch; ++tries) {
+    written =
+        co_await database_.write(storage::Body(std::ref(body)), storage::Isolation::by_statement);
+    // A job's id was taken on another account at the same moment: the next try sees it there.
+    if (written.ok() || written.error().code != ErrorCode::conflict) break;
+  }
   ++batches_;
   orders_ += count;
   for (std::size_t i = 0; i < count; ++i) {
