@@ -252,6 +252,37 @@ TEST_P(CustomerRoutesTest, G3_42_TheDatabaseHoldsNoUsableToken) {
   EXPECT_EQ(as(ada, "/v1/billing/account").status, 200);
 }
 
+TEST_P(CustomerRoutesTest, G7_93_AQuoteKeepsItsVersionWhenPricesChange) {
+  const auto set = [&](const std::string& private_job) {
+    return act(Method::post, "/v1/admin/price-policies",
+               R"({"classes":[{"name":"all","models":["*"],"prompt_wei_per_1k_tokens":"1",)"
+               R"("completion_wei_per_1k_tokens":"1","minimum_wei":"1","private_job_wei":")" +
+                   private_job + R"("}],"fee_basis_points":100})");
+  };
+  const auto quote_by = [&](const std::string& version) {
+    std::optional<PricePolicy> policy;
+    const auto read = app().database().read_blocking(
+        [&](storage::Transaction& tx) { return select_prices(tx, version, policy); });
+    EXPECT_TRUE(read.ok());
+    return policy ? quote_private_job(*policy, "m")->split.charged.to_string() : "none";
+  };
+  EXPECT_EQ(quote_by("prices-0"), "100");
+  EXPECT_EQ(set("70").member("policy_version"), "prices-1");
+  EXPECT_EQ(set("90").member("policy_version"), "prices-2");
+  EXPECT_EQ(quote_by("prices-0"), "100");
+  EXPECT_EQ(quote_by("prices-1"), "70");
+  EXPECT_EQ(quote_by("prices-2"), "90");
+  EXPECT_EQ(quote_by("prices-3"), "none");
+  PricePolicy active;
+  ASSERT_TRUE(
+      app()
+          .database()
+          .read_blocking([&](storage::Transaction& tx) { return select_active_prices(tx, active); })
+          .ok());
+  EXPECT_EQ(active.version(), "prices-2");
+  EXPECT_EQ(audited("prices-2"), (std::vector<std::string>{"prices.set"}));
+}
+
 class CreditByTwoTest : public CustomerRoutesTest {
  protected:
   ControlSettings settings() const override {

@@ -334,6 +334,65 @@ TEST_P(LedgerTest, AnUnknownAccountIsSaidAndHarmsNoOtherOfTheBatch) {
   EXPECT_EQ(outcomes[3].error().code, ErrorCode::insufficient_balance);
 }
 
+// A job's id on two accounts at the same moment, at two replicas: one gets it, and nobody else of
+// the same batches pays for the quarrel.
+TEST_P(LedgerTest, AJobIdThatIsTakenMeanwhileIsOneCustomersAlone) {
+  if (GetParam() == TestDatabase::postgres) add_replica();
+  const std::string other = "cus_01ARZ3NDEKTSV4RRFFQ69G5FAW";
+  make_account(other);
+  credit(10'000);
+  credit(10'000, "first", other);
+  for (int round = 0; round < 20; ++round) {
+    std::vector<LedgerOrder> orders;
+    for (int i = 0; i < 8; ++i) {
+      // In turn to the replicas: each job goes to both accounts, each at another replica.
+      const auto job = "job_" + std::to_string(round) + "_" + std::to_string(i / 2);
+      orders.emplace_back(
+          ReserveOrder{i % 2 == 0 ? kTestAccount : other, job, Amount(1 + i % 2), std::nullopt});
+    }
+    const auto outcomes = post_all(std::move(orders));
+    for (std::size_t i = 0; i < outcomes.size(); i += 2) {
+      EXPECT_NE(outcomes[i].ok(), outcomes[i + 1].ok());
+      const auto& refused = outcomes[i].ok() ? outcomes[i + 1] : outcomes[i];
+      ASSERT_FALSE(refused.ok());
+      EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+      EXPECT_EQ(refused.error().param, "job_id") << refused.error().detail;
+    }
+  }
+  EXPECT_EQ(verify(), "");
+}
+
+TEST_P(LedgerTest, AnOrderThatIsSentAgainIsDoneOnce) {
+  credit(100);
+  EXPECT_TRUE(post(reserve_of(10))->changed);
+  const auto again = post(reserve_of(10));
+  ASSERT_TRUE(again.ok());
+  EXPECT_FALSE(again->changed);
+  EXPECT_EQ(again->status, BillingStatus::reserved);
+  EXPECT_EQ(post(reserve_of(11)).error().code, ErrorCode::conflict);
+  EXPECT_TRUE(post(settle_of(10, 9, 1))->changed);
+  EXPECT_FALSE(post(settle_of(10, 9, 1))->changed);
+  EXPECT_EQ(post(reserve_of(10))->status, BillingStatus::settled);
+  EXPECT_EQ(account().balance, Amount(90));
+  EXPECT_EQ(verify(), "");
+}
+
+// What cannot be kept whole is not kept at all.
+TEST_P(LedgerTest, G7_83_ABodyThatFailsBehindItsOrderLeavesNothing) {
+  credit(100);
+  const LedgerOrder order = reserve_of(40);
+  auto body = [&](storage::Transaction& tx) -> Task<Status> {
+    CO_TRY([[maybe_unused]] const auto outcome, co_await replica().writer.apply(tx, order));
+    co_return base::Error(ErrorCode::conflict, "the command could not be queued");
+  };
+  EXPECT_FALSE(database().write_blocking(std::move(body)).ok());
+  EXPECT_EQ(account().reserved, Amount());
+  EXPECT_EQ(account().entries, 1);
+  EXPECT_FALSE(hold());
+  EXPECT_TRUE(post(reserve_of(100)).ok());
+  EXPECT_EQ(verify(), "");
+}
+
 struct Damage {
   storage::Statement statement;
   const char* said;
