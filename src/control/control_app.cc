@@ -128,11 +128,19 @@ ControlApp::ControlApp(ControlSettings settings, Keys keys,
       admin_access_(credentials_, operator_secret_.reveal_text(), settings_.trusted_proxies,
                     settings_.limits.admin_failures_per_minute, clock_),
       admin_levels_(admin_access_),
+      ledger_writer_(clock_, random_),
+      ledger_batcher_(*database_, ledger_writer_),
+      ledger_reader_(*database_, clock_),
+      customers_(*database_, audit_, clock_, random_, gate_, ledger_writer_),
+      customer_tokens_(*database_, audit_, clock_, random_),
+      customer_access_(customer_tokens_, settings_.trusted_proxies, clock_),
+      customer_level_{customer_access_},
+      prices_(*database_, audit_, clock_),
       public_facts_(nodes_, clock_, identity_.id()),
       public_answers_(clock_),
       health_(*database_, clock_, nats_wake_.get()),
       periodic_(*loop_, poll_waiters_, wake(), command_clock_, enrollments_, approvals_,
-                uses_postgres(settings_) ? Replicas::possible : Replicas::none),
+                customer_tokens_, uses_postgres(settings_) ? Replicas::possible : Replicas::none),
       router_(outward_error) {}
 
 // A command of this process that runs beside a server wakes nobody: polls find what it queued.
@@ -165,8 +173,10 @@ void ControlApp::add_routes() {
   add_node_routes(router_, {node_levels_, heartbeats_, inventories_, nodes_, clock_});
   add_command_routes(router_, command_levels_, dispatch_,
                      std::min(max_body, protocol::kMaxResultBytes));
-  add_admin_routes(router_, {admin_levels_, credentials_, tokens_, nodes_, commands_, approvals_,
-                             audit_, clock_, facts_, max_body});
+  add_admin_routes(router_, {admin_levels_, credentials_, tokens_, nodes_, commands_, customers_,
+                             customer_tokens_, ledger_reader_, prices_, approvals_, audit_, clock_,
+                             facts_, max_body});
+  add_billing_routes(router_, {customer_level_, ledger_reader_, clock_});
   add_public_routes(router_, {public_level_, public_facts_, public_answers_, public_buckets_,
                               settings_.trusted_proxies});
   add_metrics_routes(router_, {admin_levels_, registry_, metrics_, node_counts_});

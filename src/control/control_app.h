@@ -14,10 +14,16 @@
 #include "control/approvals/approval_service.h"
 #include "control/audit/audit_trail.h"
 #include "control/auth/node_auth.h"
+#include "control/billing/price_service.h"
 #include "control/commands/command_routes.h"
 #include "control/config/control_settings.h"
+#include "control/customers/billing_routes.h"
+#include "control/customers/customer_service.h"
+#include "control/customers/customer_token_service.h"
 #include "control/enrollment/node_enrollment_routes.h"
 #include "control/health/health_check.h"
+#include "control/ledger/ledger_reader.h"
+#include "control/ledger/ledger_service.h"
 #include "control/limits/address_buckets.h"
 #include "control/metrics/control_metrics.h"
 #include "control/nodes/node_routes.h"
@@ -82,6 +88,8 @@ class ControlApp {
   CommandService& commands() { return commands_; }
   ApprovalService& approvals() { return approvals_; }
   HeartbeatBatcher& heartbeats() { return heartbeats_; }
+  LedgerBatcher& ledger() { return ledger_batcher_; }
+  CustomerTokenService& customer_tokens() { return customer_tokens_; }
 
  private:
   struct Keys {
@@ -139,6 +147,14 @@ class ControlApp {
   crypto::Secret operator_secret_;
   AdminAccess admin_access_;
   AdminLevels admin_levels_;
+  LedgerWriter ledger_writer_;
+  LedgerBatcher ledger_batcher_;
+  LedgerReader ledger_reader_;
+  CustomerService customers_;
+  CustomerTokenService customer_tokens_;
+  CustomerAccess customer_access_;
+  CustomerLevel customer_level_;
+  PriceService prices_;
   PublicFacts public_facts_;
   PublicAnswers public_answers_;
   HealthCheck health_;
