@@ -36,7 +36,7 @@ void write_answer(json::Writer& w, const ReceiptAnswer& answer) {
   w.member("outcome", wire_name(answer.outcome));
   if (refused) {
     w.member("code", base::error_info(answer.code).wire_name);
-    w.member("detail", std::string_view(answer.detail).substr(0, kMaxReceiptRefusalBytes));
+    w.member("detail", answer.detail);
   } else {
     w.member("status", wire_name(answer.status));
     write_integer(w, "log_index", answer.log_index);
