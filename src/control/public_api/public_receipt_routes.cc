@@ -50,15 +50,17 @@ struct ReceiptRoute {
   Task<Result<std::string>> (*make)(PublicReceipts&, std::string_view);
 };
 
-constexpr std::string_view kSoon = "public, max-age=1";
+// Asked for anew each time, with If-None-Match: caches that keep different checkpoints would make
+// the log seem to go back.
+constexpr std::string_view kNever = "no-cache";
 constexpr std::string_view kUsual = "public, max-age=5";
 constexpr std::string_view kForEver = "public, max-age=31536000, immutable";
 
 constexpr ReceiptRoute kRoutes[] = {
     {"/v1/receipts/{receipt_hash}", "getReceipt", kJson, kUsual, receipt},
-    {"/v1/receipts/{receipt_hash}/proof", "getReceiptProof", kText, kSoon, proof},
+    {"/v1/receipts/{receipt_hash}/proof", "getReceiptProof", kText, kNever, proof},
     {"/v1/log", "getReceiptLog", kJson, kUsual, statement},
-    {"/v1/log/checkpoint", "getLogCheckpoint", kText, kSoon, checkpoint},
+    {"/v1/log/checkpoint", "getLogCheckpoint", kText, kNever, checkpoint},
     {"/v1/log/tile/{tile*}", "getLogTile", kBytes, kForEver, tile},
 };
 

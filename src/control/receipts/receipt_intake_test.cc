@@ -60,11 +60,7 @@ class ReceiptIntakeTest : public ControlTest {
               return answer.status == 200 ? std::optional(answer.body) : std::nullopt;
             }};
   }
-  // The checkpoint that is given out is a second old at most.
-  std::string audit(LogAuditor& by) {
-    clock_.advance_ms(kCheckpointFreshMs);
-    return by.audit();
-  }
+  static std::string audit(LogAuditor& by) { return by.audit(); }
 };
 
 TEST_P(ReceiptIntakeTest, AReceiptIsAcceptedLoggedAndShown) {
@@ -296,7 +292,7 @@ TEST_P(ReceiptIntakeTest, AnswersSayHowLongTheyMayBeKept) {
   const std::string tag = tile.header("ETag");
   again.headers = {{"If-None-Match", tag}};
   EXPECT_EQ(call(app(), again).status, 304);
-  EXPECT_EQ(get("/v1/log/checkpoint").header("Cache-Control"), "public, max-age=1");
+  EXPECT_EQ(get("/v1/log/checkpoint").header("Cache-Control"), "no-cache");
   const auto log = get("/v1/log");
   const auto said = protocol::read_receipt_log_statement(log.body, audience());
   ASSERT_TRUE(said.ok()) << log.body;

@@ -94,6 +94,14 @@ Result<ReceiptLogKey> open_receipt_log(const ControlHome& home, storage::Databas
     TRY_OK(begin(database, *key));
     TRY(edge, read_edge(database));
   }
+  if (!edge.begun) {
+    return Error(
+        ErrorCode::conflict,
+        fmt::format("The receipt log that {} signed for was ended, and does not go on. Move "
+                    "the file away; where another replica has begun the new log, copy its "
+                    "file.",
+                    path));
+  }
   if (edge.log_key != key->public_key()) {
     return Error(
         ErrorCode::conflict,

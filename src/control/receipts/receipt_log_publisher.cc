@@ -16,8 +16,6 @@ using protocol::TreeHead;
 
 namespace {
 
-constexpr std::int64_t kNsPerMs = 1'000'000;
-
 Error no_receipt() {
   return Error(ErrorCode::not_found,
                "No receipt with this hash was brought to this control plane, or none that it "
@@ -47,27 +45,22 @@ struct ReceiptLogPublisher::Seen {
   bool goes_on = false;
 };
 
-ReceiptLogPublisher::ReceiptLogPublisher(storage::Database& database, const base::Clock& clock,
+ReceiptLogPublisher::ReceiptLogPublisher(storage::Database& database,
                                          const protocol::ControlPlaneId& id,
                                          const protocol::ReceiptLogKey& key, std::string keep_path)
     : database_(database),
-      clock_(clock),
       key_(key),
       verifier_(protocol::receipt_log_verifier(id, key.public_key())),
       keep_path_(std::move(keep_path)) {}
 
-Task<Result<ReceiptLogPublisher::Published>> ReceiptLogPublisher::checkpoint(std::uint64_t size) {
-  const bool fresh = newest_ && clock_.steady_ns() - looked_at_ns_ < kCheckpointFreshMs * kNsPerMs;
-  if (fresh && newest_->head.size >= size) co_return newest_;
+Task<Result<ReceiptLogPublisher::Published>> ReceiptLogPublisher::checkpoint() {
   Seen seen;
   seen.newest = newest_;
   auto body = [&](storage::Transaction& tx) { return look(tx, seen); };
   CO_TRY_OK(co_await database_.read(std::move(body)));
-  // Another caller was faster: what it signed may be newer than what was seen here.
-  if (newest_ != seen.newest) {
-    if (newest_->head.size >= size) co_return newest_;
-    co_return co_await checkpoint(size);
-  }
+  // Another caller was faster: what it signed goes on from what was seen here, or is older.
+  if (newest_ != seen.newest && newest_->head.size >= seen.head.size) co_return newest_;
+  if (newest_ != seen.newest) co_return co_await checkpoint();
   co_return sign(seen);
 }
 
@@ -77,6 +70,8 @@ Task<Status> ReceiptLogPublisher::look(storage::Transaction& tx, Seen& seen) con
   seen.goes_on = false;
   const TreeHead before = seen.newest ? seen.newest->head : protocol::empty_tree_head();
   if (seen.head.size < before.size) co_return Status();
+  seen.goes_on = seen.newest && seen.head == before;
+  if (seen.goes_on) co_return Status();
   TreeHash root{};
   CO_TRY_OK(co_await select_range_hash(tx, {0, seen.head.size}, root));
   if (root != seen.head.root) co_return Status();
@@ -96,7 +91,6 @@ Result<ReceiptLogPublisher::Published> ReceiptLogPublisher::sign(const Seen& see
               {{"entries", static_cast<std::int64_t>(seen.head.size)}});
     return does_not_go_on();
   }
-  looked_at_ns_ = clock_.steady_ns();
   if (newest_ && newest_->head == seen.head) return newest_;
   auto made = std::make_shared<SignedCheckpoint>();
   made->head = seen.head;
@@ -127,7 +121,7 @@ Task<Result<std::string>> ReceiptLogPublisher::proof(crypto::Sha256Digest hash) 
   CO_TRY(const auto kept, co_await receipt(hash));
   protocol::LogProof proof;
   proof.index = static_cast<std::uint64_t>(kept.log_index);
-  CO_TRY(const auto published, co_await checkpoint(proof.index + 1));
+  CO_TRY(const auto published, co_await checkpoint());
   if (published->head.size <= proof.index) co_return does_not_go_on();
   const auto ranges = protocol::inclusion_ranges(proof.index, published->head.size);
   auto body = [&](storage::Transaction& tx) -> Task<Status> {

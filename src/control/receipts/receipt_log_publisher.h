@@ -8,7 +8,6 @@
 #include <memory>
 #include <string>
 
-#include "base/clock.h"
 #include "base/task.h"
 #include "control/receipts/accepted_receipt_store.h"
 #include "control/receipts/receipt_log_store.h"
@@ -19,9 +18,6 @@
 
 namespace b3iq::control {
 
-// How long a checkpoint is given out before the database is asked for a newer one.
-inline constexpr std::int64_t kCheckpointFreshMs = 1'000;
-
 struct SignedCheckpoint {
   protocol::TreeHead head;
   std::string note;
@@ -30,16 +26,16 @@ struct SignedCheckpoint {
 class ReceiptLogPublisher {
  public:
   // `keep_path`: kept_checkpoint.h. All outlive this.
-  ReceiptLogPublisher(storage::Database& database, const base::Clock& clock,
-                      const protocol::ControlPlaneId& id, const protocol::ReceiptLogKey& key,
-                      std::string keep_path);
+  ReceiptLogPublisher(storage::Database& database, const protocol::ControlPlaneId& id,
+                      const protocol::ReceiptLogKey& key, std::string keep_path);
 
   const protocol::NoteVerifier& verifier() const { return verifier_; }
   using Published = std::shared_ptr<const SignedCheckpoint>;
-  // Of at least `size` leaves, where the log has so many. Errors: corrupt, when the database's tree
+  // Of what is durable when it is asked for: whoever asks one replica after another never sees the
+  // log go back. Errors: corrupt, when the database's tree
   // does not go on from what was signed; conflict, when the log has another key now;
   // storage_failed.
-  base::Task<base::Result<Published>> checkpoint(std::uint64_t size = 0);
+  base::Task<base::Result<Published>> checkpoint();
   // not_found.
   base::Task<base::Result<AcceptedReceipt>> receipt(crypto::Sha256Digest hash);
   // A tlog-proof (log_proof.h). Errors: not_found; as checkpoint().
@@ -53,12 +49,10 @@ class ReceiptLogPublisher {
   base::Result<Published> sign(const Seen& seen);
 
   storage::Database& database_;
-  const base::Clock& clock_;
   const protocol::ReceiptLogKey& key_;
   const protocol::NoteVerifier verifier_;
   const std::string keep_path_;
   Published newest_;  // null until the first
-  std::int64_t looked_at_ns_ = 0;
   bool keeping_fails_ = false;
 };
 

@@ -25,7 +25,7 @@ constexpr Statement kLockEdge{
 constexpr Statement kMoveEdge{
     "UPDATE receipt_log SET tree_size = $2, frontier = $3 WHERE id = 1 AND tree_size = $1"};
 constexpr Statement kBegin{
-    "UPDATE receipt_log SET begun = 1, log_key = $1 WHERE id = 1 AND begun = 0"};
+    "UPDATE receipt_log SET begun = 1, log_key = $1 WHERE id = 1 AND begun = 0 AND log_key <> $1"};
 constexpr Statement kEnd{"UPDATE receipt_log SET begun = 0 WHERE id = 1"};
 constexpr Statement kInsertNode{
     "INSERT INTO receipt_log_nodes (tile_level, position, hash) VALUES ($1, $2, $3)"};

@@ -17,7 +17,7 @@ namespace b3iq::control {
 
 struct LogEdge {
   bool begun = false;
-  crypto::Ed25519PublicKey log_key;  // when begun
+  crypto::Ed25519PublicKey log_key;  // of the log; unless begun, of the one that was ended
   protocol::TreeFrontier frontier;
 };
 // Error: corrupt, when the row is gone or is none.
@@ -28,7 +28,8 @@ base::Task<base::Status> lock_log_edge(storage::Transaction& tx, LogEdge& out);
 base::Task<base::Status> move_log_edge(storage::Transaction& tx, std::uint64_t old_size,
                                        const protocol::TreeFrontier& frontier, bool& moved);
 
-// Who signs for the log from now on. begin_log: false in `done` when it has begun already.
+// Who signs for the log from now on. False in `done` when it has begun already, or was ended with
+// this very key: an ended log does not go on.
 base::Task<base::Status> begin_log(storage::Transaction& tx,
                                    const crypto::Ed25519PublicKey& log_key, bool& done);
 // The log has no key any more: the next process that starts begins it with a new one.
