@@ -28,13 +28,18 @@
 #include "control/metrics/control_metrics.h"
 #include "control/nodes/node_routes.h"
 #include "control/nodes/recent_node_counts.h"
+#include "control/public_api/public_receipt_routes.h"
 #include "control/public_api/public_routes.h"
+#include "control/receipts/receipt_intake.h"
+#include "control/receipts/receipt_log_publisher.h"
+#include "control/receipts/receipt_routes.h"
 #include "control/upkeep/periodic_work.h"
 #include "control/wake/nats_wake.h"
 #include "http/event_loop.h"
 #include "http/server.h"
 #include "protocol/control_plane_identity.h"
 #include "protocol/router_secret.h"
+#include "protocol/transparency/receipt_log_entry.h"
 
 namespace b3iq::control {
 
@@ -90,14 +95,18 @@ class ControlApp {
   HeartbeatBatcher& heartbeats() { return heartbeats_; }
   LedgerBatcher& ledger() { return ledger_batcher_; }
   CustomerTokenService& customer_tokens() { return customer_tokens_; }
+  ReceiptIntake& receipt_intake() { return receipt_intake_; }
+  ReceiptLogPublisher& receipt_log() { return receipt_log_; }
 
  private:
   struct Keys {
     protocol::ControlPlaneIdentity identity;
     protocol::RouterMasterSecret router_master;
+    protocol::ReceiptLogKey receipt_log;
   };
-  ControlApp(ControlSettings settings, Keys keys, std::unique_ptr<storage::Database> database,
-             ControlUse use, ControlSurroundings surroundings);
+  ControlApp(const ControlHome& home, ControlSettings settings, Keys keys,
+             std::unique_ptr<storage::Database> database, ControlUse use,
+             ControlSurroundings surroundings);
   std::unique_ptr<NatsWake> make_nats_wake(ControlUse use);
   // Through NATS where there is one, else to this replica alone.
   CommandWake& wake();
@@ -111,6 +120,7 @@ class ControlApp {
   base::Random& random_;
   const protocol::ControlPlaneIdentity identity_;
   const protocol::RouterMasterSecret router_master_;
+  const protocol::ReceiptLogKey receipt_log_key_;
   const ControlFacts facts_;
   std::string listen_url_;
   std::string command_url_;
@@ -133,6 +143,8 @@ class ControlApp {
   RecentNodeCounts node_counts_;
   InventoryService inventories_;
   HeartbeatBatcher heartbeats_;
+  ReceiptIntake receipt_intake_;
+  ReceiptLogPublisher receipt_log_;
   NodeBuckets node_buckets_;
   AddressBuckets failure_buckets_;
   AddressBuckets enrollment_buckets_;
@@ -142,6 +154,7 @@ class ControlApp {
   NodeLevel<protocol::SignatureTag::enroll> enroll_level_;
   NodeLevels node_levels_;
   CommandLevels command_levels_;
+  ReceiptLevel receipt_level_;
   http::Public public_level_;
   AdminCredentialService credentials_;
   crypto::Secret operator_secret_;
@@ -157,6 +170,7 @@ class ControlApp {
   PriceService prices_;
   PublicFacts public_facts_;
   PublicAnswers public_answers_;
+  PublicReceipts public_receipts_;
   HealthCheck health_;
   PeriodicWork periodic_;
   http::Router router_;

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { ApiWitness } from './api_witness.mjs';
 import { LiveControl, noLimits } from './live_control.mjs';
 import { PaperNode, sha256, someReadiness } from './paper_node.mjs';
+import { receiptHash } from './verify_receipt.mjs';
 
 const witness = new ApiWitness(['managed', 'admin', 'public', 'customer']);
 const files = Object.fromEntries(witness.files.map((file) => [file.name, file]));
@@ -79,6 +80,8 @@ const admin = (method, target, value, key) => control.asAdmin(method, target, va
 const asAlice = (method, target, value) => strict.asAdmin(method, target, value, s.alice.json.secret);
 const asBob = (method, target, value) => strict.asAdmin(method, target, value, s.bob.json.secret);
 const unchanged = (target, etag) => control.call('GET', `/v1/public/${target}`, { headers: { 'if-none-match': etag } });
+const aReceipt = () => node.receipt({ policy_version: 'v1', tee_attestation_hash: sha256('a report').toString('base64url') });
+const receiptPath = (rest) => `/v1/receipts/${receiptHash(s.receipt)}${rest}`;
 const heldOf = (command, phase = 'running') => ({ command_id: command.command_id, lease_token: command.lease_token, phase, done: 1, total: 4 });
 const newer = (from, change) => Object.assign(Object.create(Object.getPrototypeOf(from)), from, change);
 
@@ -195,6 +198,20 @@ const rows = [
   ['no such transport key', () => control.public(`nodes/${new PaperNode('').id}/transport-key`), 404, 'not_found'],
   ['the readiness of a stranger', () => control.public(`nodes/${new PaperNode('').id}/route-readiness?model=x`), 200],
   ['the readiness for no model', () => control.public(`nodes/${node.id}/route-readiness`), 400, 'invalid_request'],
+
+  ['receipts, one of them another node\'s', () => node.submitReceipts([s.receipt = aReceipt(), other.receipt()]), 200],
+  ['receipts, none of them', () => node.submitReceipts([], { body: { receipts: [] } }), 400, 'invalid_request'],
+  ...[['', 'a receipt'], ['/proof', 'its proof']].flatMap(([rest, what]) => [
+    [what, async () => (s.seen = await control.call('GET', receiptPath(rest))), 200],
+    [`${what}, unchanged`, () => control.call('GET', receiptPath(rest), { headers: { 'if-none-match': s.seen.headers.etag } }), 304],
+    [`${what}, of no receipt`, () => control.call('GET', `/v1/receipts/0x${'0'.repeat(64)}${rest}`), 404, 'not_found'],
+  ]),
+  ...['', '/checkpoint', '/tile/0/000.p/1', '/tile/entries/000.p/1'].flatMap((rest) => [
+    [`the log${rest}`, async () => (s.seen = await control.call('GET', `/v1/log${rest}`)), 200],
+    [`the log${rest}, unchanged`, () => control.call('GET', `/v1/log${rest}`, { headers: { 'if-none-match': s.seen.headers.etag } }), 304],
+    [`the log${rest}, with a question`, () => control.call('GET', `/v1/log${rest}?x=1`), 400, 'invalid_request'],
+  ]),
+  ['a tile that is not there', () => control.call('GET', '/v1/log/tile/0/000'), 404, 'not_found'],
 
   ['a node is suspended', () => admin('POST', `nodes/${other.id}/suspension`, { reason: 'a test' }), 200],
   ['it is told', () => other.heartbeat(), 403, 'node_suspended'],

@@ -144,6 +144,22 @@ CREATE TABLE managed_commands (
 )
 )";
 
+// What control planes answered to receipts that the owner submitted.
+constexpr std::string_view kReceiptSubmissions = R"(
+CREATE TABLE receipt_submissions (
+  control_plane_id TEXT NOT NULL,
+  receipt_seq BIGINT NOT NULL,
+  outcome TEXT NOT NULL,
+  status TEXT NOT NULL,
+  log_index BIGINT NOT NULL,
+  code TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  submitted_at_ms BIGINT NOT NULL,
+  PRIMARY KEY (control_plane_id, receipt_seq)
+);
+CREATE INDEX receipt_submissions_by_receipt ON receipt_submissions (receipt_seq)
+)";
+
 constexpr std::array kMigrations = {
     storage::Migration{1, "local_keys_and_receipts", kLocalKeysAndReceipts},
     storage::Migration{2, "ownership_and_audit", kOwnershipAndAudit},
@@ -151,6 +167,7 @@ constexpr std::array kMigrations = {
     storage::Migration{4, "users_and_invitations", kUsersAndInvitations},
     storage::Migration{5, "model_postures", kModelPostures},
     storage::Migration{6, "managed_commands", kManagedCommands},
+    storage::Migration{7, "receipt_submissions", kReceiptSubmissions},
 };
 
 }  // namespace

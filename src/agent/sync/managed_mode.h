@@ -2,7 +2,10 @@
 // told, what it may have done, and the service between them. Loop thread only, but for load().
 #pragma once
 
+#include <optional>
+
 #include "agent/auth/local_auth.h"
+#include "agent/receipts/receipt_submitter.h"
 #include "agent/sync/managed_service.h"
 #include "agent/sync/node_commands.h"
 #include "agent/sync/serving_node.h"
@@ -29,6 +32,7 @@ class ManagedMode {
     ModelRegistry& models;
     BundleWorker& bundles;
     UpdateService& updates;
+    ReceiptLog& receipts;
   };
   explicit ManagedMode(const Needs& needs);
 
@@ -37,17 +41,20 @@ class ManagedMode {
   void close() { service_.close(); }
   // After close(), when the loop does not run any more: waits a little for what is under way.
   void end();
-  bool idle() const { return service_.idle() && commands_.idle(); }
+  bool idle() const { return service_.idle() && commands_.idle() && submitter_.idle(); }
   void add_routes(http::Router& router, UserLevels& levels);
   const ManagedService& service() const { return service_; }
 
  private:
+  std::optional<ReceiptDestination> destination() const;
+
   http::EventLoop& loop_;
   std::unique_ptr<WakeClock> wake_;
   EnrollmentStore store_;
   ServingNode view_;
   NodeCommands commands_;
   ManagedService service_;
+  ReceiptSubmitter submitter_;
 };
 
 }  // namespace b3iq::agent

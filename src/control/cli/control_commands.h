@@ -40,6 +40,9 @@ struct BackupOptions {
 int run_backup(const ControlHome& home, const BackupOptions& options);
 int run_restore(const ControlHome& home, const BackupOptions& options);
 
+// Ends the receipt log, so that the next start begins a new one (receipts/receipt_log_opening.h).
+int run_receipt_log_renew(const ControlHome& home, OutputForm form);
+
 // The admin commands. Lists are pages: `limit` rows, and a line that says how to go on.
 struct AdminOptions {
   AdminTarget target;

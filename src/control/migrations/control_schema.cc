@@ -23,6 +23,7 @@ class Schema {
         {"approvals", kApprovalsSql},
         {"usable_tokens", kUsableTokensSql},
         {"ledger", kLedgerSql},
+        {"receipts", kReceiptsSql},
     }};
     sql_.reserve(texts.size());  // the views below must not move
     for (const auto& [name, text] : texts) {
