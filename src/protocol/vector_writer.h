@@ -19,8 +19,11 @@ inline std::string indented(const std::string& text) {
   const auto line = [&] { out.append("\n").append(static_cast<std::size_t>(depth), ' '); };
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == '"' && (i == 0 || text[i - 1] != '\\' || (i > 1 && text[i - 2] == '\\')))
-      in_text = !in_text;
+    if (in_text && c == '\\') {
+      out.append(text, i++, 2);
+      continue;
+    }
+    if (c == '"') in_text = !in_text;
     const bool is_empty = !in_text && i + 1 < text.size() && (c == '{' || c == '[') &&
                           (text[i + 1] == '}' || text[i + 1] == ']');
     if (is_empty) {

@@ -6,7 +6,6 @@
 
 #include "protocol/document_writer.h"
 #include "protocol/http_signature.h"
-#include "protocol/indented_json.h"
 #include "protocol/messages/message_examples.h"
 #include "protocol/public_network_view.h"
 #include "protocol/readiness.h"
