@@ -76,6 +76,10 @@ Task<Status> read_beside(Transaction& tx, const std::vector<LedgerEntry>& entrie
     if (!entry.job_id.empty()) jobs.push_back(entry.job_id);
     if (has_payout(entry.kind)) paid.push_back(entry.job_id);
   }
+  // A job's entries mostly stand together.
+  std::ranges::sort(jobs);
+  const auto twice = std::ranges::unique(jobs);
+  jobs.erase(twice.begin(), twice.end());
   CO_TRY_OK(co_await select_holds_of(tx, jobs, out.holds));
   co_return co_await select_payouts_of(tx, paid, out.payouts);
 }

@@ -12,6 +12,7 @@
 #include "base/join.h"
 #include "base/random.h"
 #include "control/ledger/ledger_check.h"
+#include "control/ledger/ledger_reading_store.h"
 #include "control/ledger/ledger_service.h"
 #include "control/ledger/ledger_store.h"
 #include "control/migrations/control_schema.h"
@@ -25,6 +26,16 @@ namespace b3iq::control {
 
 inline const std::string kTestAccount = "cus_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 inline const std::string kTestNode = "b3n_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+inline const std::string kTestJob = "job_01ARZ3NDEKTSV4RRFFQ69G5FB0";
+
+inline ReserveOrder reserve_of(std::uint64_t wei, const std::string& job = kTestJob) {
+  return {kTestAccount, job, Amount(wei), std::nullopt};
+}
+inline SettleOrder settle_of(std::uint64_t charged, std::uint64_t payout, std::uint64_t fee,
+                             const std::string& job = kTestJob) {
+  return {kTestAccount, job, {Amount(charged), Amount(payout), Amount(fee)}, kTestNode, "0xabc"};
+}
 
 class LedgerFixture : public ::testing::TestWithParam<TestDatabase> {
  protected:
@@ -95,6 +106,28 @@ class LedgerFixture : public ::testing::TestWithParam<TestDatabase> {
     const auto made =
         post(FundsOrder{account, EntryKind::credit, Amount(wei), reference, "test", "operator"});
     ASSERT_TRUE(made.ok()) << made.error().detail;
+  }
+
+  std::optional<LedgerHold> hold(const std::string& job = kTestJob) {
+    std::optional<LedgerHold> out;
+    const auto read = database().read_blocking(
+        [&](storage::Transaction& tx) { return select_hold(tx, job, out); });
+    EXPECT_TRUE(read.ok());
+    return out;
+  }
+  LedgerAccount account(const std::string& id = kTestAccount) {
+    std::optional<LedgerAccount> out;
+    const auto read = database().read_blocking(
+        [&](storage::Transaction& tx) { return select_account(tx, id, out); });
+    EXPECT_TRUE(read.ok() && out);
+    return out.value_or(LedgerAccount());
+  }
+  std::vector<LedgerPayout> payouts() {
+    std::vector<LedgerPayout> out;
+    const auto read = database().read_blocking(
+        [&](storage::Transaction& tx) { return select_payouts_after(tx, "", 100, out); });
+    EXPECT_TRUE(read.ok());
+    return out;
   }
 
   base::FakeClock clock_;
