@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "protocol/member_reader.h"
 
@@ -19,6 +18,7 @@ using protocol::Rounding;
 namespace {
 
 constexpr std::string_view kAllModels = "*";
+constexpr std::size_t kMaxVersionDigits = 18;  // fit 64 bits
 constexpr std::uint64_t kTokensOfPrice = 1'000;
 
 // nullopt when it passes 2^256-1.
@@ -99,12 +99,14 @@ const PricePolicy& built_in_prices() {
 std::int64_t number_of_version(std::string_view version) {
   if (!version.starts_with(kPriceVersionPrefix)) return -1;
   version.remove_prefix(kPriceVersionPrefix.size());
-  std::int64_t number = -1;
-  const auto* const end = version.data() + version.size();
-  const auto read = std::from_chars(version.data(), end, number);
-  const bool whole = read.ec == std::errc() && read.ptr == end && number >= 0;
-  // One spelling for each.
-  return whole && std::to_string(number) == version ? number : -1;
+  if (version.empty() || version.size() > kMaxVersionDigits) return -1;
+  if (version.size() > 1 && version.front() == '0') return -1;  // one spelling for each
+  std::int64_t number = 0;
+  for (const char c : version) {
+    if (c < '0' || c > '9') return -1;
+    number = number * 10 + (c - '0');
+  }
+  return number;
 }
 
 void write_price_members(json::Writer& w, const PricePolicy& policy) {

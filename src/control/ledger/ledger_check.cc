@@ -184,6 +184,7 @@ Task<Status> LedgerCheck::check_payouts(Transaction& tx, State& state) {
   std::vector<LedgerPayout> payouts;
   CO_TRY_OK(co_await select_payouts_after(tx, state.last_id, kStepEntries, payouts));
   std::vector<std::string_view> jobs;
+  jobs.reserve(payouts.size());
   for (const auto& payout : payouts) jobs.push_back(payout.job_id);
   HoldsByJob holds;
   CO_TRY_OK(co_await select_holds_of(tx, jobs, holds));
