@@ -27,7 +27,7 @@ namespace b3iq::control {
 namespace {
 
 constexpr int kClients = 512;
-constexpr int kOpponentClients = 64;  // more of them were slower
+constexpr int kOpponentClients = 64;
 constexpr int kManyAccounts = 10'000;
 constexpr std::string_view kFolder = B3IQ_SOURCE_DIR "/bench/ledger";
 const std::string kNode = "b3n_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
