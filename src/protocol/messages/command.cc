@@ -7,6 +7,7 @@
 #include "protocol/member_reader.h"
 #include "protocol/messages/command_names.h"
 #include "protocol/public_model_name.h"
+#include "protocol/receipt_names.h"
 
 namespace b3iq::protocol {
 namespace {
@@ -29,7 +30,10 @@ void write(json::Writer& w, const ModelRemoveArguments& arguments) {
 }
 void write(json::Writer& w, const PrivateInferenceArguments& arguments) {
   w.member("job_id", arguments.job_id.text());
+  w.member("client_job_id", arguments.client_job_id.text());
   w.member("model_id", arguments.model_id);
+  w.member("policy_version", arguments.policy_version);
+  w.member("privacy_class", wire_name(arguments.privacy_class));
   w.key("envelope");
   write_sealed_envelope(w, arguments.envelope);
 }
@@ -49,7 +53,12 @@ base::Result<std::string> read_model(MemberReader& in) {
 base::Result<CommandArguments> read_private_inference(MemberReader& in) {
   PrivateInferenceArguments arguments;
   TRY(arguments.job_id, in.id<JobId>("job_id"));
+  TRY(arguments.client_job_id, in.id<ClientJobId>("client_job_id"));
   TRY(arguments.model_id, read_model(in));
+  TRY(arguments.policy_version, in.printable("policy_version", kMaxReceiptNameBytes));
+  TRY(arguments.privacy_class, in.choice<PrivacyClass>("privacy_class", kPrivacyClassNames));
+  if (arguments.privacy_class == PrivacyClass::none)
+    return in.refused("privacy_class", "must be private_transport");
   TRY(const auto envelope, in.object("envelope"));
   TRY(arguments.envelope, decode_sealed_envelope(envelope, kMaxSealedRequestBytes));
   return CommandArguments(std::move(arguments));

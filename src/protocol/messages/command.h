@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "json/json.h"
 #include "protocol/ids.h"
+#include "protocol/receipt.h"
 #include "protocol/sealed_envelope.h"
 
 namespace b3iq::protocol {
@@ -89,8 +90,11 @@ struct ModelRemoveArguments {
 };
 struct SupportBundleArguments {};
 struct PrivateInferenceArguments {
-  JobId job_id;
-  std::string model_id;
+  JobId job_id;                // the server's: stands in the receipt
+  ClientJobId client_job_id;   // as the customer gave it: what the envelope is sealed to
+  std::string model_id;        // is_public_model_name(); the envelope names the same
+  std::string policy_version;  // printable, 1 to kMaxReceiptNameBytes: stands in the receipt
+  PrivacyClass privacy_class = PrivacyClass::private_transport;  // never none
   SealedEnvelope envelope;
 };
 struct RotateTransportKeyArguments {

@@ -107,7 +107,8 @@ TEST(CommandResult, EveryOutcomeReadsBackAndDamageIsRefused) {
   const std::string r = "result.";
   const MessageRules rules{
       .optional = {"result.envelope.aad_hash"},
-      .nullable = {r + "first_token_ms", r + "decode_millitokens_per_second", r + "latency_ms"},
+      .nullable = {r + "first_token_ms", r + "decode_millitokens_per_second", r + "latency_ms",
+                   r + "receipt", r + "receipt.policy_version"},
       .any_text = {"result.envelope.ciphertext"}};
   for (const CommandOutcome& outcome : all) {
     SCOPED_TRACE(wire_name(kind_of(outcome)));
@@ -188,7 +189,7 @@ TEST(ResultRequest, CarriesTheLeaseAndTheDocument) {
 }
 
 TEST(ResultRequest, ASealedAnswerMayBeLargeAndNoOther) {
-  PrivateInferenceOutcome sealed{envelope()};
+  PrivateInferenceOutcome sealed{envelope(), receipt()};
   sealed.envelope.ciphertext.assign(kMaxSealedAnswerBytes, 7);
   const auto document = sign_command_result(
       result_of(CommandOutcome(sealed), CommandKind::private_inference), node());
@@ -200,6 +201,46 @@ TEST(ResultRequest, ASealedAnswerMayBeLargeAndNoOther) {
       result_of(CommandOutcome(sealed), CommandKind::private_inference), node());
   EXPECT_FALSE(
       decode_result_request(encode_result_request(lease_token(), over), node().public_key()).ok());
+}
+
+// A job that was refused inside of its envelope has nothing to be paid for.
+TEST(CommandResult, APrivateJobMayHaveNoReceipt) {
+  const CommandOutcome outcome = PrivateInferenceOutcome{envelope(), {}};
+  const auto document =
+      sign_command_result(result_of(outcome, CommandKind::private_inference), node());
+  EXPECT_NE(document.find(R"("receipt":null)"), std::string::npos);
+  const auto read = read_command_result(document, node().public_key());
+  ASSERT_TRUE(read.ok()) << read.error().detail;
+  const auto& job = std::get<PrivateInferenceOutcome>(std::get<CommandOutcome>(read->outcome));
+  EXPECT_FALSE(job.receipt);
+  EXPECT_EQ(sign_command_result(*read, node()), document);
+}
+
+TEST(CommandResult, APrivateJobsReceiptIsTheOneThatWasSigned) {
+  const CommandOutcome outcome = PrivateInferenceOutcome{envelope(), receipt()};
+  const auto read = read_command_result(
+      sign_command_result(result_of(outcome, CommandKind::private_inference), node()),
+      node().public_key());
+  ASSERT_TRUE(read.ok()) << read.error().detail;
+  const auto& job = std::get<PrivateInferenceOutcome>(std::get<CommandOutcome>(read->outcome));
+  ASSERT_TRUE(job.receipt);
+  EXPECT_TRUE(verify_receipt(*job.receipt, node().public_key()).ok());
+  EXPECT_EQ(encode_receipt(job.receipt->receipt).document,
+            encode_receipt(receipt().receipt).document);
+}
+
+TEST(Command, APrivateJobHasAClassOfPrivacyAndAPolicy) {
+  const auto text = encode_arguments(private_inference());
+  const auto taken = [&](const std::string& member, const std::string& value) {
+    return decode_arguments(CommandKind::private_inference, changed(text, member, &value)).ok();
+  };
+  EXPECT_FALSE(taken("privacy_class", "\"none\""));
+  EXPECT_FALSE(taken("privacy_class", "\"verified_confidential_cpu\""));
+  EXPECT_TRUE(taken("privacy_class", "\"private_transport\""));
+  EXPECT_TRUE(taken("policy_version", "\"" + std::string(64, '7') + "\""));
+  EXPECT_FALSE(taken("policy_version", "\"" + std::string(65, '7') + "\""));
+  EXPECT_TRUE(taken("client_job_id", "\"" + std::string(64, 'a') + "\""));
+  EXPECT_FALSE(taken("client_job_id", "\"a b\""));
 }
 
 TEST(ResultAnswer, WhatIsWrittenIsReadAndDamageRefused) {

@@ -18,6 +18,7 @@
 #include "protocol/identity.h"
 #include "protocol/ids.h"
 #include "protocol/messages/command.h"
+#include "protocol/receipt.h"
 #include "protocol/transport_key_binding.h"
 
 namespace b3iq::protocol {
@@ -69,8 +70,12 @@ struct SupportBundleOutcome {
   crypto::Sha256Digest sha256{};
   std::int64_t size_bytes = 0;
 };
+// The request was opened. Whether the job was done only the customer can read.
 struct PrivateInferenceOutcome {
-  SealedEnvelope envelope;
+  SealedEnvelope envelope;  // the sealed answer
+  // nullopt: it was refused, or failed before anything was produced. Whoever takes it verifies it:
+  // here its form alone is checked.
+  std::optional<SignedReceipt> receipt;
 };
 struct RotateTransportKeyOutcome {
   SignedTransportKeyBinding transport_key;

@@ -20,6 +20,7 @@
 #include "protocol/messages/managed_paths.h"
 #include "protocol/messages/poll.h"
 #include "protocol/messages/unenroll.h"
+#include "protocol/receipt.h"
 #include "protocol/router_secret.h"
 #include "protocol/transport_key.h"
 #include "protocol/transport_key_binding.h"
@@ -222,6 +223,31 @@ inline SealedEnvelope envelope() {
   return out;
 }
 
+inline PrivateInferenceArguments private_inference() {
+  PrivateInferenceArguments out;
+  out.job_id = JobId::from_ulid(kCommandUlid);
+  out.client_job_id = ClientJobId::parse("trip-planner_7").value();
+  out.model_id = "llama3.1:8b";
+  out.policy_version = "1";
+  out.envelope = envelope();
+  return out;
+}
+inline SignedReceipt receipt() {
+  Receipt out;
+  out.node_id = node().node_id();
+  out.job_id = private_inference().job_id;
+  out.model_id = out.model_profile_id = private_inference().model_id;
+  out.runtime_kind = "embedded";
+  out.dispatch_mode = DispatchMode::private_job;
+  out.privacy_class = PrivacyClass::private_transport;
+  out.usage = {17, 4};
+  out.policy_version = private_inference().policy_version;
+  out.started_at_ms = kNowMs;
+  out.completed_at_ms = kNowMs + 412;
+  out.content_commitment = counted<32>(0x70);
+  return {out, sign_receipt(encode_receipt(out).document, node())};
+}
+
 // One of each kind, in their order.
 inline std::vector<CommandArguments> all_arguments() {
   return {BenchmarkSmokeArguments{"llama3.1:8b", 64},
@@ -230,7 +256,7 @@ inline std::vector<CommandArguments> all_arguments() {
           ModelInstallArguments{"llama3.1-8b"},
           ModelRemoveArguments{"llama3.1:8b"},
           SupportBundleArguments{},
-          PrivateInferenceArguments{JobId::from_ulid(kCommandUlid), "llama3.1:8b", envelope()},
+          private_inference(),
           RotateTransportKeyArguments{3'600},
           RefreshInventoryArguments{},
           AgentUpdateCheckArguments{}};
@@ -243,7 +269,7 @@ inline std::vector<CommandOutcome> all_outcomes() {
           ModelInstallOutcome{"llama3.1-8b", 4'920'000'000, counted<32>(9), false},
           ModelRemoveOutcome{true},
           SupportBundleOutcome{counted<32>(8), 81'920},
-          PrivateInferenceOutcome{envelope()},
+          PrivateInferenceOutcome{envelope(), receipt()},
           RotateTransportKeyOutcome{binding()},
           RefreshInventoryOutcome{inventory_hash(inventory()), readiness_hash(readiness())},
           AgentUpdateCheckOutcome{"0.5.0", UpdateState::available, "0.5.1"}};

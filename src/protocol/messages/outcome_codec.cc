@@ -58,6 +58,13 @@ void write(json::Writer& w, const SupportBundleOutcome& outcome) {
 void write(json::Writer& w, const PrivateInferenceOutcome& outcome) {
   w.key("envelope");
   write_sealed_envelope(w, outcome.envelope);
+  w.key("receipt");
+  if (outcome.receipt) {
+    w.raw(with_signature(encode_receipt(outcome.receipt->receipt).document,
+                         outcome.receipt->signature));
+  } else {
+    w.null();
+  }
 }
 void write(json::Writer& w, const RotateTransportKeyOutcome& outcome) {
   w.key("transport_key");
@@ -130,10 +137,16 @@ base::Result<SupportBundleOutcome> read_bundle(MemberReader& in) {
   return outcome;
 }
 
-base::Result<PrivateInferenceOutcome> read_envelope(MemberReader& in) {
+base::Result<PrivateInferenceOutcome> read_private_inference(MemberReader& in) {
   PrivateInferenceOutcome outcome;
   TRY(const auto envelope, in.object("envelope"));
   TRY(outcome.envelope, decode_sealed_answer(envelope));
+  if (in.is_null("receipt")) {
+    in.take("receipt");
+    return outcome;
+  }
+  TRY(const auto receipt, in.object("receipt"));
+  TRY(outcome.receipt, decode_receipt(receipt));
   return outcome;
 }
 
@@ -187,7 +200,7 @@ base::Result<CommandOutcome> read_members(CommandKind kind, MemberReader& in) {
     case CommandKind::support_bundle:
       return as_outcome(read_bundle(in));
     case CommandKind::private_inference:
-      return as_outcome(read_envelope(in));
+      return as_outcome(read_private_inference(in));
     case CommandKind::rotate_transport_key:
       return as_outcome(read_rotation(in));
     case CommandKind::refresh_inventory:

@@ -139,7 +139,7 @@ TEST(PollAnswer, ALeaseThatIsNotHeldHasNoTime) {
 }
 
 TEST(PollAnswer, AnAnswerThatKeepsTheSumFits) {
-  PrivateInferenceArguments sealed{JobId::from_ulid(kCommandUlid), "llama3.1:8b", envelope()};
+  PrivateInferenceArguments sealed = private_inference();
   sealed.envelope.ciphertext.assign(kMaxSealedRequestBytes, 7);
   PollAnswer answer = poll_answer(sealed);
   std::size_t sum = encoded_bytes(answer.commands[0]);
