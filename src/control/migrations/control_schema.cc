@@ -16,7 +16,7 @@ constexpr std::string_view kByteString = "BYTES";
 class Schema {
  public:
   explicit Schema(std::string_view byte_string) {
-    const std::array<std::pair<std::string_view, std::string_view>, 6> texts = {{
+    const std::array<std::pair<std::string_view, std::string_view>, 7> texts = {{
         {"nodes", kNodesSql},
         {"admin", kAdminSql},
         {"heartbeat_pace", kHeartbeatPaceSql},
