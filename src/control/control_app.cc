@@ -7,6 +7,7 @@
 #include "control/errors/outward_error.h"
 #include "control/metrics/control_metrics_routes.h"
 #include "control/migrations/control_schema.h"
+#include "control/receipts/receipt_log_opening.h"
 #include "control/version.h"
 #include "crypto/secret_token.h"
 #include "http/client.h"
@@ -70,9 +71,10 @@ Result<std::unique_ptr<ControlApp>> ControlApp::open(const ControlHome& home,
   auto master = protocol::RouterMasterSecret::load(home.router_master_key());
   if (!master.ok()) return key_error(std::move(master).error(), home.router_master_key());
   TRY(auto database, open_database(home, settings));
-  Keys keys{std::move(identity).value(), std::move(master).value()};
-  std::unique_ptr<ControlApp> app(
-      new ControlApp(std::move(settings), std::move(keys), std::move(database), use, surroundings));
+  TRY(auto log_key, open_receipt_log(home, *database, identity->id(), surroundings.random));
+  Keys keys{std::move(identity).value(), std::move(master).value(), std::move(log_key)};
+  std::unique_ptr<ControlApp> app(new ControlApp(home, std::move(settings), std::move(keys),
+                                                 std::move(database), use, surroundings));
   app->add_routes();
   if (use == ControlUse::serve) {
     app->loop_->post([self = app.get()] {
@@ -83,7 +85,7 @@ Result<std::unique_ptr<ControlApp>> ControlApp::open(const ControlHome& home,
   return app;
 }
 
-ControlApp::ControlApp(ControlSettings settings, Keys keys,
+ControlApp::ControlApp(const ControlHome& home, ControlSettings settings, Keys keys,
                        std::unique_ptr<storage::Database> database, ControlUse use,
                        ControlSurroundings surroundings)
     : settings_(std::move(settings)),
@@ -91,6 +93,7 @@ ControlApp::ControlApp(ControlSettings settings, Keys keys,
       random_(surroundings.random),
       identity_(std::move(keys.identity)),
       router_master_(std::move(keys.router_master)),
+      receipt_log_key_(std::move(keys.receipt_log)),
       facts_{std::string(kVersion), identity_.id().text(),
              base::to_base64url(identity_.public_key().bytes), settings_.public_url,
              uses_postgres(settings_) ? "postgresql" : "sqlite"},
@@ -113,6 +116,8 @@ ControlApp::ControlApp(ControlSettings settings, Keys keys,
       node_counts_(nodes_, clock_),
       inventories_(*database_, clock_),
       heartbeats_(*database_, audit_, clock_, commit_pace_, settings_.heartbeat_interval_ms),
+      receipt_intake_(*database_, clock_, commit_pace_, receipt_log_key_.public_key(), nullptr),
+      receipt_log_(*database_, identity_.id(), receipt_log_key_, home.receipt_log_checkpoint()),
       node_buckets_(settings_.limits.node_per_minute, clock_),
       failure_buckets_(kRefusedPerMinute, clock_),
       enrollment_buckets_(settings_.limits.enrollment_per_minute, clock_),
@@ -123,16 +128,27 @@ ControlApp::ControlApp(ControlSettings settings, Keys keys,
       enroll_level_{node_auth_},
       node_levels_{{node_auth_}, {node_auth_}, {node_auth_}},
       command_levels_{{node_auth_}, {node_auth_}},
+      receipt_level_{node_auth_},
       credentials_(*database_, audit_, clock_, random_, gate_),
       operator_secret_(crypto::make_secret_token(crypto::kAdminTokenPrefix, random_)),
       admin_access_(credentials_, operator_secret_.reveal_text(), settings_.trusted_proxies,
                     settings_.limits.admin_failures_per_minute, clock_),
       admin_levels_(admin_access_),
+      ledger_writer_(clock_, random_),
+      ledger_batcher_(*database_, ledger_writer_),
+      ledger_reader_(*database_, clock_),
+      customers_(*database_, audit_, clock_, random_, gate_, ledger_writer_),
+      customer_tokens_(*database_, audit_, clock_, random_),
+      customer_access_(customer_tokens_, settings_.trusted_proxies, clock_),
+      customer_level_{customer_access_},
+      prices_(*database_, audit_, clock_),
       public_facts_(nodes_, clock_, identity_.id()),
       public_answers_(clock_),
+      public_receipts_(receipt_log_, protocol::sign_receipt_log_statement(receipt_log_.verifier(),
+                                                                          identity_.key())),
       health_(*database_, clock_, nats_wake_.get()),
       periodic_(*loop_, poll_waiters_, wake(), command_clock_, enrollments_, approvals_,
-                uses_postgres(settings_) ? Replicas::possible : Replicas::none),
+                customer_tokens_, uses_postgres(settings_) ? Replicas::possible : Replicas::none),
       router_(outward_error) {}
 
 // A command of this process that runs beside a server wakes nobody: polls find what it queued.
@@ -165,10 +181,15 @@ void ControlApp::add_routes() {
   add_node_routes(router_, {node_levels_, heartbeats_, inventories_, nodes_, clock_});
   add_command_routes(router_, command_levels_, dispatch_,
                      std::min(max_body, protocol::kMaxResultBytes));
-  add_admin_routes(router_, {admin_levels_, credentials_, tokens_, nodes_, commands_, approvals_,
-                             audit_, clock_, facts_, max_body});
+  add_admin_routes(router_, {admin_levels_, credentials_, tokens_, nodes_, commands_, customers_,
+                             customer_tokens_, ledger_reader_, prices_, approvals_, audit_, clock_,
+                             facts_, max_body});
+  add_billing_routes(router_, {customer_level_, ledger_reader_, clock_});
+  add_receipt_routes(router_, receipt_level_, receipt_intake_);
   add_public_routes(router_, {public_level_, public_facts_, public_answers_, public_buckets_,
                               settings_.trusted_proxies});
+  add_public_receipt_routes(
+      router_, {public_level_, public_receipts_, public_buckets_, settings_.trusted_proxies});
   add_metrics_routes(router_, {admin_levels_, registry_, metrics_, node_counts_});
   metrics_ = std::make_unique<ControlMetrics>(registry_, router_, *database_, facts_.version);
   registry_.before_collect([this] {

@@ -14,21 +14,32 @@
 #include "control/approvals/approval_service.h"
 #include "control/audit/audit_trail.h"
 #include "control/auth/node_auth.h"
+#include "control/billing/price_service.h"
 #include "control/commands/command_routes.h"
 #include "control/config/control_settings.h"
+#include "control/customers/billing_routes.h"
+#include "control/customers/customer_service.h"
+#include "control/customers/customer_token_service.h"
 #include "control/enrollment/node_enrollment_routes.h"
 #include "control/health/health_check.h"
+#include "control/ledger/ledger_reader.h"
+#include "control/ledger/ledger_service.h"
 #include "control/limits/address_buckets.h"
 #include "control/metrics/control_metrics.h"
 #include "control/nodes/node_routes.h"
 #include "control/nodes/recent_node_counts.h"
+#include "control/public_api/public_receipt_routes.h"
 #include "control/public_api/public_routes.h"
+#include "control/receipts/receipt_intake.h"
+#include "control/receipts/receipt_log_publisher.h"
+#include "control/receipts/receipt_routes.h"
 #include "control/upkeep/periodic_work.h"
 #include "control/wake/nats_wake.h"
 #include "http/event_loop.h"
 #include "http/server.h"
 #include "protocol/control_plane_identity.h"
 #include "protocol/router_secret.h"
+#include "protocol/transparency/receipt_log_entry.h"
 
 namespace b3iq::control {
 
@@ -82,14 +93,20 @@ class ControlApp {
   CommandService& commands() { return commands_; }
   ApprovalService& approvals() { return approvals_; }
   HeartbeatBatcher& heartbeats() { return heartbeats_; }
+  LedgerBatcher& ledger() { return ledger_batcher_; }
+  CustomerTokenService& customer_tokens() { return customer_tokens_; }
+  ReceiptIntake& receipt_intake() { return receipt_intake_; }
+  ReceiptLogPublisher& receipt_log() { return receipt_log_; }
 
  private:
   struct Keys {
     protocol::ControlPlaneIdentity identity;
     protocol::RouterMasterSecret router_master;
+    protocol::ReceiptLogKey receipt_log;
   };
-  ControlApp(ControlSettings settings, Keys keys, std::unique_ptr<storage::Database> database,
-             ControlUse use, ControlSurroundings surroundings);
+  ControlApp(const ControlHome& home, ControlSettings settings, Keys keys,
+             std::unique_ptr<storage::Database> database, ControlUse use,
+             ControlSurroundings surroundings);
   std::unique_ptr<NatsWake> make_nats_wake(ControlUse use);
   // Through NATS where there is one, else to this replica alone.
   CommandWake& wake();
@@ -103,6 +120,7 @@ class ControlApp {
   base::Random& random_;
   const protocol::ControlPlaneIdentity identity_;
   const protocol::RouterMasterSecret router_master_;
+  const protocol::ReceiptLogKey receipt_log_key_;
   const ControlFacts facts_;
   std::string listen_url_;
   std::string command_url_;
@@ -125,6 +143,8 @@ class ControlApp {
   RecentNodeCounts node_counts_;
   InventoryService inventories_;
   HeartbeatBatcher heartbeats_;
+  ReceiptIntake receipt_intake_;
+  ReceiptLogPublisher receipt_log_;
   NodeBuckets node_buckets_;
   AddressBuckets failure_buckets_;
   AddressBuckets enrollment_buckets_;
@@ -134,13 +154,23 @@ class ControlApp {
   NodeLevel<protocol::SignatureTag::enroll> enroll_level_;
   NodeLevels node_levels_;
   CommandLevels command_levels_;
+  ReceiptLevel receipt_level_;
   http::Public public_level_;
   AdminCredentialService credentials_;
   crypto::Secret operator_secret_;
   AdminAccess admin_access_;
   AdminLevels admin_levels_;
+  LedgerWriter ledger_writer_;
+  LedgerBatcher ledger_batcher_;
+  LedgerReader ledger_reader_;
+  CustomerService customers_;
+  CustomerTokenService customer_tokens_;
+  CustomerAccess customer_access_;
+  CustomerLevel customer_level_;
+  PriceService prices_;
   PublicFacts public_facts_;
   PublicAnswers public_answers_;
+  PublicReceipts public_receipts_;
   HealthCheck health_;
   PeriodicWork periodic_;
   http::Router router_;

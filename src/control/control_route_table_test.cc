@@ -39,7 +39,7 @@ class RouteTableTest : public ControlTest {};
 
 TEST_P(RouteTableTest, MatchesTheOpenApiFilesBothWays) {
   std::set<Row> described;
-  for (const auto* file : {"managed.json", "admin.json", "public.json"})
+  for (const auto* file : {"managed.json", "admin.json", "public.json", "customer.json"})
     add_rows_of(file, described);
   std::set<Row> served;
   for (const auto& route : app().router().routes()) {

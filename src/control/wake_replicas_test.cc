@@ -69,6 +69,7 @@ class WakeReplicas : public ::testing::Test {
       const auto& first = replicas_.front().home;
       std::filesystem::copy_file(first.identity_key(), replica.home.identity_key());
       std::filesystem::copy_file(first.router_master_key(), replica.home.router_master_key());
+      std::filesystem::copy_file(first.receipt_log_key(), replica.home.receipt_log_key());
     }
     std::ofstream config(replica.home.config());
     config << R"({"listen": "127.0.0.1:0", "limits": {"node_per_minute": 0}, "database": ")"

@@ -11,6 +11,7 @@
 #include "protocol/messages/changed_json.h"
 #include "protocol/messages/message_examples.h"
 #include "protocol/public_network_view.h"
+#include "protocol/public_receipt_view.h"
 #include "protocol/receipt.h"
 #include "protocol/request_judgement.h"
 
@@ -35,8 +36,19 @@ std::set<std::string> names_of(const std::string& text) {
   return names;
 }
 
-TEST(PublicView, AReceiptShowsTheseNamesAlone) {
-  const auto identity = NodeIdentity::generate(base::system_random());
+// Of what the node signed.
+std::set<std::string> receipt_names() {
+  std::set<std::string> names = {"receipt"};
+  for (const char* name :
+       {"type", "node_id", "job_id", "model_id", "model_profile_id", "runtime_kind",
+        "dispatch_mode", "privacy_class", "usage", "usage.prompt_tokens", "usage.completion_tokens",
+        "usage.total_tokens", "policy_version", "started_at", "completed_at", "finish",
+        "content_commitment", "tee_attestation_hash", "signature_ed25519"})
+    names.insert(std::string("receipt.") + name);
+  return names;
+}
+
+SignedReceipt full_receipt(const NodeIdentity& identity) {
   SignedReceipt signed_receipt;
   Receipt& receipt = signed_receipt.receipt;
   receipt.node_id = identity.node_id();
@@ -44,38 +56,43 @@ TEST(PublicView, AReceiptShowsTheseNamesAlone) {
   receipt.model_id = receipt.model_profile_id = receipt.runtime_kind = "x";
   receipt.policy_version = "1";
   receipt.tee_attestation_hash.emplace();
-  const auto encoded = encode_receipt(receipt);
-  signed_receipt.signature = sign_receipt(encoded.document, identity);
+  signed_receipt.signature = sign_receipt(encode_receipt(receipt).document, identity);
+  return signed_receipt;
+}
+
+TEST(PublicView, AnAcceptedReceiptShowsTheseNamesAlone) {
+  const auto identity = NodeIdentity::generate(base::system_random());
+  const auto receipt = full_receipt(identity);
+  std::string text;
+  json::Writer writer(text);
+  write_json(writer, public_accepted_receipt({receipt, ReceiptStatus::evidence_only, 1}));
+  auto names = receipt_names();
+  for (const char* name : {"receipt_hash", "node_id", "job_id", "node_class", "model_id",
+                           "signature_ed25519", "status", "received_at", "batch_id"})
+    names.insert(name);
+  EXPECT_EQ(names_of(text), names);
+  auto document = json::Document::parse(text);
+  const auto shown = decode_receipt(document->root().find("receipt"));
+  ASSERT_TRUE(shown.ok());
+  EXPECT_TRUE(verify_receipt(*shown, identity.public_key()).ok());
+}
+
+TEST(PublicView, AReceiptShowsTheseNamesAlone) {
+  const auto identity = NodeIdentity::generate(base::system_random());
+  const auto signed_receipt = full_receipt(identity);
   std::string text;
   json::Writer writer(text);
   write_json(writer, public_receipt(signed_receipt));
-  EXPECT_EQ(names_of(text), (std::set<std::string>{"receipt_hash",
-                                                   "receipt",
-                                                   "receipt.type",
-                                                   "receipt.node_id",
-                                                   "receipt.job_id",
-                                                   "receipt.model_id",
-                                                   "receipt.model_profile_id",
-                                                   "receipt.runtime_kind",
-                                                   "receipt.dispatch_mode",
-                                                   "receipt.privacy_class",
-                                                   "receipt.usage",
-                                                   "receipt.usage.prompt_tokens",
-                                                   "receipt.usage.completion_tokens",
-                                                   "receipt.usage.total_tokens",
-                                                   "receipt.policy_version",
-                                                   "receipt.started_at",
-                                                   "receipt.completed_at",
-                                                   "receipt.finish",
-                                                   "receipt.content_commitment",
-                                                   "receipt.tee_attestation_hash",
-                                                   "receipt.signature_ed25519"}));
+  auto names = receipt_names();
+  names.insert("receipt_hash");
+  EXPECT_EQ(names_of(text), names);
   // Anybody can check it from what is shown.
   auto document = json::Document::parse(text);
   const auto shown = decode_receipt(document->root().find("receipt"));
   ASSERT_TRUE(shown.ok());
   EXPECT_TRUE(verify_receipt(*shown, identity.public_key()).ok());
-  EXPECT_EQ(document->root().find("receipt_hash").string(), receipt_hash_text(encoded.hash));
+  EXPECT_EQ(document->root().find("receipt_hash").string(),
+            receipt_hash_text(encode_receipt(signed_receipt.receipt).hash));
 }
 
 TEST(PublicView, ANodeShowsTheseNamesAlone) {

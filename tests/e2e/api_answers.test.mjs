@@ -1,4 +1,4 @@
-// Every operation of the control plane's three OpenAPI files (managed, admin, public), asked of the real program with two enrolled nodes
+// Every operation of the control plane's four OpenAPI files (managed, admin, public, customer), asked of the real program with two enrolled nodes
 // on paper: requests, answers and refusals are as the files say, with no member that they do not name. Nothing of the files is left out:
 // what was not seen is listed here, with why.
 import assert from 'node:assert/strict';
@@ -7,8 +7,9 @@ import { after, before, test } from 'node:test';
 import { ApiWitness } from './api_witness.mjs';
 import { LiveControl, noLimits } from './live_control.mjs';
 import { PaperNode, sha256, someReadiness } from './paper_node.mjs';
+import { receiptHash } from './verify_receipt.mjs';
 
-const witness = new ApiWitness(['managed', 'admin', 'public']);
+const witness = new ApiWitness(['managed', 'admin', 'public', 'customer']);
 const files = Object.fromEntries(witness.files.map((file) => [file.name, file]));
 // What these send and get is watched.
 class WatchedControl extends LiveControl {
@@ -32,10 +33,16 @@ const kUnseenStatuses = {
   'GET /health/live default': 'whoever asks is answered',
   'GET /health/ready default': 'whoever asks is answered',
   'GET /health/ready 503': 'a file that is a database is there as long as the process; with PostgreSQL: replicas.test.mjs',
+  'POST /v1/admin/customers/{customer}/refunds 202': 'no job is settled here',
 };
 const kUntold = {
   'managed Readiness.reasons': 'only with the status 503',
   'public ModelProfile.observed_benchmark': 'no control plane observes benchmarks yet',
+  'admin CustomerToken.last_used_at': 'written about once a minute',
+  'admin LedgerEntry.private_job_id': 'no job is settled here',
+  'admin LedgerEntry.receipt_hash': 'no job is settled here',
+  'customer LedgerEntry.private_job_id': 'no job is settled here',
+  'customer LedgerEntry.receipt_hash': 'no job is settled here',
 };
 // Objects that hold what a node or an operator wrote, of forms that are described elsewhere.
 const kOpenObjects = /\.(arguments|binding|inventory|readiness|result)\b/;
@@ -54,7 +61,13 @@ const kKinds = {
 const kCommandsHeld = 16;
 const kNoCommand = `cmd_${'0'.repeat(26)}`;
 const kNoApproval = `apr_${'0'.repeat(26)}`;
-const kActsOfTwo = ['node.remove', 'node.suspend', 'credential.create', 'credential.revoke', 'token.create', 'command.queue'];
+const kActsOfTwo = ['node.remove', 'node.suspend', 'credential.create', 'credential.revoke', 'token.create', 'command.queue', 'customer.credit'];
+const kNobody = `cus_${'0'.repeat(26)}`;
+const kPolicy = { allowed_models: ['paper-1b'], allowed_tiers: ['portable_local'], max_price_wei: '500', spend_cap_wei: '9000', spend_window_hours: 48 };
+const kPrices = {
+  classes: [{ name: 'all', models: ['*'], prompt_wei_per_1k_tokens: '10', completion_wei_per_1k_tokens: '30', minimum_wei: '1', private_job_wei: '90' }],
+  fee_basis_points: 400,
+};
 
 let control;
 let limited;
@@ -67,6 +80,8 @@ const admin = (method, target, value, key) => control.asAdmin(method, target, va
 const asAlice = (method, target, value) => strict.asAdmin(method, target, value, s.alice.json.secret);
 const asBob = (method, target, value) => strict.asAdmin(method, target, value, s.bob.json.secret);
 const unchanged = (target, etag) => control.call('GET', `/v1/public/${target}`, { headers: { 'if-none-match': etag } });
+const aReceipt = () => node.receipt({ policy_version: 'v1', tee_attestation_hash: sha256('a report').toString('base64url') });
+const receiptPath = (rest) => `/v1/receipts/${receiptHash(s.receipt)}${rest}`;
 const heldOf = (command, phase = 'running') => ({ command_id: command.command_id, lease_token: command.lease_token, phase, done: 1, total: 4 });
 const newer = (from, change) => Object.assign(Object.create(Object.getPrototypeOf(from)), from, change);
 
@@ -74,7 +89,9 @@ const guarded = (name) => Object.entries(files[name].api.paths).flatMap(([route,
   .filter(([, operation]) => operation['x-b3iq-auth']).map(([method, operation]) => ({ method: method.toUpperCase(), route, level: operation['x-b3iq-auth'] })));
 const filled = (route) => route.replace(/\{(node|node_id)\}/, node.id).replace(/\{(command|command_id)\}/, kNoCommand)
   .replace('{token}', `etk_${'0'.repeat(26)}`).replace('{credential}', `adm_${'0'.repeat(26)}`)
-  .replace('{approval}', kNoApproval);
+  .replace('{approval}', kNoApproval).replace('{customer}', kNobody);
+const billing = (target) => control.call('GET', `/v1/billing/${target}`,
+  { headers: { 'x-b3iq-customer-id': s.ada.json.customer_id, 'x-b3iq-customer-token': s.card.json.secret } });
 const bodyOf = (method) => (['POST', 'PUT'].includes(method) ? {} : undefined);
 // The answer to `ask` once it is asked too often.
 async function tooMany(ask) {
@@ -182,6 +199,20 @@ const rows = [
   ['the readiness of a stranger', () => control.public(`nodes/${new PaperNode('').id}/route-readiness?model=x`), 200],
   ['the readiness for no model', () => control.public(`nodes/${node.id}/route-readiness`), 400, 'invalid_request'],
 
+  ['receipts, one of them another node\'s', () => node.submitReceipts([s.receipt = aReceipt(), other.receipt()]), 200],
+  ['receipts, none of them', () => node.submitReceipts([], { body: { receipts: [] } }), 400, 'invalid_request'],
+  ...[['', 'a receipt'], ['/proof', 'its proof']].flatMap(([rest, what]) => [
+    [what, async () => (s.seen = await control.call('GET', receiptPath(rest))), 200],
+    [`${what}, unchanged`, () => control.call('GET', receiptPath(rest), { headers: { 'if-none-match': s.seen.headers.etag } }), 304],
+    [`${what}, of no receipt`, () => control.call('GET', `/v1/receipts/0x${'0'.repeat(64)}${rest}`), 404, 'not_found'],
+  ]),
+  ...['', '/checkpoint', '/tile/0/000.p/1', '/tile/entries/000.p/1'].flatMap((rest) => [
+    [`the log${rest}`, async () => (s.seen = await control.call('GET', `/v1/log${rest}`)), 200],
+    [`the log${rest}, unchanged`, () => control.call('GET', `/v1/log${rest}`, { headers: { 'if-none-match': s.seen.headers.etag } }), 304],
+    [`the log${rest}, with a question`, () => control.call('GET', `/v1/log${rest}?x=1`), 400, 'invalid_request'],
+  ]),
+  ['a tile that is not there', () => control.call('GET', '/v1/log/tile/0/000'), 404, 'not_found'],
+
   ['a node is suspended', () => admin('POST', `nodes/${other.id}/suspension`, { reason: 'a test' }), 200],
   ['it is told', () => other.heartbeat(), 403, 'node_suspended'],
   ['it is resumed', () => admin('DELETE', `nodes/${other.id}/suspension`), 200],
@@ -197,6 +228,43 @@ const rows = [
   ['a viewer looks', () => admin('GET', 'self', undefined, s.viewer.json.secret), 200],
   ['credentials, a page', async () => (s.page = await admin('GET', 'credentials?limit=1')), 200],
   ['credentials, the next page', () => admin('GET', `credentials?limit=1&before=${s.page.json.next_before}`), 200],
+  ['a customer', async () => (s.ada = await admin('POST', 'customers', { name: 'Ada' })), 200],
+  ['a second customer', () => admin('POST', 'customers', { name: 'Bob' }), 200],
+  ['a customer without a name', () => admin('POST', 'customers', {}), 400, 'invalid_request'],
+  ['no such customer', () => admin('GET', `customers/${kNobody}`), 404, 'not_found'],
+  ['a policy', () => admin('PUT', `customers/${s.ada.json.customer_id}/policy`, kPolicy), 200],
+  ['a card', async () => (s.card = await admin('POST', `customers/${s.ada.json.customer_id}/tokens`, { note: 'a server', expires: '2h' })), 200],
+  ['another card', async () => (s.lost = await admin('POST', `customers/${s.ada.json.customer_id}/tokens`, {})), 200],
+  ['it is revoked', () => admin('DELETE', `customers/${s.ada.json.customer_id}/tokens/${s.lost.json.token.id}`), 200],
+  ['cards, a page', async () => (s.page = await admin('GET', `customers/${s.ada.json.customer_id}/tokens?limit=1`)), 200],
+  ['cards, the next page', () => admin('GET', `customers/${s.ada.json.customer_id}/tokens?limit=1&before=${s.page.json.next_before}`), 200],
+  ['a credit', () => admin('POST', `customers/${s.ada.json.customer_id}/credits`, { amount_wei: '1000', reference: 'invoice-1', reason: 'paid' }), 200],
+  ['the same credit', () => admin('POST', `customers/${s.ada.json.customer_id}/credits`, { amount_wei: '1000', reference: 'invoice-1' }), 200],
+  ['another one of that name', () => admin('POST', `customers/${s.ada.json.customer_id}/credits`, { amount_wei: '1', reference: 'invoice-1' }), 422, 'idempotency_key_reused'],
+  ['a credit of nothing', () => admin('POST', `customers/${s.ada.json.customer_id}/credits`, { amount_wei: '0', reference: 'invoice-2' }), 400, 'invalid_request'],
+  ['an adjustment', () => admin('POST', `customers/${s.ada.json.customer_id}/adjustments`, { direction: 'out', amount_wei: '10', reference: 'typo', reason: 'a typo' }), 200],
+  ['an adjustment of too much', () => admin('POST', `customers/${s.ada.json.customer_id}/adjustments`, { direction: 'out', amount_wei: '9999', reference: 'more', reason: 'a typo' }), 402, 'insufficient_balance'],
+  ['a refund of no job', () => admin('POST', `customers/${s.ada.json.customer_id}/refunds`, { private_job_id: 'job_none', reason: 'a test' }), 200],
+  ['the customer looks', () => billing('account'), 200],
+  ['the customer looks back', () => billing('usage?window_days=1&limit=10'), 200],
+  ['further than anybody may', () => billing('usage?window_days=367'), 400, 'invalid_request'],
+  ['entries, a page', async () => (s.page = await admin('GET', `customers/${s.ada.json.customer_id}/entries?limit=1`)), 200],
+  ['entries, the next page', () => admin('GET', `customers/${s.ada.json.customer_id}/entries?limit=1&before=${s.page.json.next_before}`), 200],
+  ['a customer is suspended', () => admin('POST', `customers/${s.ada.json.customer_id}/suspension`, { reason: 'unpaid' }), 200],
+  ['it may not look', () => billing('account'), 403, 'customer_policy_denied'],
+  ['a suspended customer', () => admin('GET', `customers/${s.ada.json.customer_id}`), 200],
+  ['customers, a page', async () => (s.page = await admin('GET', 'customers?limit=1')), 200],
+  ['customers, the next page', () => admin('GET', `customers?limit=1&before=${s.page.json.next_before}`), 200],
+  ['a customer is resumed', () => admin('DELETE', `customers/${s.ada.json.customer_id}/suspension`), 200],
+  ['the ledger, verified', () => admin('GET', 'ledger/verification'), 200],
+  ['prices', () => admin('POST', 'price-policies', kPrices), 200],
+  ['prices, a page', async () => (s.page = await admin('GET', 'price-policies?limit=1')), 200],
+  ['prices that are none', () => admin('POST', 'price-policies', { ...kPrices, fee_basis_points: 10_001 }), 400, 'invalid_request'],
+  ['other prices', () => admin('POST', 'price-policies', { ...kPrices, fee_basis_points: 300 }), 200],
+  ['prices, the newest', async () => (s.page = await admin('GET', 'price-policies?limit=1')), 200],
+  ['prices, the next page', () => admin('GET', `price-policies?limit=2&before=${s.page.json.next_before}`), 200],
+  ...guarded('customer').map(({ method, route }) =>
+    [`${method} ${route} without a credential`, () => control.call(method, route, { body: bodyOf(method) }), 401, 'unauthorized']),
   // Every operation by its level, as its file says it.
   ...guarded('admin').flatMap(({ method, route, level }) => [
     [`${method} ${route} without a credential`, () => control.call(method, filled(route), { body: bodyOf(method) }), 401, 'unauthorized'],
@@ -230,6 +298,9 @@ const rows = [
   ['a removal needs two', () => asAlice('POST', `nodes/${s.guest.id}/removal`, {}), 202],
   ['a credential needs two', () => asAlice('POST', 'credentials', { name: 'eve', role: 'viewer' }), 202],
   ['its end needs two', () => asAlice('DELETE', `credentials/${s.bob.json.credential.id}`), 202],
+  ['a customer where acts need two', async () => (s.eve = await strict.asAdmin('POST', 'customers', { name: 'Eve' })), 200],
+  ['a credit needs two', () => asAlice('POST', `customers/${s.eve.json.customer_id}/credits`, { amount_wei: '5', reference: 'a' }), 202],
+  ['an adjustment needs two', () => asAlice('POST', `customers/${s.eve.json.customer_id}/adjustments`, { direction: 'in', amount_wei: '5', reference: 'b', reason: 'c' }), 202],
   ['approvals, a page', async () => (s.page = await asBob('GET', 'approvals?limit=2')), 200],
   ['approvals, the next page', () => asBob('GET', `approvals?limit=2&before=${s.page.json.next_before}`), 200],
   ['too many approvals', () => asBob('GET', 'approvals?limit=0'), 400, 'invalid_request'],

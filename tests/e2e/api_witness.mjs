@@ -7,6 +7,9 @@ const typeOf = (answer) => answer.headers['content-type']?.split(';')[0];
 const isNothing = (value) => value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 const asTyped = (text, { type }) => (type === 'integer' && /^-?[0-9]+$/.test(text) ? Number(text) : text);
 
+// The last of `count` parts holds what is left.
+const restJoined = (parts, count) => [...parts.slice(0, count - 1), parts.slice(count - 1).join('/')];
+
 export class ApiWitness {
   constructor(names) {
     this.files = names.map((name) => ({ name, ...apiSchema(name, { whole: true }) }));
@@ -64,10 +67,12 @@ export class ApiWitness {
   }
 
   #find(method, target) {
-    const parts = target.split('?')[0].split('/');
+    const all = target.split('?')[0].split('/');
     for (const file of this.files) {
       for (const route of Object.keys(file.api.paths)) {
         const names = route.split('/');
+        // "{name*}" is the rest of the path.
+        const parts = names.at(-1).endsWith('*}') ? restJoined(all, names.length) : all;
         const fits = names.length === parts.length && names.every((name, i) => name === parts[i] || (name.startsWith('{') && parts[i] !== ''));
         // A path without parameters is that one alone, as /v1/nodes/enrollment.
         if (fits && file.operationOf(method, route)) return { file, route, names, parts, target };

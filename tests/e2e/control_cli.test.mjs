@@ -17,7 +17,9 @@ const kCredentials = '/v1/admin/credentials';
 const kApprovals = '/v1/admin/approvals';
 const kNoNode = `b3n_${'a'.repeat(32)}`;
 const kNoCommand = `cmd_${'0'.repeat(26)}`;
-const kSecret = /b3iq_(admin|enroll|router)_/;
+const kCustomers = '/v1/admin/customers';
+const kCustomer = `${kCustomers}/{customer}`;
+const kSecret = /b3iq_(admin|customer|enroll|router)_/;
 let control;
 let node;
 
@@ -319,6 +321,83 @@ test('approvals list and deny: what waits, denied by the other person, withdrawn
     assert.deepEqual(entries.map((entry) => [entry.actor, entry.subject]), [[ids.bob, first], [ids.alice, second]]);
   } finally {
     await strict.close();
+  }
+});
+
+test('customers, prices and ledger: made, credited once, corrected, limited, suspended, and it adds up', async () => {
+  const made = await adminJson(['customers', 'create', '--name', 'Ada GmbH'], 'POST', kCustomers);
+  const id = made.customer_id;
+  const balance = async () => (await adminJson(['customers', 'show', id], 'GET', kCustomer)).balance_wei;
+  const credit = (amount, reference = 'invoice 17') => ['customers', 'credit', id, `--amount=${amount}`, '--reference', reference];
+  assert.match((await admin(credit(1000))).stdout, /^Done: entry ent_[0-9A-Z]{26}\. cus_[0-9A-Z]{26} has 1000 wei, 0 of them reserved\.\n$/);
+  assert.match((await admin(credit(1000))).stdout, /was made before; nothing was changed/);
+  assert.equal(await balance(), '1000');
+  assert.match((await admin(credit(1001), 1)).stderr, /idempotency_key_reused/);
+  for (const amount of ['-1', '01', '1e3', '0']) await admin(credit(amount, 'x'), 1);
+  await admin(['customers', 'adjust', id, '--direction', 'up', '--amount', '1', '--reference', 'x', '--reason', 'y'], 2);
+  assert.match((await admin(['customers', 'adjust', id, '--direction', 'out', '--amount', '30', '--reference', 'typo', '--reason', 'a typo'])).stdout, /has 970 wei/);
+  assert.match((await admin(['customers', 'refund', id, '--job', 'job_none'])).stdout, /Nothing is reserved for the job job_none/);
+  const entries = await adminJson(['customers', 'entries', id], 'GET', `${kCustomer}/entries`);
+  assert.deepEqual(entries.data.map((one) => [one.kind, one.direction, one.balance_after_wei]), [['adjustment', 'out', '970'], ['credit', 'in', '1000']]);
+
+  const file = path.join(control.folder, 'customer.token');
+  const token = await control.cli(['admin', 'customers', 'tokens', 'create', id, '--note', 'a server', '--out', file]);
+  assert.equal(token.code, 0, token.stderr);
+  assert.doesNotMatch(token.stderr + token.stdout, kSecret);
+  assert.equal(fs.statSync(file).mode & 0o777, 0o600);
+  const secret = fs.readFileSync(file, 'utf8').trim();
+  assert.match(secret, /^b3iq_customer_[0-9A-Za-z]{49}$/);
+  const look = () => control.call('GET', '/v1/billing/account', { headers: { 'x-b3iq-customer-id': id, 'x-b3iq-customer-token': secret } });
+  assert.equal((await look()).json.available_wei, '970');
+  assert.match((await admin(['customers', 'suspend', id, '--reason', 'unpaid'])).stdout, /^standing +suspended$/m);
+  assert.equal((await look()).json.error.code, 'customer_policy_denied');
+  assert.match((await admin(['customers', 'resume', id])).stdout, /^standing +active$/m);
+  const policy = ['customers', 'policy', id, '--model', 'paper-1b', '--max-price', '500', '--spend-cap', '9000', '--window-hours', '48'];
+  const limited = (await adminJson(policy, 'PUT', `${kCustomer}/policy`)).gateway_policy;
+  assert.deepEqual((await look()).json.gateway_policy, limited);
+  assert.match((await admin(['customers', 'list'])).stdout, /Ada GmbH/);
+  const [row] = rowsOf((await admin(['customers', 'tokens', 'list', id])).stdout);
+  assert.deepEqual(row.slice(1, 3), ['active', 'a server']);
+  assert.match((await admin(['customers', 'tokens', 'revoke', id, row[0]])).stdout, /opens nothing any more/);
+  assert.equal((await look()).json.error.code, 'key_revoked');
+
+  assert.match((await admin(['prices', 'list'])).stdout, /^prices-0 by control-plane.*\n {2}default \(\*\): .*a private job at most 100$/m);
+  const [{ classes, fee_basis_points: fee }] = (await adminJson(['prices', 'list'], 'GET', '/v1/admin/price-policies')).data;
+  const prices = path.join(control.folder, 'prices.json');
+  fs.writeFileSync(prices, JSON.stringify({ classes, fee_basis_points: fee + 1 }));
+  assert.match((await admin(['prices', 'set', '--file', prices])).stdout, /^prices-1 by operator/);
+  fs.writeFileSync(prices, '{"classes":[]}');
+  assert.match((await admin(['prices', 'set', '--file', prices], 1)).stderr, /invalid_request/);
+  assert.match((await admin(['prices', 'set', '--file', `${prices}.none`], 1)).stderr, /file_failed/);
+
+  const verified = await admin(['ledger', 'verify']);
+  assert.match(verified.stdout, /^The ledger holds: 2 entries/);
+  assert.match(verified.stdout, /^customers_wei +970$/m);
+  assert.equal((await admin(['ledger', 'verify', '--json'])).json.holds_true, true);
+});
+
+test('a ledger that somebody edited is found, with the place', async () => {
+  const { DatabaseSync } = await import('node:sqlite');
+  const edit = (act) => {
+    const database = new DatabaseSync(path.join(control.home, 'control.db'));
+    try {
+      return act(database);
+    } finally {
+      database.close();
+    }
+  };
+  await control.stop();
+  try {
+    const was = edit((database) => database.prepare('SELECT balance_wei FROM ledger_accounts').get().balance_wei);
+    edit((database) => database.exec(`UPDATE ledger_accounts SET balance_wei = x'${'f4240'.padStart(64, '0')}'`));
+    const done = await control.cli(['admin', 'ledger', 'verify']);
+    assert.equal(done.code, 1, done.stderr);
+    assert.match(done.stdout, /does not add up: the account's balance is 1000000, and its entries add up to 970\./);
+    assert.match(done.stdout, /^customer_id +cus_[0-9A-Z]{26}$/m);
+    edit((database) => database.prepare('UPDATE ledger_accounts SET balance_wei = ?').run(was));
+    assert.equal((await control.cli(['admin', 'ledger', 'verify'])).code, 0);
+  } finally {
+    await control.serve();
   }
 });
 

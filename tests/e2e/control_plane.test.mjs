@@ -127,7 +127,9 @@ test('control plane: every operation of the admin API that needs no node answers
   assert.equal((await control.call('GET', '/v1/admin/status', { key })).headers['cache-control'], 'no-store');
   const known = Object.entries(admin.api.paths).flatMap(([route, operations]) =>
     Object.keys(operations).filter((one) => operations[one].operationId).map((method) => `${method.toUpperCase()} ${route}`));
-  assert.deepEqual(known.filter((operation) => !seen.has(operation)).sort(), kElsewhere);
+  // Customers and money: api_answers.test.mjs.
+  const others = known.filter((operation) => !/customers|ledger|price-policies/.test(operation));
+  assert.deepEqual(others.filter((operation) => !seen.has(operation)).sort(), kElsewhere);
 });
 
 test('control plane: the public API is for anybody, with tags, and only for reading', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { request } from './node.mjs';
-import { base32, canonical, nodeId, signedBytes } from './verify_receipt.mjs';
+import { base32, canonical, nodeId, receiptHash, signedBytes } from './verify_receipt.mjs';
 
 const kSpki = Buffer.from('302a300506032b6570032100', 'hex');  // DER head of an Ed25519 public key
 const kComponents = '("@method" "@path" "@query" "content-digest" "b3iq-audience" "b3iq-sequence")';
@@ -31,6 +31,14 @@ export function signatureHolds(document, publicKeyText) {
 
 export const idOfTransportKey = (publicKeyText) =>
   `b3x_${base32(sha256('b3iq-transport-key-v1\0', Buffer.from(publicKeyText, 'base64url')).subarray(0, 10))}`;
+
+const kCrockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+function ulid(now) {
+  let text = '';
+  for (let left = now, i = 0; i < 10; ++i, left = Math.floor(left / 32)) text = kCrockford[left % 32] + text;
+  for (const byte of crypto.randomBytes(16)) text += kCrockford[byte % 32];
+  return text;
+}
 
 export const someInventory = {
   cpu: { features: ['avx2'], logical_cpus: 8, model: 'Paper', packages: 1, physical_cores: 4, usable_cpus: 8, vendor: 'GenuineIntel' },
@@ -159,5 +167,20 @@ export class PaperNode {
     const body = { lease_token: how.lease ?? command.lease_token, signed_result: signedResult };
     const target = this.path(`commands/${command.command_id}/result`);
     return this.send('POST', how.path ?? target, canonical(body), how.tag ?? 'b3iq-result-v1', how);
+  }
+  // A signed receipt of some call, with what `members` say otherwise.
+  receipt(members = {}) {
+    const now = Date.now();
+    return this.sign({
+      type: 'b3iq-receipt-v1', node_id: this.id, job_id: `job_${ulid(now)}`, model_id: 'paper-1b', model_profile_id: 'paper-1b',
+      runtime_kind: 'embedded', dispatch_mode: 'local', privacy_class: 'none',
+      usage: { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 }, policy_version: null,
+      started_at: new Date(now - 5).toISOString(), completed_at: new Date(now).toISOString(), finish: 'stop',
+      content_commitment: crypto.randomBytes(32).toString('base64url'), ...members,
+    });
+  }
+  submitReceipts(receipts, how = {}) {
+    const body = { receipts: receipts.map((receipt) => ({ receipt_hash: receiptHash(receipt), receipt })) };
+    return this.send('POST', how.path ?? this.path('receipts'), how.body ?? body, how.tag ?? 'b3iq-receipts-v1', how);
   }
 }

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <regex>
 
 namespace b3iq::tree {
 namespace {
 
 struct Token {
-  enum class Kind { word, literal, sign } kind;
+  enum class Kind : std::uint8_t { word, literal, sign } kind;
   std::string text;  // of a literal: what is between its quotes, without escapes
   int line;
 };

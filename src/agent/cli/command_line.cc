@@ -53,9 +53,13 @@ int run_reads(CLI::App& app, const Home& home, CommandValues& p) {
                ? run_config_show(home, p.with_origin, p.form())
                : run_config_check(home, p.form());
   }
-  return app.get_subcommand("receipts")->got_subcommand("list")
-             ? run_receipts_list(home, p.receipt_limit, p.form())
-             : run_receipts_show(home, p.receipt_hash);
+  auto* receipts = app.get_subcommand("receipts");
+  if (receipts->got_subcommand("list")) return run_receipts_list(home, p.receipt_limit, p.form());
+  if (receipts->got_subcommand("show")) return run_receipts_show(home, p.receipt_hash);
+  if (receipts->got_subcommand("submissions"))
+    return run_receipts_submissions(home, p.receipt_limit, p.form());
+  return run_receipts_submit(home, p.receipt_hashes,
+                             p.all_receipts ? ReceiptChoice::all : ReceiptChoice::named, p.form());
 }
 
 int run_service(CLI::App& app, const Home& home) {

@@ -209,6 +209,16 @@ void add_reads(CLI::App& app, CommandValues& p) {
   receipt->add_option("hash", p.receipt_hash, "0x…")->required();
   // It is JSON anyway; who asks for it all the same gets no error.
   add_json(receipt, p);
+  auto* submit = receipts->add_subcommand(
+      "submit", "Hand receipts to the control plane, where anybody can read them");
+  auto* chosen = submit->add_option("hashes", p.receipt_hashes, "0x…, …");
+  submit->add_flag("--all", p.all_receipts, "Those since the enrollment that were not handed over")
+      ->excludes(chosen);
+  add_json(submit, p);
+  auto* submissions = receipts->add_subcommand("submissions", "What became of submitted receipts");
+  takes_whole_number(submissions->add_option("--limit", p.receipt_limit, "How many (default: 20)"),
+                     1, 100);
+  add_json(submissions, p);
   auto* config = app.add_subcommand("config", "The node's settings");
   config->require_subcommand(1);
   auto* show = config->add_subcommand("show", "Every setting and its value");

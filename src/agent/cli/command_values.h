@@ -23,6 +23,8 @@ struct CommandValues {
   std::int64_t audit_limit = 50;
   std::int64_t receipt_limit = 20;
   std::string receipt_hash;
+  std::vector<std::string> receipt_hashes;
+  bool all_receipts = false;
   bool with_origin = false;
   TopOptions top;
   RuntimeOptions runtime;

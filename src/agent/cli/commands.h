@@ -113,6 +113,11 @@ int run_logs(const Home& home, const LogsOptions& options);
 int run_config_show(const Home& home, bool with_origin, OutputForm form);
 int run_config_check(const Home& home, OutputForm form);
 int run_receipts_list(const Home& home, std::int64_t limit, OutputForm form);
+// all: those since the enrollment that were not handed over, batch by batch.
+enum class ReceiptChoice : std::uint8_t { named, all };
+int run_receipts_submit(const Home& home, const std::vector<std::string>& hashes,
+                        ReceiptChoice choice, OutputForm form);
+int run_receipts_submissions(const Home& home, std::int64_t limit, OutputForm form);
 int run_receipts_show(const Home& home, const std::string& hash);
 int run_models_list(const Home& home, OutputForm form);
 

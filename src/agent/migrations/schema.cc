@@ -144,6 +144,22 @@ CREATE TABLE managed_commands (
 )
 )";
 
+// What control planes answered to receipts that the owner submitted.
+constexpr std::string_view kReceiptSubmissions = R"(
+CREATE TABLE receipt_submissions (
+  control_plane_id TEXT NOT NULL,
+  receipt_seq BIGINT NOT NULL,
+  outcome TEXT NOT NULL,
+  status TEXT NOT NULL,
+  log_index BIGINT NOT NULL,
+  code TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  submitted_at_ms BIGINT NOT NULL,
+  PRIMARY KEY (control_plane_id, receipt_seq)
+);
+CREATE INDEX receipt_submissions_by_receipt ON receipt_submissions (receipt_seq)
+)";
+
 // Sealed requests that this node has opened, the newest: each is opened once. Nothing of what was
 // in them.
 constexpr std::string_view kOpenedPrivateJobs = R"(
@@ -161,7 +177,8 @@ constexpr std::array kMigrations = {
     storage::Migration{4, "users_and_invitations", kUsersAndInvitations},
     storage::Migration{5, "model_postures", kModelPostures},
     storage::Migration{6, "managed_commands", kManagedCommands},
-    storage::Migration{7, "opened_private_jobs", kOpenedPrivateJobs},
+    storage::Migration{7, "receipt_submissions", kReceiptSubmissions},
+    storage::Migration{8, "opened_private_jobs", kOpenedPrivateJobs},
 };
 
 }  // namespace

@@ -9,7 +9,6 @@ using base::ErrorCode;
 using protocol::BenchmarkSmokeArguments;
 using protocol::CommandFailure;
 using protocol::CommandId;
-using protocol::CommandKind;
 using protocol::LeaseState;
 using protocol::ModelInstallArguments;
 

@@ -150,7 +150,7 @@ class ManagedFixture : public ::testing::Test {
         crypto::make_secret_token(crypto::kEnrollTokenPrefix, base::system_random()).reveal_text());
   }
   base::Status enroll(std::string url = "", std::vector<std::string> allow = {},
-                      std::string secret = token()) {
+                      const std::string& secret = token()) {
     EnrollOrder order{url.empty() ? control_->url() : std::move(url), crypto::Secret(secret),
                       std::move(allow)};
     return run_task(loop_, service_->enroll(std::move(order), "owner"));

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "agent/setup/enrollment_routes.h"
+#include "agent/setup/receipt_submission_routes.h"
 
 namespace b3iq::agent {
 
@@ -25,7 +26,17 @@ ManagedMode::ManagedMode(const Needs& needs)
                  private_jobs_}),
       service_({needs.settings, needs.loop, *wake_, needs.database, needs.audit, needs.clock,
                 needs.random, needs.identity, store_, view_, commands_, std::string(needs.version),
-                needs.own_port}) {}
+                needs.own_port}),
+      submitter_({needs.database, needs.receipts, needs.audit, needs.clock, needs.identity,
+                  [this] { return destination(); },
+                  [this](std::string batch) { return service_.send_receipts(std::move(batch)); }}) {
+}
+
+std::optional<ReceiptDestination> ManagedMode::destination() const {
+  const auto report = service_.report();
+  if (!report.record || !report.serves) return std::nullopt;
+  return ReceiptDestination{report.record->control_plane_id, report.record->enrolled_at_ms};
+}
 
 void ManagedMode::end() {
   for (int turn = 0; turn < kLastTurns && !idle(); ++turn) {
@@ -36,6 +47,7 @@ void ManagedMode::end() {
 
 void ManagedMode::add_routes(http::Router& router, UserLevels& levels) {
   EnrollmentRoutes{levels, service_}.add_to(router);
+  ReceiptSubmissionRoutes{levels, submitter_}.add_to(router);
 }
 
 }  // namespace b3iq::agent

@@ -2,8 +2,11 @@
 // told, what it may have done, and the service between them. Loop thread only, but for load().
 #pragma once
 
+#include <optional>
+
 #include "agent/auth/local_auth.h"
 #include "agent/private_jobs/private_jobs.h"
+#include "agent/receipts/receipt_submitter.h"
 #include "agent/sync/managed_service.h"
 #include "agent/sync/node_commands.h"
 #include "agent/sync/serving_node.h"
@@ -31,6 +34,7 @@ class ManagedMode {
     BundleWorker& bundles;
     UpdateService& updates;
     ChatContext& chat;  // used from start() on
+    ReceiptLog& receipts;
   };
   explicit ManagedMode(const Needs& needs);
 
@@ -39,11 +43,15 @@ class ManagedMode {
   void close() { service_.close(); }
   // After close(), when the loop does not run any more: waits a little for what is under way.
   void end();
-  bool idle() const { return service_.idle() && commands_.idle() && private_jobs_.idle(); }
+  bool idle() const {
+    return service_.idle() && commands_.idle() && private_jobs_.idle() && submitter_.idle();
+  }
   void add_routes(http::Router& router, UserLevels& levels);
   const ManagedService& service() const { return service_; }
 
  private:
+  std::optional<ReceiptDestination> destination() const;
+
   http::EventLoop& loop_;
   std::unique_ptr<WakeClock> wake_;
   EnrollmentStore store_;
@@ -51,6 +59,7 @@ class ManagedMode {
   PrivateJobs private_jobs_;
   NodeCommands commands_;
   ManagedService service_;
+  ReceiptSubmitter submitter_;
 };
 
 }  // namespace b3iq::agent

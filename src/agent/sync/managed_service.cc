@@ -6,6 +6,8 @@
 
 #include "base/log.h"
 #include "crypto/secret_token.h"
+#include "protocol/messages/managed_paths.h"
+#include "protocol/messages/receipt_batch.h"
 
 namespace b3iq::agent {
 
@@ -219,6 +221,18 @@ Task<Result<Departure>> ManagedService::unenroll(std::string actor) {
   CO_TRY_OK(co_await needs_.audit.noted());
   base::log(base::LogLevel::info, "managed.unenrolled", {{"told", departure.told}});
   co_return departure;
+}
+
+Task<Result<std::string>> ManagedService::send_receipts(std::string batch) {
+  if (!session_ || !serves_) {
+    co_return Error(ErrorCode::conflict,
+                    "The node is enrolled at no control plane, or does not serve.");
+  }
+  ControlRequest request{.path = protocol::receipts_path(needs_.identity.node_id()),
+                         .body = std::move(batch),
+                         .max_answer_bytes = protocol::kMaxReceiptBatchAnswerBytes};
+  auto sending = session_->send(protocol::SignatureTag::receipts, std::move(request));
+  co_return co_await std::move(sending);
 }
 
 ManagedReport ManagedService::report() const {

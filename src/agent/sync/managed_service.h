@@ -65,6 +65,10 @@ class ManagedService {
   // the files.
   base::Task<base::Result<Departure>> unenroll(std::string actor);
 
+  // A batch of receipts (protocol/messages/receipt_batch.h); the answer's body. One at a time.
+  // Errors: conflict while the node is not enrolled or does not serve; those of the control plane.
+  base::Task<base::Result<std::string>> send_receipts(std::string batch);
+
   bool enrolled() const { return record_.has_value(); }
   ManagedReport report() const;
   // Of a record that could not be used.

@@ -179,7 +179,8 @@ TEST_F(ManagedServiceTest, G10_125_ABackupDoesNotCarryTheEnrollment) {
   const auto created = protocol::NodeIdentity::create(home_.identity_key(), base::system_random());
   ASSERT_TRUE(created.ok());
   std::ofstream(home_.config()) << "{\"node_id\":\"" << created->node_id().text() << "\"}";
-  std::filesystem::permissions(home_.config(), std::filesystem::perms(0600));
+  using std::filesystem::perms;
+  std::filesystem::permissions(home_.config(), perms::owner_read | perms::owner_write);
   join();
   control_->command(protocol::BenchmarkSmokeArguments{"tiny", 16});
   ASSERT_TRUE(reach([this] { return control_->results.size() == 1; }, 100));

@@ -108,16 +108,27 @@ void ManagedSession::beaten() {
   if (needs_.changed) needs_.changed();
 }
 
+Task<base::Result<std::string>> ManagedSession::send(protocol::SignatureTag tag,
+                                                     ControlRequest request) {
+  ++sends_under_way_;
+  auto sending = link_.send(tag, std::move(request), closing_.token());
+  auto answer = co_await std::move(sending);
+  --sends_under_way_;
+  co_return answer;
+}
+
 void ManagedSession::close() {
   closed_ = true;
+  closing_.cancel();
   if (keys_) keys_->close();
   if (heartbeat_) heartbeat_->close();
   if (commands_) commands_->close();
 }
 
 bool ManagedSession::idle() const {
-  return !beginning_ && saves_under_way_ == 0 && (!keys_ || keys_->idle()) &&
-         (!heartbeat_ || heartbeat_->idle()) && (!commands_ || commands_->idle());
+  return !beginning_ && saves_under_way_ == 0 && sends_under_way_ == 0 &&
+         (!keys_ || keys_->idle()) && (!heartbeat_ || heartbeat_->idle()) &&
+         (!commands_ || commands_->idle());
 }
 
 Task<Status> ManagedSession::say_goodbye(base::CancelToken cancel) {

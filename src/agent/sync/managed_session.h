@@ -37,6 +37,9 @@ class ManagedSession {
   void start();
   void close();
   bool idle() const;
+  // One request of the node, under the session's numbers and clock; one at a time for each tag.
+  // Errors: those of the control plane; cancelled when the session closes.
+  base::Task<base::Result<std::string>> send(protocol::SignatureTag tag, ControlRequest request);
   // After close(), once idle: tells the control plane that the node leaves.
   base::Task<base::Status> say_goodbye(base::CancelToken cancel);
 
@@ -66,6 +69,8 @@ class ManagedSession {
   bool beginning_ = false;
   bool closed_ = false;
   int saves_under_way_ = 0;
+  int sends_under_way_ = 0;
+  base::CancelSource closing_;
 };
 
 }  // namespace b3iq::agent

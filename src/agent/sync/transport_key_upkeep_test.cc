@@ -228,6 +228,8 @@ TEST_F(BindingRenewalTest, ARotatedKeyIsBoundAlsoWhenItsResultNeverArrives) {
   restart();
   ASSERT_TRUE(reach([this] { return enrollments() == 4; }, 200));
   EXPECT_EQ(control_->enrolled->transport_key.binding.key_id, last);
+  ASSERT_TRUE(reach([this] { return service_->report().key_bound_until_ms != 0; }))
+      << "the answer arrived, before time passes that it is given";
   pass(2 * kHourMs);
   EXPECT_EQ(enrollments(), 4) << "once is enough";
   EXPECT_FALSE(error().has_value());

@@ -10,8 +10,12 @@
 #include "control/admin/admin_credential_service.h"
 #include "control/approvals/approval_service.h"
 #include "control/audit/audit_trail.h"
+#include "control/billing/price_service.h"
 #include "control/commands/command_service.h"
+#include "control/customers/customer_service.h"
+#include "control/customers/customer_token_service.h"
 #include "control/enrollment/token_service.h"
+#include "control/ledger/ledger_reader.h"
 #include "control/nodes/node_service.h"
 #include "http/router.h"
 #include "json/json.h"
@@ -34,6 +38,10 @@ struct AdminParts {
   TokenService& tokens;
   NodeService& nodes;
   CommandService& commands;
+  CustomerService& customers;
+  CustomerTokenService& customer_tokens;
+  LedgerReader& ledger;
+  PriceService& prices;
   ApprovalService& approvals;
   const AuditLog& audit;
   const base::Clock& clock;
@@ -51,6 +59,9 @@ void add_admin_command_routes(http::Router& router, const AdminParts& parts);
 void add_admin_credential_routes(http::Router& router, const AdminParts& parts);
 void add_admin_approval_routes(http::Router& router, const AdminParts& parts);
 void add_admin_audit_routes(http::Router& router, const AdminParts& parts);
+void add_admin_customer_routes(http::Router& router, const AdminParts& parts);
+void add_admin_ledger_routes(http::Router& router, const AdminParts& parts);
+void add_admin_price_routes(http::Router& router, const AdminParts& parts);
 
 inline constexpr std::int64_t kDefaultAdminPage = 100;
 

@@ -58,9 +58,10 @@ std::string approval_act_names() {
 }
 
 AdminRole least_role(ApprovalAct act) {
-  const bool of_credentials =
-      act == ApprovalAct::credential_create || act == ApprovalAct::credential_revoke;
-  return of_credentials ? AdminRole::admin : AdminRole::operator_;
+  const bool of_admins = act == ApprovalAct::credential_create ||
+                         act == ApprovalAct::credential_revoke ||
+                         act == ApprovalAct::customer_credit;
+  return of_admins ? AdminRole::admin : AdminRole::operator_;
 }
 
 Result<ApprovalActs> read_approval_acts(const std::vector<std::string>& names) {

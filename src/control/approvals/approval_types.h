@@ -27,22 +27,25 @@ inline constexpr std::size_t kMaxApprovalArgumentsBytes = 16 * 1024;
 // The member of a body, or the parameter of a DELETE, that names the approval of an act.
 inline constexpr std::string_view kApprovalMember = "approval_id";
 
-// command_queue is also a retry, which queues an old command anew.
+// command_queue is also a retry, which queues an old command anew; customer_credit is also an
+// adjustment.
 enum class ApprovalAct : std::uint8_t {
   node_remove,
   node_suspend,
   credential_create,
   credential_revoke,
   token_create,
-  command_queue
+  command_queue,
+  customer_credit
 };
-inline constexpr std::array<std::pair<ApprovalAct, std::string_view>, 6> kApprovalActs = {{
+inline constexpr std::array<std::pair<ApprovalAct, std::string_view>, 7> kApprovalActs = {{
     {ApprovalAct::node_remove, "node.remove"},
     {ApprovalAct::node_suspend, "node.suspend"},
     {ApprovalAct::credential_create, "credential.create"},
     {ApprovalAct::credential_revoke, "credential.revoke"},
     {ApprovalAct::token_create, "token.create"},
     {ApprovalAct::command_queue, "command.queue"},
+    {ApprovalAct::customer_credit, "customer.credit"},
 }};
 std::string_view wire_name(ApprovalAct act);
 std::optional<ApprovalAct> approval_act_from_name(std::string_view name);

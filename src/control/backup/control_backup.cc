@@ -12,6 +12,7 @@
 
 #include "control/config/control_settings.h"
 #include "control/migrations/control_schema.h"
+#include "control/receipts/receipt_log_opening.h"
 #include "protocol/control_plane_identity.h"
 #include "protocol/router_secret.h"
 #include "storage/sqlite/sqlite_database.h"
@@ -110,6 +111,14 @@ Status copy_home(const ControlHome& home, const std::string& folder) {
   return storage::sync_folder_of(folder + "/control.db");
 }
 
+// The log went on after the copy was taken, perhaps: under its old key it must not go on from here.
+Status end_log_of(const ControlHome& home) {
+  TRY(const auto database, storage::open_sqlite(home.database()));
+  TRY_OK(database->migrate(control_migrations(SqlDialect::sqlite)));
+  TRY([[maybe_unused]] const bool had_log, end_receipt_log(home, *database));
+  return {};
+}
+
 Status copy_back(const ControlHome& home, const std::string& folder) {
   for (const auto& file : kSmallFiles) {
     const std::string from = folder + "/" + std::string(file.name);
@@ -119,7 +128,8 @@ Status copy_back(const ControlHome& home, const std::string& folder) {
     TRY_OK(storage::sync_folder_of(to));
   }
   // Last: a home is whole when it has its database.
-  return storage::backup_sqlite(folder + "/control.db", home.database());
+  TRY_OK(storage::backup_sqlite(folder + "/control.db", home.database()));
+  return end_log_of(home);
 }
 
 }  // namespace

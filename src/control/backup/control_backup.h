@@ -5,6 +5,8 @@
 //   FOLDER/control.db  FOLDER/identity.key  FOLDER/router-master.key  FOLDER/config.json
 //
 // Folder 0700, files 0600: the keys are in it, so it is worth as much as the control plane itself.
+// The receipt log's key is not: a log must not go back, so a home out of a copy begins a new one
+// (receipts/receipt_log_opening.h).
 #pragma once
 
 #include <cstdint>

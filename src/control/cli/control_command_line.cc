@@ -40,6 +40,9 @@ void add_own_commands(CLI::App& app, Values& values) {
   backup->add_option("folder", values.backup.folder, "The new folder")->required();
   auto* restore = add(app, values, "restore", "Make a home from a backup");
   restore->add_option("folder", values.backup.folder, "The backup")->required();
+  auto* log = app.add_subcommand("receipt-log", "The log of accepted receipts");
+  log->require_subcommand(1);
+  add(*log, values, "renew", "End the log, and begin a new one with a new key at the next start");
   auto* config = app.add_subcommand("config", "Settings");
   config->require_subcommand(1);
   auto* show = add(*config, values, "show", "All settings, secrets hidden");
@@ -72,6 +75,7 @@ int dispatch(CLI::App& app, Values& values) {
   if (app.got_subcommand("init")) return run_init(*home, values.init);
   if (app.got_subcommand("backup")) return run_backup(*home, values.backup);
   if (app.got_subcommand("restore")) return run_restore(*home, values.backup);
+  if (app.got_subcommand("receipt-log")) return run_receipt_log_renew(*home, values.form());
   if (app.got_subcommand("config")) return run_config(app, *home, values);
   return run_doctor(*home, values.form());
 }

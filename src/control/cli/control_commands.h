@@ -40,6 +40,9 @@ struct BackupOptions {
 int run_backup(const ControlHome& home, const BackupOptions& options);
 int run_restore(const ControlHome& home, const BackupOptions& options);
 
+// Ends the receipt log, so that the next start begins a new one (receipts/receipt_log_opening.h).
+int run_receipt_log_renew(const ControlHome& home, OutputForm form);
+
 // The admin commands. Lists are pages: `limit` rows, and a line that says how to go on.
 struct AdminOptions {
   AdminTarget target;
@@ -63,6 +66,16 @@ struct AdminOptions {
   std::int64_t limit = 100;
   std::string approval;       // apr_…: of the act
   std::int64_t attempts = 0;  // 0: the control plane's default
+  std::string other_id;       // of a customer's token
+  std::string amount;         // wei
+  std::string reference;
+  std::string direction;  // in or out
+  std::string job;
+  std::vector<std::string> models;
+  std::vector<std::string> tiers;
+  std::string max_price;  // wei
+  std::string spend_cap;
+  std::int64_t window_hours = 0;  // 0: the control plane's default
 };
 int run_admin_bootstrap(const AdminOptions& options);
 int run_admin_status(const AdminOptions& options);
@@ -87,6 +100,23 @@ int run_commands_cancel(const AdminOptions& options);
 int run_credentials_create(const AdminOptions& options);
 int run_credentials_list(const AdminOptions& options);
 int run_credentials_revoke(const AdminOptions& options);
+
+int run_customers_create(const AdminOptions& options);
+int run_customers_list(const AdminOptions& options);
+int run_customers_show(const AdminOptions& options);
+int run_customers_suspend(const AdminOptions& options);
+int run_customers_resume(const AdminOptions& options);
+int run_customers_policy(const AdminOptions& options);
+int run_customers_credit(const AdminOptions& options);
+int run_customers_adjust(const AdminOptions& options);
+int run_customers_refund(const AdminOptions& options);
+int run_customers_entries(const AdminOptions& options);
+int run_customer_tokens_create(const AdminOptions& options);
+int run_customer_tokens_list(const AdminOptions& options);
+int run_customer_tokens_revoke(const AdminOptions& options);
+int run_prices_list(const AdminOptions& options);
+int run_prices_set(const AdminOptions& options);
+int run_ledger_verify(const AdminOptions& options);
 
 int run_approvals_list(const AdminOptions& options);
 int run_approvals_show(const AdminOptions& options);

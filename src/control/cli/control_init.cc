@@ -15,6 +15,7 @@
 #include "json/json.h"
 #include "protocol/control_plane_identity.h"
 #include "protocol/router_secret.h"
+#include "protocol/transparency/receipt_log_entry.h"
 
 namespace b3iq::control {
 
@@ -67,6 +68,14 @@ Status create_router_key(const ControlHome& home, bool& created) {
   return {};
 }
 
+Status create_receipt_log_key(const ControlHome& home, bool& created) {
+  if (::access(home.receipt_log_key().c_str(), F_OK) == 0) return {};
+  created = true;
+  TRY([[maybe_unused]] const auto key,
+      protocol::ReceiptLogKey::create(home.receipt_log_key(), base::system_random()));
+  return {};
+}
+
 // Makes what is missing, in an order that a crash in between does not harm, and never replaces what
 // is there. The database is made at the first start.
 Result<Initialised> initialise(const ControlHome& home, const InitOptions& options) {
@@ -78,6 +87,7 @@ Result<Initialised> initialise(const ControlHome& home, const InitOptions& optio
   TRY(const auto identity, load_or_create_identity(home, done.created));
   done.control_plane_id = identity.id().text();
   TRY_OK(create_router_key(home, done.created));
+  TRY_OK(create_receipt_log_key(home, done.created));
   if (::access(home.config().c_str(), F_OK) != 0) {
     TRY_OK(crypto::write_secret_file(home.config(), base::as_bytes(text)));
     done.created = true;

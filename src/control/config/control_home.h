@@ -5,6 +5,8 @@
 //   control.db.lock            held by whoever has it open
 //   secrets/identity.key       the control plane's Ed25519 seed
 //   secrets/router-master.key  what the nodes' router secrets are derived from
+//   secrets/receipt-log.key    what signs the receipt log's checkpoints; never in a backup
+//   receipt-log.checkpoint     the newest checkpoint that this machine has given out
 //   run/control.json           while serving: pid, address, operator token
 #pragma once
 
@@ -22,6 +24,8 @@ struct ControlHome {
   std::string secrets() const { return root + "/secrets"; }
   std::string identity_key() const { return secrets() + "/identity.key"; }
   std::string router_master_key() const { return secrets() + "/router-master.key"; }
+  std::string receipt_log_key() const { return secrets() + "/receipt-log.key"; }
+  std::string receipt_log_checkpoint() const { return root + "/receipt-log.checkpoint"; }
   std::string run() const { return root + "/run"; }
   std::string control_file() const { return run() + "/control.json"; }
 };

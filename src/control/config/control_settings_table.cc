@@ -63,7 +63,8 @@ std::vector<Option> options() {
        .example = "[\"credential.create\", \"node.remove\"]",
        .help = "Acts of the admin API that a second person has to approve: `node.remove`, "
                "`node.suspend`, `credential.create`, `credential.revoke`, `token.create`, "
-               "`command.queue` (and retry). With any of them `credential.create` must be there. "
+               "`command.queue` (and retry), `customer.credit` (and adjustment). With any of them "
+               "`credential.create` must be there. "
                "The same on every replica. The command line on the machine itself is not bound.",
        .max = std::ssize(kApprovalActs)},
       {.name = "limits.body",

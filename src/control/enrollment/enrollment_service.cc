@@ -6,6 +6,7 @@
 #include "control/enrollment/token_store.h"
 #include "control/nodes/node_store.h"
 #include "control/nodes/node_types.h"
+#include "control/nodes/validity_store.h"
 #include "crypto/secret_token.h"
 
 namespace b3iq::control {
@@ -185,6 +186,7 @@ Task<Status> EnrollmentService::admit(Transaction& tx, const SignedAct& act,
     // Between the challenge and now it may have been forgotten; a token is needed all the same.
     if (!with_token) co_return token_refused();
     CO_TRY_OK(co_await insert_node(tx, node));
+    CO_TRY_OK(co_await begin_validity(tx, node_id, now_ms));
   } else {
     LeaseRow known;
     CO_TRY_OK(co_await select_lease(tx, node_id, act.tag, known, found));
@@ -197,6 +199,8 @@ Task<Status> EnrollmentService::admit(Transaction& tx, const SignedAct& act,
       *act.facts = refusal.facts;
       co_return std::move(refusal.error);
     }
+    if (known.standing != NodeStanding::enrolled)
+      CO_TRY_OK(co_await begin_validity(tx, node_id, now_ms));
     CO_TRY_OK(co_await note_enrollment(tx, node, with_token));
     out.command_cursor = known.command_cursor;
   }

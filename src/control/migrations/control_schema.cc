@@ -16,12 +16,14 @@ constexpr std::string_view kByteString = "BYTES";
 class Schema {
  public:
   explicit Schema(std::string_view byte_string) {
-    const std::array<std::pair<std::string_view, std::string_view>, 5> texts = {{
+    const std::array<std::pair<std::string_view, std::string_view>, 7> texts = {{
         {"nodes", kNodesSql},
         {"admin", kAdminSql},
         {"heartbeat_pace", kHeartbeatPaceSql},
         {"approvals", kApprovalsSql},
         {"usable_tokens", kUsableTokensSql},
+        {"ledger", kLedgerSql},
+        {"receipts", kReceiptsSql},
     }};
     sql_.reserve(texts.size());  // the views below must not move
     for (const auto& [name, text] : texts) {

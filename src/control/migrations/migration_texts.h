@@ -10,5 +10,7 @@ extern const std::string_view kAdminSql;
 extern const std::string_view kHeartbeatPaceSql;
 extern const std::string_view kApprovalsSql;
 extern const std::string_view kUsableTokensSql;
+extern const std::string_view kLedgerSql;
+extern const std::string_view kReceiptsSql;
 
 }  // namespace b3iq::control

@@ -40,7 +40,8 @@ struct TagStatements {
   }
 constexpr std::array kTagStatements = {B3_TAG_STATEMENTS(enroll),    B3_TAG_STATEMENTS(heartbeat),
                                        B3_TAG_STATEMENTS(inventory), B3_TAG_STATEMENTS(poll),
-                                       B3_TAG_STATEMENTS(result),    B3_TAG_STATEMENTS(unenroll)};
+                                       B3_TAG_STATEMENTS(result),    B3_TAG_STATEMENTS(unenroll),
+                                       B3_TAG_STATEMENTS(receipts)};
 #undef B3_TAG_STATEMENTS
 
 const TagStatements& statements_of(SignatureTag tag) {
@@ -109,6 +110,17 @@ const Statement& poll_statement() {
   static const MadeStatement made(
       fmt::format("UPDATE node_leases SET poll_sequence = h.column2 FROM (VALUES {}) AS h "
                   "WHERE node_leases.node_id = h.column1 AND node_leases.poll_sequence < h.column2 "
+                  "AND node_leases.boot_epoch <= h.column3 AND node_leases.standing = 'enrolled' "
+                  "RETURNING node_leases.node_id, node_leases.command_cursor",
+                  rows_together(1, kPollTypes)));
+  return made.statement();
+}
+
+const Statement& receipts_statement() {
+  static const MadeStatement made(
+      fmt::format("UPDATE node_leases SET receipts_sequence = h.column2 FROM (VALUES {}) AS h "
+                  "WHERE node_leases.node_id = h.column1 "
+                  "AND node_leases.receipts_sequence < h.column2 "
                   "AND node_leases.boot_epoch <= h.column3 AND node_leases.standing = 'enrolled' "
                   "RETURNING node_leases.node_id, node_leases.command_cursor",
                   rows_together(1, kPollTypes)));
@@ -228,8 +240,10 @@ Task<Status> write_heartbeats(Transaction& tx, HeartbeatTime at, std::span<const
   co_return co_await tx.query_many(heartbeat_statement(), values, kColumns, std::move(take));
 }
 
-Task<Status> claim_polls(Transaction& tx, std::span<const PollRow> rows,
-                         base::UniqueFunction<void(const PollTaken&)>& taken) {
+namespace {
+
+Task<Status> claim_all(Transaction& tx, const Statement& statement, std::span<const PollRow> rows,
+                       base::UniqueFunction<void(const PollTaken&)>& taken) {
   constexpr std::size_t kColumns = kRowsTogether * kPollTypes.size();
   static constexpr PollRow kNobody;
   std::vector<Value> values;
@@ -241,7 +255,21 @@ Task<Status> claim_polls(Transaction& tx, std::span<const PollRow> rows,
     }
   }
   auto take = [&taken](const storage::Row& row) { taken({row.text(0), row.integer(1)}); };
-  co_return co_await tx.query_many(poll_statement(), values, kColumns, std::move(take));
+  co_return co_await tx.query_many(statement, values, kColumns, std::move(take));
+}
+
+}  // namespace
+
+Task<Status> claim_polls(Transaction& tx, std::span<const PollRow> rows,
+                         base::UniqueFunction<void(const PollTaken&)>& taken) {
+  return claim_all(tx, poll_statement(), rows, taken);
+}
+
+Task<Status> claim_receipts(Transaction& tx, std::span<const PollRow> rows,
+                            base::UniqueFunction<void(const PollTaken&)>& taken) {
+  std::vector<PollRow> of_any_start(rows.begin(), rows.end());
+  for (PollRow& row : of_any_start) row.boot_epoch = kNoEpoch;
+  co_return co_await claim_all(tx, receipts_statement(), of_any_start, taken);
 }
 
 Task<Status> note_superseded(Transaction& tx, std::string_view node_id, std::int64_t epoch,

@@ -95,6 +95,9 @@ struct PollTaken {
 // others are refused (refusal_of).
 base::Task<base::Status> claim_polls(storage::Transaction& tx, std::span<const PollRow> rows,
                                      base::UniqueFunction<void(const PollTaken&)>& taken);
+// The same for batches of receipts, which name no start; `row.boot_epoch` is not looked at.
+base::Task<base::Status> claim_receipts(storage::Transaction& tx, std::span<const PollRow> rows,
+                                        base::UniqueFunction<void(const PollTaken&)>& taken);
 
 // Notes that a start older than the newest was refused. True in `first` when neither this one, nor
 // a newer one, nor within the last minute any had been noted before.

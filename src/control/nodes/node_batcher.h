@@ -21,6 +21,9 @@
 namespace b3iq::control {
 
 inline constexpr std::size_t kMaxNodeBatch = 512;
+// What the entries of a batch weigh together: it ends with the one that reaches this.
+inline constexpr std::size_t kMaxBatchWeight = 2'048;
+static_assert(kMaxNodeBatch <= kMaxBatchWeight);
 inline constexpr std::size_t kMaxWaitingForBatch = 20'000;
 // Who finds so many waiting comes again after this; about what they take.
 inline constexpr std::int64_t kBatchRetryMs = 2'000;
@@ -33,6 +36,8 @@ inline constexpr std::size_t kEnoughForBatch = 16;
 struct BatchEntry {
   explicit BatchEntry(const protocol::VerifiedRequest& r) : request(r) {}
   std::string_view node_id() const { return request.node_id.text(); }
+  // How much of a batch it takes; an Entry that brings much has its own.
+  static std::size_t weight() { return 1; }
 
   const protocol::VerifiedRequest& request;
   base::Arrival<base::Status> arrival;
@@ -95,8 +100,10 @@ class NodeBatcher {
     Batch batch;
     Batch later;
     std::unordered_map<std::string_view, std::size_t> places;
+    std::size_t weight = 0;
     auto at = waiting_.begin();
-    for (; at != waiting_.end() && batch.size() < kMaxNodeBatch; ++at) {
+    for (; at != waiting_.end() && batch.size() < kMaxNodeBatch && weight < kMaxBatchWeight; ++at) {
+      weight += (*at)->weight();
       const auto [place, is_new] = places.try_emplace((*at)->node_id(), batch.size());
       if (is_new) {
         batch.push_back(*at);

@@ -5,6 +5,7 @@
 #include "control/nodes/lease_store.h"
 #include "control/nodes/node_outline_store.h"
 #include "control/nodes/node_store.h"
+#include "control/nodes/validity_store.h"
 #include "protocol/member_reader.h"
 
 namespace b3iq::control {
@@ -167,6 +168,11 @@ Task<Result<NodeSummary>> NodeService::change(NodeId id, Change change, std::str
     bool changed = false;
     CO_TRY_OK(co_await set_standing(tx, id.text(), standing, changed));
     if (!changed) co_return Status();
+    if (standing == NodeStanding::enrolled) {
+      CO_TRY_OK(co_await begin_validity(tx, id.text(), now));
+    } else {
+      CO_TRY_OK(co_await end_validity(tx, id.text(), now));
+    }
     CO_TRY_OK(co_await set_standing_reason(tx, id.text(), reason));
     if (change == Change::remove)
       CO_TRY_OK(co_await commands_.cancel_all(tx, id, "The node was removed.", now));
@@ -209,6 +215,7 @@ Task<Status> NodeService::unenroll(SignedAct act) {
     CO_TRY_OK(co_await claim_sequence(tx, act));
     bool changed = false;
     CO_TRY_OK(co_await set_standing(tx, id.text(), NodeStanding::removed, changed));
+    CO_TRY_OK(co_await end_validity(tx, id.text(), now));
     CO_TRY_OK(co_await set_standing_reason(tx, id.text(), "The node left by itself."));
     CO_TRY_OK(co_await commands_.cancel_all(tx, id, "The node left by itself.", now));
     co_return co_await audit_.append(tx, audited);

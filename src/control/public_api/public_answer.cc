@@ -93,11 +93,15 @@ base::Task<base::Result<PublicAnswers::Answer>> PublicAnswers::get(std::string_v
   co_return answer;
 }
 
-http::Response public_answer(const http::Request& request, const PublicBody& body) {
+http::Response public_answer(const http::Request& request, const PublicBody& body,
+                             const PublicForm& form) {
   http::Response response;
+  response.content_type = form.content_type;
   response.headers.push_back({"ETag", body.etag});
   response.headers.push_back(
-      {"Cache-Control", fmt::format("public, max-age={}", kPublicFreshMs / 1000)});
+      {"Cache-Control", form.cache_control.empty()
+                            ? fmt::format("public, max-age={}", kPublicFreshMs / 1000)
+                            : std::string(form.cache_control)});
   let_any_page_read(response);
   if (has_tag(request.header("if-none-match").value_or(""), body.etag)) {
     response.status = 304;

@@ -60,8 +60,14 @@ class PublicAnswers {
   std::unordered_map<std::string_view, std::vector<Arrival*>> making_;
 };
 
+// How an answer is given. Views of static storage; an empty cache_control: for kPublicFreshMs.
+struct PublicForm {
+  std::string_view content_type = "application/json";
+  std::string_view cache_control;
+};
 // 200 with the body, or 304 when the caller has it already.
-http::Response public_answer(const http::Request& request, const PublicBody& body);
+http::Response public_answer(const http::Request& request, const PublicBody& body,
+                             const PublicForm& form = {});
 // Native errors that any page may read.
 http::Response public_error(const base::Error& error, const http::Request& request);
 

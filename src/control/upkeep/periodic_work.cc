@@ -17,6 +17,7 @@ void PeriodicWork::start() {
   base::detach(repeat("forget", kForgetMs, [this]() -> Task<Status> {
     CO_TRY_OK(co_await commands_.forget());
     CO_TRY_OK(co_await approvals_.forget());
+    CO_TRY_OK(co_await customer_tokens_.flush_uses());
     co_return co_await enrollments_.sweep();
   }));
 }

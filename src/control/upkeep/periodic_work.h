@@ -11,6 +11,7 @@
 #include "control/approvals/approval_service.h"
 #include "control/commands/command_clock.h"
 #include "control/commands/poll_waiters.h"
+#include "control/customers/customer_token_service.h"
 #include "control/enrollment/enrollment_service.h"
 #include "http/event_loop.h"
 
@@ -29,13 +30,14 @@ class PeriodicWork {
  public:
   PeriodicWork(http::EventLoop& loop, PollWaiters& waiters, const CommandWake& wake,
                CommandClock& commands, EnrollmentService& enrollments, ApprovalService& approvals,
-               Replicas replicas)
+               CustomerTokenService& customer_tokens, Replicas replicas)
       : loop_(loop),
         waiters_(waiters),
         wake_(wake),
         commands_(commands),
         enrollments_(enrollments),
         approvals_(approvals),
+        customer_tokens_(customer_tokens),
         replicas_(replicas) {}
 
   void start();
@@ -57,6 +59,7 @@ class PeriodicWork {
   CommandClock& commands_;
   EnrollmentService& enrollments_;
   ApprovalService& approvals_;
+  CustomerTokenService& customer_tokens_;
   const Replicas replicas_;
   bool closed_ = false;
   int running_ = 0;

@@ -3,18 +3,14 @@
 // language.
 //   B3IQ_WRITE_VECTORS=1 protocol_test --gtest_filter='ManagedVectors.*'   writes the files anew.
 #include <gtest/gtest.h>
-#include <stdlib.h>
-
-#include <fstream>
-#include <sstream>
 
 #include "protocol/document_writer.h"
 #include "protocol/http_signature.h"
-#include "protocol/indented_json.h"
 #include "protocol/messages/message_examples.h"
 #include "protocol/public_network_view.h"
 #include "protocol/readiness.h"
 #include "protocol/vector_file.h"
+#include "protocol/vector_writer.h"
 
 namespace b3iq::protocol {
 namespace {
@@ -55,16 +51,7 @@ class VectorWriter {
   }
   void compare(const std::string& file) {
     w_.end_object();
-    const std::string made = indented(text_);
-    const std::string path = std::string(B3IQ_SOURCE_DIR) + "/tests/vectors/" + file;
-    if (::getenv("B3IQ_WRITE_VECTORS") != nullptr) {
-      std::ofstream(path) << made;
-      return;
-    }
-    std::ifstream in(path);
-    std::stringstream kept;
-    kept << in.rdbuf();
-    EXPECT_EQ(kept.str(), made) << path;
+    compare_vectors(file, text_);
   }
 
  private:

@@ -3,18 +3,15 @@
 // implementation.
 //   B3IQ_WRITE_VECTORS=1 protocol_test --gtest_filter='PrivateVectors.*'   writes the file anew.
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <fstream>
 #include <functional>
-#include <sstream>
 
 #include "crypto/x25519_agreement.h"
 #include "protocol/document_writer.h"
-#include "protocol/indented_json.h"
 #include "protocol/messages/changed_json.h"
 #include "protocol/private/padding.h"
 #include "protocol/private/private_examples.h"
+#include "protocol/vector_writer.h"
 
 namespace b3iq::protocol {
 namespace {
@@ -171,16 +168,7 @@ class PrivateVectors : public testing::Test {
 
   void compare() {
     w_.end_object();
-    const std::string made = indented(text_);
-    const std::string path = std::string(B3IQ_SOURCE_DIR) + "/tests/vectors/private_transport.json";
-    if (::getenv("B3IQ_WRITE_VECTORS") != nullptr) {
-      std::ofstream(path) << made;
-      return;
-    }
-    std::ifstream in(path);
-    std::stringstream kept;
-    kept << in.rdbuf();
-    EXPECT_EQ(kept.str(), made) << path;
+    compare_vectors("private_transport.json", text_);
   }
 
   std::string text_;

@@ -103,6 +103,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/receipts/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand receipts to the control plane, where anybody can read them
+         * @description At most 100 at once: those that are named, or the oldest since the enrollment that were not handed over. conflict while the node is enrolled nowhere.
+         */
+        post: operations["submitReceipts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receipts/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of submitted receipts, the newest receipts first */
+        get: operations["listReceiptSubmissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/setup/": {
         parameters: {
             query?: never;
@@ -1536,6 +1573,41 @@ export interface components {
             has_more: boolean;
             next_before: number | null;
         };
+        /** @description What a control plane answered to a receipt. Of a refusal: code and detail; else status and log_index */
+        ReceiptSubmission: {
+            seq: number;
+            receipt_hash: string;
+            control_plane_id: string;
+            /** @enum {unknown} */
+            outcome: "accepted" | "already_there" | "refused";
+            /** @description evidence_only: no job of the control plane stands behind it; accepted: one does */
+            status?: string;
+            /** @description Its place in the receipt log */
+            log_index?: number;
+            code?: string;
+            detail?: string;
+            /** Format: date-time */
+            submitted_at: string;
+        };
+        /** @description One of the two */
+        ReceiptSubmissionOrder: {
+            receipt_hashes?: string[];
+            /** @constant */
+            all?: true;
+        };
+        ReceiptSubmissionReport: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ReceiptSubmission"][];
+            has_more: boolean;
+        };
+        ReceiptSubmissionList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ReceiptSubmission"][];
+            has_more: boolean;
+            next_before: number | null;
+        };
         Status: {
             /** @enum {unknown} */
             status: "serving" | "stopped";
@@ -2966,6 +3038,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptList"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    submitReceipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptSubmissionOrder"];
+            };
+        };
+        responses: {
+            /** @description What became of each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptSubmissionReport"];
+                };
+            };
+            default: components["responses"]["NativeError"];
+        };
+    };
+    listReceiptSubmissions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description next_before of the page before */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of submissions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptSubmissionList"];
                 };
             };
             default: components["responses"]["NativeError"];

@@ -1,6 +1,12 @@
-// Tests only: how vector files are laid out.
+// Tests only: the golden vectors that a test makes, compared byte by byte with the file of
+// tests/vectors, or written there with B3IQ_WRITE_VECTORS=1.
 #pragma once
 
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <fstream>
+#include <sstream>
 #include <string>
 
 namespace b3iq::protocol {
@@ -37,6 +43,19 @@ inline std::string indented(const std::string& text) {
     }
   }
   return out.append("\n");
+}
+
+inline void compare_vectors(const std::string& file, const std::string& json_text) {
+  const std::string made = indented(json_text);
+  const std::string path = std::string(B3IQ_SOURCE_DIR) + "/tests/vectors/" + file;
+  if (::getenv("B3IQ_WRITE_VECTORS") != nullptr) {
+    std::ofstream(path) << made;
+    return;
+  }
+  std::ifstream in(path);
+  std::stringstream kept;
+  kept << in.rdbuf();
+  EXPECT_EQ(kept.str(), made) << path;
 }
 
 }  // namespace b3iq::protocol
