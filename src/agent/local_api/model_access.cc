@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "agent/local_api/private_job_terms.h"
+#include "agent/models/model_posture.h"
+
 namespace b3iq::agent {
 
 using base::Error;
@@ -13,6 +16,10 @@ using base::Task;
 
 bool may_use_model(const Principal& principal, std::string_view requested,
                    std::string_view resolved) {
+  if (principal.job != nullptr) {
+    const auto posture = principal.job->postures->of(resolved);
+    return posture.network_eligible && posture.paid_route_eligible;
+  }
   if (principal.is_user()) return true;
   const auto& allowed = principal.key->key.spec.models;
   return allowed.empty() || std::ranges::any_of(allowed, [&](const std::string& name) {

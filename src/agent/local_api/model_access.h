@@ -11,7 +11,8 @@
 namespace b3iq::agent {
 
 // True when the principal's key names no models or names this one (by its own name or by the alias
-// that was asked for; a name without a tag and with ":latest" are one).
+// that was asked for; a name without a tag and with ":latest" are one). A private job may use what
+// the owner allows for the network and for paid calls, for it is both.
 bool may_use_model(const Principal& principal, std::string_view requested,
                    std::string_view resolved);
 

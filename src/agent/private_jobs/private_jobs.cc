@@ -41,11 +41,17 @@ class WipedAtEnd {
 // customer's business.
 bool is_the_nodes(ErrorCode code) {
   return base::error_info(code).http_status >= 500 || code == ErrorCode::model_not_found ||
-         code == ErrorCode::rate_limited || code == ErrorCode::cancelled;
+         code == ErrorCode::model_not_allowed || code == ErrorCode::rate_limited ||
+         code == ErrorCode::cancelled;
 }
 
 // Details may quote the request or the runtime.
 Error without_detail(const Error& error) {
+  if (error.code == ErrorCode::model_not_allowed) {
+    return Error(error.code,
+                 "The owner does not allow the job's model for the network and for paid calls. "
+                 "Allow both on the page Models.");
+  }
   return Error(error.code, std::string(base::error_info(error.code).title));
 }
 
@@ -69,12 +75,16 @@ std::string response_text(ChatCall& call, const inference::ChatAnswer& answer) {
   return make_writer(dialects::openai_chat(), call)->whole(answer, "");
 }
 
-PrivateJobTerms terms_of(const protocol::PrivateInferenceArguments& arguments,
-                         base::Random& random) {
+PrivateJobTerms terms_of(const protocol::PrivateInferenceArguments& arguments, base::Random& random,
+                         const ModelPostures& postures) {
   std::array<std::uint8_t, kCachePartitionBytes> partition;
   random.fill(partition);
-  return {arguments.job_id, arguments.model_id, arguments.policy_version, arguments.privacy_class,
-          base::to_base64url(partition)};
+  return {arguments.job_id,
+          arguments.model_id,
+          arguments.policy_version,
+          arguments.privacy_class,
+          base::to_base64url(partition),
+          &postures};
 }
 
 }  // namespace
@@ -108,7 +118,7 @@ Task<Result<CommandOutcome>> PrivateJobs::run(const protocol::PrivateInferenceAr
   progress.phase = CommandPhase::preparing;
   CO_TRY(auto opened, co_await open(arguments));
   progress.phase = CommandPhase::running;
-  auto terms = terms_of(arguments, needs_.chat.random);
+  auto terms = terms_of(arguments, needs_.chat.random, needs_.postures);
   const auto left_ms = times.expires_at_ms - times.now_ms;
   Job job{std::move(opened), std::move(terms), {cancel, needs_.wake, left_ms, watching_}};
   co_return co_await answer(job);
@@ -141,6 +151,7 @@ Task<PrivateJobs::Outcome> PrivateJobs::answer_accepted(Job& job, ChatCall& call
   auto chat = co_await run_whole(call, AnswerForm::typed);
   const WipedAtEnd text(chat.answer.text);
   const WipedAtEnd reasoning(chat.answer.reasoning);
+  const WipedAtEnd relayed(chat.answer.body);
   if (!chat.status.ok()) co_return co_await end_early(job, call, chat);
   auto body = response_text(call, chat.answer);
   const WipedAtEnd wiped(body);

@@ -5,6 +5,7 @@
 
 #include "agent/local_api/chat_call.h"
 #include "agent/local_api/whole_chat.h"
+#include "agent/models/model_posture.h"
 #include "agent/private_jobs/job_deadline.h"
 #include "agent/sync/command_work.h"
 #include "agent/sync/enrollment_store.h"
@@ -18,6 +19,7 @@ class PrivateJobs {
   // All of it outlives this.
   struct Needs {
     ChatContext& chat;
+    const ModelPostures& postures;
     EnrollmentStore& store;
     storage::Database& database;
     WakeClock& wake;
@@ -28,7 +30,7 @@ class PrivateJobs {
   // The sealed answer and the receipt, whether the job was done, refused or broken off. Errors,
   // without anything of the request in their texts: it cannot be opened (invalid_encrypted_request,
   // transport_key_unknown, envelope_replayed), or this node cannot do it at all (model_not_found,
-  // overloaded, runtime_unreachable, …); cancelled before anything was produced.
+  // model_not_allowed, overloaded, runtime_unreachable, …); cancelled before anything was produced.
   base::Task<base::Result<protocol::CommandOutcome>> run(
       const protocol::PrivateInferenceArguments& arguments, CommandTimes times,
       CommandProgress& progress, base::CancelToken cancel);

@@ -104,10 +104,18 @@ class PrivateJobsFixture : public ManagedFixture {
     receipts_ = std::make_unique<ReceiptLog>(*database_, identity_);
     ASSERT_TRUE(keys_->load().ok());
     ASSERT_TRUE(receipts_->load().ok());
+    postures_ = std::make_unique<ModelPostures>(*database_, *audit_);
+    ASSERT_TRUE(postures_->load().ok());
+    allow(alias_of_.empty() ? kJobModel : alias_of_, {true, true});
     ModelNames names;
     if (!alias_of_.empty()) names.aliases[kJobModel] = {alias_of_};
     models_ =
         std::make_unique<ModelRegistry>(std::vector<inference::Runtime*>{&runtime_}, names, clock_);
+    auto asking = [](ModelRegistry& models) -> base::Task<bool> {
+      co_await models.refresh();
+      co_return true;
+    };
+    run_task(loop_, asking(*models_));
     dispatcher_ = std::make_unique<Dispatcher>(std::vector<LaneSettings>{{&runtime_, limits_}},
                                                clock_, loop_, registry_);
     chat_ = std::make_unique<ChatContext>(ChatContext{*models_, *keys_, *receipts_, identity_,
@@ -115,7 +123,7 @@ class PrivateJobsFixture : public ManagedFixture {
                                                       draining_, references_, *dispatcher_, live_});
     chat_->requests = &requests_;
     jobs_ = std::make_unique<PrivateJobs>(
-        PrivateJobs::Needs{*chat_, *store_, *database_, wake_, loop_});
+        PrivateJobs::Needs{*chat_, *postures_, *store_, *database_, wake_, loop_});
     work_.private_jobs = jobs_.get();
   }
   void close_jobs() {
@@ -130,8 +138,13 @@ class PrivateJobsFixture : public ManagedFixture {
     dispatcher_.reset();
     models_.reset();
     loop_.settle();
+    postures_.reset();
     receipts_.reset();
     keys_.reset();
+  }
+  // The owner's word on a model of this node.
+  void allow(const std::string& model, ModelPosture posture) {
+    ASSERT_TRUE(run_task(loop_, postures_->set(model, posture, "operator")).ok());
   }
   // As another process.
   void restart_node() {
@@ -226,6 +239,7 @@ class PrivateJobsFixture : public ManagedFixture {
   RequestLog requests_{100, base::system_random()};
   std::unique_ptr<LocalKeyService> keys_;
   std::unique_ptr<ReceiptLog> receipts_;
+  std::unique_ptr<ModelPostures> postures_;
   std::unique_ptr<ModelRegistry> models_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<ChatContext> chat_;

@@ -68,17 +68,15 @@ TEST_F(PrivateJobTest, AStreamThatIsAskedForIsAnsweredWhole) {
 
 TEST_F(PrivateJobTest, TheReceiptNamesTheJobsModelAndWhatServedItIfItsNameIsPublic) {
   join_for_jobs();
-  close_jobs();
   alias_of_ = runtime_.model = "tiny-1b";
-  open_jobs();
+  restart_node();
   const auto first = seal(chat("hello"));
   give(first);
   open_answer(first);
   EXPECT_EQ(outcome().receipt->receipt.model_id, kJobModel);
   EXPECT_EQ(outcome().receipt->receipt.model_profile_id, "tiny-1b");
-  close_jobs();
   alias_of_ = runtime_.model = "/home/ann/private.gguf";
-  open_jobs();
+  restart_node();
   const auto second = seal(chat("hello"));
   give(second);
   const auto opened = open_answer(second, 1);
@@ -101,6 +99,28 @@ TEST_F(PrivateJobTest, WithoutTheOwnersWordItIsRefusedUnopened) {
   give(seal(chat("hello")));
   EXPECT_EQ(failure(), ErrorCode::role_denied);
   EXPECT_TRUE(runtime_.asked.empty());
+}
+
+TEST_F(PrivateJobTest, AModelIsUsedOnlyIfItsOwnerAllowsItForTheNetworkAndForPay) {
+  join_for_jobs();
+  std::size_t index = 0;
+  for (const auto posture :
+       {ModelPosture{false, false}, ModelPosture{true, false}, ModelPosture{false, true}}) {
+    allow(kJobModel, posture);
+    give(seal(chat("hello")));
+    EXPECT_EQ(failure(index++), ErrorCode::model_not_allowed);
+  }
+  EXPECT_TRUE(runtime_.asked.empty());
+  EXPECT_TRUE(receipts().empty());
+  allow(kJobModel, {true, true});
+  give(seal(chat("hello")));
+  EXPECT_TRUE(control_->results[index].succeeded());
+  // What an alias leads to is decided by its own name.
+  alias_of_ = runtime_.model = "tiny-1b";
+  restart_node();
+  allow("tiny-1b", {});
+  give(seal(chat("hello")));
+  EXPECT_EQ(failure(index + 1), ErrorCode::model_not_allowed);
 }
 
 // G5-61.
@@ -186,7 +206,7 @@ TEST_F(PrivateJobTest, WhatIsWrongInsideOnlyTheCustomerReads) {
   const std::vector<Case> cases = {
       {R"({"model":"llama3.1:8b","messages":[]})", "invalid_request", "messages"},
       {R"({"model":"llama3.1:8b","messages":[{"role":"king","content":"x"}]})", "invalid_request",
-       "king"},
+       "messages[0].role"},
       {R"({"model":"another","messages":[{"role":"user","content":"x"}]})", "invalid_request",
        "model"},
       {chat("hello", R"(,"tools":[{"type":"function","function":{"name":"f"}}])"),

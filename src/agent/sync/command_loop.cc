@@ -77,7 +77,6 @@ PollRequest CommandLoop::request() const {
   request.boot_epoch = needs_.boot_epoch;
   request.wait_seconds = protocol::kMaxPollWaitSeconds;
   request.cursor = cursor_;
-  request.max = free_places();
   // Also those that the owner does not allow: they are answered, not left lying.
   request.kinds = every_kind();
   for (const auto& [id, entry] : needs_.journal.entries()) {
@@ -89,6 +88,9 @@ PollRequest CommandLoop::request() const {
     const auto progress = found == runs_.end() ? CommandProgress() : found->second->progress;
     request.held.push_back({id, entry.lease, progress.phase, progress.done, progress.total});
   }
+  // What is taken can be named by the next poll.
+  const auto nameable = static_cast<std::int64_t>(protocol::kMaxHeldCommands - request.held.size());
+  request.max = std::min(free_places(), nameable);
   return request;
 }
 

@@ -15,7 +15,10 @@
 
 namespace b3iq::agent {
 
-inline constexpr std::int64_t kMaxRunningCommands = 4;
+// So many private jobs may be with the runtimes at once, or wait there.
+inline constexpr std::int64_t kMaxRunningCommands = 12;
+static_assert(kMaxRunningCommands < static_cast<std::int64_t>(protocol::kMaxHeldCommands),
+              "a poll names what runs and what waits to be brought");
 // Behind an answer that came at once and brought nothing.
 inline constexpr std::int64_t kShortestPollMs = 1'000;
 // A long poll may take so much longer than it asked for.

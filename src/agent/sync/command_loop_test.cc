@@ -145,7 +145,8 @@ TEST_F(CommandTest, AFailureTellsItsCodeAndNothingOfTheMachine) {
 TEST_F(CommandTest, AFewRunAtOnceAndTheRestWaits) {
   join();
   work_.hold = true;
-  for (int i = 0; i < 6; ++i) control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  constexpr int kGiven = kMaxRunningCommands + 2;
+  for (int i = 0; i < kGiven; ++i) control_->command(BenchmarkSmokeArguments{"tiny", 16});
   ASSERT_TRUE(reach([this] { return work_.begun == kMaxRunningCommands; }, kStep));
   const auto polls = control_->polls.size();
   ASSERT_TRUE(reach([&] { return control_->polls.size() > polls + 2; }, kStep));
@@ -154,8 +155,8 @@ TEST_F(CommandTest, AFewRunAtOnceAndTheRestWaits) {
   EXPECT_EQ(control_->polls.back().held.size(), static_cast<std::size_t>(kMaxRunningCommands));
   EXPECT_EQ(control_->polls.back().held[0].phase, protocol::CommandPhase::running);
   work_.hold = false;
-  ASSERT_TRUE(brought(6));
-  EXPECT_EQ(work_.begun, 6);
+  ASSERT_TRUE(brought(kGiven));
+  EXPECT_EQ(work_.begun, kGiven);
 }
 
 TEST_F(CommandTest, G9_112_AResultWhoseLeaseIsLostIsNotTakenAndWaitsForANewOne) {

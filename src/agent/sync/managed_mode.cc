@@ -20,7 +20,7 @@ ManagedMode::ManagedMode(const Needs& needs)
       wake_(boot_clock(needs.loop)),
       store_(needs.home),
       view_(needs.view),
-      private_jobs_({needs.chat, store_, needs.database, *wake_, needs.loop}),
+      private_jobs_({needs.chat, needs.view.postures, store_, needs.database, *wake_, needs.loop}),
       commands_({needs.home, needs.library, needs.models, needs.bundles, needs.updates,
                  needs.view.inventory, view_, store_, needs.identity, needs.clock, *wake_,
                  private_jobs_}),

@@ -27,14 +27,15 @@ export default function NetworkTab() {
       <Card>
         <div className={styles.prose}>
           <p>
-            <strong>This node serves only you and the keys you make.</strong> It belongs to no
-            network, sends no heartbeat, and nothing here earns or costs money.
+            <strong>Without your word this node serves only you and the keys you make.</strong>{" "}
+            Strangers reach a model only through a control plane that you joined and allow to send
+            private jobs.
           </p>
           <p>
-            The switches write down what you would allow once a network exists. “May serve the
-            network”: calls of people you do not know may reach the model. “May take paid calls”:
-            such calls may be paid; it sets no price. Turned on, they change nothing today. Turned
-            off, they stay a no whatever else becomes ready.
+            “May serve the network”: calls of people you do not know may reach the model. “May take
+            paid calls”: such calls may be paid; it sets no price. A private job needs both. Turned
+            on, they open nothing by themselves. Turned off, they stay a no whatever else becomes
+            ready.
           </p>
         </div>
       </Card>
