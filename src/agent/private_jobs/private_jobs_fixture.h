@@ -191,11 +191,12 @@ class PrivateJobsFixture : public ManagedFixture {
     return std::get<protocol::PrivateInferenceOutcome>(
         std::get<protocol::CommandOutcome>(control_->results.at(index).outcome));
   }
-  // Has the node do it; its result's index.
+  // Has the node do it and learn that its result was taken; the result's index.
   std::size_t give(const SentJob& job) {
     const auto index = control_->results.size();
     control_->command(job.arguments);
     EXPECT_TRUE(brought(index + 1));
+    EXPECT_TRUE(reach([this] { return service_->report().pending == 0; }));
     return index;
   }
   // Opened by the customer, its receipt checked as the customer checks it.
