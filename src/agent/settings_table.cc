@@ -275,11 +275,10 @@ std::vector<Option> options() {
        .fallback = "benchmark_smoke,route_health_check,runtime_probe,support_bundle,"
                    "rotate_transport_key,refresh_inventory,agent_update_check",
        .example = "[\"benchmark_smoke\", \"refresh_inventory\"]",
-       .help =
-           "What an enrolled node does when its control plane asks: kinds of commands. Further "
-           "kinds are `model_install`, `model_remove` and `private_inference`; the owner may also "
-           "allow "
-           "them at the enrollment (`b3iq-host enroll --allow KIND`). docs/operating/managed.md."},
+       .help = "What an enrolled node does when its control plane asks: kinds of commands. Further "
+               "kinds are `model_install`, `model_remove` and `private_inference`; the owner may "
+               "also allow them at the enrollment (`b3iq-host enroll --allow KIND`). "
+               "docs/operating/managed.md."},
       {.name = "managed.ca_file",
        .type = Type::text,
        .example = "\"/etc/b3iq/control-plane-ca.pem\"",

@@ -2,87 +2,11 @@
 // of a chat, and a runtime that says what the test wants. The customer's side is the protocol's.
 #pragma once
 
+#include "agent/private_jobs/speaking_runtime.h"
 #include "agent/sync/managed_fixture.h"
 #include "protocol/private/request_sealer.h"
 
 namespace b3iq::agent {
-
-inline const std::string kJobModel = "llama3.1:8b";
-
-// Says its pieces, each a token, and does at a place what it is told to.
-class SpeakingRuntime final : public inference::Runtime {
- public:
-  explicit SpeakingRuntime(http::EventLoop& loop) : loop_(loop) {}
-  std::string_view id() const override { return "speaker"; }
-  std::string_view kind() const override { return "embedded"; }
-  inference::RuntimeHealth health() const override {
-    return {inference::RuntimeState::ready, "", 0};
-  }
-  base::Task<base::Result<std::vector<inference::RuntimeModel>>> models() override {
-    std::vector<inference::RuntimeModel> models;
-    models.push_back({.name = model});
-    co_return models;
-  }
-  base::Task<base::Result<std::unique_ptr<inference::TokenStream>>> stream(
-      const inference::ChatRequest& request, base::CancelToken cancel) override {
-    partitions.emplace_back(request.cache_partition);
-    for (const auto& message : request.messages)
-      for (const auto& part : message.content) asked.emplace_back(part.text);
-    if (refuses) co_return *refuses;
-    co_return std::unique_ptr<inference::TokenStream>(std::make_unique<Speech>(*this, cancel));
-  }
-  base::Task<base::Result<inference::ChatAnswer>> answer(const inference::ChatRequest&,
-                                                         base::CancelToken) override {
-    co_return base::Error(base::ErrorCode::internal, "not asked here");
-  }
-
-  std::string model = kJobModel;
-  std::vector<std::string> pieces = {"Die ", "Aare."};
-  std::optional<std::size_t> holds_at;  // waits before this piece until it is stopped
-  std::optional<std::size_t> dies_at;
-  std::optional<base::Error> refuses;
-  std::vector<std::string> asked, partitions;
-  bool holding = false;
-
- private:
-  class Speech final : public inference::TokenStream {
-   public:
-    Speech(SpeakingRuntime& runtime, base::CancelToken cancel)
-        : runtime_(runtime), cancel_(cancel) {}
-    base::Task<base::Result<const inference::StreamStep*>> next() override {
-      const inference::StreamStep* none = nullptr;
-      if (ended_) co_return none;
-      while (runtime_.holds_at == at_ && !cancel_.cancelled()) {
-        runtime_.holding = true;
-        co_await runtime_.loop_.sleep(1);
-      }
-      runtime_.holding = false;
-      if (cancel_.cancelled()) co_return base::Error(base::ErrorCode::cancelled, "stopped");
-      if (runtime_.dies_at == at_)
-        co_return base::Error(base::ErrorCode::upstream_failed, "died at " + runtime_.asked.back());
-      step_ = {};
-      if (at_ == runtime_.pieces.size()) {
-        ended_ = true;
-        step_.finish = inference::Finish::stop;
-        step_.usage = inference::Usage{11, static_cast<std::int64_t>(at_), 0, 0};
-      } else {
-        step_.text = runtime_.pieces[at_++];
-        step_.tokens = 1;
-      }
-      const inference::StreamStep* step = &step_;
-      co_return step;
-    }
-
-   private:
-    SpeakingRuntime& runtime_;
-    base::CancelToken cancel_;
-    inference::StreamStep step_;
-    std::size_t at_ = 0;
-    bool ended_ = false;
-  };
-
-  http::EventLoop& loop_;
-};
 
 // What the customer has of a job.
 struct SentJob {
@@ -111,11 +35,7 @@ class PrivateJobsFixture : public ManagedFixture {
     if (!alias_of_.empty()) names.aliases[kJobModel] = {alias_of_};
     models_ =
         std::make_unique<ModelRegistry>(std::vector<inference::Runtime*>{&runtime_}, names, clock_);
-    auto asking = [](ModelRegistry& models) -> base::Task<bool> {
-      co_await models.refresh();
-      co_return true;
-    };
-    run_task(loop_, asking(*models_));
+    refresh_models();
     dispatcher_ = std::make_unique<Dispatcher>(std::vector<LaneSettings>{{&runtime_, limits_}},
                                                clock_, loop_, registry_);
     chat_ = std::make_unique<ChatContext>(ChatContext{*models_, *keys_, *receipts_, identity_,
@@ -145,6 +65,13 @@ class PrivateJobsFixture : public ManagedFixture {
   // The owner's word on a model of this node.
   void allow(const std::string& model, ModelPosture posture) {
     ASSERT_TRUE(run_task(loop_, postures_->set(model, posture, "operator")).ok());
+  }
+  void refresh_models() {
+    auto asking = [](ModelRegistry& models) -> base::Task<bool> {
+      co_await models.refresh();
+      co_return true;
+    };
+    run_task(loop_, asking(*models_));
   }
   // As another process.
   void restart_node() {

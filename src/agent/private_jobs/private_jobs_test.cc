@@ -66,6 +66,32 @@ TEST_F(PrivateJobTest, AStreamThatIsAskedForIsAnsweredWhole) {
   EXPECT_NE(opened.answer.body.find("Die Aare."), std::string::npos);
 }
 
+// Whole, and as a stream; a cut stream leaves what it was counted by.
+TEST_F(PrivateJobTest, AServerThatSpeaksTheDialectAnswersInTheNodesWords) {
+  runtime_.relays = true;
+  refresh_models();
+  join_for_jobs();
+  for (const std::string_view more : {"", R"(,"stream":true)"}) {
+    const auto job = seal(chat("hello", more));
+    const auto index = give(job);
+    const auto opened = open_answer(job, index);
+    EXPECT_EQ(opened.answer.status, AnswerStatus::completed);
+    const auto body = json::Document::parse(opened.answer.body);
+    ASSERT_TRUE(body.ok()) << opened.answer.body;
+    EXPECT_EQ(body->root().find("choices").at(0).find("message").find("content").string(),
+              "Die Aare.");
+    EXPECT_EQ(opened.answer.body.find("theirs"), std::string::npos) << opened.answer.body;
+    EXPECT_EQ(outcome(index).receipt->receipt.usage.prompt_tokens, 11);
+    EXPECT_EQ(outcome(index).receipt->receipt.usage.completion_tokens, 2);
+  }
+  const auto job = seal(chat("hello", R"(,"stream":true)"));
+  const auto id = begin_and_hold(job, 1);
+  control_->leases[id.text()] = LeaseState::cancelled;
+  ASSERT_TRUE(brought(3));
+  EXPECT_EQ(open_answer(job, 2).answer.status, AnswerStatus::cancelled);
+  EXPECT_EQ(outcome(2).receipt->receipt.usage.completion_tokens, 1);
+}
+
 TEST_F(PrivateJobTest, TheReceiptNamesTheJobsModelAndWhatServedItIfItsNameIsPublic) {
   join_for_jobs();
   alias_of_ = runtime_.model = "tiny-1b";

@@ -1893,7 +1893,7 @@ export interface components {
              * @description When it began
              */
             at: string;
-            /** @description The route: chat.completions, completions, responses, messages, embeddings, api.chat, api.generate, api.embed, api.embeddings */
+            /** @description The route: chat.completions, completions, responses, messages, embeddings, api.chat, api.generate, api.embed, api.embeddings; private_inference: a private job */
             operation: string;
             /** @description Empty where no key was known */
             account: string;
