@@ -59,6 +59,7 @@ INSERT INTO local_keys VALUES
   ('key_c', 'c', '', x'03', 'chat', '', 2, NULL, NULL, NULL, 0, 0, 0, 0, 'total');
 DELETE FROM installed_models;
 INSERT INTO installed_models VALUES ('m-now', 'm-2', '{}');
+INSERT INTO opened_private_jobs VALUES (1, x'07', 'job_now');
 INSERT INTO receipts VALUES (2, x'02', 'key_a', 2, 'two'))";
 
 class PendingRestoreTest : public ::testing::Test {
@@ -163,6 +164,8 @@ class PendingRestoreTest : public ::testing::Test {
     EXPECT_THAT(ask(kModels), ElementsAre("m-now", "m-then"));
     static const storage::Statement kReceipts{"SELECT document FROM receipts ORDER BY seq"};
     EXPECT_THAT(ask(kReceipts), ElementsAre("one", "two"));
+    static const storage::Statement kOpened{"SELECT job_id FROM opened_private_jobs"};
+    EXPECT_THAT(ask(kOpened), ElementsAre("job_now")) << "no job is opened again";
     static const storage::Statement kSessions{"SELECT id FROM sessions"};
     EXPECT_THAT(ask(kSessions), ElementsAre());
     EXPECT_THAT(acts(), ElementsAre("user_owner backup.restored " + std::string(kId)));
