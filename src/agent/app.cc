@@ -30,6 +30,7 @@ using base::Task;
 namespace {
 
 constexpr std::int64_t kIdlePollMs = 2;
+constexpr std::int64_t kNsPerMs = 1'000'000;
 
 // On every answer. The node's own pages load nothing from elsewhere and are framed by nobody.
 std::vector<http::Header> security_headers() {
@@ -313,12 +314,16 @@ Task<void> App::drain() {
   if (draining_) co_return;
   draining_ = true;
   dispatcher_.close();
-  managed_.close();
+  managed_.stop_taking();
   library_.close();
   upkeep_.close();
   events_.close();
   base::log(base::LogLevel::info, "node.draining", {{"deadline_ms", settings_.drain_ms}});
+  const auto until_ns = clock_.steady_ns() + settings_.drain_ms * kNsPerMs;
   if (server_) co_await server_->drain(settings_.drain_ms);
+  while (managed_.at_private_job() && clock_.steady_ns() < until_ns)
+    co_await loop_->sleep(kIdlePollMs);
+  managed_.close();
   if (command_server_) co_await command_server_->drain(0);
   request_log_service_.close();
   // Calls that were cut are booked behind their callers' backs; the loop must live until that is on

@@ -350,6 +350,21 @@ TEST_F(PrivateJobTest, OneThatEndsWithTheNodeIsNeverRunAgain) {
   EXPECT_EQ(runtime_.asked.size(), 1u);
 }
 
+// A stop of the node gives it time, and takes no other meanwhile.
+TEST_F(PrivateJobTest, OneThatRunsGoesOnWhileTheNodeDrains) {
+  join_for_jobs();
+  const auto job = seal(chat("hello"));
+  begin_and_hold(job, 1);
+  service_->stop_taking();
+  EXPECT_TRUE(service_->at_private_job());
+  control_->command(seal(chat("too late")).arguments);
+  runtime_.holds_at.reset();
+  ASSERT_TRUE(brought(1));
+  EXPECT_EQ(open_answer(job).answer.status, AnswerStatus::completed);
+  ASSERT_TRUE(reach([this] { return !service_->at_private_job(); }));
+  EXPECT_EQ(runtime_.asked, std::vector<std::string>{"hello"});
+}
+
 TEST_F(PrivateJobTest, OneThatIsHandedOutAgainIsAnsweredWithTheSameDocument) {
   join_for_jobs();
   const auto job = seal(chat("hello"));

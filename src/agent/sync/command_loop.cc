@@ -42,17 +42,34 @@ CommandLoop::CommandLoop(Needs needs)
 }
 
 void CommandLoop::start() {
-  if (polling_ || closing_.cancelled()) return;
+  if (polling_ || !takes_) return;
   polling_ = true;
   base::detach(poll_on());
 }
 
 void CommandLoop::close() {
   closing_.cancel();
-  if (poll_stop_) poll_stop_->cancel();
-  for (auto& [id, run] : runs_) run->cancel.cancel();
+  stop_taking();
   results_.close();
+}
+
+void CommandLoop::stop_taking() {
+  takes_ = false;
+  if (poll_stop_) poll_stop_->cancel();
+  for (auto& [id, run] : runs_) {
+    const auto* entry = needs_.journal.find(id);
+    if (entry == nullptr || ends(entry->kind)) run->cancel.cancel();
+  }
   timer_->wake();
+}
+
+bool CommandLoop::ends(CommandKind kind) const {
+  return closing_.cancelled() || (!takes_ && kind != CommandKind::private_inference);
+}
+
+bool CommandLoop::at_private_job() const {
+  return std::ranges::any_of(
+      running(), [](const Running& one) { return one.kind == CommandKind::private_inference; });
 }
 
 void CommandLoop::heartbeat_taken() {
@@ -97,7 +114,7 @@ PollRequest CommandLoop::request() const {
 Task<void> CommandLoop::poll_on() {
   results_.start();
   co_await resume_open();
-  while (!closing_.cancelled()) {
+  while (takes_) {
     const auto asked = request();
     const auto began_ms = needs_.wake.now_ms();
     last_max_ = asked.max;
@@ -109,7 +126,7 @@ Task<void> CommandLoop::poll_on() {
     auto sending =
         needs_.link.send(protocol::SignatureTag::poll, std::move(wire), poll_stop_->token());
     auto body = co_await std::move(sending);
-    if (closing_.cancelled()) break;
+    if (!takes_) break;
     // Stopped to ask anew: there is room again.
     if (!body.ok() && body.error().code == ErrorCode::cancelled) continue;
     const bool answered = body.ok();
@@ -132,8 +149,7 @@ Task<void> CommandLoop::poll_on() {
       if (state == LinkState::removed || state == LinkState::superseded) wait_ms = kSlowBeatMs;
       if (state == LinkState::suspended) wait_ms = std::max(wait_ms, kSuspendedBeatMs);
     }
-    if (wait_ms > 0 && !closing_.cancelled())
-      co_await timer_->wait_until(needs_.wake.now_ms() + wait_ms);
+    if (wait_ms > 0 && takes_) co_await timer_->wait_until(needs_.wake.now_ms() + wait_ms);
   }
   polling_ = false;
 }
@@ -260,7 +276,7 @@ Task<void> CommandLoop::resume_open() {
 }
 
 void CommandLoop::begin(const CommandId& id) {
-  if (closing_.cancelled()) return;
+  if (!takes_) return;
   const auto [found, fresh] = runs_.try_emplace(id);
   if (!fresh) {
     found->second->again = true;
@@ -316,7 +332,7 @@ Task<Status> CommandLoop::perform(const CommandId& id, Run& run) {
   auto working = needs_.work.run(*arguments, times, run.progress, run.cancel.token());
   auto outcome = co_await std::move(working);
   // Neither done nor failed: the next start goes on with it, or says that it was interrupted.
-  if (closing_.cancelled() && !outcome.ok()) co_return Status();
+  if (ends(entry.kind) && !outcome.ok()) co_return Status();
   if (run.lost && !outcome.ok()) co_return co_await stop_lost(id, run);
   co_return co_await finish(id, std::move(outcome));
 }

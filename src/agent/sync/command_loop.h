@@ -44,6 +44,10 @@ class CommandLoop {
   void start();
   // Ends the poll and what runs. What was not done stays as it is, for the next start.
   void close();
+  // The same, but private jobs go on until close(): somebody waits for them, and none is begun
+  // twice.
+  void stop_taking();
+  bool at_private_job() const;
   bool idle() const { return !polling_ && runs_.empty() && results_.idle(); }
   // A heartbeat was taken: the control plane is there, so what waits only because it was not is
   // tried now. Advice of the control plane to wait is kept.
@@ -67,6 +71,8 @@ class CommandLoop {
   base::Task<void> poll_on();
   protocol::PollRequest request() const;
   std::int64_t free_places() const;
+  // Whether what `kind` says is to end, or not to begin.
+  bool ends(protocol::CommandKind kind) const;
   base::Task<void> take(const protocol::PollRequest& asked, const protocol::PollAnswer& answer);
   base::Task<void> take_command(const protocol::LeasedCommand& command);
   base::Task<void> take_unreadable(const protocol::UnreadableCommand& command);
@@ -103,6 +109,7 @@ class CommandLoop {
   std::int64_t last_max_ = 0;  // of the poll that is under way
   bool advised_ = false;       // the control plane said when to come back
   bool polling_ = false;
+  bool takes_ = true;  // commands
 };
 
 }  // namespace b3iq::agent

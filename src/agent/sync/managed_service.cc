@@ -100,6 +100,15 @@ void ManagedService::close() {
   if (session_) session_->close();
 }
 
+void ManagedService::stop_taking() {
+  closing_.cancel();
+  if (session_) session_->stop_taking();
+}
+
+bool ManagedService::at_private_job() const {
+  return session_ && session_->commands() != nullptr && session_->commands()->at_private_job();
+}
+
 bool ManagedService::idle() const {
   return !changing_ && needs_.store.idle() && (!session_ || session_->idle());
 }

@@ -55,6 +55,9 @@ class ManagedService {
   // The node serves from now on.
   void start();
   void close();
+  // As CommandLoop; ends an enrollment that is under way.
+  void stop_taking();
+  bool at_private_job() const;
   bool idle() const;
 
   // Errors: conflict (enrolled already, or another change runs), invalid_request,

@@ -86,6 +86,7 @@ Task<void> ManagedSession::begin() {
   beginning_ = false;
   if (closed_) co_return;
   make_loops();
+  if (!takes_) commands_->stop_taking();
   keys_->look(heartbeat_->report());
   heartbeat_->start();
   commands_->start();
@@ -115,6 +116,11 @@ Task<base::Result<std::string>> ManagedSession::send(protocol::SignatureTag tag,
   auto answer = co_await std::move(sending);
   --sends_under_way_;
   co_return answer;
+}
+
+void ManagedSession::stop_taking() {
+  takes_ = false;
+  if (commands_) commands_->stop_taking();
 }
 
 void ManagedSession::close() {

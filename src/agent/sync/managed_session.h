@@ -36,6 +36,8 @@ class ManagedSession {
   // Counts the start as a new boot epoch, on disk, and begins.
   void start();
   void close();
+  // As CommandLoop: heartbeats go on.
+  void stop_taking();
   bool idle() const;
   // One request of the node, under the session's numbers and clock; one at a time for each tag.
   // Errors: those of the control plane; cancelled when the session closes.
@@ -68,6 +70,7 @@ class ManagedSession {
   std::unique_ptr<TransportKeyUpkeep> keys_;
   bool beginning_ = false;
   bool closed_ = false;
+  bool takes_ = true;  // commands
   int saves_under_way_ = 0;
   int sends_under_way_ = 0;
   base::CancelSource closing_;
