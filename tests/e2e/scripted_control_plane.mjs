@@ -56,7 +56,7 @@ export class ControlPlane {
     Object.assign(plane, {
       privateKey, key, id: idOf('b3c_', 'b3iq-control-plane-id-v1', Buffer.from(key, 'base64url')),
       aheadMs: 0, heartbeatMs: 1000, wants: true, tokens: new Set(), nodes: new Map(), sockets: new Set(), commands: [],
-      heartbeats: [], inventories: [], polls: [], results: [], left: [], refused: [], faults: [], waiting: new Set(),
+      heartbeats: [], inventories: [], polls: [], results: [], left: [], refused: [], faults: [], waiting: new Set(), cancelled: new Set(),
     });
     await plane.listen(0);
     return plane;
@@ -90,6 +90,11 @@ export class ControlPlane {
     this.commands.push({ id, kind, args });
     for (const wake of this.waiting) wake();
     return id;
+  }
+  // Tells the node, with its next poll, that the command is not wanted any more.
+  cancel(id) {
+    this.cancelled.add(id);
+    for (const wake of this.waiting) wake();
   }
   resultOf(id) {
     return this.results.find(({ command_id: one }) => one === id);
@@ -183,6 +188,7 @@ export class ControlPlane {
     assert.equal(statement.challenge_nonce, node.nonce);
     if (!this.tokens.delete(node.token)) { answer(401, { error: { code: 'enrollment_token_invalid', detail: 'Used.' } }); return; }
     node.epoch = statement.boot_epoch;
+    node.transport = statement.transport_key;
     answer(200, { heartbeat_interval_ms: this.heartbeatMs, server_time: this.time(), router_key_id: `b3r_${'a'.repeat(16)}`,
       router_secret_sealed: sealedBox(crypto.randomBytes(32), Buffer.from(statement.transport_key.public_key_x25519, 'base64url')).toString('base64url'),
       command_cursor: 0, re_enrolled: false });
@@ -216,7 +222,7 @@ export class ControlPlane {
     const leased = this.commands.splice(0, value.max).map(({ id, kind, args }) => ({ command_id: id, kind, arguments: args,
       lease_token: crypto.randomBytes(16).toString('base64url'), lease_expires_at: this.time(90_000), created_at: this.time(), expires_at: this.time(3_600_000), attempt: 1 }));
     answer(200, { server_time: this.time(), cursor: value.cursor + 1, commands: leased,
-      leases: value.held.map(({ command_id: id }) => ({ command_id: id, state: 'held', lease_expires_at: this.time(90_000) })) });
+      leases: value.held.map(({ command_id: id }) => ({ command_id: id, state: this.cancelled.has(id) ? 'cancelled' : 'held', lease_expires_at: this.time(90_000) })) });
   }
   _result(value, node, answer) {
     const document = value.signed_result;

@@ -356,12 +356,12 @@ TEST_F(PrivateJobTest, OneThatRunsGoesOnWhileTheNodeDrains) {
   const auto job = seal(chat("hello"));
   begin_and_hold(job, 1);
   service_->stop_taking();
-  EXPECT_TRUE(service_->at_private_job());
+  EXPECT_TRUE(service_->finishing());
   control_->command(seal(chat("too late")).arguments);
   runtime_.holds_at.reset();
   ASSERT_TRUE(brought(1));
   EXPECT_EQ(open_answer(job).answer.status, AnswerStatus::completed);
-  ASSERT_TRUE(reach([this] { return !service_->at_private_job(); }));
+  ASSERT_TRUE(reach([this] { return !service_->finishing(); }));
   EXPECT_EQ(runtime_.asked, std::vector<std::string>{"hello"});
 }
 

@@ -67,9 +67,9 @@ bool CommandLoop::ends(CommandKind kind) const {
   return closing_.cancelled() || (!takes_ && kind != CommandKind::private_inference);
 }
 
-bool CommandLoop::at_private_job() const {
-  return std::ranges::any_of(
-      running(), [](const Running& one) { return one.kind == CommandKind::private_inference; });
+bool CommandLoop::finishing() const {
+  const auto is_job = [](const Running& one) { return one.kind == CommandKind::private_inference; };
+  return results_.bringing() || std::ranges::any_of(running(), is_job);
 }
 
 void CommandLoop::heartbeat_taken() {

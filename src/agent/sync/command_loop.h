@@ -47,7 +47,8 @@ class CommandLoop {
   // The same, but private jobs go on until close(): somebody waits for them, and none is begun
   // twice.
   void stop_taking();
-  bool at_private_job() const;
+  // A private job runs, or a result is being brought and that has not failed.
+  bool finishing() const;
   bool idle() const { return !polling_ && runs_.empty() && results_.idle(); }
   // A heartbeat was taken: the control plane is there, so what waits only because it was not is
   // tried now. Advice of the control plane to wait is kept.

@@ -43,7 +43,7 @@ class ManagedMode {
   void close() { service_.close(); }
   // No command is taken any more; private jobs go on until close().
   void stop_taking() { service_.stop_taking(); }
-  bool at_private_job() const { return service_.at_private_job(); }
+  bool finishing() const { return service_.finishing(); }
   // After close(), when the loop does not run any more: waits a little for what is under way.
   void end();
   bool idle() const {

@@ -105,8 +105,8 @@ void ManagedService::stop_taking() {
   if (session_) session_->stop_taking();
 }
 
-bool ManagedService::at_private_job() const {
-  return session_ && session_->commands() != nullptr && session_->commands()->at_private_job();
+bool ManagedService::finishing() const {
+  return session_ && session_->commands() != nullptr && session_->commands()->finishing();
 }
 
 bool ManagedService::idle() const {

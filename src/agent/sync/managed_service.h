@@ -57,7 +57,7 @@ class ManagedService {
   void close();
   // As CommandLoop; ends an enrollment that is under way.
   void stop_taking();
-  bool at_private_job() const;
+  bool finishing() const;
   bool idle() const;
 
   // Errors: conflict (enrolled already, or another change runs), invalid_request,

@@ -19,6 +19,8 @@ class ResultSender {
   void start();
   void close();
   bool idle() const { return !running_; }
+  // There is one to bring, and the last try has not failed.
+  bool bringing() const { return running_ && backoff_.failures() == 0 && next() != nullptr; }
   // There is a result more, or a new lease for one.
   void look() { timer_->wake(); }
   void heartbeat_taken() {
