@@ -64,7 +64,7 @@ export class ControlPlane {
 
   async listen(port) {
     this.server = http.createServer((request, response) => { this.#take(request, response); });
-    this.server.on('connection', (socket) => { this.sockets.add(socket); socket.on('close', () => this.sockets.delete(socket)); });
+    this.server.on('connection', (socket) => { this.sockets.add(socket); socket.on('close', () => { this.sockets.delete(socket); this.#wake(); }); });
     this.server.listen(port, '127.0.0.1');
     await once(this.server, 'listening');
     this.port = this.server.address().port;
@@ -74,9 +74,12 @@ export class ControlPlane {
   async stop() {
     this.server.close();
     for (const socket of this.sockets) socket.destroy();
-    // A poll that nobody reads any more takes no command.
-    for (const wake of this.waiting) wake();
+    this.#wake();
     await once(this.server, 'close');
+  }
+
+  #wake() {
+    for (const wake of this.waiting) wake();
   }
 
   token() {
@@ -88,13 +91,13 @@ export class ControlPlane {
   command(kind, args = {}) {
     const id = `cmd_${ulid()}`;
     this.commands.push({ id, kind, args });
-    for (const wake of this.waiting) wake();
+    this.#wake();
     return id;
   }
   // Tells the node, with its next poll, that the command is not wanted any more.
   cancel(id) {
     this.cancelled.add(id);
-    for (const wake of this.waiting) wake();
+    this.#wake();
   }
   resultOf(id) {
     return this.results.find(({ command_id: one }) => one === id);
@@ -113,6 +116,7 @@ export class ControlPlane {
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
       response.end(JSON.stringify(value));
     };
+    answer.gone = () => request.socket.destroyed;
     if (path === '/health/live') { answer(200, {}); return; }
     if (this.instead) {
       const other = this.instead(path);
@@ -219,6 +223,8 @@ export class ControlPlane {
         this.waiting.add(done);
       });
     }
+    // A poll that nobody reads any more takes no command.
+    if (answer.gone()) return;
     const leased = this.commands.splice(0, value.max).map(({ id, kind, args }) => ({ command_id: id, kind, arguments: args,
       lease_token: crypto.randomBytes(16).toString('base64url'), lease_expires_at: this.time(90_000), created_at: this.time(), expires_at: this.time(3_600_000), attempt: 1 }));
     answer(200, { server_time: this.time(), cursor: value.cursor + 1, commands: leased,
