@@ -321,8 +321,7 @@ Task<void> App::drain() {
   base::log(base::LogLevel::info, "node.draining", {{"deadline_ms", settings_.drain_ms}});
   const auto until_ns = clock_.steady_ns() + settings_.drain_ms * kNsPerMs;
   if (server_) co_await server_->drain(settings_.drain_ms);
-  while (managed_.finishing() && clock_.steady_ns() < until_ns)
-    co_await loop_->sleep(kIdlePollMs);
+  while (managed_.finishing() && clock_.steady_ns() < until_ns) co_await loop_->sleep(kIdlePollMs);
   managed_.close();
   if (command_server_) co_await command_server_->drain(0);
   request_log_service_.close();
