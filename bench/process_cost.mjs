@@ -38,6 +38,12 @@ export function cpuNs(pid) {
   return tree(pid).reduce((sum, one) => sum + cpuOf(one), 0);
 }
 
+// The same, and what its children took that have ended: a server that has a process for each connection. In ticks of 10 ms.
+export function cpuNsOfServer(pid) {
+  const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return cpuNs(pid) + (Number(fields[13]) + Number(fields[14])) * kTickNs;
+}
+
 function field(pid, name) {
   try {
     return Number(new RegExp(`^${name}:\\s+([0-9]+)`, 'm').exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);

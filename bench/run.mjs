@@ -1,5 +1,5 @@
 // The whole benchmark: `./run bench [--json]`, or
-//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i,j,k,l,m,n,o,p,q,r,s]
+//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u]
 // Prints one table (--json: the results instead) and writes build/bench/results.json (the rows) and build/bench/run.json (the machine,
 // versions, what was not run). What is measured how: bench/README.md.
 import fs from 'node:fs';
@@ -26,6 +26,8 @@ import { workerAndD1 } from './fleet/worker_d1.mjs';
 import { growth } from './fleet/growth.mjs';
 import { commands } from './fleet/commands.mjs';
 import { reconnect } from './fleet/reconnect.mjs';
+import { ledgerPairs } from './ledger/ledger_pairs.mjs';
+import { durableReceiptLog } from './receipts/durable_receipt_log.mjs';
 
 const words = process.argv.slice(2);
 const json = words.includes('--json');
@@ -52,10 +54,12 @@ const kParts = [
   ['q', fleetPart(commands)],
   ['r', fleetPart(reconnect)],
   ['s', envelopes],
+  ['t', ledgerPairs],
+  ['u', fleetPart(durableReceiptLog)],
 ];
 
 // These bring their own load, and do without a node.
-const kFleetParts = ['m', 'n', 'o', 'p', 'q', 'r', 's'];
+const kFleetParts = ['m', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u'];
 
 function needed() {
   const ofFleet = only?.every((letter) => kFleetParts.includes(letter));

@@ -6,7 +6,7 @@ import { has } from '../machine.mjs';
 
 export const sqliteMissing = has('sqlite3') ? undefined : 'sqlite3 is not installed';
 
-function sqlite(file, text) {
+export function sqlite(file, text) {
   const ran = spawnSync('sqlite3', ['-readonly', file, text], { encoding: 'utf8', maxBuffer: 1 << 30 });
   if (ran.status !== 0) throw new Error(`sqlite3: ${ran.stderr || ran.error}`);
   return ran.stdout.trim();

@@ -12,6 +12,8 @@
 #include "enrollment_run.h"
 #include "fleet_node.h"
 #include "held_fleet.h"
+#include "protocol/messages/receipt_batch.h"
+#include "receipt_batches.h"
 #include "saturation.h"
 #include "verify_rate.h"
 
@@ -72,6 +74,8 @@ int run(int count, char** words) {
   auto* verify = app.add_subcommand("verify-rate", "libsodium's verifications per second");
   double verify_seconds = 1;
   verify->add_option("--seconds", verify_seconds);
+  std::size_t verified_bytes = kHeartbeatBaseBytes;
+  verify->add_option("--message-bytes", verified_bytes);
 
   auto* nodes = app.add_subcommand("nodes", "ids and public keys of the nodes");
   fleet.add_to(*nodes, false);
@@ -89,6 +93,16 @@ int run(int count, char** words) {
   saturating->add_option("--seconds", saturation.seconds);
   saturating->add_option("--rate", saturation.rate);
   saturating->add_option("--signed-per-second", saturation.signed_per_second);
+
+  ReceiptBatchOptions receipts;
+  auto* bringing = app.add_subcommand("receipts", "as many receipts as the server takes");
+  fleet.add_to(*bringing, true);
+  bringing->add_option("--connections", receipts.connections)->check(CLI::PositiveNumber);
+  bringing->add_option("--batch", receipts.batch)
+      ->check(CLI::Range(std::size_t{1}, protocol::kMaxReceiptsInBatch));
+  bringing->add_option("--seconds", receipts.seconds);
+  bringing->add_option("--signed-per-second", receipts.signed_per_second);
+  bringing->add_flag("--until-lost", receipts.until_lost);
 
   HeldFleetOptions held;
   auto* hold = app.add_subcommand("hold", "heartbeats at an interval, long polls, commands");
@@ -117,7 +131,7 @@ int run(int count, char** words) {
     options.nodes = fleet.nodes;
   };
   bool done = false;
-  if (*verify) done = measure_verify_rate(verify_seconds);
+  if (*verify) done = measure_verify_rate(verify_seconds, verified_bytes);
   if (*nodes) return print_nodes(fleet);
   if (*enroll) {
     set_common(enrollment);
@@ -129,6 +143,11 @@ int run(int count, char** words) {
     set_common(saturation);
     saturation.origin = fleet.origin();
     done = saturate(saturation);
+  }
+  if (*bringing) {
+    set_common(receipts);
+    receipts.origin = fleet.origin();
+    done = bring_receipts(receipts);
   }
   if (*hold) {
     set_common(held);

@@ -1,47 +1,16 @@
 // The simulated fleet (fleet_sim.cc) as a party of a run: starts it, reads its lines.
 import fs from 'node:fs';
 import path from 'node:path';
-import { Party, binDir, descriptorLimit, loadCore } from '../parties.mjs';
+import { JsonLines } from '../json_lines.mjs';
+import { binDir, descriptorLimit, loadCore } from '../parties.mjs';
 
 export const simulator = path.join(binDir, 'fleet_sim');
 // A few descriptors of a process are not connections.
 export const connectionsOfOneProcess = descriptorLimit - 600;
 
-// Its lines are JSON objects; `event(name)` waits for one, `figures()` for the last.
-export class FleetSim extends Party {
+export class FleetSim extends JsonLines {
   constructor(words, { core = loadCore } = {}) {
-    super(`fleet_sim ${words[0]}`, [simulator, ...words.map(String)], { core, descriptors: descriptorLimit });
-    this.lines = [];
-    this.waiting = new Set();
-    let rest = '';
-    this.child.stdout.on('data', (text) => {
-      const parts = (rest + text).split('\n');
-      rest = parts.pop();
-      for (const part of parts) this.lines.push(JSON.parse(part));
-      for (const look of this.waiting) look();
-    });
-    this.closed = new Promise((resolve) => this.child.once('close', resolve)).then(() => { for (const look of this.waiting) look(); });
-  }
-
-  event(name) {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        const line = this.lines.find((one) => one.event === name);
-        if (line) resolve(line);
-        else if (this.exit) reject(new Error(`${this.name} ended with ${JSON.stringify(this.exit)} before "${name}": ${this.output}`));
-        else return;
-        this.waiting.delete(look);
-      };
-      this.waiting.add(look);
-      look();
-    });
-  }
-
-  async figures() {
-    await this.closed;
-    const last = this.lines.at(-1);
-    if (!last || this.exit.code !== 0) throw new Error(`${this.name} ended with ${JSON.stringify(this.exit)}: ${this.output.slice(-2000)}`);
-    return last;
+    super(`fleet_sim ${words[0]}`, [simulator, ...words], { core, descriptors: descriptorLimit });
   }
 }
 
@@ -50,8 +19,8 @@ export const runSim = (words, options) => new FleetSim(words, options).figures()
 export const refusals = (figures) => Object.values(figures.refused).reduce((sum, one) => sum + one, 0);
 
 // Libsodium alone, on the core that the control plane has in the same round.
-export async function verifyRate(core, seconds) {
-  const figures = await runSim(['verify-rate', '--seconds', seconds], { core });
+export async function verifyRate(core, seconds, messageBytes) {
+  const figures = await runSim(['verify-rate', '--seconds', seconds, ...(messageBytes ? ['--message-bytes', messageBytes] : [])], { core });
   return { rate: figures.verified / figures.seconds, cpu_us: (figures.cpu_seconds / figures.verified) * 1e6, libsodium: figures.libsodium };
 }
 

@@ -18,6 +18,7 @@ function serverFolder() {
 }
 
 const kBin = serverFolder();
+export const postgresProgram = (name) => path.join(kBin, name);
 export const postgresMissing = kBin === undefined ? 'postgresql is not installed' : undefined;
 
 // PostgreSQL refuses to run as root.

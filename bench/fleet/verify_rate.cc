@@ -12,20 +12,20 @@
 namespace b3iq::fleet {
 namespace {
 
-constexpr std::size_t kKeys = 256;          // as of a fleet: not one key that stays in the cache
-constexpr std::size_t kMessageBytes = 472;  // of a heartbeat's signature base
+constexpr std::size_t kKeys = 256;  // as of a fleet: not one key that stays in the cache
 
 struct Signed {
   std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> key;
   std::array<unsigned char, crypto_sign_BYTES> signature;
-  std::array<unsigned char, kMessageBytes> message;
+  std::vector<unsigned char> message;
 };
 
-std::vector<Signed> some_signatures() {
+std::vector<Signed> some_signatures(std::size_t message_bytes) {
   std::vector<Signed> all(kKeys);
   std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret{};
   for (auto& one : all) {
     crypto_sign_keypair(one.key.data(), secret.data());
+    one.message.resize(message_bytes);
     randombytes_buf(one.message.data(), one.message.size());
     crypto_sign_detached(one.signature.data(), nullptr, one.message.data(), one.message.size(),
                          secret.data());
@@ -35,9 +35,9 @@ std::vector<Signed> some_signatures() {
 
 }  // namespace
 
-bool measure_verify_rate(double seconds) {
+bool measure_verify_rate(double seconds, std::size_t message_bytes) {
   if (sodium_init() < 0) return false;
-  const auto all = some_signatures();
+  const auto all = some_signatures(message_bytes);
   const double cpu_before = cpu_seconds();
   const std::int64_t begin = steady_ns();
   const std::int64_t deadline = begin + static_cast<std::int64_t>(seconds * 1e9);
