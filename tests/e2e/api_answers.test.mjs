@@ -41,8 +41,7 @@ const kUntold = {
   'public ModelProfile.observed_benchmark': 'no control plane observes benchmarks yet',
   'admin CustomerToken.last_used_at': 'written about once a minute',
   'admin PrivateJob.purged_at': 'envelopes are kept for an hour at least',
-  ...Object.fromEntries(['id', 'customer_id', 'status', 'ends_as', 'reserved_price_wei', 'created_at', 'done']
-    .map((name) => [`admin RecoveredPrivateJob.${name}`, 'nothing stands still for an hour here'])),
+  'admin POST /v1/admin/private-jobs/recovery.data': 'nothing stands still for an hour here',
 };
 // Objects that hold what a node or an operator wrote, of forms that are described elsewhere.
 const kOpenObjects = /\.(arguments|binding|inventory|readiness|result)\b/;
@@ -90,7 +89,7 @@ const guarded = (name) => Object.entries(files[name].api.paths).flatMap(([route,
   .filter(([, operation]) => operation['x-b3iq-auth']).map(([method, operation]) => ({ method: method.toUpperCase(), route, level: operation['x-b3iq-auth'] })));
 const filled = (route) => route.replace(/\{(node|node_id)\}/, node.id).replace(/\{(command|command_id)\}/, kNoCommand)
   .replace('{token}', `etk_${'0'.repeat(26)}`).replace('{credential}', `adm_${'0'.repeat(26)}`)
-  .replace('{job}', kNoJob).replace('{approval}', kNoApproval).replace('{customer}', kNobody);
+  .replace(/\{(job|job_id)\}/, kNoJob).replace('{approval}', kNoApproval).replace('{customer}', kNobody);
 const billing = (target) => control.call('GET', `/v1/billing/${target}`,
   { headers: { 'x-b3iq-customer-id': s.ada.json.customer_id, 'x-b3iq-customer-token': s.card.json.secret } });
 const asAda = (method, target, body, headers = {}) => control.call(method, `/v1/private-inference/${target}`,
@@ -298,7 +297,7 @@ const rows = [
   ['prices, the newest', async () => (s.page = await admin('GET', 'price-policies?limit=1')), 200],
   ['prices, the next page', () => admin('GET', `price-policies?limit=2&before=${s.page.json.next_before}`), 200],
   ...guarded('customer').map(({ method, route }) =>
-    [`${method} ${route} without a credential`, () => control.call(method, route, { body: bodyOf(method) }), 401, 'unauthorized']),
+    [`${method} ${route} without a credential`, () => control.call(method, filled(route), { body: bodyOf(method) }), 401, 'unauthorized']),
   // Every operation by its level, as its file says it.
   ...guarded('admin').flatMap(({ method, route, level }) => [
     [`${method} ${route} without a credential`, () => control.call(method, filled(route), { body: bodyOf(method) }), 401, 'unauthorized'],

@@ -9,7 +9,7 @@ import { answerOf, kPriceOfAJob, PrivateCustomer, workingNode } from './private_
 import { receiptHash } from './verify_receipt.mjs';
 
 const kRounds = Number(process.env.B3IQ_E2E_KILLS ?? 4);
-const kAnswersBeforeAKill = 40;
+const kAnswersBeforeAKill = 150;
 
 let control;
 before(async () => { control = await LiveControl.launch({ config: noLimits }); });
