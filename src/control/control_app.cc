@@ -191,14 +191,12 @@ void ControlApp::add_routes() {
   add_enrollment_routes(router_,
                         {public_level_, enroll_level_, enrollments_, enrollment_buckets_, clock_});
   add_node_routes(router_, {node_levels_, heartbeats_, inventories_, nodes_, clock_});
-  add_command_routes(router_, command_levels_, dispatch_,
-                     std::min(max_body, protocol::kMaxResultBytes));
+  add_command_routes(router_, command_levels_, dispatch_, protocol::kMaxResultBytes);
   add_admin_routes(router_, {admin_levels_, credentials_, tokens_, nodes_, commands_, customers_,
                              customer_tokens_, ledger_reader_, prices_, private_jobs_, job_upkeep_,
                              approvals_, audit_, clock_, facts_, max_body});
   add_billing_routes(router_, {customer_level_, ledger_reader_, clock_});
-  add_private_job_routes(
-      router_, {customer_level_, private_jobs_, candidates_, std::min(max_body, kMaxJobBodyBytes)});
+  add_private_job_routes(router_, {customer_level_, private_jobs_, candidates_, kMaxJobBodyBytes});
   add_receipt_routes(router_, receipt_level_, receipt_intake_);
   add_public_routes(router_, {public_level_, public_facts_, public_answers_, public_buckets_,
                               settings_.trusted_proxies});

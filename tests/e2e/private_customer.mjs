@@ -10,10 +10,10 @@ export const kPriceOfAJob = 7n;
 
 const freshKey = () => crypto.generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' }).x;
 
-export function envelopeFor(node) {
+export function envelopeFor(node, bytes = 64) {
   return {
     version: 'b3iq-private-transport-v1', key_id: node.transportKeyId, algorithm: 'x25519-hkdf-sha256-chacha20poly1305',
-    client_public_key_x25519: freshKey(), nonce: crypto.randomBytes(12).toString('base64url'), ciphertext: crypto.randomBytes(64).toString('base64url'),
+    client_public_key_x25519: freshKey(), nonce: crypto.randomBytes(12).toString('base64url'), ciphertext: crypto.randomBytes(bytes).toString('base64url'),
   };
 }
 
@@ -56,9 +56,9 @@ export async function workingNode(control) {
 }
 
 // What the node has to say of a command that it took, with a receipt that counts.
-export function answerOf(node, command) {
+export function answerOf(node, command, bytes = 96) {
   const { envelope, job_id, policy_version, privacy_class } = command.arguments;
   const receipt = node.receipt({ job_id, policy_version, privacy_class, dispatch_mode: 'private_job', usage: kUsage });
-  const outcome = { envelope: { ...envelope, nonce: crypto.randomBytes(12).toString('base64url'), ciphertext: crypto.randomBytes(96).toString('base64url') }, receipt };
+  const outcome = { envelope: { ...envelope, nonce: crypto.randomBytes(12).toString('base64url'), ciphertext: crypto.randomBytes(bytes).toString('base64url') }, receipt };
   return { receipt, result: node.result(command, outcome) };
 }

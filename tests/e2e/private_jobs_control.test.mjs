@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { LiveControl, noLimits } from './live_control.mjs';
 import { until } from './node.mjs';
 import { PostgresServer, noPostgres } from './postgres_server.mjs';
-import { answerOf, kPriceOfAJob, PrivateCustomer, workingNode } from './private_customer.mjs';
+import { answerOf, envelopeFor, kPriceOfAJob, PrivateCustomer, workingNode } from './private_customer.mjs';
 import { receiptHash } from './verify_receipt.mjs';
 
 const kRounds = Number(process.env.B3IQ_E2E_KILLS ?? 4);
@@ -57,6 +57,24 @@ test('a job is queued, taken, answered, paid and read while it is waited for', a
   assert.equal((await node.bring(command, result)).status, 200);
   assert.equal((await node.bring(command, answerOf(node, command).result)).status, 409);
   await verified(control);
+});
+
+test('the largest sealed request and answer pass, and one byte more does not', async () => {
+  const node = await workingNode(control);
+  const ada = await PrivateCustomer.create(control, '1000');
+  const kTag = 16;
+  const large = await ada.queue(node, 'large', { encrypted_request: envelopeFor(node, 1024 * 1024 + kTag) });
+  assert.equal(large.status, 202, large.text);
+  const above = await ada.queue(node, 'above', { encrypted_request: envelopeFor(node, 1024 * 1024 + kTag + 1) });
+  assert.equal(above.json.error.code, 'invalid_encrypted_request');
+  const far = await ada.queue(node, 'far', { encrypted_request: envelopeFor(node, 1536 * 1024) });
+  assert.equal(far.status, 413);
+  const command = await taken(node);
+  const tooLarge = await node.bring(command, answerOf(node, command, 4 * 1024 * 1024 + kTag + 1).result);
+  assert.equal(tooLarge.json.error.code, 'invalid_request', tooLarge.text);
+  const { result } = answerOf(node, command, 4 * 1024 * 1024 + kTag);
+  assert.equal((await node.bring(command, result)).status, 200);
+  assert.deepEqual((await ada.job('large')).json.encrypted_response, result.result.envelope);
 });
 
 test('a cancelled job is released, its node is told, and its customer alone can see it', async () => {

@@ -27,7 +27,8 @@ constexpr Statement kCandidates{
     "node_models JOIN node_leases ON node_leases.node_id = node_models.node_id JOIN "
     "node_inventories ON node_inventories.node_id = node_models.node_id WHERE "
     "node_models.model_id = $1 AND node_models.status = 'installed' AND "
-    "node_models.network_eligible = 1 AND node_leases.standing = 'enrolled' AND "
+    "node_models.network_eligible = 1 AND node_models.paid_route_eligible = 1 AND "
+    "node_leases.standing = 'enrolled' AND "
     "node_leases.status IN ('ready', 'degraded') AND node_leases.last_seen_ms + "
     "node_leases.lease_ms >= $2 ORDER BY node_leases.queue_depth, node_models.node_id LIMIT $3"};
 

@@ -1,6 +1,6 @@
 // Which nodes a customer may seal a private job to: enrolled, seen lately, with the model installed
-// and allowed to the network, with a transport key that is valid now. The customer picks one,
-// checks the key's binding against the node's id, and seals. Loop thread.
+// and allowed to the network and to paid calls, with a transport key that is valid now. The
+// customer picks one, checks the key's binding against the node's id, and seals. Loop thread.
 #pragma once
 
 #include <cstdint>

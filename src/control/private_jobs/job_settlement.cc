@@ -96,6 +96,7 @@ Task<Status> JobSettlement::settle(Transaction& tx, PrivateJob& job,
 std::string fault_of_job_receipt(const PrivateJob& job, const protocol::Receipt& receipt) {
   if (receipt.node_id != job.node_id) return "The job is another node's.";
   if (receipt.job_id != job.id) return "It is the receipt of another job.";
+  if (receipt.model_id != job.model_id) return "It names another model than the job.";
   if (receipt.dispatch_mode != protocol::DispatchMode::private_job)
     return "Its dispatch_mode is not private_job.";
   if (protocol::wire_name(receipt.privacy_class) != job.privacy_class)

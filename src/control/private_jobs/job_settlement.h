@@ -37,7 +37,7 @@ class JobSettlement {
 };
 
 // Why a receipt, whole and signed by the job's node, does not count for this job; "" when it does.
-// Its model is not compared: a node names its own, of which the customer's name may be an alias.
+// Its model is the job's name of it; what stood behind an alias is its profile.
 std::string fault_of_job_receipt(const PrivateJob& job, const protocol::Receipt& receipt);
 
 }  // namespace b3iq::control

@@ -244,7 +244,8 @@ TEST_P(PrivateJobEndTest, ReceiptsThatDoNotFitTheJobDoNotCount) {
       [](auto& r) { r.usage.prompt_tokens = protocol::kMaxReceiptTokens / 2; },
       [](auto& r) { r.started_at_ms -= 3'600'000; },
       [](auto& r) { r.completed_at_ms += 3'600'000; },
-      [](auto& r) { r.model_id = "/home/me/model"; }};
+      [](auto& r) { r.model_id = "another"; },
+      [](auto& r) { r.model_profile_id = "/home/me/model"; }};
   int number = 0;
   for (const auto& spoil : faults) {
     const auto name = "fault" + std::to_string(++number);
@@ -262,7 +263,7 @@ TEST_P(PrivateJobEndTest, ReceiptsThatDoNotFitTheJobDoNotCount) {
                 .status,
             200);
   EXPECT_EQ(state("forged"), "awaiting_receipt reserved");
-  EXPECT_EQ(money(), "10000 900");
+  EXPECT_EQ(money(), "10000 1000");
 }
 
 TEST_P(PrivateJobEndTest, WhenItsNodeLeavesAJobIsCancelled) {
@@ -308,7 +309,7 @@ TEST_P(PrivateJobEndTest, G12_134_NothingThatANodeWroteInClearIsKept) {
   ASSERT_NO_FATAL_FAILURE(queue_ok("b"));
   leased = take_one(node());
   auto receipt = receipt_for(leased, node());
-  receipt.model_id = "/" + marker;
+  receipt.model_profile_id = "/" + marker;
   EXPECT_EQ(bring(leased, node(), answer_to(leased, signed_by(node(), receipt))).status, 200);
   static constexpr storage::Statement kCommands{
       "SELECT arguments, result, failure, phase FROM commands"};

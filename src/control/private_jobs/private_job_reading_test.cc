@@ -38,12 +38,13 @@ class PrivateJobReadingTest : public PrivateJobFixture {
     co_return true;
   }
   void offer(TestNode& by, const std::string& model_id, protocol::QueueHealth queue,
-             bool network_eligible = true) {
+             bool network_eligible = true, bool paid_route_eligible = true) {
     protocol::ModelProfile profile;
     profile.model_id = model_id;
     profile.status = protocol::ModelStatus::installed;
     profile.runtime_kind = "embedded";
     profile.network_eligible = network_eligible;
+    profile.paid_route_eligible = paid_route_eligible;
     profile.queue_health = queue;
     protocol::NodeReadiness readiness;
     readiness.models = {profile};
@@ -168,6 +169,8 @@ TEST_P(PrivateJobReadingTest, CandidatesAreNodesThatCanBeUsedNow) {
   ASSERT_NO_FATAL_FAILURE(offer(blocked, model, protocol::QueueHealth::blocked));
   auto closed = living_node();
   ASSERT_NO_FATAL_FAILURE(offer(closed, model, protocol::QueueHealth::healthy, false));
+  auto unpaid = living_node();
+  ASSERT_NO_FATAL_FAILURE(offer(unpaid, model, protocol::QueueHealth::healthy, true, false));
   auto silent = enrolled_node();
   ASSERT_NO_FATAL_FAILURE(offer(silent, model, protocol::QueueHealth::healthy));
   EXPECT_EQ(candidates(model), std::vector<std::string>{node().id().text()});
@@ -187,6 +190,20 @@ TEST_P(PrivateJobReadingTest, CandidatesAreNodesThatCanBeUsedNow) {
             "customer_policy_denied");
   for (const auto* query : {"", "?model_id=", "?model_id=%2Fetc", "?model=a"})
     EXPECT_EQ(get("/v1/private-inference/candidates" + std::string(query)).status, 400) << query;
+}
+
+TEST_P(PrivateJobReadingTest, MetricsCountOpenJobsByStateAndOrders) {
+  ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
+  ASSERT_NO_FATAL_FAILURE(queue_ok("b"));
+  take_one(node());
+  const auto text = admin(Method::get, "/metrics").body;
+  for (const auto* line : {"b3iq_control_private_jobs{state=\"queued\"} 1\n",
+                           "b3iq_control_private_jobs{state=\"claimed\"} 1\n",
+                           "b3iq_control_private_jobs{state=\"awaiting_receipt\"} 0\n",
+                           "b3iq_control_ledger_orders_total{kind=\"settle\"} 0\n"})
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+  EXPECT_NE(text.find("b3iq_control_ledger_orders_total{kind=\"reserve\"} "), std::string::npos);
+  EXPECT_EQ(text.find("state=\"completed\""), std::string::npos);
 }
 
 TEST_P(PrivateJobReadingTest, PurgingTakesTheEnvelopesAndLeavesTheEvidence) {

@@ -142,7 +142,8 @@ class PrivateJobFixture : public ControlTest {
     protocol::Receipt receipt;
     receipt.node_id = by.id();
     receipt.job_id = arguments.job_id;
-    receipt.model_id = receipt.model_profile_id = "Llama-3.1-8B-Q4";  // its own name of the model
+    receipt.model_id = arguments.model_id;
+    receipt.model_profile_id = "Llama-3.1-8B-Q4";  // its own name of what the customer's stands for
     receipt.runtime_kind = "embedded";
     receipt.dispatch_mode = protocol::DispatchMode::private_job;
     receipt.privacy_class = arguments.privacy_class;
