@@ -106,17 +106,24 @@ ControlApp::ControlApp(const ControlHome& home, ControlSettings settings, Keys k
       poll_claims_(*database_, commit_pace_),
       poll_waiters_(clock_),
       nats_wake_(make_nats_wake(use)),
+      ledger_writer_(clock_, random_),
+      job_settlement_(ledger_writer_, clock_),
+      job_receipts_(job_settlement_),
+      receipt_intake_(*database_, clock_, commit_pace_, receipt_log_key_.public_key(),
+                      &job_receipts_),
+      job_waiters_(clock_),
+      job_follower_(job_settlement_, receipt_intake_, clock_, job_waiters_),
       tokens_(*database_, audit_, clock_, random_, gate_),
       enrollments_(identity_, router_master_, *database_, audit_, clock_, random_,
                    settings_.heartbeat_interval_ms),
-      commands_(*database_, audit_, clock_, random_, gate_, wake()),
-      dispatch_(identity_.id(), *database_, audit_, clock_, random_, poll_claims_, poll_waiters_),
-      command_clock_(*database_, audit_, clock_, poll_waiters_, wake()),
+      commands_(*database_, audit_, clock_, random_, gate_, wake(), job_follower_),
+      dispatch_(identity_.id(), *database_, audit_, clock_, random_, poll_claims_, poll_waiters_,
+                job_follower_),
+      command_clock_(*database_, audit_, clock_, poll_waiters_, wake(), job_follower_),
       nodes_(*database_, audit_, clock_, gate_, commands_),
       node_counts_(nodes_, clock_),
       inventories_(*database_, clock_),
       heartbeats_(*database_, audit_, clock_, commit_pace_, settings_.heartbeat_interval_ms),
-      receipt_intake_(*database_, clock_, commit_pace_, receipt_log_key_.public_key(), nullptr),
       receipt_log_(*database_, identity_.id(), receipt_log_key_, home.receipt_log_checkpoint()),
       node_buckets_(settings_.limits.node_per_minute, clock_),
       failure_buckets_(kRefusedPerMinute, clock_),
@@ -134,7 +141,6 @@ ControlApp::ControlApp(const ControlHome& home, ControlSettings settings, Keys k
       admin_access_(credentials_, operator_secret_.reveal_text(), settings_.trusted_proxies,
                     settings_.limits.admin_failures_per_minute, clock_),
       admin_levels_(admin_access_),
-      ledger_writer_(clock_, random_),
       ledger_batcher_(*database_, ledger_writer_),
       ledger_reader_(*database_, clock_),
       customers_(*database_, audit_, clock_, random_, gate_, ledger_writer_),
@@ -142,13 +148,18 @@ ControlApp::ControlApp(const ControlHome& home, ControlSettings settings, Keys k
       customer_access_(customer_tokens_, settings_.trusted_proxies, clock_),
       customer_level_{customer_access_},
       prices_(*database_, audit_, clock_),
+      private_jobs_(
+          {*database_, clock_, random_, commands_, ledger_writer_, job_settlement_, job_waiters_}),
+      candidates_(*database_, clock_),
+      job_upkeep_({*database_, audit_, clock_, commands_, job_settlement_, job_waiters_}),
       public_facts_(nodes_, clock_, identity_.id()),
       public_answers_(clock_),
       public_receipts_(receipt_log_, protocol::sign_receipt_log_statement(receipt_log_.verifier(),
                                                                           identity_.key())),
       health_(*database_, clock_, nats_wake_.get()),
       periodic_(*loop_, poll_waiters_, wake(), command_clock_, enrollments_, approvals_,
-                customer_tokens_, uses_postgres(settings_) ? Replicas::possible : Replicas::none),
+                customer_tokens_, job_upkeep_,
+                uses_postgres(settings_) ? Replicas::possible : Replicas::none),
       router_(outward_error) {}
 
 // A command of this process that runs beside a server wakes nobody: polls find what it queued.
@@ -166,6 +177,7 @@ CommandWake& ControlApp::wake() {
 // Whoever still waits for the database is resumed before its parts go.
 ControlApp::~ControlApp() {
   poll_waiters_.close();
+  job_waiters_.close();
   periodic_.close();
   command_server_.reset();
   server_.reset();
@@ -179,24 +191,26 @@ void ControlApp::add_routes() {
   add_enrollment_routes(router_,
                         {public_level_, enroll_level_, enrollments_, enrollment_buckets_, clock_});
   add_node_routes(router_, {node_levels_, heartbeats_, inventories_, nodes_, clock_});
-  add_command_routes(router_, command_levels_, dispatch_,
-                     std::min(max_body, protocol::kMaxResultBytes));
+  add_command_routes(router_, command_levels_, dispatch_, protocol::kMaxResultBytes);
   add_admin_routes(router_, {admin_levels_, credentials_, tokens_, nodes_, commands_, customers_,
-                             customer_tokens_, ledger_reader_, prices_, approvals_, audit_, clock_,
-                             facts_, max_body});
+                             customer_tokens_, ledger_reader_, prices_, private_jobs_, job_upkeep_,
+                             approvals_, audit_, clock_, facts_, max_body});
   add_billing_routes(router_, {customer_level_, ledger_reader_, clock_});
+  add_private_job_routes(router_, {customer_level_, private_jobs_, candidates_, kMaxJobBodyBytes});
   add_receipt_routes(router_, receipt_level_, receipt_intake_);
   add_public_routes(router_, {public_level_, public_facts_, public_answers_, public_buckets_,
                               settings_.trusted_proxies});
   add_public_receipt_routes(
       router_, {public_level_, public_receipts_, public_buckets_, settings_.trusted_proxies});
-  add_metrics_routes(router_, {admin_levels_, registry_, metrics_, node_counts_});
+  add_metrics_routes(router_, {admin_levels_, registry_, metrics_, node_counts_, job_upkeep_});
   metrics_ = std::make_unique<ControlMetrics>(registry_, router_, *database_, facts_.version);
   registry_.before_collect([this] {
     std::size_t open = server_ ? server_->open_connections() : 0;
     if (command_server_) open += command_server_->open_connections();
     metrics_->set_connections(open);
     metrics_->set_polls_waiting(poll_waiters_.size());
+    metrics_->set_jobs_waited_for(job_waiters_.size());
+    metrics_->set_ledger_orders(ledger_writer_.counts());
   });
 }
 
@@ -237,6 +251,7 @@ Task<void> ControlApp::drain() {
   health_.start_draining();
   base::log(base::LogLevel::info, "control_plane.draining", {{"deadline_ms", settings_.drain_ms}});
   poll_waiters_.close();
+  job_waiters_.close();
   periodic_.close();
   if (server_) co_await server_->drain(settings_.drain_ms);
   if (command_server_) co_await command_server_->drain(0);

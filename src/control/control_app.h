@@ -28,6 +28,10 @@
 #include "control/metrics/control_metrics.h"
 #include "control/nodes/node_routes.h"
 #include "control/nodes/recent_node_counts.h"
+#include "control/private_jobs/job_follower.h"
+#include "control/private_jobs/job_receipts.h"
+#include "control/private_jobs/job_upkeep.h"
+#include "control/private_jobs/private_job_routes.h"
 #include "control/public_api/public_receipt_routes.h"
 #include "control/public_api/public_routes.h"
 #include "control/receipts/receipt_intake.h"
@@ -94,6 +98,8 @@ class ControlApp {
   ApprovalService& approvals() { return approvals_; }
   HeartbeatBatcher& heartbeats() { return heartbeats_; }
   LedgerBatcher& ledger() { return ledger_batcher_; }
+  JobUpkeep& job_upkeep() { return job_upkeep_; }
+  JobWaiters& job_waiters() { return job_waiters_; }
   CustomerTokenService& customer_tokens() { return customer_tokens_; }
   ReceiptIntake& receipt_intake() { return receipt_intake_; }
   ReceiptLogPublisher& receipt_log() { return receipt_log_; }
@@ -134,6 +140,12 @@ class ControlApp {
   PollClaims poll_claims_;
   PollWaiters poll_waiters_;
   std::unique_ptr<NatsWake> nats_wake_;  // null without NATS
+  LedgerWriter ledger_writer_;
+  JobSettlement job_settlement_;
+  JobReceipts job_receipts_;
+  ReceiptIntake receipt_intake_;
+  JobWaiters job_waiters_;
+  JobFollower job_follower_;
   TokenService tokens_;
   EnrollmentService enrollments_;
   CommandService commands_;
@@ -143,7 +155,6 @@ class ControlApp {
   RecentNodeCounts node_counts_;
   InventoryService inventories_;
   HeartbeatBatcher heartbeats_;
-  ReceiptIntake receipt_intake_;
   ReceiptLogPublisher receipt_log_;
   NodeBuckets node_buckets_;
   AddressBuckets failure_buckets_;
@@ -160,7 +171,6 @@ class ControlApp {
   crypto::Secret operator_secret_;
   AdminAccess admin_access_;
   AdminLevels admin_levels_;
-  LedgerWriter ledger_writer_;
   LedgerBatcher ledger_batcher_;
   LedgerReader ledger_reader_;
   CustomerService customers_;
@@ -168,6 +178,9 @@ class ControlApp {
   CustomerAccess customer_access_;
   CustomerLevel customer_level_;
   PriceService prices_;
+  PrivateJobService private_jobs_;
+  CandidateService candidates_;
+  JobUpkeep job_upkeep_;
   PublicFacts public_facts_;
   PublicAnswers public_answers_;
   PublicReceipts public_receipts_;

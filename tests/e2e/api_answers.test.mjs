@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { ApiWitness } from './api_witness.mjs';
 import { LiveControl, noLimits } from './live_control.mjs';
 import { PaperNode, sha256, someReadiness } from './paper_node.mjs';
+import { answerOf, envelopeFor } from './private_customer.mjs';
 import { receiptHash } from './verify_receipt.mjs';
 
 const witness = new ApiWitness(['managed', 'admin', 'public', 'customer']);
@@ -39,10 +40,8 @@ const kUntold = {
   'managed Readiness.reasons': 'only with the status 503',
   'public ModelProfile.observed_benchmark': 'no control plane observes benchmarks yet',
   'admin CustomerToken.last_used_at': 'written about once a minute',
-  'admin LedgerEntry.private_job_id': 'no job is settled here',
-  'admin LedgerEntry.receipt_hash': 'no job is settled here',
-  'customer LedgerEntry.private_job_id': 'no job is settled here',
-  'customer LedgerEntry.receipt_hash': 'no job is settled here',
+  'admin PrivateJob.purged_at': 'envelopes are kept for an hour at least',
+  'admin POST /v1/admin/private-jobs/recovery.data': 'nothing stands still for an hour here',
 };
 // Objects that hold what a node or an operator wrote, of forms that are described elsewhere.
 const kOpenObjects = /\.(arguments|binding|inventory|readiness|result)\b/;
@@ -60,6 +59,7 @@ const kKinds = {
 };
 const kCommandsHeld = 16;
 const kNoCommand = `cmd_${'0'.repeat(26)}`;
+const kNoJob = `job_${'0'.repeat(26)}`;
 const kNoApproval = `apr_${'0'.repeat(26)}`;
 const kActsOfTwo = ['node.remove', 'node.suspend', 'credential.create', 'credential.revoke', 'token.create', 'command.queue', 'customer.credit'];
 const kNobody = `cus_${'0'.repeat(26)}`;
@@ -89,9 +89,15 @@ const guarded = (name) => Object.entries(files[name].api.paths).flatMap(([route,
   .filter(([, operation]) => operation['x-b3iq-auth']).map(([method, operation]) => ({ method: method.toUpperCase(), route, level: operation['x-b3iq-auth'] })));
 const filled = (route) => route.replace(/\{(node|node_id)\}/, node.id).replace(/\{(command|command_id)\}/, kNoCommand)
   .replace('{token}', `etk_${'0'.repeat(26)}`).replace('{credential}', `adm_${'0'.repeat(26)}`)
-  .replace('{approval}', kNoApproval).replace('{customer}', kNobody);
+  .replace(/\{(job|job_id)\}/, kNoJob).replace('{approval}', kNoApproval).replace('{customer}', kNobody);
 const billing = (target) => control.call('GET', `/v1/billing/${target}`,
   { headers: { 'x-b3iq-customer-id': s.ada.json.customer_id, 'x-b3iq-customer-token': s.card.json.secret } });
+const asAda = (method, target, body, headers = {}) => control.call(method, `/v1/private-inference/${target}`,
+  { body, headers: { 'x-b3iq-customer-id': s.ada.json.customer_id, 'x-b3iq-customer-token': s.card.json.secret, ...headers } });
+const jobBody = (jobId, more = {}) => ({
+  job_id: jobId, node_id: node.id, model_id: 'paper-1b', max_price_wei: '100', privacy_class: 'private_transport', ...more,
+  encrypted_request: { ...envelopeFor(node), aad_hash: sha256(`b3iq-private-inference:${jobId}`).toString('base64url') },
+});
 const bodyOf = (method) => (['POST', 'PUT'].includes(method) ? {} : undefined);
 // The answer to `ask` once it is asked too often.
 async function tooMany(ask) {
@@ -245,6 +251,33 @@ const rows = [
   ['an adjustment', () => admin('POST', `customers/${s.ada.json.customer_id}/adjustments`, { direction: 'out', amount_wei: '10', reference: 'typo', reason: 'a typo' }), 200],
   ['an adjustment of too much', () => admin('POST', `customers/${s.ada.json.customer_id}/adjustments`, { direction: 'out', amount_wei: '9999', reference: 'more', reason: 'a typo' }), 402, 'insufficient_balance'],
   ['a refund of no job', () => admin('POST', `customers/${s.ada.json.customer_id}/refunds`, { private_job_id: 'job_none', reason: 'a test' }), 200],
+  ['the node lives', () => node.heartbeat(), 200],
+  ['nodes for a private job', () => asAda('GET', 'candidates?model_id=paper-1b'), 200],
+  ['nodes for a model that the policy does not allow', () => asAda('GET', 'candidates?model_id=other'), 403, 'customer_policy_denied'],
+  ['a private job', async () => (s.job = await asAda('POST', 'jobs', s.sealed = jobBody('trip'), { 'idempotency-key': 'once' })), 202],
+  ['the same envelope', () => asAda('POST', 'jobs', s.sealed), 409, 'envelope_replayed'],
+  ['a job of a class that is not there', () => asAda('POST', 'jobs', jobBody('later', { privacy_class: 'verified_confidential_cpu' })), 501, 'not_implemented'],
+  ['the node takes it', async () => { s.private = await node.poll(); return s.private; }, 200],
+  ['a second job', () => asAda('POST', 'jobs', jobBody('second')), 202],
+  ['it is cancelled by its customer', () => asAda('POST', 'jobs/second/cancel'), 200],
+  ['no such job is', () => asAda('POST', 'jobs/third/cancel'), 404, 'not_found'],
+  ['the first one is done', async () => { const command = s.private.json.commands.find((one) => one.command_id === s.job.json.command_id); return node.bring(command, answerOf(node, command).result); }, 200],
+  ['the job, done', () => asAda('GET', 'jobs/trip?wait_seconds=5'), 200],
+  ['no such job', () => asAda('GET', 'jobs/third'), 404, 'not_found'],
+  ['jobs, a page', async () => (s.page = await asAda('GET', 'jobs?limit=1')), 200],
+  ['jobs, the next page', () => asAda('GET', `jobs?limit=1&before=${s.page.json.next_before}`), 200],
+  ['jobs that are done', () => asAda('GET', 'jobs?status=completed'), 200],
+  ['jobs of no state', () => asAda('GET', 'jobs?status=done'), 400, 'invalid_request'],
+  ['the billing of a job', () => billing('jobs/trip'), 200],
+  ['the billing of no job', () => billing('jobs/third'), 404, 'not_found'],
+  ['private jobs, a page', async () => (s.page = await admin('GET', `private-jobs?limit=1&customer=${s.ada.json.customer_id}`)), 200],
+  ['private jobs, the next page', () => admin('GET', `private-jobs?limit=1&before=${s.page.json.next_before}`), 200],
+  ['private jobs that are done', async () => (s.page = await admin('GET', 'private-jobs?status=completed')), 200],
+  ['a private job of theirs', () => admin('GET', `private-jobs/${s.page.json.data[0].id}`), 200],
+  ['no such private job', () => admin('GET', `private-jobs/${kNoJob}`), 404, 'not_found'],
+  ['what stands still', () => admin('POST', 'private-jobs/recovery', { mode: 'dry_run' }), 200],
+  ['envelopes that are old', () => admin('POST', 'private-jobs/purge', { mode: 'dry_run', older_than: '2h' }), 200],
+  ['envelopes that are not', () => admin('POST', 'private-jobs/purge', { mode: 'purge', older_than: '1m' }), 400, 'invalid_request'],
   ['the customer looks', () => billing('account'), 200],
   ['the customer looks back', () => billing('usage?window_days=1&limit=10'), 200],
   ['further than anybody may', () => billing('usage?window_days=367'), 400, 'invalid_request'],
@@ -264,7 +297,7 @@ const rows = [
   ['prices, the newest', async () => (s.page = await admin('GET', 'price-policies?limit=1')), 200],
   ['prices, the next page', () => admin('GET', `price-policies?limit=2&before=${s.page.json.next_before}`), 200],
   ...guarded('customer').map(({ method, route }) =>
-    [`${method} ${route} without a credential`, () => control.call(method, route, { body: bodyOf(method) }), 401, 'unauthorized']),
+    [`${method} ${route} without a credential`, () => control.call(method, filled(route), { body: bodyOf(method) }), 401, 'unauthorized']),
   // Every operation by its level, as its file says it.
   ...guarded('admin').flatMap(({ method, route, level }) => [
     [`${method} ${route} without a credential`, () => control.call(method, filled(route), { body: bodyOf(method) }), 401, 'unauthorized'],

@@ -10,7 +10,7 @@ const kComponents = '("@method" "@path" "@query" "content-digest" "b3iq-audience
 const kBindingMs = 30 * 24 * 3600 * 1000;
 const kEveryKind = [
   'benchmark_smoke', 'route_health_check', 'runtime_probe', 'model_install', 'model_remove', 'support_bundle',
-  'rotate_transport_key', 'refresh_inventory', 'agent_update_check',
+  'rotate_transport_key', 'refresh_inventory', 'agent_update_check', 'private_inference',
 ];
 
 export const sha256 = (...parts) => {
@@ -109,6 +109,7 @@ export class PaperNode {
 
   statement(challenge, now = Date.now()) {
     const key = crypto.generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' }).x;
+    this.transportKeyId = idOfTransportKey(key);
     const binding = this.sign({
       type: 'b3iq-transport-key-v1', node_id: this.id, public_key_ed25519: this.publicKey, key_id: idOfTransportKey(key),
       public_key_x25519: key, not_before: new Date(now - 60_000).toISOString(), not_after: new Date(now + kBindingMs).toISOString(),

@@ -15,6 +15,7 @@ void add_admin_routes(http::Router& router, const AdminParts& parts) {
   add_admin_customer_routes(router, parts);
   add_admin_ledger_routes(router, parts);
   add_admin_price_routes(router, parts);
+  add_admin_private_job_routes(router, parts);
 }
 
 void write_time(json::Writer& w, std::string_view name, std::int64_t at_ms) {

@@ -17,6 +17,8 @@
 #include "control/enrollment/token_service.h"
 #include "control/ledger/ledger_reader.h"
 #include "control/nodes/node_service.h"
+#include "control/private_jobs/job_upkeep.h"
+#include "control/private_jobs/private_job_service.h"
 #include "http/router.h"
 #include "json/json.h"
 
@@ -42,6 +44,8 @@ struct AdminParts {
   CustomerTokenService& customer_tokens;
   LedgerReader& ledger;
   PriceService& prices;
+  PrivateJobService& private_jobs;
+  JobUpkeep& job_upkeep;
   ApprovalService& approvals;
   const AuditLog& audit;
   const base::Clock& clock;
@@ -62,6 +66,7 @@ void add_admin_audit_routes(http::Router& router, const AdminParts& parts);
 void add_admin_customer_routes(http::Router& router, const AdminParts& parts);
 void add_admin_ledger_routes(http::Router& router, const AdminParts& parts);
 void add_admin_price_routes(http::Router& router, const AdminParts& parts);
+void add_admin_private_job_routes(http::Router& router, const AdminParts& parts);
 
 inline constexpr std::int64_t kDefaultAdminPage = 100;
 

@@ -10,6 +10,7 @@ namespace {
 constexpr std::int64_t kMostCustomers = 500;
 constexpr std::int64_t kMostPrices = 100;
 constexpr std::int64_t kMostEntries = 1'000;
+constexpr std::int64_t kMostJobs = 200;
 constexpr std::int64_t kMostWindowHours = 31 * 24;
 
 void takes_customer(CLI::App* command, AdminChoice& choice) {
@@ -88,6 +89,29 @@ void add_policy(CLI::App* customers, AdminChoice& choice) {
       kMostWindowHours);
 }
 
+void add_jobs(CLI::App* admin, AdminChoice& choice) {
+  auto* jobs = admin->add_subcommand("jobs", "Private jobs, without what is sealed in them");
+  jobs->require_subcommand(1);
+  auto* list = add_admin_command(jobs, choice, "list", "Jobs, newest first", run_jobs_list);
+  takes_page(list, choice, "--before", kMostJobs);
+  list->add_option("--customer", choice.options.other_id, "Only of this customer (cus_…)")
+      ->check(wrong_admin_id);
+  cli::takes_one_of(list->add_option("--status", choice.options.state, "Only these"),
+                    {"queued", "claimed", "running", "awaiting_receipt", "completed", "failed",
+                     "cancelled", "expired"});
+  takes_id(add_admin_command(jobs, choice, "show", "One job and its billing", run_jobs_show),
+           choice, "job", "Id (job_…)");
+  auto* recover =
+      add_admin_command(jobs, choice, "recover",
+                        "Release what is reserved for jobs that stand still", run_jobs_recover);
+  recover->add_flag("--dry-run", choice.options.dry_run, "Only say which");
+  auto* purge = add_admin_command(jobs, choice, "purge",
+                                  "Empty the envelopes of jobs that ended long ago; all else stays",
+                                  run_jobs_purge);
+  purge->add_flag("--dry-run", choice.options.dry_run, "Only say how many");
+  purge->add_option("--older-than", choice.options.older_than, "1h or more (default: 7d)");
+}
+
 }  // namespace
 
 void add_money_commands(CLI::App* admin, AdminChoice& choice) {
@@ -124,6 +148,7 @@ void add_money_commands(CLI::App* admin, AdminChoice& choice) {
   ledger->require_subcommand(1);
   add_admin_command(ledger, choice, "verify",
                     "Recompute every balance and reservation from the entries", run_ledger_verify);
+  add_jobs(admin, choice);
 }
 
 }  // namespace b3iq::control

@@ -76,6 +76,8 @@ struct AdminOptions {
   std::string max_price;  // wei
   std::string spend_cap;
   std::int64_t window_hours = 0;  // 0: the control plane's default
+  bool dry_run = false;
+  std::string older_than;  // such as 7d
 };
 int run_admin_bootstrap(const AdminOptions& options);
 int run_admin_status(const AdminOptions& options);
@@ -117,6 +119,11 @@ int run_customer_tokens_revoke(const AdminOptions& options);
 int run_prices_list(const AdminOptions& options);
 int run_prices_set(const AdminOptions& options);
 int run_ledger_verify(const AdminOptions& options);
+
+int run_jobs_list(const AdminOptions& options);
+int run_jobs_show(const AdminOptions& options);
+int run_jobs_recover(const AdminOptions& options);
+int run_jobs_purge(const AdminOptions& options);
 
 int run_approvals_list(const AdminOptions& options);
 int run_approvals_show(const AdminOptions& options);

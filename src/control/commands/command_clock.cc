@@ -49,10 +49,16 @@ Task<Status> CommandClock::sweep_lapsed() {
             tx, command.id, now, "The node stopped working on it; no attempt is left.", done));
       }
       if (!done) co_return Status();
+      if (command.kind == CommandKind::private_inference) {
+        const auto turn = command.has_attempts_left ? CommandTurn::requeued : CommandTurn::failed;
+        CO_TRY_OK(co_await follower_.turned(tx, command.id, turn));
+      }
       co_return co_await audit_.append(tx, act);
     };
     CO_TRY_OK(co_await database_.write(std::move(body)));
     if (done) wake_.announce(command.node_id);
+    if (!command.has_attempts_left && command.kind == CommandKind::private_inference)
+      follower_.told(command.id);
   }
   co_return Status();
 }
@@ -73,10 +79,13 @@ Task<Status> CommandClock::sweep_expired() {
       // Not one that was queued again since the look.
       CO_TRY_OK(co_await expire_command(tx, command.id, ending, done));
       if (!done) co_return Status();
+      if (command.kind == CommandKind::private_inference)
+        CO_TRY_OK(co_await follower_.turned(tx, command.id, CommandTurn::expired));
       co_return co_await audit_.append(tx, act);
     };
     CO_TRY_OK(co_await database_.write(std::move(body)));
     waiters_.announce(command.node_id);
+    if (command.kind == CommandKind::private_inference) follower_.told(command.id);
   }
   co_return Status();
 }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/task.h"
 #include "control/audit/audit_trail.h"
+#include "control/commands/command_follower.h"
 #include "control/commands/command_wake.h"
 #include "control/commands/poll_waiters.h"
 #include "storage/database.h"
@@ -24,8 +25,13 @@ class CommandClock {
  public:
   // `wake`: tells of what went back to the queue, as look_for_others() does not see it.
   CommandClock(storage::Database& database, const AuditLog& audit, const base::Clock& clock,
-               PollWaiters& waiters, CommandWake& wake)
-      : database_(database), audit_(audit), clock_(clock), waiters_(waiters), wake_(wake) {}
+               PollWaiters& waiters, CommandWake& wake, CommandFollower& follower)
+      : database_(database),
+        audit_(audit),
+        clock_(clock),
+        waiters_(waiters),
+        wake_(wake),
+        follower_(follower) {}
 
   // Errors of all: those of the database.
   //
@@ -46,6 +52,7 @@ class CommandClock {
   const base::Clock& clock_;
   PollWaiters& waiters_;
   CommandWake& wake_;
+  CommandFollower& follower_;
   std::int64_t looked_until_ms_ = 0;
 };
 

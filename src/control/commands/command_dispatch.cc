@@ -59,6 +59,27 @@ TransportKeyRow row_of(const protocol::SignedTransportKeyBinding& binding, std::
           binding.binding.not_before_ms, binding.binding.not_after_ms, now_ms};
 }
 
+// What of a result is kept. A private job's is the sealed answer alone: a node could have written
+// anything in clear beside it.
+std::string kept_of(const protocol::ResultRequest& request) {
+  if (request.result.kind != CommandKind::private_inference) return request.document;
+  std::string text;
+  if (const auto* const outcome = std::get_if<protocol::CommandOutcome>(&request.result.outcome)) {
+    json::Writer w(text);
+    protocol::write_sealed_envelope(w,
+                                    std::get<protocol::PrivateInferenceOutcome>(*outcome).envelope);
+  }
+  return text;
+}
+
+std::string_view failure_of(const protocol::CommandResult& result) {
+  const auto* const failure = std::get_if<protocol::CommandFailure>(&result.outcome);
+  if (failure == nullptr) return {};
+  if (result.kind == CommandKind::private_inference)
+    return base::error_info(failure->code).wire_name;
+  return failure->detail;
+}
+
 // What is left of an answer's size for its other members.
 constexpr std::size_t kAnswerRoom = 64 * 1024;
 constexpr std::int64_t kNsPerMs = 1'000'000;
@@ -141,6 +162,8 @@ Task<Status> CommandDispatch::take_back(Transaction& tx, std::string_view node_i
     bool done = false;
     CO_TRY_OK(co_await requeue_unheard(tx, lease.command_id, done));
     if (!done) continue;
+    if (lease.kind == CommandKind::private_inference)
+      CO_TRY_OK(co_await follower_.turned(tx, lease.command_id, CommandTurn::requeued));
     const AuditAct act{std::string(kProgramActor), "command.lease_lost", lease.command_id};
     CO_TRY_OK(co_await audit_.append(tx, act));
   }
@@ -155,7 +178,11 @@ Task<Status> CommandDispatch::renew(Transaction& tx, std::string_view node_id,
   const Renewal renewal{held.command_id.text(),          node_id,   token,     expires,
                         protocol::wire_name(held.phase), held.done, held.total};
   bool done = false;
-  CO_TRY_OK(co_await renew_command(tx, renewal, done));
+  auto kind = CommandKind::benchmark_smoke;
+  CO_TRY_OK(co_await renew_command(tx, renewal, kind, done));
+  if (done && kind == CommandKind::private_inference &&
+      held.phase == protocol::CommandPhase::running)
+    CO_TRY_OK(co_await follower_.turned(tx, held.command_id.text(), CommandTurn::working));
   if (done) {
     answer.leases.push_back({held.command_id, LeaseState::held, expires});
     co_return Status();
@@ -173,8 +200,14 @@ Task<Status> CommandDispatch::lease_queued(Transaction& tx, std::string_view nod
   const auto now = clock_.wall_ms();
   std::vector<Command> queued;
   CO_TRY_OK(co_await select_queued(tx, node_id, now, kMaxOpenCommandsPerNode, queued));
-  for (const auto& command : queued) {
+  for (auto& command : queued) {
     if (std::ranges::find(poll.kinds, command.kind) == poll.kinds.end()) continue;
+    if (std::ssize(answer.commands) >= poll.max) {
+      answer.cursor = std::min(answer.cursor, command.cursor - 1);
+      break;
+    }
+    if (command.kind == CommandKind::private_inference)
+      CO_TRY_OK(co_await select_arguments(tx, command.id.text(), command.arguments));
     CO_TRY(auto arguments, protocol::decode_arguments(command.kind, command.arguments));
     protocol::LeasedCommand leased{command.id,
                                    std::move(arguments),
@@ -183,10 +216,8 @@ Task<Status> CommandDispatch::lease_queued(Transaction& tx, std::string_view nod
                                    command.created_at_ms,
                                    command.expires_at_ms,
                                    command.attempts + 1};
-    const bool fits = std::ssize(answer.commands) < poll.max &&
-                      encoded_bytes_of(answer) + protocol::encoded_bytes(leased) + kAnswerRoom <=
-                          protocol::kMaxPollAnswerBytes;
-    if (!fits) {
+    if (encoded_bytes_of(answer) + protocol::encoded_bytes(leased) + kAnswerRoom >
+        protocol::kMaxPollAnswerBytes) {
       // The node's next poll is for this one.
       answer.cursor = std::min(answer.cursor, command.cursor - 1);
       break;
@@ -194,7 +225,10 @@ Task<Status> CommandDispatch::lease_queued(Transaction& tx, std::string_view nod
     bool done = false;
     CO_TRY_OK(co_await lease_command(tx, command.id.text(), leased.lease_token.text(),
                                      leased.lease_expires_at_ms, done));
-    if (done) answer.commands.push_back(std::move(leased));
+    if (!done) continue;
+    if (command.kind == CommandKind::private_inference)
+      CO_TRY_OK(co_await follower_.turned(tx, command.id.text(), CommandTurn::leased));
+    answer.commands.push_back(std::move(leased));
   }
   co_return Status();
 }
@@ -215,7 +249,13 @@ Task<Result<protocol::ResultAnswer>> CommandDispatch::result(
   }
   protocol::ResultAnswer answer;
   auto body = [&](Transaction& tx) { return accept(tx, act, request, answer); };
-  CO_TRY_OK(co_await database_.write(std::move(body)));
+  // A private job's result meets others at the receipt log's edge and at its customer's account,
+  // whose rows are locked first; all else in it is decided by the condition of its own change.
+  const bool is_private = result.kind == CommandKind::private_inference;
+  CO_TRY_OK(co_await database_.write(std::move(body), is_private
+                                                          ? storage::Isolation::by_statement
+                                                          : storage::Isolation::serializable));
+  if (is_private) follower_.told(path_id);
   co_return answer;
 }
 
@@ -240,13 +280,11 @@ Task<Status> CommandDispatch::accept(Transaction& tx, const SignedAct& act,
 
   const auto now = clock_.wall_ms();
   answer.state = result.succeeded() ? CommandState::succeeded : CommandState::failed;
-  const auto* const failure = std::get_if<protocol::CommandFailure>(&result.outcome);
-  const Ending ending{answer.state, now,
-                      failure != nullptr ? std::string_view(failure->detail) : std::string_view()};
+  const Ending ending{answer.state, now, failure_of(result)};
+  const std::string kept = kept_of(request);
   const std::string token = request.lease_token.text();
   bool done = false;
-  CO_TRY_OK(co_await finish_command(tx, id, token, ending, request.document, request.document_hash,
-                                    done));
+  CO_TRY_OK(co_await finish_command(tx, id, token, ending, kept, request.document_hash, done));
   if (!done) co_return not_taken(facts.state);
   if (const auto* const outcome = std::get_if<protocol::CommandOutcome>(&result.outcome)) {
     if (const auto* const rotated = std::get_if<protocol::RotateTransportKeyOutcome>(outcome)) {
@@ -255,6 +293,9 @@ Task<Status> CommandDispatch::accept(Transaction& tx, const SignedAct& act,
       CO_TRY_OK(co_await put_transport_key(tx, node_id, row_of(rotated->transport_key, now)));
     }
   }
+  // The record of a private job is its row, the ledger and the receipt log.
+  if (result.kind == CommandKind::private_inference)
+    co_return co_await follower_.answered(tx, result);
   const AuditAct audited{node_id, result.succeeded() ? "command.succeeded" : "command.failed", id};
   co_return co_await audit_.append(tx, audited);
 }

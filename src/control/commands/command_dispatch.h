@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/task.h"
 #include "control/audit/audit_trail.h"
+#include "control/commands/command_follower.h"
 #include "control/commands/command_types.h"
 #include "control/commands/poll_claims.h"
 #include "control/commands/poll_waiters.h"
@@ -29,14 +30,15 @@ class CommandDispatch {
  public:
   CommandDispatch(protocol::ControlPlaneId id, storage::Database& database, const AuditLog& audit,
                   const base::Clock& clock, base::Random& random, PollClaims& claims,
-                  PollWaiters& waiters)
+                  PollWaiters& waiters, CommandFollower& follower)
       : id_(std::move(id)),
         database_(database),
         audit_(audit),
         clock_(clock),
         random_(random),
         claims_(claims),
-        waiters_(waiters) {}
+        waiters_(waiters),
+        follower_(follower) {}
 
   // Waits up to the poll's wait_seconds for a command. `act` and `poll` outlive the task.
   // Errors: those of claim_sequence() (lease_store.h); storage_failed.
@@ -80,6 +82,7 @@ class CommandDispatch {
   base::Random& random_;
   PollClaims& claims_;
   PollWaiters& waiters_;
+  CommandFollower& follower_;
 };
 
 }  // namespace b3iq::control

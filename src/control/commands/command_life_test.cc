@@ -22,6 +22,21 @@ using base::ErrorCode;
 using protocol::LeaseState;
 using protocol::SignatureTag;
 
+struct NobodyFollows final : CommandFollower {
+  base::Task<base::Status> turned(storage::Transaction&, std::string_view,
+                                  CommandTurn) const override {
+    co_return base::Status();
+  }
+  base::Task<base::Status> answered(storage::Transaction&,
+                                    const protocol::CommandResult&) const override {
+    co_return base::Status();
+  }
+  base::Task<base::Status> node_left(storage::Transaction&, std::string_view) const override {
+    co_return base::Status();
+  }
+  void told(std::string_view) override {}
+};
+
 class CommandTest : public ControlTest {
  protected:
   Command queue(const TestNode& node, std::int64_t attempts = kDefaultCommandAttempts) {
@@ -244,7 +259,8 @@ TEST_P(CommandTest, ACommandThatIsQueuedAgainWhileTheSweepLooksDoesNotExpire) {
   clock_.advance_ms(kDefaultCommandLifeMs + 1);
   CountingDatabase database(app().database());
   const AuditLog audit(database, clock_);
-  CommandClock clock(database, audit, clock_, app().poll_waiters(), app().poll_waiters());
+  NobodyFollows nobody;
+  CommandClock clock(database, audit, clock_, app().poll_waiters(), app().poll_waiters(), nobody);
   auto again = [&]() -> base::Task<void> {
     auto cancel = app().commands().cancel(queued.id, "", "operator");
     const auto cancelled = co_await std::move(cancel);

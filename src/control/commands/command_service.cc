@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "control/commands/command_store.h"
 #include "control/nodes/lease_store.h"
 #include "protocol/member_reader.h"
 
@@ -72,23 +71,33 @@ Task<Result<Command>> CommandService::queue(CommandSpec spec, ActBy by) {
   AuditAct act{by.actor, "command.queued", command.id.text()};
   const std::string& node_id = command.node_id.text();
   auto body = [&](Transaction& tx) -> Task<Status> {
-    CO_TRY_OK(co_await next_command_cursor(tx, node_id, command.cursor));
-    if (command.cursor == 0) co_return co_await not_commandable(tx, node_id);
-    std::int64_t open = 0;
-    CO_TRY_OK(co_await count_open_commands(tx, node_id, open));
-    if (open >= kMaxOpenCommandsPerNode) {
-      co_return Error(
-          ErrorCode::rate_limited,
-          fmt::format("{} commands wait for this node already; cancel some, or wait.", open), {},
-          kHeartbeatIntervalMs);
-    }
-    CO_TRY_OK(co_await insert_command(tx, command));
+    CO_TRY_OK(co_await queue_in(tx, command));
     CO_TRY(act.actor, co_await gate_.pass(tx, ApprovalAct::command_queue, node_id, by));
     co_return co_await audit_.append(tx, act);
   };
   CO_TRY_OK(co_await database_.write(std::move(body)));
   wake_.announce(node_id);
   co_return command;
+}
+
+Task<Status> CommandService::queue_in(Transaction& tx, Command& command) const {
+  const std::string& node_id = command.node_id.text();
+  CO_TRY_OK(co_await next_command_cursor(tx, node_id, command.cursor));
+  if (command.cursor == 0) co_return co_await not_commandable(tx, node_id);
+  std::int64_t open = 0;
+  CO_TRY_OK(co_await count_open_commands(tx, node_id, open));
+  if (open >= kMaxOpenCommandsPerNode) {
+    co_return Error(
+        ErrorCode::rate_limited,
+        fmt::format("{} commands wait for this node already; cancel some, or wait.", open), {},
+        kHeartbeatIntervalMs);
+  }
+  co_return co_await insert_command(tx, command);
+}
+
+Task<Status> CommandService::end_in(Transaction& tx, std::string_view id, const Ending& ending,
+                                    bool& done) {
+  co_return co_await end_open_command(tx, id, ending, done);
 }
 
 Task<Result<std::vector<Command>>> CommandService::list(CommandQuery query) {
@@ -129,6 +138,11 @@ Task<Result<Command>> CommandService::retry(CommandId id, ActBy by) {
                     "queued again.",
                     protocol::wire_name(command.state)));
     if (!next) co_return refused;
+    if (command.kind == CommandKind::private_inference) {
+      co_return Error(ErrorCode::conflict,
+                      "A private job runs once and its billing has ended; its customer sends a new "
+                      "one.");
+    }
     CO_TRY_OK(co_await next_command_cursor(tx, command.node_id.text(), command.cursor));
     if (command.cursor == 0) co_return co_await not_commandable(tx, command.node_id.text());
     const auto life_ms = command.expires_at_ms - command.queued_at_ms;
@@ -176,17 +190,21 @@ Task<Result<Command>> CommandService::cancel(CommandId id, std::string reason, s
     command.state = CommandState::cancelled;
     command.finished_at_ms = now;
     command.failure = reason;
+    if (command.kind == CommandKind::private_inference)
+      CO_TRY_OK(co_await follower_.turned(tx, id.text(), CommandTurn::cancelled));
     co_return co_await audit_.append(tx, act);
   };
   CO_TRY_OK(co_await database_.write(std::move(body)));
   wake_.announce(command.node_id.text());
+  if (command.kind == CommandKind::private_inference) follower_.told(id.text());
   co_return command;
 }
 
 Task<Status> CommandService::cancel_all(Transaction& tx, const protocol::NodeId& node,
                                         std::string_view reason, std::int64_t now_ms) {
   const Ending ending{CommandState::cancelled, now_ms, reason};
-  co_return co_await end_open_commands_of(tx, node.text(), ending);
+  CO_TRY_OK(co_await end_open_commands_of(tx, node.text(), ending));
+  co_return co_await follower_.node_left(tx, node.text());
 }
 
 }  // namespace b3iq::control

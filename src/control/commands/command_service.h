@@ -13,6 +13,8 @@
 #include "base/task.h"
 #include "control/approvals/approval_gate.h"
 #include "control/audit/audit_trail.h"
+#include "control/commands/command_follower.h"
+#include "control/commands/command_store.h"
 #include "control/commands/command_types.h"
 #include "control/commands/command_wake.h"
 #include "storage/database.h"
@@ -22,13 +24,15 @@ namespace b3iq::control {
 class CommandService {
  public:
   CommandService(storage::Database& database, const AuditLog& audit, const base::Clock& clock,
-                 base::Random& random, const ApprovalGate& gate, CommandWake& wake)
+                 base::Random& random, const ApprovalGate& gate, CommandWake& wake,
+                 CommandFollower& follower)
       : database_(database),
         audit_(audit),
         clock_(clock),
         random_(random),
         gate_(gate),
-        wake_(wake) {}
+        wake_(wake),
+        follower_(follower) {}
 
   // For operators. Each is audited with its actor in its transaction. queue() and retry() have the
   // errors of ApprovalGate::pass() too.
@@ -40,12 +44,23 @@ class CommandService {
   // Error: not_found.
   base::Task<base::Result<Command>> get(protocol::CommandId id);
   // A failed, cancelled or expired command is queued anew with the same arguments, attempts from 0,
-  // and as much life as it had. Errors: not_found; conflict when it is open or succeeded.
+  // and as much life as it had. Errors: not_found; conflict when it is open or succeeded, or a
+  // private job's: its money has gone its way.
   base::Task<base::Result<Command>> retry(protocol::CommandId id, ActBy by);
   // An open command ends as cancelled; a node that works on it loses its lease. Cancelling a
   // cancelled one changes nothing. Errors: not_found; conflict when it has ended otherwise.
   base::Task<base::Result<Command>> cancel(protocol::CommandId id, std::string reason,
                                            std::string actor);
+
+  // For private jobs, in the caller's transaction. `command` has its id, node, kind, arguments and
+  // times; gets its cursor. Nothing is audited. Errors: as queue() but for bounds and approvals.
+  base::Task<base::Status> queue_in(storage::Transaction& tx, Command& command) const;
+  // Ends an open command as `ending` says, in the caller's transaction; its follower is not asked.
+  // False in `done` when it has ended before.
+  static base::Task<base::Status> end_in(storage::Transaction& tx, std::string_view id,
+                                         const Ending& ending, bool& done);
+  // Behind the commit of either: the node hears of it.
+  void announce(std::string_view node_id) { wake_.announce(node_id); }
 
   // Every open command of the node ends as cancelled, in the caller's transaction.
   base::Task<base::Status> cancel_all(storage::Transaction& tx, const protocol::NodeId& node,
@@ -58,6 +73,7 @@ class CommandService {
   base::Random& random_;
   const ApprovalGate& gate_;
   CommandWake& wake_;
+  CommandFollower& follower_;
 };
 
 }  // namespace b3iq::control

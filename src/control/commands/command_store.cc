@@ -13,19 +13,26 @@ using storage::Value;
 
 namespace {
 
-#define B3_COMMAND_COLUMNS                                                                 \
-  "command_id, node_id, kind, arguments, state, cursor_number, queued_by, created_at_ms, " \
-  "queued_at_ms, expires_at_ms, attempts, max_attempts, lease_expires_at_ms, phase, "      \
+// A private job's envelopes are read by whom they are for alone: its node (select_arguments) and
+// its customer (private_jobs/private_job_store.cc).
+#define B3_UNLESS_SEALED(column) "CASE WHEN kind = 'private_inference' THEN '' ELSE " column " END"
+#define B3_COMMAND_COLUMNS \
+  "command_id, node_id, kind, " B3_UNLESS_SEALED("arguments") ", state, cursor_number, " \
+  "queued_by, created_at_ms, queued_at_ms, expires_at_ms, attempts, max_attempts, "      \
+  "lease_expires_at_ms, phase, "                                                         \
   "progress_done, progress_total, finished_at_ms, failure"
 constexpr int kCommandColumns = 18;
 
 constexpr Statement kInsert{
-    "INSERT INTO commands (" B3_COMMAND_COLUMNS
-    ", lease_token, result) VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $7, $8, 0, $9, 0, '', 0, "
+    "INSERT INTO commands (command_id, node_id, kind, arguments, state, cursor_number, queued_by, "
+    "created_at_ms, queued_at_ms, expires_at_ms, attempts, max_attempts, lease_expires_at_ms, "
+    "phase, progress_done, progress_total, finished_at_ms, failure, lease_token, result) VALUES "
+    "($1, $2, $3, $4, 'queued', $5, $6, $7, $7, $8, 0, $9, 0, '', 0, "
     "0, 0, '', '', '')"};
 constexpr Statement kSelect{"SELECT " B3_COMMAND_COLUMNS " FROM commands WHERE command_id = $1"};
-constexpr Statement kSelectWithResult{"SELECT " B3_COMMAND_COLUMNS
-                                      ", result FROM commands WHERE command_id = $1"};
+constexpr Statement kSelectWithResult{"SELECT " B3_COMMAND_COLUMNS ", " B3_UNLESS_SEALED(
+    "result") " FROM commands WHERE command_id = $1"};
+constexpr Statement kSelectArguments{"SELECT arguments FROM commands WHERE command_id = $1"};
 // `$1` is '' where it asks for every state.
 constexpr Statement kSelectAll{"SELECT " B3_COMMAND_COLUMNS
                                " FROM commands WHERE command_id < $2 AND ($1 = '' OR state = $1) "
@@ -41,6 +48,7 @@ constexpr Statement kSelectQueued{
     " FROM commands WHERE node_id = $1 AND state = 'queued' AND expires_at_ms > $2 "
     "ORDER BY cursor_number LIMIT $3"};
 #undef B3_COMMAND_COLUMNS
+#undef B3_UNLESS_SEALED
 constexpr std::size_t kNodesTogether = 12;
 constexpr Statement kSelectNodesWithOpen{
     "SELECT DISTINCT node_id FROM commands WHERE finished_at_ms = 0 AND node_id IN "
@@ -57,7 +65,8 @@ constexpr Statement kLease{
 constexpr Statement kRenew{
     "UPDATE commands SET lease_expires_at_ms = $4, phase = $5, progress_done = $6, "
     "progress_total = $7 "
-    "WHERE command_id = $1 AND node_id = $2 AND lease_token = $3 AND state = 'leased'"};
+    "WHERE command_id = $1 AND node_id = $2 AND lease_token = $3 AND state = 'leased' "
+    "RETURNING kind"};
 constexpr Statement kFinish{
     "UPDATE commands SET state = $3, lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $4, failure = $5, result = $6, result_hash = $7 "
@@ -80,7 +89,7 @@ constexpr Statement kRequeueLapsed{
   "finished_at_ms = 0 AND state = 'leased' AND phase = 'waiting' AND progress_done = 0 AND " \
   "progress_total = 0 AND attempts < max_attempts"
 constexpr Statement kSelectUnheard{
-    "SELECT command_id, lease_expires_at_ms FROM commands WHERE node_id = $1 AND " B3_UNHEARD
+    "SELECT command_id, lease_expires_at_ms, kind FROM commands WHERE node_id = $1 AND " B3_UNHEARD
     " LIMIT $2"};
 constexpr Statement kRequeueUnheard{
     "UPDATE commands SET state = 'queued', lease_token = '', lease_expires_at_ms = 0, phase = '' "
@@ -98,12 +107,12 @@ constexpr Statement kRequeueEnded{
 // What would only go back to a node that may not have it now stays where it is, and out of the way
 // of the others.
 constexpr Statement kSelectLapsed{
-    "SELECT command_id, node_id, attempts, max_attempts FROM commands "
+    "SELECT command_id, node_id, attempts, max_attempts, kind FROM commands "
     "WHERE state = 'leased' AND lease_expires_at_ms <= $1 AND (attempts >= max_attempts OR EXISTS "
     "(SELECT node_leases.node_id FROM node_leases WHERE node_leases.node_id = commands.node_id "
     "AND node_leases.standing = 'enrolled')) ORDER BY lease_expires_at_ms LIMIT $2"};
 constexpr Statement kSelectExpired{
-    "SELECT command_id, node_id, attempts, max_attempts FROM commands "
+    "SELECT command_id, node_id, attempts, max_attempts, kind FROM commands "
     "WHERE finished_at_ms = 0 AND expires_at_ms <= $1 ORDER BY expires_at_ms LIMIT $2"};
 
 constexpr Statement kDeleteOld{
@@ -113,12 +122,15 @@ constexpr Statement kDeleteOld{
 // Above every command id: '~' comes behind all letters.
 constexpr std::string_view kAboveAllIds = "~";
 
+CommandKind read_kind(const Row& row, int column) {
+  return protocol::command_kind_from_name(row.text(column)).value_or(CommandKind::benchmark_smoke);
+}
+
 Command read_command(const Row& row) {
   Command command;
   command.id = protocol::CommandId::trusted(std::string(row.text(0)));
   command.node_id = protocol::NodeId::trusted(std::string(row.text(1)));
-  command.kind =
-      protocol::command_kind_from_name(row.text(2)).value_or(CommandKind::benchmark_smoke);
+  command.kind = read_kind(row, 2);
   command.arguments = row.text(3);
   command.state = protocol::command_state_from_name(row.text(4)).value_or(CommandState::failed);
   command.cursor = row.integer(5);
@@ -147,8 +159,8 @@ Task<Status> change_one(Transaction& tx, const Statement& statement, std::span<c
 Task<Status> select_overdue(Transaction& tx, const Statement& statement, std::int64_t now_ms,
                             std::int64_t limit, std::vector<Overdue>& out) {
   auto take = [&out](const Row& row) {
-    out.push_back(
-        {std::string(row.text(0)), std::string(row.text(1)), row.integer(2) < row.integer(3)});
+    out.push_back({std::string(row.text(0)), std::string(row.text(1)),
+                   row.integer(2) < row.integer(3), read_kind(row, 4)});
     return true;
   };
   const Value values[] = {now_ms, limit};
@@ -229,6 +241,16 @@ Task<Status> select_queued(Transaction& tx, std::string_view node_id, std::int64
   co_return co_await tx.query(kSelectQueued, values, std::move(take));
 }
 
+Task<Status> select_arguments(Transaction& tx, std::string_view id, std::string& out) {
+  out.clear();
+  auto take = [&out](const Row& row) {
+    out = row.text(0);
+    return false;
+  };
+  const Value values[] = {id};
+  co_return co_await tx.query(kSelectArguments, values, std::move(take));
+}
+
 Task<Status> select_nodes_with_queued(Transaction& tx, std::int64_t since_ms, std::int64_t limit,
                                       std::vector<std::string>& out) {
   auto take = [&out](const Row& row) {
@@ -248,7 +270,7 @@ Task<Status> select_lease_facts(Transaction& tx, std::string_view id, LeaseFacts
     out.state = protocol::command_state_from_name(row.text(1)).value_or(CommandState::failed);
     out.lease_token = row.text(2);
     out.lease_expires_at_ms = row.integer(3);
-    out.kind = protocol::command_kind_from_name(row.text(4)).value_or(CommandKind::benchmark_smoke);
+    out.kind = read_kind(row, 4);
     const auto hash = row.blob(5);
     std::copy_n(hash.begin(), std::min(hash.size(), out.result_hash.size()),
                 out.result_hash.begin());
@@ -264,11 +286,17 @@ Task<Status> lease_command(Transaction& tx, std::string_view id, std::string_vie
   co_return co_await change_one(tx, kLease, values, done);
 }
 
-Task<Status> renew_command(Transaction& tx, const Renewal& renewal, bool& done) {
+Task<Status> renew_command(Transaction& tx, const Renewal& renewal, CommandKind& kind, bool& done) {
+  done = false;
+  auto take = [&](const Row& row) {
+    kind = read_kind(row, 0);
+    done = true;
+    return true;
+  };
   const Value values[] = {
       renewal.id,    renewal.node_id,       renewal.token,         renewal.expires_at_ms,
       renewal.phase, renewal.progress_done, renewal.progress_total};
-  co_return co_await change_one(tx, kRenew, values, done);
+  co_return co_await tx.query(kRenew, values, std::move(take));
 }
 
 Task<Status> finish_command(Transaction& tx, std::string_view id, std::string_view token,
@@ -317,7 +345,7 @@ Task<Status> fail_lapsed(Transaction& tx, std::string_view id, std::int64_t now_
 Task<Status> select_unheard(Transaction& tx, std::string_view node_id, std::int64_t limit,
                             std::vector<UnheardLease>& out) {
   auto take = [&out](const Row& row) {
-    out.push_back({std::string(row.text(0)), row.integer(1)});
+    out.push_back({std::string(row.text(0)), row.integer(1), read_kind(row, 2)});
     return true;
   };
   const Value values[] = {node_id, limit};

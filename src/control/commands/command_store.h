@@ -29,10 +29,13 @@ base::Task<base::Status> select_nodes_with_open(
 // Not ended yet.
 base::Task<base::Status> count_open_commands(storage::Transaction& tx, std::string_view node_id,
                                              std::int64_t& out);
-// Those that a poll may take, oldest cursor first; without results.
+// Those that a poll may take, oldest cursor first; without results, and without the arguments of
+// private_inference.
 base::Task<base::Status> select_queued(storage::Transaction& tx, std::string_view node_id,
                                        std::int64_t now_ms, std::int64_t limit,
                                        std::vector<Command>& out);
+base::Task<base::Status> select_arguments(storage::Transaction& tx, std::string_view id,
+                                          std::string& out);
 // Nodes for which an operator queued a command at `since_ms` or later that still waits, each once.
 base::Task<base::Status> select_nodes_with_queued(storage::Transaction& tx, std::int64_t since_ms,
                                                   std::int64_t limit,
@@ -64,7 +67,7 @@ struct Renewal {
   std::int64_t progress_total = 0;
 };
 base::Task<base::Status> renew_command(storage::Transaction& tx, const Renewal& renewal,
-                                       bool& done);
+                                       CommandKind& kind, bool& done);
 struct Ending {
   CommandState state = CommandState::succeeded;
   std::int64_t at_ms = 0;
@@ -92,6 +95,7 @@ base::Task<base::Status> fail_lapsed(storage::Transaction& tx, std::string_view 
 struct UnheardLease {
   std::string command_id;
   std::int64_t expires_at_ms = 0;
+  CommandKind kind = CommandKind::benchmark_smoke;
 };
 base::Task<base::Status> select_unheard(storage::Transaction& tx, std::string_view node_id,
                                         std::int64_t limit, std::vector<UnheardLease>& out);
@@ -106,6 +110,7 @@ struct Overdue {
   std::string id;
   std::string node_id;
   bool has_attempts_left = false;
+  CommandKind kind = CommandKind::benchmark_smoke;
 };
 // Of these, only those of which sweeping can make something: a node that is not enrolled gets none
 // back.

@@ -33,7 +33,8 @@ struct Command {
   protocol::CommandId id;
   protocol::NodeId node_id;
   CommandKind kind = CommandKind::benchmark_smoke;
-  std::string arguments;  // canonical JSON: protocol::decode_arguments
+  // Canonical JSON: protocol::decode_arguments. Of a private job "" once it is stored.
+  std::string arguments;
   CommandState state = CommandState::queued;
   std::int64_t cursor = 0;  // of the node, when it was queued last
   std::string queued_by;    // actor
@@ -48,8 +49,8 @@ struct Command {
   std::int64_t progress_done = 0;
   std::int64_t progress_total = 0;
   std::int64_t finished_at_ms = 0;  // 0 while open
-  // The signed b3iq-command-result-v1 (protocol/messages/command_result.h); "" for none. Left out
-  // of lists.
+  // The signed b3iq-command-result-v1 (protocol/messages/command_result.h); "" for none, of a
+  // private job, and in lists.
   std::string result;
   std::string failure;  // why it failed, was cancelled or expired, where no result says it
 };

@@ -62,6 +62,8 @@ Named named_by(std::span<const LedgerOrder* const> orders) {
 Task<Status> LedgerWriter::apply(Transaction& tx, std::span<const LedgerOrder* const> orders,
                                  std::vector<LedgerResult>& outcomes) const {
   outcomes.clear();
+  for (const LedgerOrder* order : orders)
+    counts_[order->index()].fetch_add(1, std::memory_order_relaxed);
   const auto now_ms = clock_.wall_ms();
   const auto named = named_by(orders);
   base::BufferedRandom random(random_);  // an id for every row
@@ -74,6 +76,13 @@ Task<Status> LedgerWriter::apply(Transaction& tx, std::span<const LedgerOrder* c
   outcomes.reserve(orders.size());
   for (const LedgerOrder* order : orders) outcomes.push_back(book.apply(*order));
   co_return co_await write_book(tx, book);
+}
+
+LedgerOrderCounts LedgerWriter::counts() const {
+  LedgerOrderCounts counts{};
+  for (std::size_t i = 0; i < kLedgerOrderKinds; ++i)
+    counts[i] = counts_[i].load(std::memory_order_relaxed);
+  return counts;
 }
 
 Task<LedgerResult> LedgerWriter::apply(Transaction& tx, const LedgerOrder& order) const {

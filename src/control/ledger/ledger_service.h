@@ -2,9 +2,13 @@
 // holds, is told by outcomes alone: a caller that was answered can rely on it.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <span>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/clock.h"
@@ -15,7 +19,13 @@
 
 namespace b3iq::control {
 
-// Stateless; any thread.
+// By kind of order, as the variant LedgerOrder has them.
+inline constexpr std::size_t kLedgerOrderKinds = std::variant_size_v<LedgerOrder>;
+inline constexpr std::array<std::string_view, kLedgerOrderKinds> kLedgerOrderNames = {
+    "funds", "reserve", "settle", "release", "refund"};
+using LedgerOrderCounts = std::array<std::uint64_t, kLedgerOrderKinds>;
+
+// Without state but for what it counts; any thread.
 class LedgerWriter {
  public:
   // `random` may be used on every thread.
@@ -31,7 +41,11 @@ class LedgerWriter {
   // One order. An order that is refused is the body's error.
   base::Task<LedgerResult> apply(storage::Transaction& tx, const LedgerOrder& order) const;
 
+  // Orders so far; those of a transaction that ran again count each time.
+  LedgerOrderCounts counts() const;
+
  private:
+  mutable std::array<std::atomic<std::uint64_t>, kLedgerOrderKinds> counts_{};
   const base::Clock& clock_;
   base::Random& random_;
 };

@@ -38,6 +38,8 @@ ControlMetrics::ControlMetrics(base::Metrics& m, const http::Router& router,
       nodes_stale_(node_gauge(m, "stale")),
       nodes_offline_(node_gauge(m, "offline")),
       nodes_suspended_(node_gauge(m, "suspended")),
+      jobs_waited_for_(m.gauge("b3iq_control_private_job_waits",
+                               "Requests that wait in this process for a private job to end.")),
       commits_(m.counter("b3iq_control_commits_total", "Durable group commits.")),
       writes_(m.counter("b3iq_control_writes_total", "Transactions in them.")),
       writes_queued_(m.gauge("b3iq_control_writes_queued", "Transactions that wait for a commit.")),
@@ -47,6 +49,23 @@ ControlMetrics::ControlMetrics(base::Metrics& m, const http::Router& router,
                                  "Commits that ran again because of another replica.")),
       reconnects_(m.counter("b3iq_control_database_reconnects_total",
                             "Connections to the database made after the first ones.")) {
+  for (const auto status : kAllJobStatuses) {
+    if (is_terminal(status)) continue;
+    open_jobs_[static_cast<std::size_t>(status)] =
+        &m.gauge("b3iq_control_private_jobs",
+                 "Private jobs that have not ended, by state, of the whole control plane. Counted "
+                 "when asked "
+                 "for, at most every few seconds; while the database does not answer, the last "
+                 "count stands.",
+                 {{"state", std::string(wire_name(status))}});
+  }
+  for (std::size_t i = 0; i < kLedgerOrderKinds; ++i) {
+    ledger_orders_[i] = &m.counter(
+        "b3iq_control_ledger_orders_total",
+        "Orders given to the ledger in this process, by kind; one that was refused, or whose "
+        "transaction ran again, counts each time.",
+        {{"kind", std::string(kLedgerOrderNames[i])}});
+  }
   for (const auto& route : router.routes()) {
     if (!operations_.contains(route.operation_id))
       operations_.emplace(route.operation_id, make_operation(m, route.operation_id));
@@ -101,6 +120,16 @@ void ControlMetrics::set_nodes(const NodeCounts& counts) {
   nodes_stale_.set(static_cast<double>(counts.stale));
   nodes_offline_.set(static_cast<double>(counts.offline));
   nodes_suspended_.set(static_cast<double>(counts.suspended));
+}
+
+void ControlMetrics::set_open_jobs(const std::array<std::int64_t, kJobStatuses>& counts) {
+  for (std::size_t i = 0; i < kJobStatuses; ++i)
+    if (open_jobs_[i] != nullptr) open_jobs_[i]->set(static_cast<double>(counts[i]));
+}
+
+void ControlMetrics::set_ledger_orders(const LedgerOrderCounts& counts) {
+  for (std::size_t i = 0; i < kLedgerOrderKinds; ++i)
+    ledger_orders_[i]->add(static_cast<double>(counts[i]) - ledger_orders_[i]->value());
 }
 
 }  // namespace b3iq::control

@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "base/metrics.h"
 #include "base/process_metrics.h"
+#include "control/ledger/ledger_service.h"
+#include "control/private_jobs/job_state.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "storage/database.h"
@@ -30,6 +32,9 @@ class ControlMetrics {
   void set_connections(std::size_t open) { connections_.set(static_cast<double>(open)); }
   void set_polls_waiting(std::size_t count) { polls_waiting_.set(static_cast<double>(count)); }
   void set_nodes(const NodeCounts& counts);
+  void set_open_jobs(const std::array<std::int64_t, kJobStatuses>& counts);
+  void set_jobs_waited_for(std::size_t count) { jobs_waited_for_.set(static_cast<double>(count)); }
+  void set_ledger_orders(const LedgerOrderCounts& counts);
 
  private:
   struct Operation {
@@ -45,6 +50,9 @@ class ControlMetrics {
   base::Gauge& nodes_stale_;
   base::Gauge& nodes_offline_;
   base::Gauge& nodes_suspended_;
+  base::Gauge& jobs_waited_for_;
+  std::array<base::Gauge*, kJobStatuses> open_jobs_{};  // null for states that have ended
+  std::array<base::Counter*, kLedgerOrderKinds> ledger_orders_{};
   base::Counter& commits_;
   base::Counter& writes_;
   base::Gauge& writes_queued_;

@@ -7,6 +7,7 @@
 #include "control/admin/admin_access.h"
 #include "control/metrics/control_metrics.h"
 #include "control/nodes/recent_node_counts.h"
+#include "control/private_jobs/job_upkeep.h"
 #include "http/router.h"
 
 namespace b3iq::control {
@@ -17,6 +18,7 @@ struct MetricsParts {
   base::Metrics& registry;
   const std::unique_ptr<ControlMetrics>& metrics;
   RecentNodeCounts& node_counts;
+  JobUpkeep& jobs;
 };
 void add_metrics_routes(http::Router& router, const MetricsParts& parts);
 

@@ -12,5 +12,6 @@ extern const std::string_view kApprovalsSql;
 extern const std::string_view kUsableTokensSql;
 extern const std::string_view kLedgerSql;
 extern const std::string_view kReceiptsSql;
+extern const std::string_view kPrivateJobsSql;
 
 }  // namespace b3iq::control

@@ -21,6 +21,8 @@ using storage::Value;
 
 namespace {
 
+constexpr Statement kSelectPresence{
+    "SELECT standing, last_seen_ms, lease_ms FROM node_leases WHERE node_id = $1"};
 constexpr std::int64_t kNoEpoch = std::numeric_limits<std::int64_t>::max();
 
 struct TagStatements {
@@ -325,6 +327,20 @@ Task<Status> select_known_hashes(Transaction& tx, std::string_view node_id, Know
   };
   const Value values[] = {node_id};
   co_return co_await tx.query(kSelectHashes, values, std::move(take));
+}
+
+Task<Status> select_presence(Transaction& tx, std::string_view node_id, NodePresence& out,
+                             bool& found) {
+  found = false;
+  auto take = [&](const storage::Row& row) {
+    found = true;
+    out.standing = protocol::node_standing_from_name(row.text(0)).value_or(NodeStanding::suspended);
+    out.last_seen_ms = row.integer(1);
+    out.lease_ms = row.integer(2);
+    return false;
+  };
+  const Value values[] = {node_id};
+  co_return co_await tx.query(kSelectPresence, values, std::move(take));
 }
 
 Task<Status> next_command_cursor(Transaction& tx, std::string_view node_id, std::int64_t& cursor) {

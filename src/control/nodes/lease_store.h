@@ -45,6 +45,16 @@ struct LeaseRow {
 base::Task<base::Status> select_lease(storage::Transaction& tx, std::string_view node_id,
                                       protocol::SignatureTag tag, LeaseRow& out, bool& found);
 
+// Whether it lives: what a caller of the node, and not the node itself, asks.
+struct NodePresence {
+  NodeStanding standing = NodeStanding::removed;
+  std::int64_t last_seen_ms = 0;  // 0: never
+  std::int64_t lease_ms = kHeartbeatLeaseMs;
+};
+// False in `found` when there is no such node.
+base::Task<base::Status> select_presence(storage::Transaction& tx, std::string_view node_id,
+                                         NodePresence& out, bool& found);
+
 // Why a request has no effect on a node with this lease; for when its row was left alone. `found`
 // as of select_lease().
 protocol::RequestRefusal refusal_of(const LeaseRow& lease, bool found,

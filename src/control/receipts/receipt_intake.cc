@@ -35,23 +35,22 @@ void refuse(IntakeReceipt& one, ErrorCode code, std::string detail) {
 // What one run of the transaction knows.
 class ReceiptIntake::Appending {
  public:
-  // Of the batches that were taken, the receipts that are fit.
-  Appending(const Batch& batch, std::int64_t now_ms) : now_ms(now_ms) {
-    for (IntakeEntry* entry : batch) {
-      if (!entry->taken) continue;
-      bool has_fit = false;
-      for (IntakeReceipt& one : entry->receipts) {
-        one.answer = {};
-        one.answer.receipt_hash = one.claimed_hash;
-        if (one.unfit) {
-          refuse(one, one.unfit->code, one.unfit->detail);
-        } else {
-          fit.push_back(&one);
-          has_fit = true;
-        }
+  explicit Appending(std::int64_t now_ms) : now_ms(now_ms) {}
+
+  // Those of one node that are fit.
+  void add(std::string_view node_id, std::span<IntakeReceipt> receipts) {
+    bool has_fit = false;
+    for (IntakeReceipt& one : receipts) {
+      one.answer = {};
+      one.answer.receipt_hash = one.claimed_hash;
+      if (one.unfit) {
+        refuse(one, one.unfit->code, one.unfit->detail);
+      } else {
+        fit.push_back(&one);
+        has_fit = true;
       }
-      if (has_fit) node_ids.push_back(entry->node_id());
     }
+    if (has_fit) node_ids.push_back(node_id);
   }
 
   void add_known(const KnownReceipt& row) {
@@ -170,21 +169,39 @@ Task<Result<protocol::ReceiptBatchAnswer>> ReceiptIntake::take(
 Task<Status> ReceiptIntake::write(storage::Transaction& tx, const Batch& batch,
                                   std::size_t /*behind*/) const {
   CO_TRY_OK(co_await claim(tx, batch));
-  Appending to(batch, clock_.wall_ms());
+  Appending to(clock_.wall_ms());
+  for (IntakeEntry* entry : batch)
+    if (entry->taken) to.add(entry->node_id(), entry->receipts);
   if (to.fit.empty()) co_return Status();
   LogEdge edge;
-  // From here to the commit nobody else appends, so what is read below stays so.
-  CO_TRY_OK(co_await lock_log_edge(tx, edge));
-  if (!edge.begun || edge.log_key != log_key_) {
-    co_return Error(ErrorCode::conflict,
-                    "The receipt log was begun anew under another key while this process ran; "
-                    "restart it with the new key.");
-  }
+  CO_TRY_OK(co_await lock_edge(tx, edge));
   CO_TRY_OK(co_await look_up(tx, to));
   to.sort_out();
   CO_TRY_OK(co_await append(tx, to, edge));
   to.answer_later();
   co_return Status();
+}
+
+Task<Status> ReceiptIntake::take_with_job(storage::Transaction& tx, IntakeReceipt& one) const {
+  Appending to(clock_.wall_ms());
+  to.add(one.receipt.node_id.text(), std::span(&one, 1));
+  if (to.fit.empty()) co_return Status();
+  LogEdge edge;
+  CO_TRY_OK(co_await lock_edge(tx, edge));
+  CO_TRY_OK(co_await look_up(tx, to));
+  to.sort_out();
+  const auto old_size = edge.frontier.size();
+  for (IntakeReceipt* fresh : to.fresh) to.append(*fresh, ReceiptStatus::accepted, edge.frontier);
+  co_return co_await write_appended(tx, to, old_size, edge);
+}
+
+// From here to the commit nobody else appends, so what is read behind it stays so.
+Task<Status> ReceiptIntake::lock_edge(storage::Transaction& tx, LogEdge& edge) const {
+  CO_TRY_OK(co_await lock_log_edge(tx, edge));
+  if (edge.begun && edge.log_key == log_key_) co_return Status();
+  co_return Error(ErrorCode::conflict,
+                  "The receipt log was begun anew under another key while this process ran; "
+                  "restart it with the new key.");
 }
 
 Task<Status> ReceiptIntake::append(storage::Transaction& tx, Appending& to, LogEdge& edge) const {
@@ -203,6 +220,11 @@ Task<Status> ReceiptIntake::append(storage::Transaction& tx, Appending& to, LogE
                 edge.frontier);
     }
   }
+  co_return co_await write_appended(tx, to, old_size, edge);
+}
+
+Task<Status> ReceiptIntake::write_appended(storage::Transaction& tx, Appending& to,
+                                           std::uint64_t old_size, LogEdge& edge) {
   if (to.rows.empty()) co_return Status();
   CO_TRY_OK(co_await insert_receipts(tx, to.rows));
   if (!to.nodes.empty()) CO_TRY_OK(co_await insert_log_nodes(tx, to.nodes));

@@ -60,13 +60,22 @@ class ReceiptIntake final : public NodeBatcher<IntakeEntry> {
       const protocol::VerifiedRequest& request, const crypto::Ed25519PublicKey& key,
       std::vector<protocol::SubmittedReceipt> submitted, protocol::ManagedErrorFacts& facts);
 
+  // A receipt that came with a job's result, in that result's transaction, which may be READ
+  // COMMITTED: it is put into the log as accepted, or refused, as `one.answer` tells. `one.receipt`
+  // is fit and its caller has judged it to be the job's; it has its hash and document. Whoever
+  // calls locks the log's edge with it. Error: conflict, as take().
+  base::Task<base::Status> take_with_job(storage::Transaction& tx, IntakeReceipt& one) const;
+
  private:
   class Appending;
   base::Task<base::Status> write(storage::Transaction& tx, const Batch& batch,
                                  std::size_t behind) const override;
   base::Task<base::Status> claim(storage::Transaction& tx, const Batch& batch) const;
+  base::Task<base::Status> lock_edge(storage::Transaction& tx, LogEdge& edge) const;
   base::Task<base::Status> look_up(storage::Transaction& tx, Appending& to) const;
   base::Task<base::Status> append(storage::Transaction& tx, Appending& to, LogEdge& edge) const;
+  static base::Task<base::Status> write_appended(storage::Transaction& tx, Appending& to,
+                                                 std::uint64_t old_size, LogEdge& edge);
 
   const base::Clock& clock_;
   const crypto::Ed25519PublicKey& log_key_;

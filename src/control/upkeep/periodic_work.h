@@ -13,6 +13,7 @@
 #include "control/commands/poll_waiters.h"
 #include "control/customers/customer_token_service.h"
 #include "control/enrollment/enrollment_service.h"
+#include "control/private_jobs/job_upkeep.h"
 #include "http/event_loop.h"
 
 namespace b3iq::control {
@@ -21,6 +22,8 @@ inline constexpr std::int64_t kCommandSweepMs = 1'000;
 // While other replicas are heard, the database is asked what they queued once in so many sweeps: a
 // wake may be lost.
 inline constexpr int kSweepsPerLookWhileHeard = 5;
+// How late a customer that waits for a job hears of what another replica did.
+inline constexpr std::int64_t kJobLookMs = 250;
 inline constexpr std::int64_t kForgetMs = 60'000;
 
 // Whether other processes work on the same database.
@@ -30,7 +33,7 @@ class PeriodicWork {
  public:
   PeriodicWork(http::EventLoop& loop, PollWaiters& waiters, const CommandWake& wake,
                CommandClock& commands, EnrollmentService& enrollments, ApprovalService& approvals,
-               CustomerTokenService& customer_tokens, Replicas replicas)
+               CustomerTokenService& customer_tokens, JobUpkeep& jobs, Replicas replicas)
       : loop_(loop),
         waiters_(waiters),
         wake_(wake),
@@ -38,6 +41,7 @@ class PeriodicWork {
         enrollments_(enrollments),
         approvals_(approvals),
         customer_tokens_(customer_tokens),
+        jobs_(jobs),
         replicas_(replicas) {}
 
   void start();
@@ -60,6 +64,7 @@ class PeriodicWork {
   EnrollmentService& enrollments_;
   ApprovalService& approvals_;
   CustomerTokenService& customer_tokens_;
+  JobUpkeep& jobs_;
   const Replicas replicas_;
   bool closed_ = false;
   int running_ = 0;
