@@ -2,10 +2,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/command_tree.h"
 #include "cli/console.h"
+#include "cli/exit_status.h"
+#include "cli/option_rules.h"
 #include "cli/parse_report.h"
 #include "client/cli/argument_secrets.h"
 #include "client/cli/command_values.h"
+#include "client/cli/manual_facts.h"
 
 namespace b3iq::client {
 namespace {
@@ -32,6 +36,10 @@ int dispatch(const CLI::App& app, CommandValues& values) {
   values.shared.form = values.seal.form = values.open.form = form;
   values.binding.form = values.receipt.form = form;
   if (app.got_subcommand("version")) return run_version(form);
+  if (app.got_subcommand("completion")) {
+    cli::print_completion(app, values.completion, manual_facts());
+    return cli::kExitOk;
+  }
   if (app.got_subcommand("verify")) return run_verify(*app.get_subcommand("verify"), values);
   if (app.got_subcommand("log")) return run_log_fetch(values.shared, values.log_fetch);
   if (const auto* pins = app.get_subcommand("pins"); app.got_subcommand("pins")) {
@@ -55,6 +63,10 @@ std::unique_ptr<CLI::App> make_command_table(CommandValues& values) {
   app->require_subcommand(1);
   add_private_commands(*app, values);
   add_evidence_commands(*app, values);
+  auto* completion =
+      app->add_subcommand("completion", "Print completions for a shell, or the manual page");
+  cli::takes_one_of(completion->add_option("shell", values.completion, "Which")->required(),
+                    {"bash", "zsh", "fish", "man"});
   add_command(*app, values, "version", "Print the version");
   return app;
 }

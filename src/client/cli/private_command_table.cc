@@ -101,7 +101,7 @@ void add_seal_and_open(CLI::App& group, CommandValues& values) {
   seal->add_option("--binding", options.binding, "File: the node's transport-key binding")
       ->required()
       ->type_name("FILE");
-  seal->add_option("--node", options.node, "The node's id, b3n_…, as you know it")
+  seal->add_option("--node", options.node, "The node's id, as you know it")
       ->required()
       ->type_name("ID");
   seal->add_option("--model", options.model, "The model (default: the body's)")->type_name("NAME");
@@ -151,7 +151,7 @@ void add_evidence_commands(CLI::App& root, CommandValues& values) {
       add_command(*group, values, "binding", "Whether a transport key is the node's own");
   binding->add_option("file", values.binding.file, "The binding (default: standard input)")
       ->type_name("FILE");
-  binding->add_option("--node", values.binding.node, "The node's id, b3n_…, as you know it")
+  binding->add_option("--node", values.binding.node, "The node's id, as you know it")
       ->required()
       ->type_name("ID");
   binding->add_option("--at", values.binding.at, "Check for this UTC time (default: now)")
