@@ -13,15 +13,11 @@
 #include "client/cli/session.h"
 #include "client/proxy/proxy_app.h"
 #include "http/fd_stream.h"
-#include "http/process_limits.h"
 
 namespace b3iq::client {
 namespace {
 
 using base::Result;
-
-// A caller, a connection to the control plane and a cancellation for each job, and files.
-constexpr std::uint64_t kDescriptors = 1'024;
 
 // Stop signals are read by the loop.
 int open_stop_signals() {
@@ -94,7 +90,6 @@ void print_start(Opened& opened) {
 }  // namespace
 
 int run_private_proxy(const SharedOptions& shared, const ProxyOptions& options) {
-  http::set_process_limits(kDescriptors);
   ::umask(077);
   const int signal_fd = open_stop_signals();
   auto opened = open(shared, options);

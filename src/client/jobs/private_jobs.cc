@@ -189,6 +189,7 @@ Result<FinishedJob> PrivateJobs::open(const KeptJob& job, JobView view, ReceiptR
 }
 
 struct PrivateJobs::Attempt {
+  bool may_cost = false;
   bool may_go_on = false;  // nothing was billed, and another node may do better
   bool same_node = false;  // its key was replaced meanwhile: ask again
 };
@@ -200,17 +201,20 @@ Task<Result<FinishedJob>> PrivateJobs::attempt(const JobOrder& order, const Cand
   auto sent = co_await send(order, to, job_id, cancel);
   if (!sent.ok()) {
     const auto code = sent.error().code;
+    attempt.may_cost = leaves_open(code);
     if (leaves_open(code)) base::detach(give_up(job_id));
     attempt.may_go_on = blames_node(code);
     attempt.same_node = code == ErrorCode::transport_key_unknown;
     co_return sent.error();
   }
+  attempt.may_cost = true;
   auto view = co_await wait(job_id, timeout_ms, cancel);
   if (!view.ok()) {
     base::detach(give_up(job_id));
     co_return view.error();
   }
   const bool free = nothing_billed(view->billing);
+  attempt.may_cost = !free;
   auto finished = open(sent->job, std::move(view).value());
   if (!finished.ok()) {
     const auto code = finished.error().code;
@@ -222,20 +226,21 @@ Task<Result<FinishedJob>> PrivateJobs::attempt(const JobOrder& order, const Cand
 }
 
 Task<Result<FinishedJob>> PrivateJobs::answer(const JobOrder& order, std::int64_t timeout_ms,
-                                              std::vector<protocol::NodeId>& excluded,
-                                              CancelToken cancel) {
+                                              Tried& tried, CancelToken cancel) {
   const auto begun_ns = needs_.clock.steady_ns();
   std::optional<Result<FinishedJob>> last;
-  for (int tried = 0; tried < kMaxNodesTried; ++tried) {
-    auto chosen = co_await choose(order, excluded, cancel);
+  for (int i = 0; i < kMaxNodesTried; ++i) {
+    auto chosen = co_await choose(order, tried.excluded, cancel);
     // Where nobody is left, what the last one said is worth more.
     if (!chosen.ok() && last && chosen.error().code == ErrorCode::no_healthy_candidates) break;
     if (!chosen.ok()) co_return chosen.error();
     const auto left_ms = timeout_ms - (needs_.clock.steady_ns() - begun_ns) / 1'000'000;
+    if (last && left_ms <= 0) break;
     Attempt one;
     last.emplace(co_await attempt(order, *chosen, left_ms, one, cancel));
+    tried.may_cost = one.may_cost;
     if (!one.may_go_on || cancel.cancelled()) break;
-    if (!one.same_node || tried > 0) excluded.push_back(chosen->node_id);
+    if (!one.same_node || i > 0) tried.excluded.push_back(chosen->node_id);
   }
   co_return std::move(last).value();
 }

@@ -41,6 +41,12 @@ struct FinishedJob {
   std::optional<JobEvidence> evidence;  // checked; none where there is no receipt that fits
 };
 
+// What became of an order's attempts.
+struct Tried {
+  std::vector<protocol::NodeId> excluded;  // not asked; grows by those that failed
+  bool may_cost = false;                   // it is not certain that nothing was billed
+};
+
 enum class ReceiptRule : std::uint8_t { must_fit, any };
 
 // A job's id of our own making: nothing of it is secret, and no two are alike.
@@ -80,11 +86,10 @@ class PrivateJobs {
   static base::Result<FinishedJob> open(const KeptJob& job, JobView view,
                                         ReceiptRule rule = ReceiptRule::must_fit);
 
-  // All of it, on another node while nothing was billed; `excluded` grows by the nodes that failed.
-  // A job whose answer nobody waits for any more is cancelled.
+  // All of it, on another node while nothing was billed. A job whose answer nobody waits for any
+  // more is cancelled.
   base::Task<base::Result<FinishedJob>> answer(const JobOrder& order, std::int64_t timeout_ms,
-                                               std::vector<protocol::NodeId>& excluded,
-                                               base::CancelToken cancel);
+                                               Tried& tried, base::CancelToken cancel);
   // Cancellations that were not answered yet.
   int cancelling() const { return cancelling_; }
 

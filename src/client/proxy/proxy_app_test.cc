@@ -197,6 +197,7 @@ TEST_F(Proxy, NoOtherNodeIsAskedOnceSomethingWasBilled) {
   const auto answer = chat();
   EXPECT_EQ(status_of(answer), 502) << answer;
   EXPECT_EQ(code_of(answer), "runtime_failed");
+  EXPECT_EQ(http::fixture::header_of(answer, "x-should-retry"), "false") << "it would cost again";
   EXPECT_EQ(plane_.posts(), 1);
 }
 
@@ -205,6 +206,7 @@ TEST_F(Proxy, WhatIsTheCallersFaultIsToldAndNotTriedElsewhere) {
   const auto answer = chat();
   EXPECT_EQ(status_of(answer), 400) << answer;
   EXPECT_EQ(code_of(answer), "context_length_exceeded");
+  EXPECT_EQ(http::fixture::header_of(answer, "x-should-retry"), "");
   EXPECT_EQ(plane_.posts(), 1);
 }
 

@@ -23,6 +23,8 @@ using http::Response;
 namespace {
 
 constexpr std::string_view kEventStream = "text/event-stream";
+// OpenAI's packages send again by themselves unless they are told not to: that could cost twice.
+constexpr std::string_view kShouldRetry = "x-should-retry";
 
 // The caller's key is right; it is the customer's token that the control plane does not take.
 Error told_to_client(const Error& error) {
@@ -92,12 +94,21 @@ Task<Result<Response>> ProxyRoutes::models(Request& request) {
   co_return http::list_answer(*names, write);
 }
 
-Task<Result<FinishedJob>> ProxyRoutes::run(const JobOrder& order, Request& request) {
-  auto excluded = failed_.now(clock_.wall_ms());
-  const auto before = excluded.size();
-  auto done = co_await jobs_.answer(order, rules_.timeout_ms, excluded, request.cancel);
-  failed_.note(std::span(excluded).subspan(before), clock_.wall_ms());
+Task<Result<FinishedJob>> ProxyRoutes::run(const JobOrder& order, Tried& tried, Request& request) {
+  tried.excluded = failed_.now(clock_.wall_ms());
+  const auto before = tried.excluded.size();
+  auto done = co_await jobs_.answer(order, rules_.timeout_ms, tried, request.cancel);
+  failed_.note(std::span(tried.excluded).subspan(before), clock_.wall_ms());
   co_return done;
+}
+
+// The answer is there and paid for, whether its proof can be kept or not.
+void ProxyRoutes::keep(const JobEvidence& evidence) const {
+  if (rules_.evidence_folder.empty()) return;
+  const auto kept = keep_evidence(rules_.evidence_folder, evidence);
+  if (kept.ok()) return;
+  base::log(base::LogLevel::error, "proxy.evidence_not_kept",
+            {{"detail", std::string_view(kept.error().detail)}});
 }
 
 Task<Result<Response>> ProxyRoutes::chat(Request& request) {
@@ -108,15 +119,16 @@ Task<Result<Response>> ProxyRoutes::chat(Request& request) {
   }
   const Count count(open_);
   const JobOrder order{asked.model, std::move(asked.body), rules_.wish};
-  auto done = co_await run(order, request);
-  if (!done.ok()) {
-    base::log(base::LogLevel::warn, "proxy.job_failed",
-              {{"code", base::error_info(done.error().code).wire_name}});
-    co_return told_to_client(done.error());
-  }
-  if (!rules_.evidence_folder.empty() && done->evidence)
-    CO_TRY_OK(keep_evidence(rules_.evidence_folder, *done->evidence));
-  co_return response_of(*done, asked);
+  Tried tried;
+  auto done = co_await run(order, tried, request);
+  if (done.ok() && done->evidence) keep(*done->evidence);
+  auto response = done.ok() ? response_of(*done, asked) : Result<Response>(done.error());
+  if (response.ok()) co_return response;
+  base::log(base::LogLevel::warn, "proxy.job_failed",
+            {{"code", base::error_info(response.error().code).wire_name}});
+  auto told = proxy_error(told_to_client(response.error()), request);
+  if (tried.may_cost) told.headers.push_back({kShouldRetry, "false"});
+  co_return told;
 }
 
 }  // namespace b3iq::client
