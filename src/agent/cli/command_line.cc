@@ -6,7 +6,7 @@
 #include "agent/cli/command_table.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
-#include "agent/cli/manual_facts.h"
+#include "agent/cli/host_manual.h"
 #include "agent/cli/terminal.h"
 #include "agent/inventory/inventory_probe.h"
 #include "cli/command_tree.h"

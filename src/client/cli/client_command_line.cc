@@ -8,8 +8,8 @@
 #include "cli/option_rules.h"
 #include "cli/parse_report.h"
 #include "client/cli/argument_secrets.h"
-#include "client/cli/command_values.h"
-#include "client/cli/manual_facts.h"
+#include "client/cli/client_command_values.h"
+#include "client/cli/client_manual.h"
 
 namespace b3iq::client {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/output_form.h"
-#include "client/control_plane/customer_access.h"
+#include "client/control_plane/plane_access.h"
 
 namespace b3iq::client {
 

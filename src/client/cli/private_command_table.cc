@@ -1,7 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/option_rules.h"
-#include "client/cli/command_values.h"
+#include "client/cli/client_command_values.h"
 #include "client/proxy/proxy_app.h"
 
 namespace b3iq::client {

@@ -7,7 +7,7 @@
 #include "cli/exit_status.h"
 #include "cli/print_object.h"
 #include "client/cli/client_commands.h"
-#include "client/jobs/private_jobs.h"
+#include "client/jobs/customer_jobs.h"
 #include "client/sealing/answer_files.h"
 #include "client/sealing/binding_file.h"
 #include "client/sealing/given_text.h"

@@ -27,7 +27,7 @@ Result<JobOrder> order_of(const SendOptions& options) {
   return JobOrder{std::move(body.model), std::move(body.text), std::move(wish)};
 }
 
-Task<Result<SentJob>> choose_and_send(PrivateJobs& jobs, const JobOrder& order,
+Task<Result<SentJob>> choose_and_send(CustomerJobs& jobs, const JobOrder& order,
                                       protocol::ClientJobId job_id) {
   CO_TRY(const auto node, co_await jobs.choose(order, {}, {}));
   co_return co_await jobs.send(order, node, std::move(job_id), {});

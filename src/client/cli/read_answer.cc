@@ -41,7 +41,7 @@ int read_answer(Session& session, const KeptJob& job, const AnswerWish& wish) {
     return cli::kExitFailed;
   }
   const bool answered = view->answer.has_value();
-  const auto finished = PrivateJobs::open(job, std::move(view).value(), wish.receipt);
+  const auto finished = CustomerJobs::open(job, std::move(view).value(), wish.receipt);
   if (!finished.ok()) {
     // Without an answer there is nothing that the key could open.
     if (!answered) session.kept.remove(job_id);

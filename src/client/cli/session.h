@@ -10,7 +10,7 @@
 #include "client/home/customer_home.h"
 #include "client/home/kept_jobs.h"
 #include "client/home/pin_book.h"
-#include "client/jobs/private_jobs.h"
+#include "client/jobs/customer_jobs.h"
 #include "http/event_loop.h"
 
 namespace b3iq::client {
@@ -28,7 +28,7 @@ class Session {
   KeptJobs kept;
   http::EventLoop loop;
   CustomerApi api;
-  PrivateJobs jobs;
+  CustomerJobs jobs;
 
  private:
   Session(CustomerHome home, CustomerAccess access, PinBook pins);

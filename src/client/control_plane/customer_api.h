@@ -9,8 +9,8 @@
 #include "base/cancel.h"
 #include "base/result.h"
 #include "base/task.h"
-#include "client/control_plane/customer_access.h"
 #include "client/control_plane/customer_answers.h"
+#include "client/control_plane/plane_access.h"
 #include "http/client.h"
 
 namespace b3iq::client {

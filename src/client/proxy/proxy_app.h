@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
-#include "client/control_plane/customer_access.h"
+#include "client/control_plane/plane_access.h"
 #include "client/home/customer_home.h"
 #include "client/home/pin_book.h"
 #include "client/proxy/proxy_routes.h"
@@ -50,7 +50,7 @@ class ProxyApp {
   ProxyAuth auth_;
   http::EventLoop loop_;
   CustomerApi api_;
-  PrivateJobs jobs_;
+  CustomerJobs jobs_;
   ProxyRoutes routes_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "client/home/customer_home.h"
-#include "client/jobs/private_jobs.h"
+#include "client/jobs/customer_jobs.h"
 #include "client/proxy/failed_nodes.h"
 #include "client/proxy/proxy_token.h"
 #include "http/router.h"
@@ -27,7 +27,7 @@ struct ProxyRules {
 class ProxyRoutes {
  public:
   // All outlive it.
-  ProxyRoutes(PrivateJobs& jobs, CustomerApi& api, ProxyAuth& auth, const base::Clock& clock,
+  ProxyRoutes(CustomerJobs& jobs, CustomerApi& api, ProxyAuth& auth, const base::Clock& clock,
               ProxyRules rules)
       : jobs_(jobs), api_(api), auth_(auth), clock_(clock), rules_(std::move(rules)) {}
 
@@ -40,7 +40,7 @@ class ProxyRoutes {
                                             http::Request& request);
   void keep(const JobEvidence& evidence) const;
 
-  PrivateJobs& jobs_;
+  CustomerJobs& jobs_;
   CustomerApi& api_;
   ProxyAuth& auth_;
   const base::Clock& clock_;

@@ -1,4 +1,4 @@
-#include "agent/cli/manual_facts.h"
+#include "agent/cli/host_manual.h"
 
 #include "agent/version.h"
 

@@ -1,4 +1,4 @@
-#include "client/cli/manual_facts.h"
+#include "client/cli/client_manual.h"
 
 #include "client/version.h"
 

@@ -1,4 +1,4 @@
-#include "client/jobs/private_jobs.h"
+#include "client/jobs/customer_jobs.h"
 
 #include <fmt/format.h>
 
@@ -72,7 +72,7 @@ ClientJobId new_private_job_id(base::Random& random) {
   return ClientJobId::trusted(std::string(kJobPrefix) + base::to_base64url(bytes));
 }
 
-Task<Status> PrivateJobs::check_control_plane(CancelToken cancel) {
+Task<Status> CustomerJobs::check_control_plane(CancelToken cancel) {
   if (control_plane_checked_) co_return Status();
   auto text =
       co_await needs_.api.get_public("/v1/log", protocol::kMaxReceiptLogStatementBytes, cancel);
@@ -84,9 +84,9 @@ Task<Status> PrivateJobs::check_control_plane(CancelToken cancel) {
   co_return Status();
 }
 
-Task<Result<Candidate>> PrivateJobs::choose(const JobOrder& order,
-                                            const std::vector<protocol::NodeId>& excluded,
-                                            CancelToken cancel) {
+Task<Result<Candidate>> CustomerJobs::choose(const JobOrder& order,
+                                             const std::vector<protocol::NodeId>& excluded,
+                                             CancelToken cancel) {
   CO_TRY_OK(co_await check_control_plane(cancel));
   auto candidates = co_await needs_.api.candidates(order.model, cancel);
   if (!candidates.ok()) co_return candidates.error();
@@ -97,8 +97,8 @@ Task<Result<Candidate>> PrivateJobs::choose(const JobOrder& order,
   co_return chosen;
 }
 
-Task<Result<SentJob>> PrivateJobs::send(const JobOrder& order, const Candidate& to,
-                                        ClientJobId job_id, CancelToken cancel) {
+Task<Result<SentJob>> CustomerJobs::send(const JobOrder& order, const Candidate& to,
+                                         ClientJobId job_id, CancelToken cancel) {
   protocol::PrivateRequest request{job_id, to.node_id, order.model, {}, order.body.reveal_text()};
   needs_.random.fill(request.customer_nonce);
   const auto& binding = to.binding.binding;
@@ -128,9 +128,9 @@ Task<Result<SentJob>> PrivateJobs::send(const JobOrder& order, const Candidate& 
 }
 
 // The same job and the same envelope again is safe: neither can be queued twice.
-Task<Result<JobView>> PrivateJobs::queue(const SentJob& job,
-                                         const protocol::SealedEnvelope& envelope,
-                                         const JobOrder& order, CancelToken cancel) {
+Task<Result<JobView>> CustomerJobs::queue(const SentJob& job,
+                                          const protocol::SealedEnvelope& envelope,
+                                          const JobOrder& order, CancelToken cancel) {
   const auto& job_id = job.job.opener.job_id();
   for (int tried = 1;; ++tried) {
     const JobPost post{job_id, job.job.opener.node_id(), order.model, envelope,
@@ -149,8 +149,8 @@ Task<Result<JobView>> PrivateJobs::queue(const SentJob& job,
   }
 }
 
-Task<Result<JobView>> PrivateJobs::wait(const ClientJobId& job_id, std::int64_t timeout_ms,
-                                        CancelToken cancel) {
+Task<Result<JobView>> CustomerJobs::wait(const ClientJobId& job_id, std::int64_t timeout_ms,
+                                         CancelToken cancel) {
   const auto begun_ns = needs_.clock.steady_ns();
   for (;;) {
     const auto asked_ns = needs_.clock.steady_ns();
@@ -171,7 +171,7 @@ Task<Result<JobView>> PrivateJobs::wait(const ClientJobId& job_id, std::int64_t 
   }
 }
 
-Result<FinishedJob> PrivateJobs::open(const KeptJob& job, JobView view, ReceiptRule rule) {
+Result<FinishedJob> CustomerJobs::open(const KeptJob& job, JobView view, ReceiptRule rule) {
   if (!view.answer) return why_no_answer(view);
   TRY(auto opened, job.opener.open(*view.answer));
   FinishedJob finished{std::move(view), std::move(opened), std::nullopt};
@@ -188,15 +188,15 @@ Result<FinishedJob> PrivateJobs::open(const KeptJob& job, JobView view, ReceiptR
   return finished;
 }
 
-struct PrivateJobs::Attempt {
+struct CustomerJobs::Attempt {
   bool may_cost = false;
   bool may_go_on = false;  // nothing was billed, and another node may do better
   bool same_node = false;  // its key was replaced meanwhile: ask again
 };
 
-Task<Result<FinishedJob>> PrivateJobs::attempt(const JobOrder& order, const Candidate& to,
-                                               std::int64_t timeout_ms, Attempt& attempt,
-                                               CancelToken cancel) {
+Task<Result<FinishedJob>> CustomerJobs::attempt(const JobOrder& order, const Candidate& to,
+                                                std::int64_t timeout_ms, Attempt& attempt,
+                                                CancelToken cancel) {
   const auto job_id = new_private_job_id(needs_.random);
   auto sent = co_await send(order, to, job_id, cancel);
   if (!sent.ok()) {
@@ -225,8 +225,8 @@ Task<Result<FinishedJob>> PrivateJobs::attempt(const JobOrder& order, const Cand
   co_return finished;
 }
 
-Task<Result<FinishedJob>> PrivateJobs::answer(const JobOrder& order, std::int64_t timeout_ms,
-                                              Tried& tried, CancelToken cancel) {
+Task<Result<FinishedJob>> CustomerJobs::answer(const JobOrder& order, std::int64_t timeout_ms,
+                                               Tried& tried, CancelToken cancel) {
   const auto begun_ns = needs_.clock.steady_ns();
   std::optional<Result<FinishedJob>> last;
   for (int i = 0; i < kMaxNodesTried; ++i) {
@@ -245,7 +245,7 @@ Task<Result<FinishedJob>> PrivateJobs::answer(const JobOrder& order, std::int64_
   co_return std::move(last).value();
 }
 
-Task<void> PrivateJobs::give_up(ClientJobId job_id) {
+Task<void> CustomerJobs::give_up(ClientJobId job_id) {
   ++cancelling_;
   // What cannot be cancelled ends by itself; nobody is there to be told.
   [[maybe_unused]] const auto cancelled = co_await needs_.api.cancel(job_id);

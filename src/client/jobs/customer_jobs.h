@@ -52,7 +52,7 @@ enum class ReceiptRule : std::uint8_t { must_fit, any };
 // A job's id of our own making: nothing of it is secret, and no two are alike.
 protocol::ClientJobId new_private_job_id(base::Random& random);
 
-struct PrivateJobsNeeds {
+struct CustomerJobsNeeds {
   http::EventLoop& loop;
   CustomerApi& api;
   PinBook& pins;
@@ -62,9 +62,9 @@ struct PrivateJobsNeeds {
 };
 
 // One loop's thread. Errors are those of the parts; none holds a prompt or an answer.
-class PrivateJobs {
+class CustomerJobs {
  public:
-  explicit PrivateJobs(PrivateJobsNeeds needs) : needs_(needs) {}
+  explicit CustomerJobs(CustomerJobsNeeds needs) : needs_(needs) {}
 
   // Once per process: whether the control plane is the one that is pinned. Errors: those of
   // PinBook::check_log, of CustomerApi.
@@ -103,7 +103,7 @@ class PrivateJobs {
                                                 base::CancelToken cancel);
   base::Task<void> give_up(protocol::ClientJobId job_id);
 
-  PrivateJobsNeeds needs_;
+  CustomerJobsNeeds needs_;
   bool control_plane_checked_ = false;
   int cancelling_ = 0;
 };

@@ -1,4 +1,4 @@
-#include "client/control_plane/customer_access.h"
+#include "client/control_plane/plane_access.h"
 
 #include <cstdlib>
 
