@@ -137,16 +137,17 @@ Result<std::vector<JobView>> read_jobs(std::string_view text) {
   return jobs;
 }
 
-Result<std::vector<std::string>> read_models(std::string_view text) {
+Result<ModelPage> read_models(std::string_view text) {
   TRY(const auto document, json::Document::parse(text));
   TRY(const auto data, data_of(document.root(), kMaxListedModels));
-  std::vector<std::string> models;
+  ModelPage page;
+  TRY(page.next_after, optional_text(document.root(), "next_after"));
   for (std::size_t i = 0; i < data.size(); ++i) {
     TRY(auto name, optional_text(data.at(i), "model_id"));
     if (name.empty()) return wrong("model_id");
-    models.push_back(std::move(name));
+    page.names.push_back(std::move(name));
   }
-  return models;
+  return page;
 }
 
 Error error_of_answer(int status, std::string_view body) {

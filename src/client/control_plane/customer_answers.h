@@ -70,8 +70,12 @@ base::Result<JobView> read_job(std::string_view text);
 // {"data":[…]}; without sealed answers.
 base::Result<std::vector<JobView>> read_jobs(std::string_view text);
 
-// GET /v1/public/models: names.
-base::Result<std::vector<std::string>> read_models(std::string_view text);
+// A page of GET /v1/public/models.
+struct ModelPage {
+  std::vector<std::string> names;
+  std::string next_after;  // "" behind the last page
+};
+base::Result<ModelPage> read_models(std::string_view text);
 
 // The error that a native error body tells; status and body are those of an answer.
 base::Error error_of_answer(int status, std::string_view body);

@@ -41,6 +41,15 @@ TEST(CustomerAnswers, AJobIsRead) {
     EXPECT_EQ(read_job(bad).error().code, ErrorCode::upstream_failed) << bad;
 }
 
+TEST(CustomerAnswers, ModelsComeInPages) {
+  const auto page = read_models(R"({"data":[{"model_id":"m"},{"model_id":"n"}],"next_after":"n"})");
+  ASSERT_TRUE(page.ok()) << page.error().detail;
+  EXPECT_EQ(page->names, (std::vector<std::string>{"m", "n"}));
+  EXPECT_EQ(page->next_after, "n");
+  EXPECT_EQ(read_models(R"({"data":[],"next_after":null})")->next_after, "");
+  EXPECT_FALSE(read_models(R"({"data":[{}]})").ok());
+}
+
 TEST(CustomerAnswers, OnlyWhatIsCertainCountsAsUnbilled) {
   for (const auto* status : {"unbilled", "released", "refunded"})
     EXPECT_TRUE(nothing_billed({status, "", ""})) << status;

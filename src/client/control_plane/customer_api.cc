@@ -23,7 +23,8 @@ constexpr std::size_t kMaxJobBytes = 8 * 1024 * 1024;
 // Behind the longest poll.
 constexpr std::int64_t kFirstByteMs = 60'000;
 constexpr std::int64_t kIdleMs = 60'000;
-constexpr int kListedModels = 200;
+constexpr int kModelsPerPage = 100;  // the most that is given
+constexpr int kMaxModelPages = 10;
 
 http::ClientLimits limits() {
   http::ClientLimits limits;
@@ -148,12 +149,21 @@ Task<Result<JobView>> CustomerApi::cancel(protocol::ClientJobId job_id) {
 }
 
 Task<Result<std::vector<std::string>>> CustomerApi::models(CancelToken cancel) {
-  Call what{.path = fmt::format("/v1/public/models?limit={}", kListedModels),
-            .body = {},
-            .as = As::anybody,
-            .max_bytes = kMaxListBytes};
-  CO_TRY(const auto text, co_await call(std::move(what), cancel));
-  co_return told(read_models(text));
+  std::vector<std::string> names;
+  std::string after;
+  for (int page = 0; page < kMaxModelPages; ++page) {
+    Call what{.path = fmt::format("/v1/public/models?limit={}", kModelsPerPage),
+              .body = {},
+              .as = As::anybody,
+              .max_bytes = kMaxListBytes};
+    if (!after.empty()) what.path += "&after=" + encoded(after);
+    CO_TRY(const auto text, co_await call(std::move(what), cancel));
+    CO_TRY(auto read, told(read_models(text)));
+    names.insert(names.end(), read.names.begin(), read.names.end());
+    after = std::move(read.next_after);
+    if (after.empty()) break;
+  }
+  co_return names;
 }
 
 Task<Result<std::string>> CustomerApi::get_public(std::string path, std::size_t max_bytes,

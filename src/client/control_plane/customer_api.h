@@ -42,6 +42,7 @@ class CustomerApi {
                                          base::CancelToken cancel);
   base::Task<base::Result<std::vector<JobView>>> list(int limit);
   base::Task<base::Result<JobView>> cancel(protocol::ClientJobId job_id);
+  // The first thousand.
   base::Task<base::Result<std::vector<std::string>>> models(base::CancelToken cancel);
   // The whole text of a public route, such as "/v1/log".
   base::Task<base::Result<std::string>> get_public(std::string path, std::size_t max_bytes,

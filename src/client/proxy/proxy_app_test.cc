@@ -151,6 +151,7 @@ TEST_F(Proxy, ModelsAreListed) {
   ASSERT_EQ(status_of(answer), 200) << answer;
   const auto document = json::Document::parse(body_of(answer));
   EXPECT_EQ(document->root().find("data").at(0).find("id").string(), "m");
+  EXPECT_EQ(document->root().find("data").at(1).find("id").string(), "n") << "of the next page";
 }
 
 TEST_F(Proxy, WhatCannotBeMeantIsRefused) {

@@ -66,8 +66,13 @@ void FakeControlPlane::add_routes() {
   const auto log = protocol::receipt_log_verifier(identity.id(), log_key.public_key());
   server.fixed(http::Method::get, "/v1/log",
                protocol::sign_receipt_log_statement(log, identity.key()));
-  server.fixed(http::Method::get, "/v1/public/models",
-               R"({"object":"list","data":[{"model_id":"m"},{"model_id":"n"}],"next_after":null})");
+  server.route(http::Method::get, "/v1/public/models", 0, [](Request& request) -> Answer {
+    Response response;
+    response.body = request.query.ends_with("&after=m")
+                        ? R"({"object":"list","data":[{"model_id":"n"}],"next_after":null})"
+                        : R"({"object":"list","data":[{"model_id":"m"}],"next_after":"m"})";
+    co_return response;
+  });
   const auto add = [this](http::Method method, std::string_view pattern,
                           Answer (FakeControlPlane::*answer)(Request&)) {
     server.route(method, pattern, kMaxBody, [this, answer](Request& request) -> Answer {
