@@ -264,7 +264,7 @@ TEST_F(PrivateCommands, NoTokenGoesOverTheNetworkInTheClear) {
 TEST_F(PrivateCommands, EvidenceIsVerifiedOffline) {
   serve({Does::answers});
   ASSERT_EQ(send({"--job", "proved"}).code, 0);
-  plane_.server.stop();
+  plane_.stop();
   const auto evidence = folder_.path("home/evidence/proved.json");
   const auto verify = [&](std::vector<std::string> more) {
     std::vector<std::string> words = {"verify", "receipt", "--json"};

@@ -62,6 +62,13 @@ void FakeControlPlane::start() {
   server.start();
 }
 
+// Those who wait for a job are answered first: nothing is left suspended.
+void FakeControlPlane::stop() {
+  if (!server.server) return;
+  server.run([this] { return server.server->drain(0); });
+  server.stop();
+}
+
 void FakeControlPlane::add_routes() {
   const auto log = protocol::receipt_log_verifier(identity.id(), log_key.public_key());
   server.fixed(http::Method::get, "/v1/log",

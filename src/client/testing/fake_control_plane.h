@@ -41,9 +41,10 @@ struct FakeNode {
 class FakeControlPlane {
  public:
   FakeControlPlane();
-  ~FakeControlPlane() { server.stop(); }
+  ~FakeControlPlane() { stop(); }
   // Behind it nothing may be changed but through on_loop().
   void start();
+  void stop();
   std::string url() const { return "http://127.0.0.1:" + std::to_string(server.port()); }
 
   std::string seen_body(const std::string& job);  // what the node has opened
