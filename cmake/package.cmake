@@ -1,5 +1,6 @@
-# The Debian packages: `./run package` → build/package/b3iq_VERSION_ARCH.deb, the node, and b3iq-control-plane_VERSION_ARCH.deb. All of the
-# node lies in /usr/lib/b3iq as it does in build/release, so that the programs find their files; /usr/bin/b3iq-host leads there.
+# The Debian packages: `./run package` → build/package/b3iq_VERSION_ARCH.deb, the node, b3iq-control-plane_VERSION_ARCH.deb, and
+# b3iq-client_VERSION_ARCH.deb, the customer's tool. All of the node lies in /usr/lib/b3iq as it does in build/release, so that the programs
+# find their files; /usr/bin/b3iq-host leads there.
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME host)
 set(prefix lib/b3iq)
 install(TARGETS b3iq-host RUNTIME DESTINATION ${prefix}/bin)
@@ -18,19 +19,23 @@ file(CREATE_LINK ../lib/b3iq/bin/b3iq-host "${CMAKE_BINARY_DIR}/link/b3iq-host" 
 install(FILES "${CMAKE_BINARY_DIR}/link/b3iq-host" DESTINATION bin)
 
 # The shells' completions and the manual page come from the program's own table of commands.
-foreach(page IN ITEMS "bash|share/bash-completion/completions/b3iq-host" "zsh|share/zsh/vendor-completions/_b3iq-host"
-        "fish|share/fish/vendor_completions.d/b3iq-host.fish" "man|share/man/man1/b3iq-host.1")
-  string(REPLACE "|" ";" page "${page}")
-  list(GET page 0 kind)
-  list(GET page 1 target)
-  install(CODE "
-    set(made \"${CMAKE_BINARY_DIR}/generated/completion/${target}\")
-    get_filename_component(folder \"\${made}\" DIRECTORY)
-    file(MAKE_DIRECTORY \"\${folder}\")
-    execute_process(COMMAND \"$<TARGET_FILE:b3iq-host>\" completion ${kind} OUTPUT_FILE \"\${made}\" COMMAND_ERROR_IS_FATAL ANY)
-    get_filename_component(folder \"${target}\" DIRECTORY)
-    file(INSTALL DESTINATION \"\${CMAKE_INSTALL_PREFIX}/\${folder}\" TYPE FILE FILES \"\${made}\")")
-endforeach()
+function(install_pages program)
+  foreach(page IN ITEMS "bash|share/bash-completion/completions/${program}" "zsh|share/zsh/vendor-completions/_${program}"
+          "fish|share/fish/vendor_completions.d/${program}.fish" "man|share/man/man1/${program}.1")
+    string(REPLACE "|" ";" page "${page}")
+    list(GET page 0 kind)
+    list(GET page 1 target)
+    install(CODE "
+      set(made \"${CMAKE_BINARY_DIR}/generated/completion/${target}\")
+      get_filename_component(folder \"\${made}\" DIRECTORY)
+      file(MAKE_DIRECTORY \"\${folder}\")
+      execute_process(COMMAND \"$<TARGET_FILE:${program}>\" completion ${kind} OUTPUT_FILE \"\${made}\" COMMAND_ERROR_IS_FATAL ANY)
+      get_filename_component(folder \"${target}\" DIRECTORY)
+      file(INSTALL DESTINATION \"\${CMAKE_INSTALL_PREFIX}/\${folder}\" TYPE FILE FILES \"\${made}\")"
+      COMPONENT ${CMAKE_INSTALL_DEFAULT_COMPONENT_NAME})
+  endforeach()
+endfunction()
+install_pages(b3iq-host)
 
 # The control plane is one program without files of its own.
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME control)
@@ -38,6 +43,13 @@ install(TARGETS b3iq-control-plane RUNTIME DESTINATION bin)
 install(FILES packaging/systemd/b3iq-control-plane.service DESTINATION lib/systemd/system)
 install(FILES LICENSE NOTICE THIRD_PARTY_NOTICES.md CHANGELOG.md docs/config-control-plane.md DESTINATION share/doc/b3iq-control-plane)
 install(DIRECTORY docs/operating DESTINATION share/doc/b3iq-control-plane)
+
+# The customer's tool, for machines that are no node: it runs when it is called, so nothing is set up for it.
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME client)
+install(TARGETS b3iq RUNTIME DESTINATION bin)
+install(FILES LICENSE NOTICE THIRD_PARTY_NOTICES.md CHANGELOG.md docs/operating/customer-tool.md DESTINATION share/doc/b3iq-client)
+install(DIRECTORY docs/protocol DESTINATION share/doc/b3iq-client)
+install_pages(b3iq)
 
 # The scripts of packaging/deb with a package's names in them. MADE_BY: who makes the node or the control plane the first time, `package`
 # or `owner`; CONFIG_DIR: a folder for what the unit takes as credentials, or nothing.
@@ -52,10 +64,11 @@ function(maintainer_scripts component PACKAGE PROGRAM ACCOUNT MADE_BY CONFIG_DIR
 endfunction()
 maintainer_scripts(HOST b3iq b3iq-host b3iq package "")
 maintainer_scripts(CONTROL b3iq-control-plane b3iq-control-plane b3iq-control owner /etc/b3iq-control-plane)
+set(CPACK_DEBIAN_CLIENT_PACKAGE_NAME b3iq-client)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_COMPONENTS_ALL host control)
+set(CPACK_COMPONENTS_ALL host control client)
 set(CPACK_PACKAGE_NAME b3iq)
 set(CPACK_PACKAGE_VENDOR B3IQ)
 set(CPACK_PACKAGE_CONTACT "B3IQ maintainers <maintainers@b3iq.org>")
@@ -65,6 +78,10 @@ a sandboxed language model, and a signed receipt for every answer.")
 set(CPACK_DEBIAN_CONTROL_DESCRIPTION "control plane of inference nodes
 The B3IQ control plane: enrolls nodes that dial out to it, keeps their inventory,
 takes their heartbeats and gives them commands of a closed list.")
+set(CPACK_DEBIAN_CLIENT_DESCRIPTION "private requests to inference nodes
+The B3IQ customer's tool b3iq: seals requests that one node alone can read, opens
+their answers, serves OpenAI clients of its machine, checks receipts and their log.")
+set(CPACK_DEBIAN_CLIENT_PACKAGE_DEPENDS "ca-certificates")
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_HOMEPAGE "https://b3iq.org")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

@@ -7,7 +7,8 @@ import { binDir, repoRoot, run } from '../e2e/node.mjs';
 const config = path.join(path.dirname(binDir), 'CPackConfig.cmake');
 const kPackMs = 300_000;
 
-// The packages: what cmake/package.cmake fills the scripts of packaging/deb with, and some of what each must hold.
+// The packages: what cmake/package.cmake fills the scripts of packaging/deb with, and some of what each must hold. Without an ACCOUNT
+// there is neither a script nor a service.
 export const packages = {
   b3iq: {
     PACKAGE: 'b3iq', PROGRAM: 'b3iq-host', ACCOUNT: 'b3iq', MADE_BY: 'package', CONFIG_DIR: '',
@@ -18,6 +19,11 @@ export const packages = {
     PACKAGE: 'b3iq-control-plane', PROGRAM: 'b3iq-control-plane', ACCOUNT: 'b3iq-control', MADE_BY: 'owner',
     CONFIG_DIR: '/etc/b3iq-control-plane', links: [],
     holds: ['/usr/bin/b3iq-control-plane', '/usr/share/doc/b3iq-control-plane/config-control-plane.md'],
+  },
+  'b3iq-client': {
+    PACKAGE: 'b3iq-client', PROGRAM: 'b3iq', ACCOUNT: '', links: [],
+    holds: ['/usr/bin/b3iq', '/usr/share/man/man1/b3iq.1', '/usr/share/bash-completion/completions/b3iq',
+      '/usr/share/doc/b3iq-client/customer-tool.md', '/usr/share/doc/b3iq-client/protocol/private-transport.md'],
   },
 };
 

@@ -48,14 +48,19 @@ for (const [name, about] of Object.entries(packages)) {
     const lines = stdout.trim().split('\n');
     for (const line of lines) assert.match(line, /^([-d]rw[x-]r-[x-]r-[x-]|lrwxrwxrwx) root\/root /, line);
     assert.deepEqual(lines.filter((one) => one.startsWith('l')).map((one) => /\S+ -> \S+$/.exec(one)[0]), about.links);
-    for (const place of [...about.holds, `/usr/lib/systemd/system/${about.PROGRAM}.service`,
-      `/usr/share/doc/${name}/LICENSE`, `/usr/share/doc/${name}/THIRD_PARTY_NOTICES.md`]) {
+    for (const place of [...about.holds, `/usr/share/doc/${name}/LICENSE`, `/usr/share/doc/${name}/THIRD_PARTY_NOTICES.md`]) {
       assert.ok(lines.some((line) => line.endsWith(`.${place}`)), place);
     }
-    const unit = fs.readFileSync(path.join(repoRoot, `packaging/systemd/${about.PROGRAM}.service`), 'utf8');
-    assert.ok(lines.some((line) => line.includes(` .${/^ExecStart=(\S+)/m.exec(unit)[1]}`)), 'the unit starts what the package has');
     const control = path.join(work, `${name}.control`);
     await run('dpkg-deb', ['--control', debs[name], control]);
+    if (!about.ACCOUNT) {
+      assert.deepEqual(fs.readdirSync(control).sort(), ['control', 'md5sums']);
+      assert.ok(!lines.some((line) => line.includes('/systemd/')), 'nothing is started for it');
+      return;
+    }
+    assert.ok(lines.some((line) => line.endsWith(`./usr/lib/systemd/system/${about.PROGRAM}.service`)));
+    const unit = fs.readFileSync(path.join(repoRoot, `packaging/systemd/${about.PROGRAM}.service`), 'utf8');
+    assert.ok(lines.some((line) => line.includes(` .${/^ExecStart=(\S+)/m.exec(unit)[1]}`)), 'the unit starts what the package has');
     for (const script of ['postinst', 'prerm', 'postrm']) {
       const inside = path.join(control, script);
       assert.equal(fs.statSync(inside).mode & 0o777, 0o755);

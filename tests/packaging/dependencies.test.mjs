@@ -159,7 +159,7 @@ test('G11_133: the built programs ask for no library that is not on the list', a
   if (!fs.existsSync(hostBin)) return t.skip('nothing is built');
   if ((await run('sh', ['-c', 'command -v readelf'])).code !== 0) return t.skip('readelf is not here');
   const listed = dependencies.flatMap((one) => (['shipped', 'linked'].includes(one.role) ? one.libraries ?? [] : []));
-  for (const program of ['b3iq-host', 'b3iq-worker', 'b3iq-control-plane']) {
+  for (const program of ['b3iq-host', 'b3iq-worker', 'b3iq-control-plane', 'b3iq']) {
     const { stdout } = await run('readelf', ['--dynamic', '--wide', path.join(binDir, program)], { env: { LC_ALL: 'C' } });
     const needed = [...stdout.matchAll(/\(NEEDED\).*\[(\S+?)\.(?:v[0-9.]+\.)?so[.0-9]*\]/g)].map(([, stem]) => stem);
     assert.ok(needed.length > 3, stdout);

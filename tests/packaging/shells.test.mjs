@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { binDir, hostBin, repoRoot, run } from '../e2e/node.mjs';
+import { binDir, repoRoot, run } from '../e2e/node.mjs';
 
 // docs/operating/service.md and control-plane.md say what was measured
 const worstExposures = { 'b3iq-host': 3.0, 'b3iq-control-plane': 2.0 };
@@ -15,13 +15,16 @@ for (const program of ['bash', 'zsh', 'fish', 'groff', 'man', 'systemd-analyze']
   missing[program] = here ? false : `${program} is not here`;
 }
 
+const programs = ['b3iq-host', 'b3iq'];
 let work;
 before(async () => {
   work = fs.mkdtempSync(path.join(os.tmpdir(), 'b3iq-shells-'));
-  for (const [kind, file] of [['bash', 'b3iq-host.bash'], ['zsh', '_b3iq-host'], ['fish', 'b3iq-host.fish'], ['man', 'b3iq-host.1']]) {
-    const made = await run(hostBin, ['completion', kind]);
-    assert.equal(made.code, 0, made.stderr);
-    fs.writeFileSync(path.join(work, file), made.stdout);
+  for (const program of programs) {
+    for (const [kind, file] of [['bash', `${program}.bash`], ['zsh', `_${program}`], ['fish', `${program}.fish`], ['man', `${program}.1`]]) {
+      const made = await run(path.join(binDir, program), ['completion', kind]);
+      assert.equal(made.code, 0, made.stderr);
+      fs.writeFileSync(path.join(work, file), made.stdout);
+    }
   }
   fs.mkdirSync(path.join(work, 'here/models'), { recursive: true });  // a folder that is called like a command
   fs.writeFileSync(path.join(work, 'here/a file.gguf'), '');
@@ -43,18 +46,22 @@ const cases = [
   ['b3iq-host completion ', ['bash', 'zsh', 'fish', 'man'], ['serve']],
   ['b3iq-host models install ./a', ['./a file.gguf'], []],
   ['b3iq-host chat --api-key-file ./a', ['./a file.gguf'], []],
+  ['b3iq private ', ['send', 'get', 'proxy'], ['bash', '--json']],
+  ['b3iq private send --privacy-class ', ['private_transport'], ['a file.gguf']],
+  ['b3iq verify re', ['receipt'], ['binding']],
 ];
+const programOf = (line) => line.split(' ')[0];
 
 const shells = {
   // Words as readline splits them: also at '='.
   bash: async (line) => {
     const words = line.split(' ').flatMap((word) => (word.includes('=') ? [word.slice(0, word.indexOf('=')), '=', word.slice(word.indexOf('=') + 1)] : [word]));
-    const ask = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _b3iq_host; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return run('bash', ['--noprofile', '--norc', '-c', ask, path.join(work, 'b3iq-host.bash'), ...words], { cwd: path.join(work, 'here') });
+    const ask = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _${programOf(line).replace('-', '_')}; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return run('bash', ['--noprofile', '--norc', '-c', ask, path.join(work, `${programOf(line)}.bash`), ...words], { cwd: path.join(work, 'here') });
   },
   zsh: (line) => run('zsh', ['-f', path.join(repoRoot, 'tests/packaging/zsh_complete.zsh'), work, line],
     { cwd: path.join(work, 'here'), env: { TERM: 'dumb', HOME: work } }),
-  fish: (line) => run('fish', ['--no-config', '-c', 'source $argv[1]; complete -C $argv[2]', path.join(work, 'b3iq-host.fish'), line],
+  fish: (line) => run('fish', ['--no-config', '-c', 'source $argv[1]; complete -C $argv[2]', path.join(work, `${programOf(line)}.fish`), line],
     { cwd: path.join(work, 'here'), env: { HOME: work, TERM: 'dumb' } }),
 };
 
@@ -74,10 +81,12 @@ for (const shell of Object.keys(shells)) {
   });
 
   test(`completions: the script for ${shell} parses`, { skip: missing[shell] }, async () => {
-    const file = path.join(work, shell === 'zsh' ? '_b3iq-host' : `b3iq-host.${shell}`);
-    const { code, stderr } = await run(shell, ['-n', file], { env: { HOME: work } });
-    assert.equal(code, 0, stderr);
-    assert.equal(stderr, '');
+    for (const program of programs) {
+      const file = path.join(work, shell === 'zsh' ? `_${program}` : `${program}.${shell}`);
+      const { code, stderr } = await run(shell, ['-n', file], { env: { HOME: work } });
+      assert.equal(code, 0, stderr);
+      assert.equal(stderr, '');
+    }
   });
 }
 
@@ -88,10 +97,12 @@ test('completions: zsh takes the script from a file that is sourced too', { skip
 });
 
 test('manual: groff renders it without a warning', { skip: missing.groff }, async () => {
-  const { code, stdout, stderr } = await run('groff', ['-ww', '-man', '-Tutf8', path.join(work, 'b3iq-host.1')]);
-  assert.equal(code, 0, stderr);
-  assert.equal(stderr, '');
-  assert.match(stdout.replace(/\x1b\[[0-9;]*m|.\x08/g, ''), /COMMANDS/);
+  for (const program of programs) {
+    const { code, stdout, stderr } = await run('groff', ['-ww', '-man', '-Tutf8', path.join(work, `${program}.1`)]);
+    assert.equal(code, 0, stderr);
+    assert.equal(stderr, '');
+    assert.match(stdout.replace(/\x1b\[[0-9;]*m|.\x08/g, ''), /COMMANDS/);
+  }
 });
 
 test('manual: man shows it', { skip: missing.man }, async (t) => {

@@ -6,9 +6,10 @@
 #include "agent/cli/command_table.h"
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
+#include "agent/cli/host_manual.h"
 #include "agent/cli/terminal.h"
 #include "agent/inventory/inventory_probe.h"
-#include "agent/version.h"
+#include "cli/command_tree.h"
 #include "cli/parse_report.h"
 
 namespace b3iq::agent {
@@ -104,12 +105,7 @@ int run_audit(CLI::App& app, const Home& home, CommandValues& p) {
 }
 
 int run_completion(const CLI::App& app, const std::string& what) {
-  const auto tree = tree_of(app);
-  const auto text = what == "bash"   ? bash_completion(tree)
-                    : what == "zsh"  ? zsh_completion(tree)
-                    : what == "fish" ? fish_completion(tree)
-                                     : manual_page(tree, std::string(kVersion));
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  cli::print_completion(app, what, manual_facts());
   return kExitOk;
 }
 

@@ -349,21 +349,4 @@ void add_commands(CLI::App& app, CommandValues& p) {
   add_json(app.add_subcommand("version", "Version and build"), p);
 }
 
-CommandNode tree_of(const CLI::App& app) {
-  CommandNode node{app.get_name(), app.get_description(), {}, {}};
-  for (const auto* option : app.get_options()) {
-    if (option->get_name() == "--help") continue;
-    const bool positional = option->get_positional();
-    const bool has_value = option->get_expected_max() > 0;
-    node.options.push_back({positional ? "" : "--" + option->get_lnames().front(),
-                            positional  ? option->get_name()
-                            : has_value ? option->get_type_name()
-                                        : "",
-                            option->get_description(), words_taken(*option)});
-  }
-  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    node.commands.push_back(tree_of(*command));
-  return node;
-}
-
 }  // namespace b3iq::agent

@@ -1,7 +1,6 @@
 // The commands and their options.
 #pragma once
 
-#include "agent/cli/command_tree.h"
 #include "agent/cli/command_values.h"
 
 namespace CLI {
@@ -12,7 +11,5 @@ namespace b3iq::agent {
 
 // `values` outlives `app`.
 void add_commands(CLI::App& app, CommandValues& values);
-// What was added, as data.
-CommandNode tree_of(const CLI::App& app);
 
 }  // namespace b3iq::agent

@@ -2,15 +2,12 @@
 #include "client/cli/client_command_line.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 #include "base/clock.h"
+#include "client/testing/command_run.h"
 #include "json/json.h"
 #include "protocol/identity.h"
 #include "protocol/private/request_opener.h"
@@ -23,47 +20,24 @@ using namespace protocol;  // NOLINT: a test
 
 constexpr std::int64_t kDayMs = 86'400'000;
 
-struct Ended {
-  int code = 0;
-  std::string out;
-  std::string error;
-};
+using client::testing::Ended;
+using client::testing::member_of;
 
-class CustomerTool : public testing::Test {
+class CustomerTool : public ::testing::Test {
  protected:
   CustomerTool()
       : node_(NodeIdentity::generate(base::system_random())),
         key_(TransportKey::generate(base::system_random())) {}
   void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "b3iq-client-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
     write("binding",
           encode_transport_key_binding(bind_transport_key(
               node_, key_.public_key(), base::system_clock().wall_ms() - kDayMs, 30 * kDayMs)));
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return folder_ + "/" + name; }
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(path(name)) << text;
-  }
-  std::string text(const std::string& name) const {
-    std::stringstream all;
-    all << std::ifstream(path(name)).rdbuf();
-    return all.str();
-  }
-  Ended run(std::vector<std::string> words) const {
-    words.insert(words.begin(), "b3iq");
-    std::vector<const char*> arguments;
-    for (const auto& word : words) arguments.push_back(word.c_str());
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    Ended run;
-    run.code = run_client_command_line(static_cast<int>(arguments.size()), arguments.data());
-    run.out = testing::internal::GetCapturedStdout();
-    run.error = testing::internal::GetCapturedStderr();
-    return run;
+  std::string path(const std::string& name) const { return folder_.path(name); }
+  void write(const std::string& name, const std::string& text) const { folder_.write(name, text); }
+  std::string text(const std::string& name) const { return folder_.text(name); }
+  static Ended run(std::vector<std::string> words) {
+    return client::testing::run_b3iq(std::move(words));
   }
   Ended seal(std::vector<std::string> more = {}) const {
     std::vector<std::string> words = {"private",        "seal",         "--json",   "--binding",
@@ -88,28 +62,20 @@ class CustomerTool : public testing::Test {
     return out;
   }
 
-  std::string folder_;
+  client::testing::TestFolder folder_;
   NodeIdentity node_;
   TransportKey key_;
 };
-
-std::string member(const std::string& json, std::string_view name) {
-  const auto document = json::Document::parse(json);
-  EXPECT_TRUE(document.ok()) << json;
-  return document.ok() ? std::string(document->root().find(name).string().value_or("")) : "";
-}
 
 TEST_F(CustomerTool, ARequestIsSealedAndItsAnswerOpened) {
   const std::string body = R"({"model":"llama3.1:8b","messages":[{"role":"user","content":"hi"}]})";
   write("body", body + "\n");
   const Ended sealed = seal({"--body", path("body"), "--job", "a-job"});
   ASSERT_EQ(sealed.code, 0) << sealed.error;
-  EXPECT_EQ(member(sealed.out, "job_id"), "a-job");
-  EXPECT_EQ(member(sealed.out, "model_id"), "llama3.1:8b");
-  EXPECT_EQ(member(sealed.out, "key_id"), key_.key_id().text());
-  struct stat state{};
-  ASSERT_EQ(::stat(path("key").c_str(), &state), 0);
-  EXPECT_EQ(state.st_mode & 0777, 0600u);
+  EXPECT_EQ(member_of(sealed.out, "job_id"), "a-job");
+  EXPECT_EQ(member_of(sealed.out, "model_id"), "llama3.1:8b");
+  EXPECT_EQ(member_of(sealed.out, "key_id"), key_.key_id().text());
+  EXPECT_EQ(folder_.mode("key"), 0600u);
   EXPECT_EQ(text("envelope").find("hi\""), std::string::npos);
 
   const auto job = opened("a-job", "llama3.1:8b");
@@ -136,7 +102,7 @@ TEST_F(CustomerTool, ARequestIsSealedAndItsAnswerOpened) {
   const Ended whole = run({"private", "open", "--answer-key", path("key"), path("answer"),
                            "--receipt", path("receipt"), "--json"});
   EXPECT_EQ(whole.code, 0) << whole.error;
-  EXPECT_EQ(member(whole.out, "status"), "completed");
+  EXPECT_EQ(member_of(whole.out, "status"), "completed");
   EXPECT_EQ(text("receipt"), signed_receipt);
 }
 
@@ -144,7 +110,7 @@ TEST_F(CustomerTool, APromptIsSealedUnderANewJobId) {
   write("prompt", "Say \"ja\".\n");
   const Ended sealed = seal({"--body", path("prompt"), "--prompt", "--model", "m"});
   ASSERT_EQ(sealed.code, 0) << sealed.error;
-  const std::string job_id = member(sealed.out, "job_id");
+  const std::string job_id = member_of(sealed.out, "job_id");
   EXPECT_TRUE(ClientJobId::valid(job_id)) << job_id;
   const auto job = opened(job_id, "m");
   ASSERT_TRUE(job.ok());
@@ -190,7 +156,7 @@ TEST_F(CustomerTool, G5_67_ASwappedKeyIsRefusedLoudly) {
 TEST_F(CustomerTool, ABindingIsVerified) {
   const Ended good = run({"verify", "binding", path("binding"), "--node", node_id(), "--json"});
   EXPECT_EQ(good.code, 0) << good.error;
-  EXPECT_EQ(member(good.out, "key_id"), key_.key_id().text());
+  EXPECT_EQ(member_of(good.out, "key_id"), key_.key_id().text());
   EXPECT_EQ(run({"verify", "binding", path("binding"), "--node", node_id()}).code, 0);
   EXPECT_EQ(run({"verify", "binding", path("binding"), "--node", node_id(), "--at",
                  "2001-01-01T00:00:00Z"})

@@ -7,6 +7,7 @@
 #include "cli/exit_status.h"
 #include "cli/print_object.h"
 #include "client/cli/client_commands.h"
+#include "client/jobs/customer_jobs.h"
 #include "client/sealing/answer_files.h"
 #include "client/sealing/binding_file.h"
 #include "client/sealing/given_text.h"
@@ -16,13 +17,6 @@ namespace b3iq::client {
 namespace {
 
 using base::Result;
-
-// A job's id of our own making: nothing of it is secret, and no two are alike.
-std::string new_job_id() {
-  std::array<std::uint8_t, 12> random;
-  base::system_random().fill(random);
-  return "pj_" + base::to_base64url(random);
-}
 
 struct Sealed {
   protocol::SealedRequest request;
@@ -52,7 +46,8 @@ int run_private_seal(const SealOptions& options) {
   // One stream cannot be both.
   if ((options.binding.empty() || options.binding == "-"))
     return cli::print_usage_error("--binding is a file");
-  const std::string job = options.job.empty() ? new_job_id() : options.job;
+  const std::string job =
+      options.job.empty() ? new_private_job_id(base::system_random()).text() : options.job;
   const auto sealed = seal(options, job);
   if (!sealed.ok()) return cli::print_error(sealed.error());
   if (options.form == OutputForm::json) {

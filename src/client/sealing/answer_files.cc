@@ -1,10 +1,8 @@
 #include "client/sealing/answer_files.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "client/sealing/written_file.h"
 #include "crypto/secret_file.h"
 #include "json/json.h"
 
@@ -18,27 +16,6 @@ std::string envelope_text(const protocol::SealedEnvelope& envelope) {
   return text.append("\n");
 }
 
-base::Status write_whole(const std::string& path, std::string_view text) {
-  const auto failed = [&](int cause) {
-    return base::Error(base::ErrorCode::file_failed,
-                       "The envelope cannot be written to " + path + ": " + ::strerror(cause) + ".",
-                       path);
-  };
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return failed(errno);
-  while (!text.empty()) {
-    const ssize_t n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      const int cause = errno;
-      ::close(fd);
-      return failed(cause);
-    }
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return ::close(fd) == 0 ? base::Status() : failed(errno);
-}
-
 }  // namespace
 
 base::Status write_sealed_request(const protocol::SealedRequest& sealed,
@@ -46,7 +23,7 @@ base::Status write_sealed_request(const protocol::SealedRequest& sealed,
                                   const std::string& answer_key_path) {
   const auto key = sealed.opener.save();
   TRY_OK(crypto::write_secret_file(answer_key_path, key.reveal(), crypto::IfExists::fail));
-  auto written = write_whole(envelope_path, envelope_text(sealed.envelope));
+  auto written = write_whole_file(envelope_path, envelope_text(sealed.envelope));
   if (!written.ok()) ::unlink(answer_key_path.c_str());
   return written;
 }

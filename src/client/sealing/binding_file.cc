@@ -1,7 +1,7 @@
 #include "client/sealing/binding_file.h"
 
+#include "client/sealing/binding_check.h"
 #include "client/sealing/given_text.h"
-#include "crypto/x25519_agreement.h"
 #include "json/json.h"
 #include "protocol/ids.h"
 
@@ -15,13 +15,7 @@ base::Result<protocol::TransportKeyBinding> verified_binding(const std::string& 
       read_given(path, protocol::kMaxTransportKeyBindingBytes, "The transport-key binding"));
   TRY(const auto document, json::Document::parse(text.reveal_text()));
   TRY(const auto binding, protocol::decode_transport_key_binding(document.root()));
-  TRY_OK(protocol::verify_transport_key_binding(binding, node_id, now_ms));
-  if (!crypto::x25519_usable(binding.binding.public_key_x25519)) {
-    return base::Error(base::ErrorCode::invalid_signature,
-                       "The transport-key binding has a key of low order: whoever made it can be "
-                       "read along by everybody. Seal nothing to it; ask the node's operator.",
-                       "public_key_x25519");
-  }
+  TRY_OK(check_binding(binding, node_id, now_ms));
   return binding.binding;
 }
 

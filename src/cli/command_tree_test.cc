@@ -1,8 +1,8 @@
-#include "agent/cli/command_tree.h"
+#include "cli/command_tree.h"
 
 #include <gtest/gtest.h>
 
-namespace b3iq::agent {
+namespace b3iq::cli {
 namespace {
 
 CommandNode tree() {
@@ -34,14 +34,14 @@ TEST(CommandTree, AnArgumentIsAFileOrOneOfItsChoices) {
   EXPECT_TRUE(has(script, "\"show\") words=\"--json --help\" files=yes ;;")) << script;
   EXPECT_TRUE(has(script, "\"pick\") words=\"left right --help\" ;;")) << script;
   EXPECT_TRUE(has(zsh_completion(tree()), "'left:Which' 'right:Which'"));
-  EXPECT_TRUE(has(fish_completion(tree()), "-n '__b3iq_host_at pick' -a left -d 'Which'"));
-  EXPECT_TRUE(has(fish_completion(tree()), "-n '__b3iq_host_at show' -F"));
+  EXPECT_TRUE(has(fish_completion(tree()), "-n '__tool_at pick' -a left -d 'Which'"));
+  EXPECT_TRUE(has(fish_completion(tree()), "-n '__tool_at show' -F"));
 }
 
 TEST(CommandTree, AValueThatIsOneOfAFewWordsIsOffered) {
   EXPECT_TRUE(has(bash_completion(tree()), "    --to) words=\"up down\" ;;\n    --home|"));
   EXPECT_TRUE(has(zsh_completion(tree()), "(--to) compadd -- up down; return ;;"));
-  EXPECT_TRUE(has(fish_completion(tree()), "-n '__b3iq_host_at turn' -l to -r -f -a 'up down'"));
+  EXPECT_TRUE(has(fish_completion(tree()), "-n '__tool_at turn' -l to -r -f -a 'up down'"));
 }
 
 TEST(CommandTree, QuotesInHelpDoNotEndAString) {
@@ -50,12 +50,13 @@ TEST(CommandTree, QuotesInHelpDoNotEndAString) {
 }
 
 TEST(CommandTree, FishOffersAnOptionWhereItBelongs) {
-  EXPECT_TRUE(
-      has(fish_completion(tree()), "-n '__b3iq_host_at keys create' -l name -r -F -d 'A name'"));
+  EXPECT_TRUE(has(fish_completion(tree()), "-n '__tool_at keys create' -l name -r -F -d 'A name'"));
 }
 
 TEST(CommandTree, TheManualListsCommandsThatDoSomething) {
-  const auto page = manual_page(tree(), "1.0");
+  const auto page = manual_page(tree(), {"1.0", "0 done.\n", ".SH FILES\nnone\n"});
+  EXPECT_TRUE(page.starts_with(".TH TOOL 1")) << page;
+  EXPECT_TRUE(page.ends_with(".SH EXIT STATUS\n0 done.\n.SH FILES\nnone\n")) << page;
   EXPECT_TRUE(has(page, ".SS \"keys create\"")) << page;
   EXPECT_FALSE(has(page, ".SS \"keys\"\n"));
   EXPECT_TRUE(has(page, ".SS \"show \\fIhash\\fR\"")) << page;
@@ -63,4 +64,4 @@ TEST(CommandTree, TheManualListsCommandsThatDoSomething) {
 }
 
 }  // namespace
-}  // namespace b3iq::agent
+}  // namespace b3iq::cli

@@ -4,7 +4,11 @@
 #include <string>
 #include <vector>
 
-namespace b3iq::agent {
+namespace CLI {
+class App;
+}
+
+namespace b3iq::cli {
 
 struct CommandOption {
   std::string flag;   // "--name"; "" for a positional argument
@@ -20,12 +24,25 @@ struct CommandNode {
   std::vector<CommandNode> commands;
 };
 
+// What was added to `app`, as data.
+CommandNode tree_of(const CLI::App& app);
+
 // Scripts for the shells, to be sourced. Every word of the tree is completed, with its help where
 // the shell shows one; files where a value is expected.
 std::string bash_completion(const CommandNode& root);
 std::string zsh_completion(const CommandNode& root);
 std::string fish_completion(const CommandNode& root);
-// The manual page, section 1, in man(7) macros.
-std::string manual_page(const CommandNode& root, const std::string& version);
 
-}  // namespace b3iq::agent
+// What a program's manual page says beside its commands.
+struct ManualFacts {
+  std::string version;
+  std::string exit_status;  // in man(7) macros, as the next
+  std::string sections;     // ENVIRONMENT, FILES
+};
+// The manual page, section 1, in man(7) macros.
+std::string manual_page(const CommandNode& root, const ManualFacts& facts);
+
+// Prints the script of "bash", "zsh" or "fish", or for "man" the page.
+void print_completion(const CLI::App& app, const std::string& what, const ManualFacts& facts);
+
+}  // namespace b3iq::cli

@@ -1,13 +1,17 @@
-#include "agent/cli/command_tree.h"
+#include "cli/command_tree.h"
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <set>
 #include <string_view>
 
-namespace b3iq::agent {
+#include "cli/option_rules.h"
+
+namespace b3iq::cli {
 namespace {
 
 // Calls `visit(path, node)` for the node and all below it; the path has the names, without the
@@ -94,9 +98,9 @@ std::string quoted_paths(const CommandNode& root, std::string_view between) {
 }
 
 // {0} program, {1} flags with values, {2} paths, {3} one case for each path, {4} one for each flag
-// whose values are known.
+// whose values are known, {5} the program as part of a function's name.
 constexpr std::string_view kBash = R"(# bash completion for {0}, made by `{0} completion bash`
-_b3iq_host() {{
+_{5}() {{
   local word next previous='' at='' words='' files='' current=${{COMP_WORDS[COMP_CWORD]}}
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
     [[ $word != = ]] || continue # bash splits --home=DIR into three words
@@ -117,12 +121,12 @@ _b3iq_host() {{
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
   fi
 }}
-complete -F _b3iq_host {0}
+complete -F _{5} {0}
 )";
 
 constexpr std::string_view kZsh = R"(#compdef {0}
 # zsh completion for {0}, made by `{0} completion zsh`
-_b3iq_host() {{
+_{5}() {{
   local word next previous='' at='' files=''
   local -a items
   for word in "${{(@)words[2,CURRENT-1]}}"; do
@@ -139,11 +143,11 @@ _b3iq_host() {{
   [[ -z $files ]] || _files
 }}
 # Found in fpath, this file is a call of _{0}; sourced, it only defines.
-if [[ ${{funcstack[1]-}} == _{0} ]]; then _b3iq_host "$@"; else compdef _b3iq_host {0}; fi
+if [[ ${{funcstack[1]-}} == _{0} ]]; then _{5} "$@"; else compdef _{5} {0}; fi
 )";
 
 constexpr std::string_view kFish = R"(# fish completion for {0}, made by `{0} completion fish`
-function __b3iq_host_at
+function __{3}_at
   set -l at ''
   set -l previous ''
   for word in (commandline -opc)[2..]
@@ -160,6 +164,12 @@ end
 complete -c {0} -f
 complete -c {0} -l help -d 'Print every option'
 )";
+
+// As part of the name of a shell's function.
+std::string identifier(std::string name) {
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
 
 // man(7) reads a leading dot or quote as a request and a backslash as an escape.
 std::string roff(std::string_view text) {
@@ -188,7 +198,7 @@ std::string bash_completion(const CommandNode& root) {
                          fmt::join(words_of(node), " "), takes_files(node) ? " files=yes" : "");
   });
   return fmt::format(kBash, root.name, flags_with_values(root, "|"), quoted_paths(root, "|"), cases,
-                     cases_of_choices(root, "    {}) words=\"{}\" ;;\n"));
+                     cases_of_choices(root, "    {}) words=\"{}\" ;;\n"), identifier(root.name));
 }
 
 std::string zsh_completion(const CommandNode& root) {
@@ -211,13 +221,16 @@ std::string zsh_completion(const CommandNode& root) {
                          takes_files(node) ? " files=yes" : "");
   });
   return fmt::format(kZsh, root.name, flags_with_values(root, "|"), quoted_paths(root, "|"), cases,
-                     cases_of_choices(root, "    ({}) compadd -- {}; return ;;\n"));
+                     cases_of_choices(root, "    ({}) compadd -- {}; return ;;\n"),
+                     identifier(root.name));
 }
 
 std::string fish_completion(const CommandNode& root) {
-  auto out = fmt::format(kFish, root.name, flags_with_values(root, " "), quoted_paths(root, " "));
+  const auto name = identifier(root.name);
+  auto out =
+      fmt::format(kFish, root.name, flags_with_values(root, " "), quoted_paths(root, " "), name);
   walk(root, [&](const auto& path, const CommandNode& node) {
-    const auto where = single_quoted(fmt::format("__b3iq_host_at {}", fmt::join(path, " ")));
+    const auto where = single_quoted(fmt::format("__{}_at {}", name, fmt::join(path, " ")));
     const auto add = [&](std::string_view what, std::string_view help) {
       out += fmt::format("complete -c {} -n {} {} -d {}\n", root.name, where, what,
                          single_quoted(help));
@@ -238,12 +251,19 @@ std::string fish_completion(const CommandNode& root) {
   return out;
 }
 
-std::string manual_page(const CommandNode& root, const std::string& version) {
+std::string manual_page(const CommandNode& root, const ManualFacts& facts) {
+  std::string title = root.name;
+  std::ranges::transform(title, title.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c; });
   std::string out = fmt::format(
-      ".TH B3IQ\\-HOST 1 \"\" \"b3iq {}\" \"User Commands\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n"
-      ".B {}\n[\\fB\\-\\-home\\fR \\fIDIR\\fR] \\fICOMMAND\\fR [\\fIOPTION\\fR ...]\n",
-      version, roff(root.name), roff(root.help), roff(root.name));
-  out += ".SH OPTIONS\n";
+      ".TH {} 1 \"\" \"b3iq {}\" \"User Commands\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n.B {}\n",
+      roff(title), facts.version, roff(root.name), roff(root.help), roff(root.name));
+  for (const auto& option : root.options)
+    out += fmt::format("[\\fB{}\\fR{}]", roff(option.flag),
+                       option.value.empty() ? "" : " \\fI" + roff(option.value) + "\\fR");
+  out += root.options.empty() ? "" : " ";
+  out += "\\fICOMMAND\\fR [\\fIOPTION\\fR ...]\n";
+  if (!root.options.empty()) out += ".SH OPTIONS\n";
   append_options(out, root);
   out += ".SH COMMANDS\n";
   walk(root, [&out](const auto& path, const CommandNode& node) {
@@ -257,17 +277,33 @@ std::string manual_page(const CommandNode& root, const std::string& version) {
     std::erase_if(flags.options, [](const CommandOption& option) { return option.flag.empty(); });
     append_options(out, flags);
   });
-  out +=
-      ".SH EXIT STATUS\n0 done; 1 failed, with the reason and its stable code on standard error; 2 "
-      "the command line is wrong; 3 no node answers, or it drains; 4 refused: key, scope, budget "
-      "or rate limit; "
-      "5 "
-      "doctor found a fault.\n"
-      ".SH ENVIRONMENT\n.TP\nB3IQ_HOME\nThe node's folder, ~/.b3iq by default.\n.TP\n"
-      "B3IQ_LOCAL_KEY_FILE\nFile with the API key that chat uses.\n.TP\nB3IQ_LOCAL_BASE_URL\nThe "
-      "node that chat asks.\n"
-      ".SH FILES\n.TP\n~/.b3iq/config.json\nSettings; config show lists all.\n";
-  return out;
+  return out + ".SH EXIT STATUS\n" + facts.exit_status + facts.sections;
 }
 
-}  // namespace b3iq::agent
+CommandNode tree_of(const CLI::App& app) {
+  CommandNode node{app.get_name(), app.get_description(), {}, {}};
+  for (const auto* option : app.get_options()) {
+    if (option->get_name() == "--help") continue;
+    const bool positional = option->get_positional();
+    const bool has_value = option->get_expected_max() > 0;
+    node.options.push_back({positional ? "" : "--" + option->get_lnames().front(),
+                            positional  ? option->get_name()
+                            : has_value ? option->get_type_name()
+                                        : "",
+                            option->get_description(), words_taken(*option)});
+  }
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    node.commands.push_back(tree_of(*command));
+  return node;
+}
+
+void print_completion(const CLI::App& app, const std::string& what, const ManualFacts& facts) {
+  const auto tree = tree_of(app);
+  const auto text = what == "bash"   ? bash_completion(tree)
+                    : what == "zsh"  ? zsh_completion(tree)
+                    : what == "fish" ? fish_completion(tree)
+                                     : manual_page(tree, facts);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+}  // namespace b3iq::cli
