@@ -65,7 +65,7 @@ test('the envelope is made by the customer\'s tool, to a key that the node signe
     const answer = await control.public(`nodes/${node.id}/transport-key`);
     return answer.status === 200 && answer;
   }, kPatienceMs, 'the node to be known');
-  ada.write('binding.json', JSON.stringify(binding.json.transport_key));
+  ada.write('binding.json', binding.text);  // as it is published
   ada.write('request.json', JSON.stringify({ model: kModel, messages: [{ role: 'user', content: 'Plan a trip along the Aare.' }], max_tokens: 24 }));
   fs.mkdirSync(ada.path('keys'), { mode: 0o700 });
   const sealed = await ada.run(['private', 'seal', '--binding', ada.path('binding.json'), '--node', node.id, '--body', ada.path('request.json'), '--job', kJob,
@@ -131,4 +131,23 @@ test('the example run once more is refused in words, and costs nothing', async (
   assert.ok(status >= 400 && status < 500, `${status}`);
   assert.ok(['envelope_replayed', 'conflict'].includes(json.error.code), JSON.stringify(json));
   assert.deepEqual(await ada.account(), before);
+});
+
+test('the customer\'s tool finds the node by the alias too, and the owner who disallows the model takes it away', async () => {
+  const send = () => ada.run(['private', 'send', '--model', kModel, '--prompt'], 'What is the capital of Japan?');
+  const sent = await until(async () => {
+    const answer = await send();
+    return answer.code === 0 && answer;
+  }, kPatienceMs, 'the alias among the candidates');
+  assert.match(sent.stdout, /Tokyo/);
+  const kept = await node.cli(['models', 'disallow', defaultModel]);
+  assert.equal(kept.code, 0, kept.stderr);
+  assert.match(kept.stdout, /own callers/);
+  const refused = await until(async () => {
+    const answer = await send();
+    return answer.code !== 0 && answer;
+  }, kPatienceMs, 'the model to be taken away');
+  assert.match(refused.stderr, /no_healthy_candidates|model_not_allowed/);
+  const open = await node.cli(['models', 'allow', defaultModel, '--json']);
+  assert.deepEqual([open.json.network_eligible, open.json.paid_route_eligible], [true, true], open.stdout + open.stderr);
 });

@@ -7,6 +7,7 @@
 #include "client/cli/client_commands.h"
 #include "client/evidence/job_evidence.h"
 #include "client/evidence/receipt_input.h"
+#include "client/sealing/binding_file.h"
 #include "client/sealing/given_text.h"
 
 namespace b3iq::client {
@@ -32,10 +33,7 @@ Result<ReceiptInput> read_input(const ReceiptOptions& options) {
     if (more.response_hash) input.response_hash = more.response_hash;
   }
   if (!options.binding.empty()) {
-    TRY(const auto binding, read_given(options.binding, protocol::kMaxTransportKeyBindingBytes,
-                                       "The transport-key binding"));
-    TRY(const auto document, json::Document::parse(binding.reveal_text()));
-    TRY(input.binding, protocol::decode_transport_key_binding(document.root()));
+    TRY(input.binding, read_binding(options.binding));
   }
   return input;
 }

@@ -26,6 +26,7 @@ namespace {
 constexpr std::string_view kJobPrefix = "pj_";
 constexpr int kMaxQueueTries = 3;
 constexpr std::int64_t kPauseMs = 500;  // where the control plane answers sooner than asked to
+constexpr int kJobsLookedThrough = 100;
 constexpr std::size_t kMaxSealedDetailBytes = 2'048;
 
 // The answer was lost, not the request refused: the job may be there.
@@ -164,11 +165,23 @@ Task<Result<JobView>> CustomerJobs::wait(const ClientJobId& job_id, std::int64_t
     auto view =
         co_await needs_.api.read(job_id, std::max<std::int64_t>(1, left_ms / 1'000), cancel);
     if (!view.ok() && !passes(view.error().code)) co_return view;
-    if (view.ok() && (view->answer || has_ended(view->status))) co_return view;
+    if (view.ok() && (view->answer || has_ended(view->status))) {
+      co_await add_failure(*view);
+      co_return view;
+    }
     // Also a control plane that does not wait is not asked without a pause.
     const auto took_ms = (needs_.clock.steady_ns() - asked_ns) / 1'000'000;
     if (took_ms < kPauseMs) co_await needs_.loop.sleep(kPauseMs - took_ms);
   }
+}
+
+// A job by itself does not say why it failed; the list does.
+Task<void> CustomerJobs::add_failure(JobView& view) {
+  if (view.status != JobStatus::failed || view.answer || !view.failure.empty()) co_return;
+  const auto listed = co_await needs_.api.list(kJobsLookedThrough);
+  if (!listed.ok()) co_return;  // the job's end counts, told or not
+  const auto at = std::ranges::find(*listed, view.job_id, &JobView::job_id);
+  if (at != listed->end()) view.failure = at->failure;
 }
 
 Result<FinishedJob> CustomerJobs::open(const KeptJob& job, JobView view, ReceiptRule rule) {

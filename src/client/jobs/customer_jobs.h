@@ -101,6 +101,7 @@ class CustomerJobs {
   base::Task<base::Result<FinishedJob>> attempt(const JobOrder& order, const Candidate& to,
                                                 std::int64_t timeout_ms, Attempt& attempt,
                                                 base::CancelToken cancel);
+  base::Task<void> add_failure(JobView& view);
   base::Task<void> give_up(protocol::ClientJobId job_id);
 
   CustomerJobsNeeds needs_;
