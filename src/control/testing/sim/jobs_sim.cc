@@ -1,0 +1,134 @@
+// jobs_sim [--seed N] [--seeds COUNT] [--steps M] [--kept FILE] [--verbose]: the simulator of
+// private jobs. Each seed is a world of its own. With --seeds each has M steps; without it there
+// are as many worlds as M steps need. A seed whose run shows a fault is printed with the step and
+// the command that runs it the same again.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "control/testing/sim/sim_world.h"
+
+namespace b3iq::control::sim {
+namespace {
+
+constexpr std::uint64_t kStepsOfWorld = 10'000;
+
+struct Options {
+  std::uint64_t seed = 1;
+  std::uint64_t seeds = 0;  // 0: as many as the steps are worth
+  std::uint64_t steps = 100'000;
+  std::string kept;
+  bool verbose = false;
+};
+
+struct Total {
+  std::uint64_t worlds = 0, steps = 0, commits = 0, crashes = 0;
+  std::int64_t jobs = 0, receipts = 0;
+  std::map<std::string, std::int64_t> ends;
+  int faults = 0;
+};
+
+void run_world(std::uint64_t seed, std::uint64_t steps, bool verbose, Total& total) {
+  SimWorld world(seed);
+  const auto result = world.run(steps);
+  ++total.worlds;
+  total.steps += result.steps;
+  total.commits += result.commits;
+  total.crashes += result.crashes;
+  total.jobs += result.jobs;
+  total.receipts += result.receipts;
+  for (const auto& [end, count] : result.jobs_by_status) total.ends[end] += count;
+  if (verbose)
+    fmt::print("seed {}: {} steps, {} jobs, {} receipts, {} crashes\n", seed, result.steps,
+               result.jobs, result.receipts, result.crashes);
+  if (result.fault.empty()) return;
+  ++total.faults;
+  fmt::print("FAULT seed {} step {}: {}\n  again: jobs_sim --seed {} --seeds 1 --steps {}\n", seed,
+             result.steps, result.fault, seed, steps);
+  std::fflush(stdout);
+}
+
+// Lines "SEED STEPS what it found"; '#' begins a comment.
+bool run_kept(const std::string& path, Total& total) {
+  std::ifstream file(path);
+  if (!file) return false;
+  std::string line;
+  while (std::getline(file, line)) {
+    if (line.empty() || line.front() == '#') continue;
+    char* rest = nullptr;
+    const auto seed = std::strtoull(line.c_str(), &rest, 10);
+    const auto steps = std::strtoull(rest, nullptr, 10);
+    if (steps == 0) return false;
+    run_world(seed, steps, false, total);
+  }
+  return true;
+}
+
+bool read(int argc, char** argv, Options& out) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view name = argv[i];
+    if (name == "--verbose") {
+      out.verbose = true;
+      continue;
+    }
+    if (i + 1 == argc) return false;
+    const std::string value = argv[++i];
+    if (name == "--kept") {
+      out.kept = value;
+    } else if (name == "--seed") {
+      out.seed = std::strtoull(value.c_str(), nullptr, 10);
+    } else if (name == "--seeds") {
+      out.seeds = std::strtoull(value.c_str(), nullptr, 10);
+    } else if (name == "--steps") {
+      out.steps = std::strtoull(value.c_str(), nullptr, 10);
+    } else {
+      return false;
+    }
+  }
+  return out.steps > 0;
+}
+
+int run(const Options& options) {
+  const auto begun = std::chrono::steady_clock::now();
+  Total total;
+  if (!options.kept.empty() && !run_kept(options.kept, total)) {
+    fmt::print("cannot read {}\n", options.kept);
+    return 2;
+  }
+  const auto before = total.steps;
+  const auto each = options.seeds == 0 ? std::min(kStepsOfWorld, options.steps) : options.steps;
+  const auto goes_on = [&](std::uint64_t seed) {
+    if (options.seeds != 0) return seed < options.seed + options.seeds;
+    return total.steps - before < options.steps;
+  };
+  for (auto seed = options.seed; goes_on(seed); ++seed)
+    run_world(seed, each, options.verbose, total);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  fmt::print(
+      "{} steps in {} worlds: {} jobs, {} receipts, {} commits, {} crashes of the control plane, "
+      "{:.1f} s, {} faults\n",
+      total.steps, total.worlds, total.jobs, total.receipts, total.commits, total.crashes,
+      took.count(), total.faults);
+  for (const auto& [end, count] : total.ends) fmt::print("  {:<28} {}\n", end, count);
+  return total.faults == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace b3iq::control::sim
+
+int main(int argc, char** argv) {
+  b3iq::control::sim::Options options;
+  if (!b3iq::control::sim::read(argc, argv, options)) {
+    fmt::print("jobs_sim [--seed N] [--seeds COUNT] [--steps M] [--kept FILE] [--verbose]\n");
+    return 64;
+  }
+  return b3iq::control::sim::run(options);
+}
