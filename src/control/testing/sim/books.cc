@@ -95,6 +95,7 @@ void Books::see_job(std::int64_t rowid) {
   if (!reader_.read(rowid, row)) return fail("a job's row is gone");
   const auto at = jobs_.find(rowid);
   const auto before = at == jobs_.end() ? std::string() : at->second.status;
+  if (row.status != before) ++moves_[before + " > " + row.status];
   if (row.status != before && !may_follow(before, row.status))
     fail(fmt::format("job {} went from '{}' to '{}'", row.id, before, row.status));
   if (!before.empty() && (at->second.quoted != row.quoted || at->second.customer != row.customer ||

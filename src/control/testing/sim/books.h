@@ -69,6 +69,8 @@ class Books final : public Witness {
   const std::unordered_map<std::int64_t, ReceiptRow>& receipts() const { return receipts_; }
   std::size_t count_of_jobs() const { return jobs_.size(); }
   std::map<std::string, std::int64_t> jobs_by_status() const;
+  // How often each change of a job's state was seen, "from > to"; also those that were taken back.
+  const std::map<std::string, std::int64_t>& moves() const { return moves_; }
 
  private:
   template <class Row>
@@ -123,6 +125,7 @@ class Books final : public Witness {
   std::unordered_map<std::string, std::int64_t> credits_;  // entries of an account
   std::unordered_map<std::string, std::pair<std::int64_t, std::int64_t>> payouts_of_;  // rowids
   std::map<int, WorldMoney> world_;
+  std::map<std::string, std::int64_t> moves_;
 };
 
 }  // namespace b3iq::control::sim

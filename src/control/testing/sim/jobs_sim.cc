@@ -4,6 +4,7 @@
 // the command that runs it the same again.
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -33,6 +34,7 @@ struct Total {
   std::uint64_t worlds = 0, steps = 0, commits = 0, crashes = 0;
   std::int64_t jobs = 0, receipts = 0;
   std::map<std::string, std::int64_t> ends;
+  std::map<std::string, std::int64_t> met;
   int faults = 0;
 };
 
@@ -46,6 +48,7 @@ void run_world(std::uint64_t seed, std::uint64_t steps, bool verbose, Total& tot
   total.jobs += result.jobs;
   total.receipts += result.receipts;
   for (const auto& [end, count] : result.jobs_by_status) total.ends[end] += count;
+  for (const auto& [what, count] : result.met) total.met[what] += count;
   if (verbose)
     fmt::print("seed {}: {} steps, {} jobs, {} receipts, {} crashes\n", seed, result.steps,
                result.jobs, result.receipts, result.crashes);
@@ -54,6 +57,44 @@ void run_world(std::uint64_t seed, std::uint64_t steps, bool verbose, Total& tot
   fmt::print("FAULT seed {} step {}: {}\n  again: jobs_sim --seed {} --seeds 1 --steps {}\n", seed,
              result.steps, result.fault, seed, steps);
   std::fflush(stdout);
+}
+
+// What a run of so many steps has met, or it proved less than it says.
+constexpr std::uint64_t kStepsThatMeetAll = 200'000;
+constexpr std::array<std::string_view, 26> kMust = {
+    "job: queued > claimed",
+    "job: claimed > running",
+    "job: claimed > queued",
+    "job: running > queued",
+    "job: running > completed",
+    "job: running > failed",
+    "job: running > cancelled",
+    "job: running > expired",
+    "job: running > awaiting_receipt",
+    "job: awaiting_receipt > completed",
+    "job: awaiting_receipt > failed",
+    "queue: envelope_replayed",
+    "queue: insufficient_balance",
+    "queue: gateway_spend_cap_exceeded",
+    "other body under a key: idempotency_key_reused",
+    "lease: lost",
+    "lease: cancelled",
+    "result: ok",
+    "result: conflict",
+    "result: lease_lost",
+    "receipt by itself: accepted",
+    "receipt by itself: refused",
+    "receipt by itself: already_there",
+    "refund: ok",
+    "recovery: done",
+    "purge: some"};
+
+void check_met(Total& total) {
+  for (const auto what : kMust) {
+    if (total.met.contains(std::string(what))) continue;
+    ++total.faults;
+    fmt::print("FAULT never met: {}\n", what);
+  }
 }
 
 // Lines "SEED STEPS what it found"; '#' begins a comment.
@@ -111,13 +152,16 @@ int run(const Options& options) {
   };
   for (auto seed = options.seed; goes_on(seed); ++seed)
     run_world(seed, each, options.verbose, total);
+  if (total.steps >= kStepsThatMeetAll && total.faults == 0) check_met(total);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
   fmt::print(
       "{} steps in {} worlds: {} jobs, {} receipts, {} commits, {} crashes of the control plane, "
       "{:.1f} s, {} faults\n",
       total.steps, total.worlds, total.jobs, total.receipts, total.commits, total.crashes,
       took.count(), total.faults);
-  for (const auto& [end, count] : total.ends) fmt::print("  {:<28} {}\n", end, count);
+  fmt::print("How jobs ended, and what was met:\n");
+  for (const auto& [end, count] : total.ends) fmt::print("  {:<40} {}\n", end, count);
+  for (const auto& [what, count] : total.met) fmt::print("    {:<38} {}\n", what, count);
   return total.faults == 0 ? 0 : 1;
 }
 

@@ -58,7 +58,7 @@ std::string SimCustomer::body_for(const SimNode& node, const std::string& name) 
   protocol::SealedEnvelope envelope;
   envelope.key_id = dice.percent(5) ? node.older_key_id() : node.key_id();
   // Nothing is sealed: the control plane cannot see the difference.
-  dice.fill(envelope.client_public_key.bytes);
+  envelope.client_public_key.bytes = draw_client_key(dice);
   dice.fill(envelope.nonce);
   envelope.ciphertext.assign(static_cast<std::size_t>(dice.between(17, 200)), 7);
   std::string text;
@@ -104,6 +104,7 @@ void SimCustomer::call_queue(std::string body, std::string key,
 void SimCustomer::send(std::size_t number, int tries) {
   const auto& request = requests_[number];
   auto promised = [this, number](const Result<PrivateJob>& answer) {
+    world_.meet("queue", answer);
     if (!answer.ok()) return;
     const auto& name = requests_[number].name;
     world_.books().promised_job(id_, answer->id.text(), name.empty() ? answer->id.text() : name);
@@ -146,6 +147,7 @@ void SimCustomer::cancel(std::size_t number) {
   if (name.empty()) return;
   auto handle = [id = id_, name](SimReplica& r) { return r.jobs.cancel(id, name); };
   auto promised = [this](const Result<PrivateJob>& done) {
+    world_.meet("customer's cancel", done);
     if (done.ok()) world_.books().promised_status(done->id.text(), "cancelled");
   };
   world_.call<Result<PrivateJob>>(handle, promised, [](const Result<PrivateJob>&) {});
@@ -196,6 +198,7 @@ void SimCustomer::send_other_body(std::size_t number) {
   const auto first_ms = request.first_answer_ms;
   auto body = body_for(*world_.dice().one_of(world_.nodes()), "");
   auto promised = [this, first_ms](const Result<PrivateJob>& answer) {
+    world_.meet("other body under a key", answer);
     const auto now = world_.control_clock().wall_ms();
     if (answer.ok() && now - first_ms < kKeyLifeMs / 2)
       world_.books().fail("an Idempotency-Key took two bodies");
@@ -207,6 +210,7 @@ void SimCustomer::send_envelope_again(std::size_t number) {
   const auto& request = requests_[number];
   if (request.job_id.empty()) return;
   auto promised = [this](const Result<PrivateJob>& answer) {
+    world_.meet("envelope again", answer);
     if (answer.ok()) world_.books().fail("a sealed request was taken twice");
   };
   call_queue(request.body, fmt::format("again-{}-{}", number, world_.time().now_ms()), promised,

@@ -43,18 +43,12 @@ void SimNode::life_timer(std::int64_t delay_ms, std::function<void()> act) {
 }
 
 void SimNode::enroll_now(SimReplica& replica) {
-  std::string token;
-  bool enrolled = false;
-  auto work = [](SimReplica& on, SimNode& node, bool& done) -> Task<void> {
+  auto work = [](SimReplica& on, SimNode& node) -> Task<void> {
     auto made = co_await on.tokens.create(TokenSpec(), "operator");
-    if (!made.ok()) co_return;
-    const auto text = std::string(made->secret.reveal_text());
-    node.enroll_again(text);
-    done = true;
+    if (made.ok()) node.enroll_again(std::string(made->secret.reveal_text()));
   };
-  base::detach(work(replica, *this, enrolled));
-  const auto knows = [this] { return sequence_ != 0 && boot_epoch_ > 1; };
-  while (!knows() && world_.time().run_next()) {
+  base::detach(work(replica, *this));
+  while (!is_enrolled_ && world_.time().run_next()) {
   }
 }
 
@@ -83,7 +77,9 @@ void SimNode::enroll_again(const std::string& token) {
     co_return true;
   };
   auto done = [this, epoch](const Result<bool>& enrolled) {
-    if (enrolled.ok()) boot_epoch_ = std::max(boot_epoch_, epoch);
+    if (!enrolled.ok()) return;
+    boot_epoch_ = std::max(boot_epoch_, epoch);
+    is_enrolled_ = true;
   };
   world_.local<Result<bool>>(handle, done);
 }
@@ -178,6 +174,7 @@ void SimNode::take_poll(const protocol::PollAnswer& answer) {
 }
 
 void SimNode::take_lease(const protocol::HeldLease& lease) {
+  world_.meet("lease: " + std::string(protocol::wire_name(lease.state)));
   if (lease.state == protocol::LeaseState::held) return;
   held_.erase(lease.command_id.text());
 }
@@ -242,6 +239,7 @@ void SimNode::bring_result(const std::string& command_id, int tries) {
     co_return co_await r.dispatch.result(act, command_id, sent);
   };
   auto promised = [this](const Result<protocol::ResultAnswer>& answer) {
+    world_.meet("result", answer);
     if (answer.ok())
       world_.books().promised_command(answer->command_id.text(),
                                       protocol::wire_name(answer->state));
@@ -269,10 +267,12 @@ void SimNode::submit(std::vector<protocol::OutgoingReceipt> receipts, std::funct
   };
   auto promised = [this](const Result<Answer>& answer) {
     if (!answer.ok()) return;
-    for (const auto& one : answer->receipts)
+    for (const auto& one : answer->receipts) {
+      world_.meet("receipt by itself: " + std::string(protocol::wire_name(one.outcome)));
       if (one.outcome != protocol::ReceiptOutcome::refused)
         world_.books().promised_receipt(protocol::receipt_hash_text(one.receipt_hash),
                                         protocol::wire_name(one.status), one.log_index);
+    }
   };
   auto taken = [heard = std::move(heard), this, life = life_](const Result<Answer>& answer) {
     if (answer.ok() && is_up_ && life == life_) heard();

@@ -30,6 +30,9 @@ class SimNode {
   void enroll_now(SimReplica& replica);
   // With a token that an operator made.
   void enroll_again(const std::string& token);
+  // An operator threw it out.
+  void was_removed() { is_enrolled_ = false; }
+  bool is_enrolled() const { return is_enrolled_; }
   void start();
   void crash();
   void jump_clock();
@@ -81,6 +84,7 @@ class SimNode {
   std::map<std::string, Work> works_;
   // In memory.
   bool is_up_ = true;
+  bool is_enrolled_ = false;
   int life_ = 0;
   std::int64_t cursor_ = 0;
   std::map<std::string, Held> held_;

@@ -34,7 +34,8 @@ protocol::Receipt SimNode::receipt_for(const protocol::PrivateInferenceArguments
   protocol::Receipt receipt;
   receipt.node_id = id();
   receipt.job_id = job.job_id;
-  receipt.model_id = receipt.model_profile_id = "Llama-3.1-8B-Q4";
+  receipt.model_id = job.model_id;
+  receipt.model_profile_id = "Llama-3.1-8B-Q4";  // its own name of the model
   receipt.runtime_kind = "embedded";
   receipt.dispatch_mode = protocol::DispatchMode::private_job;
   receipt.privacy_class = job.privacy_class;
@@ -48,7 +49,7 @@ protocol::Receipt SimNode::receipt_for(const protocol::PrivateInferenceArguments
 
 void SimNode::spoil(protocol::Receipt& receipt) {
   auto& dice = world_.dice();
-  switch (dice.between(0, 7)) {
+  switch (dice.between(0, 8)) {
     case 0:
       receipt.policy_version = "prices-777";
       break;
@@ -70,8 +71,11 @@ void SimNode::spoil(protocol::Receipt& receipt) {
     case 6:
       receipt.completed_at_ms += 3'600'000;
       break;
+    case 7:
+      receipt.model_id = "another";
+      break;
     default:
-      receipt.model_id = "/home/me/model";
+      receipt.model_profile_id = "/home/me/model";
   }
 }
 
@@ -100,7 +104,7 @@ void SimNode::answer_job(Work& work) {
     // The right one may follow.
     if (dice.percent(70)) work.later.push_back(right);
   }
-  if (how == 6) dice.fill(outcome.envelope.client_public_key.bytes);
+  if (how == 6) outcome.envelope.client_public_key.bytes = draw_client_key(dice);
   if (how == 7) {  // the same by itself, before or behind its result
     submit({right}, [] {});
     work.later.push_back(right);
@@ -125,6 +129,7 @@ void SimNode::answer_job(Work& work) {
 // Of a call that no job of the control plane stands behind.
 void SimNode::bring_evidence() {
   protocol::PrivateInferenceArguments none;
+  none.model_id = "llama3.1:8b";
   none.job_id = protocol::JobId::make(clock_.wall_ms(), world_.dice());
   auto receipt = receipt_for(none, clock_.wall_ms());
   receipt.dispatch_mode = protocol::DispatchMode::local;

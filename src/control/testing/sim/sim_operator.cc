@@ -26,6 +26,19 @@ SimWorld::Taker<Result<T>> whatever() {
 
 }  // namespace
 
+// As whoever sits before it does: until it was answered.
+template <class T>
+void SimOperator::again_until_ok(SimWorld::Handler<Result<T>> handle) {
+  auto heard = std::make_shared<bool>(false);
+  auto taken = [heard](const Result<T>& done) {
+    *heard = *heard || done.ok() || done.error().code != base::ErrorCode::storage_failed;
+  };
+  world_.call<Result<T>>(handle, nullptr, taken);
+  world_.timer(world_.dice().between(2'000, 6'000), [this, heard, handle] {
+    if (!*heard) again_until_ok<T>(handle);
+  });
+}
+
 std::string SimOperator::make_customer() {
   Customer customer;
   customer.id = "cus_" + base::make_ulid(world_.control_clock().wall_ms(), world_.dice());
@@ -100,6 +113,7 @@ void SimOperator::refund() {
   const RefundOrder order{world_.books().job(id)->customer, id};
   auto handle = [order](SimReplica& r) { return r.customers.refund(order, "test", "operator"); };
   auto heard = [this, id](const Result<LedgerOutcome>& done) {
+    world_.meet("refund", done);
     if (done.ok()) world_.books().promised_refund(id);
   };
   world_.call<Result<LedgerOutcome>>(handle, heard, whatever<LedgerOutcome>());
@@ -135,40 +149,48 @@ void SimOperator::set_prices() {
 
 void SimOperator::resume_node(const NodeId& id) {
   auto handle = [id](SimReplica& r) { return r.nodes.resume(id, "operator"); };
-  world_.call<Result<NodeSummary>>(handle, nullptr, whatever<NodeSummary>());
+  again_until_ok<NodeSummary>(handle);
 }
 
 void SimOperator::suspend_node() {
   const auto id = world_.dice().one_of(world_.nodes())->id();
   auto handle = [id](SimReplica& r) { return r.nodes.suspend(id, "test", "operator"); };
   world_.call<Result<NodeSummary>>(handle, nullptr, whatever<NodeSummary>());
-  world_.timer(world_.dice().between(1'000, 300'000), [this, id] { resume_node(id); });
+  world_.timer(world_.dice().between(1'000, 120'000), [this, id] { resume_node(id); });
 }
 
 void SimOperator::remove_node() {
-  auto* const node = world_.dice().one_of(world_.nodes()).get();
-  const auto id = node->id();
+  auto& node = *world_.dice().one_of(world_.nodes());
+  const auto id = node.id();
   auto handle = [id](SimReplica& r) { return r.nodes.remove(id, "test", "operator"); };
-  world_.call<Result<NodeSummary>>(handle, nullptr, whatever<NodeSummary>());
-  world_.timer(world_.dice().between(1'000, 120'000), [this, node] {
-    auto make = [](SimReplica& r) { return r.tokens.create(TokenSpec(), "operator"); };
-    auto made = [node](const Result<CreatedToken>& token) {
-      if (token.ok()) node->enroll_again(std::string(token->secret.reveal_text()));
-    };
-    world_.local<Result<CreatedToken>>(make, made);
-  });
+  auto removed = [&node](const Result<NodeSummary>& done) {
+    if (done.ok()) node.was_removed();
+  };
+  world_.call<Result<NodeSummary>>(handle, removed, whatever<NodeSummary>());
+  world_.timer(world_.dice().between(1'000, 40'000), [this, &node] { take_back(node); });
+}
+
+// With new tokens until it is enrolled.
+void SimOperator::take_back(SimNode& node) {
+  if (node.is_enrolled()) return;
+  auto make = [](SimReplica& r) { return r.tokens.create(TokenSpec(), "operator"); };
+  auto made = [&node](const Result<CreatedToken>& token) {
+    if (token.ok()) node.enroll_again(std::string(token->secret.reveal_text()));
+  };
+  world_.local<Result<CreatedToken>>(make, made);
+  world_.timer(world_.dice().between(5'000, 20'000), [this, &node] { take_back(node); });
 }
 
 void SimOperator::resume_customer(const std::string& id) {
   auto handle = [id](SimReplica& r) { return r.customers.resume(id, "operator"); };
-  world_.call<Result<CustomerAccount>>(handle, nullptr, whatever<CustomerAccount>());
+  again_until_ok<CustomerAccount>(handle);
 }
 
 void SimOperator::suspend_customer() {
   const auto id = world_.dice().one_of(world_.customers())->id();
   auto handle = [id](SimReplica& r) { return r.customers.suspend(id, "test", "operator"); };
   world_.call<Result<CustomerAccount>>(handle, nullptr, whatever<CustomerAccount>());
-  world_.timer(world_.dice().between(1'000, 60'000), [this, id] { resume_customer(id); });
+  world_.timer(world_.dice().between(1'000, 20'000), [this, id] { resume_customer(id); });
 }
 
 void SimOperator::cancel_command() {
@@ -192,6 +214,7 @@ void SimOperator::recover() {
   auto handle = [doing](SimReplica& r) { return r.upkeep.recover(doing, "operator"); };
   auto heard = [this](const Result<std::vector<RecoveredJob>>& done) {
     if (!done.ok()) return;
+    for (const auto& one : *done) world_.meet(one.done ? "recovery: done" : "recovery: not done");
     for (const auto& one : *done)
       if (one.done) world_.books().promised_status(one.job.id.text(), wire_name(one.ends_as));
   };
@@ -203,7 +226,10 @@ void SimOperator::purge() {
   const auto doing = world_.dice().percent(20) ? Doing::dry_run : Doing::really;
   const auto kept = world_.dice().percent(10) ? 1 : kMinEnvelopesKeptMs;
   auto handle = [doing, kept](SimReplica& r) { return r.upkeep.purge(doing, kept, "operator"); };
-  world_.call<Result<PurgeReport>>(handle, nullptr, whatever<PurgeReport>());
+  auto heard = [this, doing](const Result<PurgeReport>& done) {
+    if (done.ok() && doing == Doing::really && done->jobs > 0) world_.meet("purge: some");
+  };
+  world_.call<Result<PurgeReport>>(handle, heard, whatever<PurgeReport>());
 }
 
 void SimOperator::rotate_key() {
@@ -219,6 +245,7 @@ void SimOperator::look_at_log() {
   using Published = ReceiptLogPublisher::Published;
   auto handle = [](SimReplica& r) { return r.receipt_log.checkpoint(); };
   auto heard = [this](const Result<Published>& seen) {
+    world_.meet("checkpoint", seen);
     if (seen.ok()) return world_.audit_checkpoint(**seen);
     if (seen.error().code == base::ErrorCode::corrupt)
       world_.books().fail("checkpoint: " + seen.error().detail);

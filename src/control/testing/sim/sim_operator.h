@@ -37,6 +37,9 @@ class SimOperator {
   void purge();
   void rotate_key();
   void look_at_log();
+  void take_back(SimNode& node);
+  template <class T>
+  void again_until_ok(SimWorld::Handler<base::Result<T>> handle);
   void resume_node(const protocol::NodeId& id);
   void resume_customer(const std::string& id);
 

@@ -143,9 +143,9 @@ void SimWorld::draw_faults() {
   };
   faults_.network = {up_to(150), up_to(100), up_to(100)};
   faults_.disk = {up_to(4), up_to(15), up_to(15), up_to(100), up_to(30)};
-  faults_.node_crash_every_ms = up_to(1) == 0 ? 0 : dice_.between(20'000, 300'000);
-  faults_.world_crash_every_ms = up_to(1) == 0 ? 0 : dice_.between(60'000, 600'000);
-  faults_.clock_jump_every_ms = up_to(1) == 0 ? 0 : dice_.between(60'000, 900'000);
+  faults_.node_crash_every_ms = up_to(1) == 0 ? 0 : dice_.between(5'000, 90'000);
+  faults_.world_crash_every_ms = up_to(1) == 0 ? 0 : dice_.between(10'000, 150'000);
+  faults_.clock_jump_every_ms = up_to(1) == 0 ? 0 : dice_.between(8'000, 120'000);
   faults_.hostile = up_to(300);
 }
 
@@ -239,6 +239,7 @@ void SimWorld::jump_clock() {
   if (kind == 8) by = dice_.between(kHourMs, 26 * kHourMs);
   if (kind == 9 && dice_.percent(20)) by = dice_.between(7, 9) * 24 * kHourMs;
   // Never before the simulation began, where nodes were enrolled.
+  meet(by < 0 ? "clock: back" : (by < 600'000 ? "clock: ahead" : "clock: far ahead"));
   const auto offset = control_clock_.offset_ms() + by;
   control_clock_.set_offset_ms(std::max<std::int64_t>(offset, 0));
   // The nodes' clocks follow soon, or at once as when all machines slept.
@@ -324,6 +325,8 @@ SimResult SimWorld::run(std::uint64_t steps) {
   out.receipts = std::ssize(books_.receipts());
   out.jobs = static_cast<std::int64_t>(books_.count_of_jobs());
   out.jobs_by_status = books_.jobs_by_status();
+  out.met = met_;
+  for (const auto& [move, count] : books_.moves()) out.met["job: " + move] += count;
   return out;
 }
 

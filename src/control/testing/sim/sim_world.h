@@ -47,6 +47,8 @@ struct SimResult {
   std::int64_t receipts = 0;
   std::int64_t jobs = 0;
   std::map<std::string, std::int64_t> jobs_by_status;  // status/billing
+  // What was met, and how often: that the run was worth something.
+  std::map<std::string, std::int64_t> met;
 };
 
 class SimWorld {
@@ -71,6 +73,13 @@ class SimWorld {
   std::vector<std::unique_ptr<SimNode>>& nodes() { return nodes_; }
   std::vector<std::unique_ptr<SimCustomer>>& customers() { return customers_; }
   void step() { ++steps_; }
+  void meet(const std::string& what) { ++met_[what]; }
+  // "asked: ok", or with the error's code.
+  template <class T>
+  void meet(const std::string& asked, const base::Result<T>& answer) {
+    meet(asked + ": " +
+         (answer.ok() ? "ok" : std::string(base::error_info(answer.error().code).wire_name)));
+  }
   // `act` after the time, as a step.
   void timer(std::int64_t delay_ms, std::function<void()> act);
   // About every `ms`: from half of it to one and a half.
@@ -156,6 +165,7 @@ class SimWorld {
   std::uint64_t steps_ = 0;
   std::uint64_t crashes_ = 0;
   std::uint64_t commits_ = 0;
+  std::map<std::string, std::int64_t> met_;
 };
 
 }  // namespace b3iq::control::sim

@@ -2,6 +2,7 @@
 // the calling thread, and one source of chance. The same seed gives the same run.
 #pragma once
 
+#include <array>
 #include <coroutine>
 #include <cstdint>
 #include <deque>
@@ -43,6 +44,14 @@ class Dice final : public base::Random {
  private:
   std::mt19937_64 engine_;
 };
+
+// The bytes of a client key in their canonical spelling; there is no secret to it.
+inline std::array<std::uint8_t, 32> draw_client_key(Dice& dice) {
+  std::array<std::uint8_t, 32> bytes{};
+  dice.fill(bytes);
+  bytes[31] &= 0x3F;
+  return bytes;
+}
 
 // Resumes coroutines in the order in which they were posted, when it is told to.
 class TurnExecutor final : public base::Executor {
