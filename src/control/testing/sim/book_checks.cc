@@ -65,9 +65,10 @@ void Books::check_job(const std::string& id) {
     if (hold.receipt_hash != receipt.hash || row->receipt_hash != receipt.hash ||
         receipt.node != row->node)
       fail("job " + id + " is not paid by its receipt");
+    check_price(*row, hold);
   }
   check_job_money(*row, hold);
-  check_payouts(hold);
+  check_payouts(*row, hold);
 }
 
 void Books::check_job_money(const JobRow& job, const HoldRow& hold) {
@@ -85,7 +86,27 @@ void Books::check_job_money(const JobRow& job, const HoldRow& hold) {
          hold.status + "'");
 }
 
-void Books::check_payouts(const HoldRow& hold) {
+// The price by the receipt's tokens and the quoted version: rounded up, at least the minimum, at
+// most what is reserved; the node's part is rounded down.
+void Books::check_price(const JobRow& job, const HoldRow& hold) {
+  PricesRow prices;
+  const auto usage = usage_of_.find(hold.receipt_hash);
+  if (!reader_.read_prices(job.policy, prices) || usage == usage_of_.end())
+    return fail("job " + job.id + " has no prices");
+  const Wei thousandfold = Wei(prices.prompt_per_1k) * usage->second.prompt_tokens +
+                           Wei(prices.completion_per_1k) * usage->second.completion_tokens;
+  const Wei by_tokens = std::max<Wei>((thousandfold + 999) / 1'000, prices.minimum);
+  const Wei price = std::min(by_tokens, hold.reserved);
+  if (hold.debited != price) fail("job " + job.id + " did not cost its price");
+  const auto earning = payouts_of_[job.id].first;
+  if (earning == 0) return;
+  const auto& row = payouts_.at(earning);
+  if (row.amount != price * (10'000 - prices.fee_basis_points) / 10'000 ||
+      row.fee != price * prices.fee_basis_points / 10'000)
+    fail("the payout of " + job.id + " is not its part of the price");
+}
+
+void Books::check_payouts(const JobRow& job, const HoldRow& hold) {
   const auto [earning, correction] = payouts_of_[hold.job];
   const bool paid = hold.status == "settled" || hold.status == "refunded";
   if ((earning != 0) != paid || (correction != 0) != (hold.status == "refunded"))
@@ -93,7 +114,8 @@ void Books::check_payouts(const HoldRow& hold) {
                 "'");
   if (earning != 0) {
     const auto& row = payouts_.at(earning);
-    if (row.charged != hold.debited || row.receipt_hash != hold.receipt_hash)
+    if (row.charged != hold.debited || row.node != job.node ||
+        row.receipt_hash != hold.receipt_hash)
       fail("the payout of " + hold.job + " is not its debit");
   }
   if (correction != 0 && payouts_.at(correction).charged != hold.debited)

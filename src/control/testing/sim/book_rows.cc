@@ -65,6 +65,13 @@ void BookReader::open(sqlite3* connection) {
     sqlite3_prepare_v2(connection, one.c_str(), -1, &by_rowid_[i], nullptr);
     sqlite3_prepare_v2(connection, all.c_str(), -1, &counts_[i], nullptr);
   }
+  // SQLite reads the document itself.
+  sqlite3_prepare_v2(connection,
+                     "SELECT document ->> '$.classes[0].prompt_wei_per_1k_tokens', "
+                     "document ->> '$.classes[0].completion_wei_per_1k_tokens', "
+                     "document ->> '$.classes[0].minimum_wei', document ->> '$.fee_basis_points' "
+                     "FROM price_policies WHERE 'prices-' || number = ?1",
+                     -1, &prices_, nullptr);
 }
 
 void BookReader::close() {
@@ -74,6 +81,21 @@ void BookReader::close() {
       statement = nullptr;
     }
   }
+  sqlite3_finalize(prices_);
+  prices_ = nullptr;
+}
+
+bool BookReader::read_prices(const std::string& version, PricesRow& out) {
+  if (version == "prices-0") {  // built in
+    out = {10, 30, 1, 500};
+    return true;
+  }
+  sqlite3_bind_text(prices_, 1, version.c_str(), -1, SQLITE_TRANSIENT);
+  const bool found = sqlite3_step(prices_) == SQLITE_ROW;
+  const auto number = [this](int column) { return sqlite3_column_int64(prices_, column); };
+  if (found) out = {number(0), number(1), number(2), number(3)};
+  sqlite3_reset(prices_);
+  return found;
 }
 
 template <class Take>

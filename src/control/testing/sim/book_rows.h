@@ -67,6 +67,14 @@ struct ReceiptRow {
   friend bool operator==(const ReceiptRow&, const ReceiptRow&) = default;
 };
 
+// Of one class of models; the simulator's policies have one.
+struct PricesRow {
+  std::int64_t prompt_per_1k = 0;
+  std::int64_t completion_per_1k = 0;
+  std::int64_t minimum = 0;
+  std::int64_t fee_basis_points = 0;
+};
+
 // Reads rows by their rowid, on a connection that is in the middle of its work.
 class BookReader {
  public:
@@ -81,12 +89,15 @@ class BookReader {
   bool read(std::int64_t rowid, PayoutRow& out);
   bool read(std::int64_t rowid, ReceiptRow& out);
   std::int64_t count(BookTable table);
+  // Of "prices-N". False when there is no such version.
+  bool read_prices(const std::string& version, PricesRow& out);
 
  private:
   template <class Take>
   bool read_one(BookTable table, std::int64_t rowid, Take take);
   std::array<sqlite3_stmt*, kBookTables> by_rowid_{};
   std::array<sqlite3_stmt*, kBookTables> counts_{};
+  sqlite3_stmt* prices_ = nullptr;
 };
 
 }  // namespace b3iq::control::sim

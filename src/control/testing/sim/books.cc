@@ -249,6 +249,7 @@ void Books::see_receipt(std::int64_t rowid) {
   if (row.status == "accepted") {
     if (accepted_of_job_.contains(row.job)) fail("job " + row.job + " has two accepted receipts");
     undo_.set(accepted_of_job_, row.job, row.hash);
+    undo_.set(usage_of_, row.hash, receipt->receipt.usage);
     touched_jobs_.insert(row.job);
   }
   undo_.set(receipt_places_, row.hash, rowid);

@@ -94,7 +94,8 @@ class Books final : public Witness {
   void see_receipt(std::int64_t rowid);
   void check_job(const std::string& id);
   void check_job_money(const JobRow& job, const HoldRow& hold);
-  void check_payouts(const HoldRow& hold);
+  void check_payouts(const JobRow& job, const HoldRow& hold);
+  void check_price(const JobRow& job, const HoldRow& hold);
   void check_account(const std::string& id);
   template <class Row>
   void compare(BookTable table, const Mirror<Row>& mirror);
@@ -117,8 +118,9 @@ class Books final : public Witness {
   Places job_places_, command_places_, hold_places_, account_places_;
   Places receipt_places_;  // by hash
   std::unordered_map<std::string, std::string> job_of_command_;
-  std::unordered_map<std::string, std::string> accepted_of_job_;  // hash
-  std::unordered_map<std::string, std::string> job_of_receipt_;   // that it settled
+  std::unordered_map<std::string, std::string> accepted_of_job_;      // hash
+  std::unordered_map<std::string, std::string> job_of_receipt_;       // that it settled
+  std::unordered_map<std::string, protocol::ReceiptUsage> usage_of_;  // by receipt hash
   std::unordered_map<std::string, JobMoney> money_;
   std::unordered_map<std::string, AccountRow> running_;    // by its entries alone
   std::unordered_map<std::string, Wei> held_;              // open holds of an account

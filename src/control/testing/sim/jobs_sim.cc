@@ -3,9 +3,11 @@
 // are as many worlds as M steps need. A seed whose run shows a fault is printed with the step and
 // the command that runs it the same again.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -38,9 +40,25 @@ struct Total {
   int faults = 0;
 };
 
+// What runs now, for the last words of a process that a check of the program itself ends.
+struct Running {
+  const SimWorld* world = nullptr;
+  std::uint64_t seed = 0;
+};
+Running running;
+
+extern "C" void tell_seed_and_end(int /*signal*/) {
+  if (running.world == nullptr) return;
+  const auto line = fmt::format("FAULT seed {} step {}: the program ended itself\n", running.seed,
+                                running.world->steps());
+  static_cast<void>(!::write(STDOUT_FILENO, line.data(), line.size()));
+}
+
 void run_world(std::uint64_t seed, std::uint64_t steps, bool verbose, Total& total) {
   SimWorld world(seed);
+  running = {&world, seed};
   const auto result = world.run(steps);
+  running = {};
   ++total.worlds;
   total.steps += result.steps;
   total.commits += result.commits;
@@ -174,5 +192,6 @@ int main(int argc, char** argv) {
     fmt::print("jobs_sim [--seed N] [--seeds COUNT] [--steps M] [--kept FILE] [--verbose]\n");
     return 64;
   }
+  std::signal(SIGABRT, b3iq::control::sim::tell_seed_and_end);
   return b3iq::control::sim::run(options);
 }

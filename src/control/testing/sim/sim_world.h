@@ -73,6 +73,7 @@ class SimWorld {
   std::vector<std::unique_ptr<SimNode>>& nodes() { return nodes_; }
   std::vector<std::unique_ptr<SimCustomer>>& customers() { return customers_; }
   void step() { ++steps_; }
+  std::uint64_t steps() const { return steps_; }
   void meet(const std::string& what) { ++met_[what]; }
   // "asked: ok", or with the error's code.
   template <class T>
@@ -165,6 +166,7 @@ class SimWorld {
   std::uint64_t steps_ = 0;
   std::uint64_t crashes_ = 0;
   std::uint64_t commits_ = 0;
+  std::int64_t latest_wall_ms_ = 0;  // that the control plane's clock ever showed
   std::map<std::string, std::int64_t> met_;
 };
 
