@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "control/testing/sim/book_rows.h"
-#include "control/testing/sim/sim_database.h"
-#include "control/testing/sim/undo_log.h"
+#include "book_rows.h"
 #include "crypto/ed25519.h"
 #include "protocol/receipt.h"
+#include "sim_database.h"
+#include "undo_log.h"
 
 namespace b3iq::control::sim {
 

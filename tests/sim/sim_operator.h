@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "control/testing/sim/sim_world.h"
+#include "sim_world.h"
 
 namespace b3iq::control::sim {
 

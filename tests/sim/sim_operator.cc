@@ -1,11 +1,11 @@
-#include "control/testing/sim/sim_operator.h"
+#include "sim_operator.h"
 
 #include <fmt/format.h>
 
 #include "control/customers/customer_store.h"
 #include "control/ledger/ledger_store.h"
-#include "control/testing/sim/sim_customer.h"
-#include "control/testing/sim/sim_node.h"
+#include "sim_customer.h"
+#include "sim_node.h"
 
 namespace b3iq::control::sim {
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "control/testing/sim/virtual_time.h"
 #include "storage/database.h"
 #include "storage/sqlite/sqlite_connection.h"
+#include "virtual_time.h"
 
 namespace b3iq::control::sim {
 

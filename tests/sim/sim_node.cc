@@ -1,4 +1,4 @@
-#include "control/testing/sim/sim_node.h"
+#include "sim_node.h"
 
 #include <algorithm>
 

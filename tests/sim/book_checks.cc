@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "control/testing/sim/books.h"
+#include "books.h"
 
 namespace b3iq::control::sim {
 namespace {

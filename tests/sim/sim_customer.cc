@@ -1,12 +1,12 @@
-#include "control/testing/sim/sim_customer.h"
+#include "sim_customer.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "control/testing/sim/sim_node.h"
 #include "crypto/sha256.h"
 #include "json/json.h"
+#include "sim_node.h"
 
 namespace b3iq::control::sim {
 

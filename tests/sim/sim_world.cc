@@ -1,4 +1,4 @@
-#include "control/testing/sim/sim_world.h"
+#include "sim_world.h"
 
 #include <fmt/format.h>
 
@@ -6,9 +6,9 @@
 #include "control/ledger/ledger_check.h"
 #include "control/migrations/control_schema.h"
 #include "control/receipts/receipt_log_opening.h"
-#include "control/testing/sim/sim_customer.h"
-#include "control/testing/sim/sim_node.h"
-#include "control/testing/sim/sim_operator.h"
+#include "sim_customer.h"
+#include "sim_node.h"
+#include "sim_operator.h"
 
 namespace b3iq::control::sim {
 

@@ -24,10 +24,10 @@
 #include "control/private_jobs/private_job_service.h"
 #include "control/receipts/receipt_intake.h"
 #include "control/receipts/receipt_log_publisher.h"
-#include "control/testing/sim/sim_database.h"
 #include "http/event_loop.h"
 #include "protocol/control_plane_identity.h"
 #include "protocol/router_secret.h"
+#include "sim_database.h"
 
 namespace b3iq::control::sim {
 

@@ -1,4 +1,4 @@
-#include "control/testing/sim/book_rows.h"
+#include "book_rows.h"
 
 #include <algorithm>
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "control/testing/sim/sim_world.h"
+#include "sim_world.h"
 
 namespace b3iq::control::sim {
 

@@ -1,4 +1,4 @@
-#include "control/testing/sim/sim_database.h"
+#include "sim_database.h"
 
 #include <algorithm>
 #include <limits>

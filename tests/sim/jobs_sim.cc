@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "base/log.h"
-#include "control/testing/sim/sim_world.h"
+#include "sim_world.h"
 
 namespace b3iq::control::sim {
 namespace {

@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "books.h"
 #include "control/receipts/testing/log_auditor.h"
-#include "control/testing/sim/books.h"
-#include "control/testing/sim/sim_replica.h"
-#include "control/testing/sim/virtual_time.h"
+#include "sim_replica.h"
 #include "storage/sqlite/temporary_folder.h"
+#include "virtual_time.h"
 
 namespace b3iq::control::sim {
 

@@ -1,4 +1,4 @@
-#include "control/testing/sim/virtual_time.h"
+#include "virtual_time.h"
 
 #include <algorithm>
 

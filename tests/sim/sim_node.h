@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "control/testing/sim/sim_world.h"
 #include "protocol/identity.h"
 #include "protocol/messages/command_result.h"
 #include "protocol/messages/poll.h"
 #include "protocol/messages/receipt_batch.h"
 #include "protocol/transport_key.h"
+#include "sim_world.h"
 
 namespace b3iq::control::sim {
 

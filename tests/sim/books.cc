@@ -1,4 +1,4 @@
-#include "control/testing/sim/books.h"
+#include "books.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SimNode: what a node answers, rightly and wrongly.
-#include "control/testing/sim/sim_node.h"
+#include "sim_node.h"
 
 namespace b3iq::control::sim {
 
