@@ -271,6 +271,15 @@ void Books::rolled_back(std::size_t mark) {
   undo_.back_to(mark);
 }
 
+void Books::failed(const base::Error& error) {
+  using base::ErrorCode;
+  // A rule of the schema that was broken is a conflict by its code.
+  const bool broke_a_rule = error.detail.find("constraint failed") != std::string::npos;
+  if (error.code == ErrorCode::storage_failed || error.code == ErrorCode::internal ||
+      error.code == ErrorCode::corrupt || broke_a_rule)
+    fail("a transaction failed: " + error.detail);
+}
+
 void Books::check_account(const std::string& id) {
   const auto at = account_places_.find(id);
   if (at == account_places_.end()) return fail("account " + id + " has no row");

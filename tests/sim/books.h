@@ -46,6 +46,8 @@ class Books final : public Witness {
   void after_body() override;
   void rolled_back(std::size_t mark) override;
   void committed() override { undo_.keep(); }
+  // Refusals are in order; a statement that fails is not.
+  void failed(const base::Error& error) override;
 
   // All rows of the file against the mirror: after a crash, and now and then.
   void compare_with_file();

@@ -186,11 +186,12 @@ bool SimDatabase::run_one(Waiting& one, std::int64_t& statements_left) {
   if (one.outcome.ok()) {
     witness.after_body();
   } else {
+    if (statements_left >= 0) witness.failed(one.outcome.error());
     static_cast<void>(connection.control(kRollbackTo));
     witness.rolled_back(mark);
   }
   static_cast<void>(connection.control(kRelease));
-  return statements_left > 0;
+  return statements_left >= 0;
 }
 
 void SimDatabase::answer(const Group& group) {

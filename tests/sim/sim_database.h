@@ -25,6 +25,8 @@ class Witness {
   virtual void after_body() = 0;
   virtual void rolled_back(std::size_t mark) = 0;
   virtual void committed() = 0;
+  // Of a body, and not one of the faults that were made.
+  virtual void failed(const base::Error& error) = 0;
 };
 
 // The file. Its content survives crash(): what was committed, and nothing else.
