@@ -84,9 +84,9 @@ SimWorld::Replica SimWorld::some_replica() {
   return nullptr;
 }
 
-ReplicaGround SimWorld::ground() {
-  return {home_, identity_,    router_master_, disk_, time_,
-          dice_, faults_.disk, control_clock_, loop_};
+ReplicaGround SimWorld::ground(std::size_t place) {
+  const auto& clock = place == 0 ? control_clock_ : second_clock_;
+  return {home_, identity_, router_master_, disk_, time_, dice_, faults_.disk, clock, loop_};
 }
 
 void SimWorld::set_up() {
@@ -147,6 +147,10 @@ void SimWorld::draw_faults() {
   faults_.world_crash_every_ms = up_to(1) == 0 ? 0 : dice_.between(10'000, 150'000);
   faults_.clock_jump_every_ms = up_to(1) == 0 ? 0 : dice_.between(8'000, 120'000);
   faults_.hostile = up_to(300);
+  // Replicas' clocks differ by less than this (commands/command_clock.h).
+  second_is_ahead_ms_ = dice_.between(-kReplicaSkewMs / 2, kReplicaSkewMs / 2);
+  set_control_clocks(10 * kReplicaSkewMs);
+  for (auto& node : nodes_) node->set_right();
 }
 
 void SimWorld::start_replica(std::size_t place) {
@@ -154,7 +158,7 @@ void SimWorld::start_replica(std::size_t place) {
   auto key = open_receipt_log(home_, database, identity_.id(), dice_);
   if (!key.ok()) return books_.fail("a start was refused: " + key.error().detail);
   auto on_crash = [this, place] { crash_replica(place); };
-  auto replica = std::make_shared<SimReplica>(ground(), *log_key_, std::move(on_crash));
+  auto replica = std::make_shared<SimReplica>(ground(place), *log_key_, std::move(on_crash));
   replicas_[place] = replica;
   sweep_timers(replica);
 }
@@ -229,6 +233,11 @@ void SimWorld::fault_timers() {
   about_every(faults_.clock_jump_every_ms, [this] { jump_clock(); });
 }
 
+void SimWorld::set_control_clocks(std::int64_t offset_ms) {
+  control_clock_.set_offset_ms(offset_ms);
+  second_clock_.set_offset_ms(offset_ms + second_is_ahead_ms_);
+}
+
 void SimWorld::jump_clock() {
   const auto kind = dice_.between(0, 9);
   if (kind <= 2) return dice_.one_of(nodes_)->jump_clock();
@@ -242,7 +251,7 @@ void SimWorld::jump_clock() {
   meet(by < 0 ? "clock: back" : (by < 600'000 ? "clock: ahead" : "clock: far ahead"));
   const auto offset = control_clock_.offset_ms() + by;
   latest_wall_ms_ = std::max(latest_wall_ms_, control_clock_.wall_ms());
-  control_clock_.set_offset_ms(std::max<std::int64_t>(offset, 0));
+  set_control_clocks(std::max<std::int64_t>(offset, 0));
   // The nodes' clocks follow soon, or at once as when all machines slept.
   timer(dice_.percent(40) ? 0 : dice_.between(0, 60'000), [this] {
     for (auto& node : nodes_) node->set_right();

@@ -127,7 +127,7 @@ class SimWorld {
     carry(std::move(arrives));
   }
   Replica some_replica();
-  ReplicaGround ground();
+  ReplicaGround ground(std::size_t place);
   void set_up();
   void draw_faults();
   void start_replica(std::size_t place);
@@ -138,6 +138,7 @@ class SimWorld {
   void repeat(std::function<std::int64_t()> pause_ms, std::function<bool()> act);
   void fault_timers();
   void jump_clock();
+  void set_control_clocks(std::int64_t offset_ms);
   void check_all();
   void check_ledger();
   void audit_log();
@@ -148,6 +149,8 @@ class SimWorld {
   Dice dice_;
   VirtualTime time_;
   MachineClock control_clock_{time_};
+  MachineClock second_clock_{time_};  // of the second replica's machine
+  std::int64_t second_is_ahead_ms_ = 0;
   Faults faults_;
   Books books_;
   storage::TemporaryFolder folder_{storage::TemporaryFolder::Where::memory};
