@@ -23,8 +23,6 @@ using storage::Value;
 namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kCommitMs = 15;
-constexpr std::int64_t kReadMs = 3;
 constexpr std::int64_t kSlowMs = 4'000;
 
 const Statement kBegin{"BEGIN IMMEDIATE"};
@@ -99,7 +97,8 @@ Task<Status> SimDatabase::wait(Body body, bool writes) {
     (writes ? writes_ : reads_).push_back(&mine);
     if (writes && commit_is_due_) return;
     const bool slow = dice_.per_mille(faults_.slow);
-    const auto delay = dice_.between(0, slow ? kSlowMs : (writes ? kCommitMs : kReadMs));
+    const auto delay =
+        dice_.between(0, slow ? kSlowMs : (writes ? faults_.commit_ms : faults_.read_ms));
     if (writes) {
       commit_is_due_ = true;
       time_.after(delay, [this, alive = alive_] {

@@ -50,8 +50,10 @@ class SimDisk {
   std::unique_ptr<storage::SqliteConnection> connection_;
 };
 
-// Per thousand commits (bodies run again: per thousand groups).
+// How long the disk takes at most, and what goes wrong in so many of a thousand commits.
 struct DiskFaults {
+  std::int64_t commit_ms = 15;
+  std::int64_t read_ms = 3;
   std::int64_t crash = 0;    // within a body, before the commit, or behind it
   std::int64_t refused = 0;  // nothing is kept, and the callers are told so
   std::int64_t unsure = 0;   // all is kept, and the callers are told that it failed

@@ -16,6 +16,8 @@ class SimOperator {
   // With some money, without faults.
   std::string make_customer();
   void start();
+  // Looks after stale jobs now: while time does the same.
+  void recover();
   // What was suspended is mostly let in again.
   void make_peace();
 
@@ -33,7 +35,6 @@ class SimOperator {
   void remove_node();
   void suspend_customer();
   void cancel_command();
-  void recover();
   void purge();
   void rotate_key();
   void look_at_log();

@@ -142,7 +142,9 @@ void SimWorld::draw_faults() {
     return dice_.percent(25) ? 0 : dice_.between(0, most);
   };
   faults_.network = {up_to(150), up_to(100), up_to(100)};
-  faults_.disk = {up_to(4), up_to(15), up_to(15), up_to(100), up_to(30)};
+  // The longer it takes, the more happens between two transactions of one request.
+  const auto commit_ms = dice_.percent(50) ? 15 : dice_.between(30, 800);
+  faults_.disk = {commit_ms, commit_ms / 5, up_to(4), up_to(15), up_to(15), up_to(100), up_to(30)};
   faults_.node_crash_every_ms = up_to(1) == 0 ? 0 : dice_.between(5'000, 90'000);
   faults_.world_crash_every_ms = up_to(1) == 0 ? 0 : dice_.between(10'000, 150'000);
   faults_.clock_jump_every_ms = up_to(1) == 0 ? 0 : dice_.between(8'000, 120'000);
@@ -252,6 +254,10 @@ void SimWorld::jump_clock() {
   const auto offset = control_clock_.offset_ms() + by;
   latest_wall_ms_ = std::max(latest_wall_ms_, control_clock_.wall_ms());
   set_control_clocks(std::max<std::int64_t>(offset, 0));
+  // Whoever sees that much is over looks after it at once.
+  if (by > 600'000)
+    for (int i = 0; i < 3; ++i)
+      timer(dice_.between(0, 2 * kSweepMs), [this] { operator_->recover(); });
   // The nodes' clocks follow soon, or at once as when all machines slept.
   timer(dice_.percent(40) ? 0 : dice_.between(0, 60'000), [this] {
     for (auto& node : nodes_) node->set_right();
