@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# A control plane and three enrolled nodes with the embedded model, all on loopback: what `./run network` starts once the programs
+# A control plane, three enrolled nodes with the embedded model and a customer with credit, all on loopback: what `./run network` starts once the programs
 # are built. usage: tools/network.sh BIN_DIR [--once|--detach|--stop] [--home DIR]
 #
-# DIR (B3IQ_NETWORK_HOME, ~/.b3iq-network) keeps control/ and node-1/ to node-3/; --once without --home has a folder that is removed.
+# DIR (B3IQ_NETWORK_HOME, ~/.b3iq-network) keeps control/, node-1/ to node-3/ and customer/; --once without --home has a folder that is removed.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
 NODES=3
 WAIT_S=60
+MODEL=b3iq-atlas-5m
+CREDIT_WEI=1000000
 STOP_WAIT_S=40  # beyond the 30 s that a stopping program gives the answers it is at
 
 PIDS=()
@@ -25,6 +27,10 @@ die() {
 member() { sed -nE "s/.*\"$2\": ?\"?([^\",}]+)\"?.*/\1/p" "$1" 2>/dev/null | head -n 1 || true; }
 
 control() { B3IQ_CONTROL_HOME=$HOME_DIR/control "$BIN/b3iq-control-plane" "$@"; }
+customer() {
+  B3IQ_GATEWAY_BASE_URL=$(control_url) B3IQ_CUSTOMER_ID=$(<"$HOME_DIR/customer/id") B3IQ_CUSTOMER_TOKEN_FILE=$HOME_DIR/customer/token \
+    B3IQ_CUSTOMER_HOME=$HOME_DIR/customer/home "$BIN/b3iq" "$@"
+}
 host() { B3IQ_HOME=$HOME_DIR/node-$1 "$BIN/b3iq-host" "${@:2}"; }
 control_url() { member "$HOME_DIR/control/run/control.json" url; }
 node_url() { member "$HOME_DIR/node-$1/run/agent.json" url; }
@@ -109,10 +115,39 @@ enroll() {
   rm -f "$file"
   control admin tokens create --note "node $number" --out "$file" >>"$HOME_DIR/control.log" 2>&1 ||
     die "the control plane made no enrollment token." "Its log: $HOME_DIR/control.log"
-  host "$number" enroll --control-plane "$(control_url)" --token-file "$file" >>"$HOME_DIR/node-$number.log" 2>&1 ||
+  host "$number" enroll --control-plane "$(control_url)" --token-file "$file" --allow private_inference >>"$HOME_DIR/node-$number.log" 2>&1 ||
     die "node $number could not enroll." "Its log: $HOME_DIR/node-$number.log" "The control plane's: $HOME_DIR/control.log"
   rm -f "$file"
   say "  ok  node $number is enrolled"
+}
+
+# What a node's owner says for private jobs: the network may use the model, for pay too.
+allow_model() {
+  host "$1" models allow "$MODEL" >>"$HOME_DIR/node-$1.log" 2>&1 || die "node $1 did not allow $MODEL." "Its log: $HOME_DIR/node-$1.log"
+}
+
+# A customer with a token and credit, made once.
+make_customer() {
+  local dir=$HOME_DIR/customer log=$HOME_DIR/control.log id
+  [[ ! -s $dir/token ]] || return 0
+  mkdir -p -m 700 "$dir"
+  id=$(control admin customers create --name "You" --json 2>>"$log" | grep -oE 'cus_[0-9A-Z]+' | head -n 1) || id=''
+  [[ -n $id ]] || die "the control plane made no customer." "Its log: $log"
+  printf '%s\n' "$id" >"$dir/id"
+  { control admin customers credit "$id" --amount "$CREDIT_WEI" --reference first &&
+    rm -f "$dir/token" && control admin customers tokens create "$id" --note "./run network" --out "$dir/token"; } >>"$log" 2>&1 ||
+    die "the control plane gave the customer no credit or no token." "Its log: $log"
+  say "  ok  made a customer with $CREDIT_WEI wei of credit, kept in $dir"
+}
+
+# A private job from end to end, so that what is printed below is known to work.
+ask_privately() {
+  local log=$HOME_DIR/customer.log deadline=$((SECONDS + WAIT_S)) answer
+  until answer=$(customer private send --prompt --model "$MODEL" 2>>"$log" <<<"What is the capital of France?"); do
+    ((SECONDS < deadline)) || die "no node answered a private job within $WAIT_S s." "The customer's log: $log"
+    sleep 0.5
+  done
+  say "  ok  a sealed request was answered: $answer"
 }
 
 nodes_online() {
@@ -135,6 +170,15 @@ TEXT
   for ((number = 1; number <= NODES; number++)); do
     say "Node $number          $(node_url "$number")   B3IQ_HOME=$HOME_DIR/node-$number $BIN/b3iq-host status"
   done
+  cat <<TEXT
+A customer      $(<"$HOME_DIR/customer/id"), with credit; its private requests can be read by the node that answers, and by nothing between
+  once          export B3IQ_GATEWAY_BASE_URL=$(control_url) B3IQ_CUSTOMER_ID=$(<"$HOME_DIR/customer/id")
+                export B3IQ_CUSTOMER_TOKEN_FILE=$HOME_DIR/customer/token B3IQ_CUSTOMER_HOME=$HOME_DIR/customer/home
+  then          echo "What is the capital of Japan?" | $BIN/b3iq private send --prompt --model $MODEL
+                $BIN/b3iq private list
+                $BIN/b3iq private proxy      # any OpenAI client, at http://127.0.0.1:8832/v1
+                curl -s $(control_url)/v1/billing/usage -H "X-B3IQ-Customer-ID: \$B3IQ_CUSTOMER_ID" -H "X-B3IQ-Customer-Token: \$(cat \$B3IQ_CUSTOMER_TOKEN_FILE)"
+TEXT
   say "Logs            $HOME_DIR/control.log, $HOME_DIR/node-1.log to node-$NODES.log"
   say ""
 }
@@ -233,6 +277,9 @@ main() {
     sleep 0.2
   done
   say "  ok  the public API shows $NODES nodes online"
+  for ((number = 1; number <= NODES; number++)); do allow_model "$number"; done
+  make_customer
+  ask_privately
   print_addresses
   keep_serving "$mode"
 }

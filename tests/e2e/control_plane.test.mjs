@@ -127,8 +127,8 @@ test('control plane: every operation of the admin API that needs no node answers
   assert.equal((await control.call('GET', '/v1/admin/status', { key })).headers['cache-control'], 'no-store');
   const known = Object.entries(admin.api.paths).flatMap(([route, operations]) =>
     Object.keys(operations).filter((one) => operations[one].operationId).map((method) => `${method.toUpperCase()} ${route}`));
-  // Customers and money: api_answers.test.mjs.
-  const others = known.filter((operation) => !/customers|ledger|price-policies/.test(operation));
+  // Customers, money and private jobs: api_answers.test.mjs.
+  const others = known.filter((operation) => !/customers|ledger|price-policies|private-jobs/.test(operation));
   assert.deepEqual(others.filter((operation) => !seen.has(operation)).sort(), kElsewhere);
 });
 

@@ -31,6 +31,14 @@ test('run network: three nodes are online at the printed addresses; --stop ends 
     assert.equal((await request(addressIn(first.stdout, `Node ${number}`), { path: '/health' })).status, 200);
   }
 
+  assert.match(first.stdout, /a sealed request was answered: .*Paris/);
+  const customer = Object.fromEntries([...first.stdout.matchAll(/\b(B3IQ_[A-Z_]+)=(\S+)/g)].filter(([, name]) => !/HOME$/.test(name) || name === 'B3IQ_CUSTOMER_HOME').map(([, name, value]) => [name, value]));
+  const asked = await run(path.join(path.dirname(hostBin), 'b3iq'), ['private', 'send', '--prompt', '--model', 'b3iq-atlas-5m'], {
+    env: customer, input: 'What is the capital of Japan?', timeoutMs: kStartMs,
+  });
+  assert.equal(asked.code, 0, asked.stderr);
+  assert.match(asked.stdout, /Tokyo/);
+
   const again = await script('--detach');
   assert.match(again.stdout, /already running/);
   assert.equal(addressIn(again.stdout, 'Control plane'), url);

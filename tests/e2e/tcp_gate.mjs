@@ -9,7 +9,7 @@ const kSlowStepBytes = 64;
 export class Gate {
   // targets: ports on loopback.
   static async open(...targets) {
-    const gate = new Gate();
+    const gate = new this();
     gate.targets = targets;
     gate.mode = 'pass';
     gate.pairs = new Set();

@@ -25,6 +25,8 @@ int run_models(CLI::App& app, const Home& home, CommandValues& p) {
   if (got("remove")) return run_models_remove(home, p.model_name, p.form());
   if (got("load")) return run_models_load(home, p.model_name, true, p.form());
   if (got("unload")) return run_models_load(home, p.model_name, false, p.form());
+  if (got("allow")) return run_models_allow(home, p.allow, p.form());
+  if (got("disallow")) return run_models_allow(home, {p.allow.model, false, true}, p.form());
   if (got("jobs")) return run_models_jobs(home, p.form());
   if (got("cancel")) return run_models_cancel(home, p.job_id, p.form());
   if (got("resume")) return run_models_resume(home, p.job_id, p.form());

@@ -183,6 +183,14 @@ void add_models(CLI::App& app, CommandValues& p) {
     command->add_option("model", p.model_name, "Its name")->required();
     add_json(command, p);
   }
+  auto* allow = models->add_subcommand(
+      "allow", "Let the network use a model: routed, paid and private calls");
+  allow->add_option("model", p.allow.model, "Its name")->required();
+  allow->add_flag("--unpaid", p.allow.unpaid, "Not for paid calls, so not for private jobs");
+  add_json(allow, p);
+  auto* disallow = models->add_subcommand("disallow", "Keep a model to this node's own callers");
+  disallow->add_option("model", p.allow.model, "Its name")->required();
+  add_json(disallow, p);
   add_json(models->add_subcommand("jobs", "Installs, pulls and benchmarks, newest first"), p);
   const std::pair<const char*, const char*> on_job[] = {
       {"cancel", "Stop a job; what it has stays"},

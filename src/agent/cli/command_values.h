@@ -28,6 +28,7 @@ struct CommandValues {
   bool with_origin = false;
   TopOptions top;
   RuntimeOptions runtime;
+  ModelAllowOptions allow;
   ModelInstallOptions install;
   std::string model_name;
   bool bench_list = false;

@@ -121,6 +121,12 @@ int run_receipts_submissions(const Home& home, std::int64_t limit, OutputForm fo
 int run_receipts_show(const Home& home, const std::string& hash);
 int run_models_list(const Home& home, OutputForm form);
 
+struct ModelAllowOptions {
+  std::string model;
+  bool network = true;
+  bool unpaid = false;
+};
+
 struct ModelInstallOptions {
   std::string source;  // an id of the catalogue, an address, a file, a folder, or "ollama:NAME"
   std::string name;
@@ -136,6 +142,8 @@ int run_models_catalogue(const Home& home, OutputForm form);
 int run_models_jobs(const Home& home, OutputForm form);
 int run_models_remove(const Home& home, const std::string& model, OutputForm form);
 int run_models_load(const Home& home, const std::string& model, bool wanted, OutputForm form);
+// What a model may be used for beyond this node.
+int run_models_allow(const Home& home, const ModelAllowOptions& options, OutputForm form);
 int run_models_cancel(const Home& home, const std::string& job, OutputForm form);
 int run_models_resume(const Home& home, const std::string& job, OutputForm form);
 int run_bench(const Home& home, const std::string& model, OutputForm form);

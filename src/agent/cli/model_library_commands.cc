@@ -1,4 +1,4 @@
-// models installed, catalogue, remove, load, unload, jobs, cancel, resume; bench.
+// models installed, catalogue, remove, load, unload, allow, disallow, jobs, cancel, resume; bench.
 #include <unistd.h>
 
 #include "agent/cli/amount_text.h"
@@ -178,6 +178,27 @@ int run_models_load(const Home& home, const std::string& model, bool wanted, Out
     fmt::print("{} {}.", wanted ? "Loaded" : "Unloaded", text_of(state.find("id")));
     if (wanted && memory > 0) fmt::print(" It takes {} of memory.", bytes_text(memory));
     fmt::print("\n");
+  });
+}
+
+int run_models_allow(const Home& home, const ModelAllowOptions& options, OutputForm form) {
+  std::string body;
+  json::Writer w(body);
+  w.begin_object();
+  w.member("model", options.model);
+  w.member("network_eligible", options.network);
+  w.member("paid_route_eligible", !options.unpaid);
+  w.end_object();
+  const auto answer = call_serving_node(home, http::Method::post, "/setup/v1/model-posture", body);
+  return print_answer(answer, form, [&options](json::Value profile) {
+    const auto model = text_of(profile.find("id"));
+    if (!options.network) {
+      fmt::print("{} is kept to this node's own callers.\n", model);
+    } else if (options.unpaid) {
+      fmt::print("{} is allowed to the network, not for paid calls and private jobs.\n", model);
+    } else {
+      fmt::print("{} is allowed to the network, for paid calls and private jobs too.\n", model);
+    }
   });
 }
 

@@ -60,6 +60,16 @@ protocol::ModelProfile told_profile(const ModelProfile& profile, const ModelPost
   return out;
 }
 
+ModelPosture posture_of_all(const ModelRoute& route, const ModelPostures& postures) {
+  ModelPosture all{true, true};
+  for (const auto& target : route.targets) {
+    const auto posture = postures.of(target.id);
+    all.network_eligible = all.network_eligible && posture.network_eligible;
+    all.paid_route_eligible = all.paid_route_eligible && posture.paid_route_eligible;
+  }
+  return all;
+}
+
 // The node's enums and the protocol's name the same things in the same order.
 static_assert(static_cast<int>(ProfileStatus::hardware_unsupported) ==
               static_cast<int>(protocol::ModelStatus::hardware_unsupported));
@@ -132,9 +142,7 @@ protocol::NodeInventory ServingNode::inventory() const {
 
 protocol::NodeReadiness ServingNode::readiness() const {
   protocol::NodeReadiness out;
-  for (const auto& route : needs_.models.routes()) {
-    const auto profile = profile_of(*route, needs_.dispatcher);
-    const auto posture = needs_.postures.of(profile.id);
+  const auto report = [&](const ModelProfile& profile, const ModelPosture& posture) {
     out.public_inference_enabled = out.public_inference_enabled || posture.network_eligible;
     const bool shown = protocol::is_public_model_name(profile.id) &&
                        protocol::valid_runtime_kind(profile.runtime_kind) &&
@@ -143,6 +151,18 @@ protocol::NodeReadiness ServingNode::readiness() const {
                                          &protocol::ModelProfile::model_id) != out.models.end();
     if (!shown) ++out.unlisted_models;
     if (shown && !twice) out.models.push_back(told_profile(profile, posture));
+  };
+  for (const auto& entry : needs_.models.list()) {
+    auto profile = profile_of(*entry.route, needs_.dispatcher);
+    if (entry.alias_of.empty()) {
+      report(profile, needs_.postures.of(profile.id));
+      continue;
+    }
+    // A name of the owner's own is told when the network may use all that it leads to.
+    const auto posture = posture_of_all(*entry.route, needs_.postures);
+    if (!posture.network_eligible) continue;
+    profile.id = entry.id;
+    report(profile, posture);
   }
   std::ranges::sort(out.models, {}, &protocol::ModelProfile::model_id);
   return out;

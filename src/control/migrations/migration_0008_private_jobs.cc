@@ -3,10 +3,10 @@
 namespace b3iq::control {
 
 // A private job's envelopes stand in its command (arguments, result) and nowhere else; purging
-// empties both. client_public_key is the customer's for this one request: the same one again for the
-// same node is a replay, so the row stays when its envelopes go. Its billing is the hold of the same
-// id in ledger_holds. completed_at_ms is 0 while the job is open, purged_at_ms while its envelopes
-// are there.
+// empties both. client_public_key is the customer's for this one request: the same one again for
+// the same node is a replay, so the row stays when its envelopes go. Its billing is the hold of the
+// same id in ledger_holds. completed_at_ms is 0 while the job is open, purged_at_ms while its
+// envelopes are there.
 extern const std::string_view kPrivateJobsSql = R"(
 CREATE TABLE private_jobs (
   job_id TEXT PRIMARY KEY NOT NULL,

@@ -58,6 +58,7 @@ class PrivateJobReadingTest : public PrivateJobFixture {
     std::vector<std::string> ids;
     const auto document = json::Document::parse(answer.body);
     const auto data = document->root().find("data");
+    ids.reserve(data.size());
     for (std::size_t i = 0; i < data.size(); ++i)
       ids.emplace_back(data.at(i).find("node_id").string().value_or(""));
     return ids;
