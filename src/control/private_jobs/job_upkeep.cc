@@ -71,8 +71,11 @@ Task<Status> JobUpkeep::recover_one(RecoveredJob& one, const std::string& actor)
       CO_TRY_OK(
           co_await CommandService::end_in(tx, one.job.command_id.text(), ending, command_ended));
     }
-    auto job = one.job;
-    CO_TRY_OK(co_await parts_.settlement.turn(tx, job, event, failure, one.done));
+    // As it stands now: it may have gone on since the look.
+    std::optional<PrivateJob> job;
+    CO_TRY_OK(co_await select_job(tx, one.job.id.text(), job));
+    if (!job) co_return Status();
+    CO_TRY_OK(co_await parts_.settlement.turn(tx, *job, event, failure, one.done));
     if (!one.done) co_return Status();
     co_return co_await parts_.audit.append(tx, act);
   };

@@ -1,0 +1,103 @@
+// Rows as the simulator's books keep them, read from the file by statements of their own: nothing
+// here is shared with the code under test but the schema.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace b3iq::control::sim {
+
+// Wei. The simulator moves less than 2^127 in all; what does not fit reads as kNoWei.
+using Wei = __int128;
+inline constexpr Wei kNoWei = -1;
+
+enum class BookTable : std::uint8_t { jobs, commands, accounts, entries, holds, payouts, receipts };
+inline constexpr std::size_t kBookTables = 7;
+std::optional<BookTable> book_table_of(std::string_view name);
+
+struct JobRow {
+  std::string id, customer, client_name, node, command, status, policy, receipt_hash;
+  Wei quoted = 0;
+  std::int64_t completed_at_ms = 0;
+  std::int64_t purged_at_ms = 0;
+  friend bool operator==(const JobRow&, const JobRow&) = default;
+};
+struct CommandRow {
+  std::string id, kind, state;
+  std::int64_t envelope_bytes = 0;  // of arguments and result
+  friend bool operator==(const CommandRow&, const CommandRow&) = default;
+};
+struct AccountRow {
+  std::string id;
+  Wei balance = 0;
+  Wei reserved = 0;
+  std::int64_t entries = 0;
+  friend bool operator==(const AccountRow&, const AccountRow&) = default;
+};
+struct EntryRow {
+  std::string account, kind, job;
+  std::int64_t seq = 0;
+  Wei amount = 0;
+  Wei balance_after = 0;
+  Wei reserved_after = 0;
+  friend bool operator==(const EntryRow&, const EntryRow&) = default;
+};
+struct HoldRow {
+  std::string job, account, status, receipt_hash;
+  Wei reserved = 0;
+  Wei debited = 0;
+  friend bool operator==(const HoldRow&, const HoldRow&) = default;
+};
+struct PayoutRow {
+  std::string job, kind, node, status, receipt_hash;
+  Wei charged = 0;
+  Wei amount = 0;
+  Wei fee = 0;
+  Wei rounding = 0;
+  friend bool operator==(const PayoutRow&, const PayoutRow&) = default;
+};
+struct ReceiptRow {
+  std::string hash, node, job, status, document;  // hash as 0x…
+  std::int64_t index = 0;
+  friend bool operator==(const ReceiptRow&, const ReceiptRow&) = default;
+};
+
+// Of one class of models; the simulator's policies have one.
+struct PricesRow {
+  std::int64_t prompt_per_1k = 0;
+  std::int64_t completion_per_1k = 0;
+  std::int64_t minimum = 0;
+  std::int64_t fee_basis_points = 0;
+};
+
+// Reads rows by their rowid, on a connection that is in the middle of its work.
+class BookReader {
+ public:
+  void open(sqlite3* connection);
+  void close();
+  // False when there is no such row.
+  bool read(std::int64_t rowid, JobRow& out);
+  bool read(std::int64_t rowid, CommandRow& out);
+  bool read(std::int64_t rowid, AccountRow& out);
+  bool read(std::int64_t rowid, EntryRow& out);
+  bool read(std::int64_t rowid, HoldRow& out);
+  bool read(std::int64_t rowid, PayoutRow& out);
+  bool read(std::int64_t rowid, ReceiptRow& out);
+  std::int64_t count(BookTable table);
+  // Of "prices-N". False when there is no such version.
+  bool read_prices(const std::string& version, PricesRow& out);
+
+ private:
+  template <class Take>
+  bool read_one(BookTable table, std::int64_t rowid, Take take);
+  std::array<sqlite3_stmt*, kBookTables> by_rowid_{};
+  std::array<sqlite3_stmt*, kBookTables> counts_{};
+  sqlite3_stmt* prices_ = nullptr;
+};
+
+}  // namespace b3iq::control::sim

@@ -1,0 +1,52 @@
+// A customer with a program that is careful (it sends a request again under its Idempotency-Key
+// until it has an answer) and at times is not: other bodies under the same key, envelopes sent
+// again, cancels at any moment.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim_world.h"
+
+namespace b3iq::control::sim {
+
+class SimCustomer {
+ public:
+  SimCustomer(SimWorld& world, std::string id) : world_(world), id_(std::move(id)) {}
+  const std::string& id() const { return id_; }
+  void start();
+
+ private:
+  // One sealed request, and what is known of it here.
+  struct Request {
+    std::string name;  // the job_id in the body; "" for none
+    std::string key;   // Idempotency-Key; "" for none
+    std::string body;
+    std::string job_id;  // the server's, once it was answered
+    std::int64_t first_answer_ms = 0;
+    bool is_cancelled = false;
+    std::string seen_end;  // the terminal status that an answer showed
+  };
+  void act();
+  void ask_for_something_new();
+  void send(std::size_t number, int tries);
+  void heard_queued(std::size_t number, const base::Result<PrivateJob>& answer);
+  void cancel(std::size_t number);
+  void look(std::size_t number);
+  void list();
+  void send_other_body(std::size_t number);
+  void send_envelope_again(std::size_t number);
+  std::string body_for(const SimNode& node, const std::string& name);
+  std::string name_at_server(const Request& request) const;
+  void call_queue(std::string body, std::string key,
+                  SimWorld::Taker<base::Result<PrivateJob>> promised,
+                  SimWorld::Taker<base::Result<PrivateJob>> taken);
+
+  SimWorld& world_;
+  const std::string id_;
+  std::vector<Request> requests_;
+};
+
+}  // namespace b3iq::control::sim
