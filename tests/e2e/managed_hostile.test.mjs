@@ -312,7 +312,7 @@ test('G9-118 what an admin may do follows the role, and an expired or revoked cr
     for (const [method, target, body] of [['GET', 'audit', undefined], ['POST', 'credentials', { name: 'x', role: 'admin' }]])
       assert.equal((await control.asAdmin(method, target, body, operator.secret)).status, 403, `${method} ${target}`);
     assert.equal((await control.asAdmin('GET', 'nodes', undefined, '')).status, 401);
-    assert.equal((await control.asAdmin('GET', 'nodes', undefined, `${viewer.secret.slice(0, -1)}0`)).status, 401);
+    assert.equal((await control.asAdmin('GET', 'nodes', undefined, `${viewer.secret.slice(0, -1)}${viewer.secret.endsWith('0') ? '1' : '0'}`)).status, 401);
   });
   assert.equal((await control.asAdmin('POST', 'enrollment-tokens', {}, operator.secret)).status, 200);
   await control.ask('DELETE', `credentials/${operator.credential.id}`);
