@@ -1,9 +1,9 @@
 // Starts the real control plane (b3iq-control-plane serve) in a home of its own on a free port, and stops it again.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { spawnOwned } from './child_processes.mjs';
 import { binDir, request, run, until } from './node.mjs';
 
 export const controlBin = path.join(binDir, 'b3iq-control-plane');
@@ -35,7 +35,7 @@ export class ControlPlane {
   // `wrap`, where it is set: words put before the program.
   async start() {
     const words = [...(this.wrap ?? []), controlBin, '--home', this.home, 'serve'];
-    this.child = spawn(words[0], words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawnOwned(words[0], words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     this.child.stdout.on('data', (chunk) => { said += chunk; });
     this.child.stderr.on('data', (chunk) => { this.log += chunk; });

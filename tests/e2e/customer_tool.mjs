@@ -1,10 +1,10 @@
 // b3iq as a customer runs it: in a folder of its own, against a real control plane, as a customer with credit.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { spawnOwned } from './child_processes.mjs';
 import { binDir, run, until } from './node.mjs';
 
 export const clientBin = path.join(binDir, 'b3iq');
@@ -47,7 +47,7 @@ export class CustomerTool {
   jobs() { return this.run(['private', 'list', '--json']).then(({ json, stderr }) => json?.data ?? assert.fail(stderr)); }
 
   async startProxy(...words) {
-    this.proxy = spawn(clientBin, ['private', 'proxy', '--listen', '127.0.0.1:0', ...words], {
+    this.proxy = spawnOwned(clientBin, ['private', 'proxy', '--listen', '127.0.0.1:0', ...words], {
       env: { ...process.env, ...this.env }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.said = '';

@@ -1,9 +1,9 @@
 // A real nats-server on loopback: the one that B3IQ_NATS_SERVER names, Debian's, or the one that `./run test` laid under build/.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+import { spawnOwned } from './child_processes.mjs';
 import { repoRoot, until } from './node.mjs';
 
 const kStartMs = 60_000;
@@ -24,7 +24,7 @@ export class NatsServer {
   }
 
   async serve(port = this.port) {
-    this.child = spawn(natsBin, ['--addr', '127.0.0.1', '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.child = spawnOwned(natsBin, ['--addr', '127.0.0.1', '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.ended = false;
     this.exit = once(this.child, 'exit').then(() => { this.ended = true; });
     let log = '';

@@ -1,7 +1,6 @@
 // Starts the real node (b3iq-host serve) in its own temporary B3IQ_HOME on a free port, and stops it again.
 // Every wait is a poll with a bound; a node that is stopped must leave no worker process behind.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -9,6 +8,7 @@ import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { spawnOwned } from './child_processes.mjs';
 import { descendants, isAlive } from './processes.mjs';
 
 export const repoRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -66,7 +66,7 @@ export function request(base, { method = 'GET', path: target = '/', headers = {}
 
 // Runs a program to its end. Never throws on a non-zero code: the caller looks at it.
 export async function run(file, args, { env, input, timeoutMs = 60_000, cwd } = {}) {
-  const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'], cwd });
+  const child = spawnOwned(file, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'], cwd });
   const out = [];
   const err = [];
   child.stdout.on('data', (chunk) => out.push(chunk));
@@ -134,7 +134,7 @@ export class Node {
     const { wrap, serveArgs, listen, bin } = this.options;
     const words = [...wrap, bin, 'serve', ...(listen ? ['--listen', listen] : []), ...serveArgs];
     fs.rmSync(path.join(this.home, 'run/agent.json'), { force: true });
-    this.child = spawn(words[0], words.slice(1), {
+    this.child = spawnOwned(words[0], words.slice(1), {
       env: { ...process.env, ...this.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,10 +1,11 @@
 // Two PostgreSQL servers that Patroni keeps as leader and synchronous standby, over one etcd; Debian's packages, in a temporary folder.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { spawnOwned } from './child_processes.mjs';
 import { repoRoot, request, run, until } from './node.mjs';
 import { noPostgres, postgresBin, serverFolder, serverUser } from './postgres_server.mjs';
 import { descendants, isAlive } from './processes.mjs';
@@ -69,7 +70,7 @@ class Member {
 
   start() {
     const log = fs.openSync(path.join(this.pair.folder, `${this.name}.log`), 'a');
-    this.child = spawn(kPatroni, [this.file], { ...serverUser(), stdio: ['ignore', log, log], cwd: this.folder });
+    this.child = spawnOwned(kPatroni, [this.file], { ...serverUser(), stdio: ['ignore', log, log], cwd: this.folder });
     this.exit = once(this.child, 'exit').then(() => { this.child = undefined; });
     fs.closeSync(log);
   }
@@ -134,7 +135,7 @@ export class PatroniPair {
 
   startEtcd(peer) {
     const url = (port) => `http://127.0.0.1:${port}`;
-    this.etcd = spawn(kEtcd, [
+    this.etcd = spawnOwned(kEtcd, [
       '--data-dir', path.join(this.folder, 'etcd'), '--listen-client-urls', url(this.etcdPort), '--advertise-client-urls', url(this.etcdPort),
       '--listen-peer-urls', url(peer), '--initial-advertise-peer-urls', url(peer), '--initial-cluster', `default=${url(peer)}`,
       '--logger', 'zap', '--log-outputs', path.join(this.folder, 'etcd.log'),

@@ -1,10 +1,11 @@
 // A real PostgreSQL server (Debian's package) in a temporary folder, reached through a Unix socket there; as the user `postgres` where
 // we are root. Commits do not wait for the disk: a killed process loses nothing by it, only a killed machine would.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+import { spawnOwned } from './child_processes.mjs';
 import { run, until } from './node.mjs';
 import { descendants, isAlive } from './processes.mjs';
 
@@ -65,7 +66,7 @@ export class PostgresServer {
     const end = Date.now() + kStartMs;
     // One that was killed may find the memory of its last processes still in use: tried again.
     for (;;) {
-      this.child = spawn(path.join(postgresBin, 'postgres'), ['-D', this.data, '-k', this.folder, ...settings.flatMap((one) => ['-c', one])],
+      this.child = spawnOwned(path.join(postgresBin, 'postgres'), ['-D', this.data, '-k', this.folder, ...settings.flatMap((one) => ['-c', one])],
         { ...this.user, stdio: 'ignore', cwd: this.folder });
       this.ended = false;
       this.exit = once(this.child, 'exit').then(() => { this.ended = true; });
