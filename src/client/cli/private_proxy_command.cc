@@ -1,10 +1,7 @@
 #include <fmt/format.h>
-#include <signal.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdio>
 
 #include "cli/console.h"
@@ -13,38 +10,12 @@
 #include "client/cli/session.h"
 #include "client/proxy/proxy_app.h"
 #include "http/fd_stream.h"
+#include "http/stop_signals.h"
 
 namespace b3iq::client {
 namespace {
 
 using base::Result;
-
-// Stop signals are read by the loop.
-int open_stop_signals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGTERM);
-  ::sigaddset(&signals, SIGINT);
-  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
-  return ::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
-// The first signal drains, the second stops.
-base::Task<void> wait_for_stop(ProxyApp& app, http::FdStream& signals) {
-  std::array<char, sizeof(signalfd_siginfo)> buffer;
-  bool draining = false;
-  for (;;) {
-    const auto got = co_await signals.read_some(buffer);
-    if (!got.ok() || *got == 0) co_return;
-    if (draining) {
-      app.loop().stop();
-      continue;
-    }
-    draining = true;
-    base::detach(app.drain());
-  }
-}
 
 Result<ProxySettings> settings_of(const ProxyOptions& options, const CustomerHome& home) {
   ProxySettings settings;
@@ -91,13 +62,15 @@ void print_start(Opened& opened) {
 
 int run_private_proxy(const SharedOptions& shared, const ProxyOptions& options) {
   ::umask(077);
-  const int signal_fd = open_stop_signals();
+  const int signal_fd = http::open_stop_signals();
   auto opened = open(shared, options);
   if (!opened.ok()) return cli::print_error(opened.error());
   print_start(*opened);
   auto& app = *opened->app;
   http::FdStream signals(app.loop(), signal_fd);
-  app.loop().post([&] { base::detach(wait_for_stop(app, signals)); });
+  app.loop().post([&] {
+    base::detach(http::wait_for_stop(app.loop(), signals, [&app] { base::detach(app.drain()); }));
+  });
   app.run();
   signals.close();
   app.loop().settle();

@@ -1,10 +1,7 @@
 #include <fmt/format.h>
-#include <signal.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdio>
 
 #include "base/log.h"
@@ -17,6 +14,7 @@
 #include "http/fd_stream.h"
 #include "http/process_limits.h"
 #include "http/service_notifier.h"
+#include "http/stop_signals.h"
 
 namespace b3iq::control {
 namespace {
@@ -24,43 +22,15 @@ namespace {
 // More than connections: files, the database, the log.
 constexpr std::uint64_t kOtherDescriptors = 1'024;
 
-// Stop signals are read by the loop. Before the first thread: each inherits the mask.
-int open_stop_signals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGTERM);
-  ::sigaddset(&signals, SIGINT);
-  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
-  // A file that may not grow is an error of that write, not the end of the program.
-  ::signal(SIGXFSZ, SIG_IGN);
-  return ::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
-// The first signal drains, the second stops.
-base::Task<void> wait_for_stop(ControlApp& app, http::FdStream& signals,
-                               const http::ServiceNotifier& manager) {
-  std::array<char, sizeof(signalfd_siginfo)> buffer;
-  bool draining = false;
-  for (;;) {
-    const auto got = co_await signals.read_some(buffer);
-    if (!got.ok() || *got == 0) co_return;
-    if (draining) {
-      app.loop().stop();
-      continue;
-    }
-    draining = true;
-    manager.stopping();
-    base::detach(app.drain());
-  }
-}
-
 void serve_until_stopped(ControlApp& app, const ControlFile& file,
                          const http::ServiceNotifier& manager, int signal_fd) {
   http::FdStream signals(app.loop(), signal_fd);
   auto watchdog = manager.watchdog_timer(app.loop());
   app.loop().post([&] {
-    base::detach(wait_for_stop(app, signals, manager));
+    base::detach(http::wait_for_stop(app.loop(), signals, [&] {
+      manager.stopping();
+      base::detach(app.drain());
+    }));
     if (watchdog) base::detach(manager.feed_watchdog(*watchdog));
     manager.ready(fmt::format("Serving {}", file.listen_url));
   });
@@ -86,7 +56,7 @@ int run_serve(const ControlHome& home, const ServeOptions& options) {
   auto settings = load_control_settings(home, flags_of(options));
   if (!settings.ok()) return cli::print_error(settings.error());
   http::set_process_limits(settings->limits.connections + kOtherDescriptors);
-  const int signal_fd = open_stop_signals();
+  const int signal_fd = http::open_stop_signals();
   base::configure_log(settings->log_level, settings->log_format);
   auto opened = ControlApp::open(home, std::move(settings).value(), ControlUse::serve);
   if (!opened.ok()) return cli::print_error(opened.error());
