@@ -24,16 +24,16 @@
 #include "agent/setup/usage_routes.h"
 #include "agent/setup/user_routes.h"
 #include "agent/setup/wizard_page.h"
-#include "agent/version.h"
+#include "cli/version.h"
 
 namespace b3iq::agent {
 
 void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
   HealthRoutes{public_level_, metrics_level_, models_,  registry_of_metrics_,
-               kVersion,      facts_.node_id, draining_}
+               cli::kVersion, facts_.node_id, draining_}
       .add_to(router_);
   ModelsRoutes{models_level_, models_}.add_to(router_);
-  OllamaRoutes{models_level_, models_, kVersion}.add_to(router_);
+  OllamaRoutes{models_level_, models_, cli::kVersion}.add_to(router_);
   ModelProfilesRoutes{user_levels_, models_, dispatcher_, library_.catalogue(), postures_}.add_to(
       router_);
   const auto max_body = static_cast<std::size_t>(settings_.max_body_bytes);

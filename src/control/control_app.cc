@@ -4,11 +4,11 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "cli/version.h"
 #include "control/errors/outward_error.h"
 #include "control/metrics/control_metrics_routes.h"
 #include "control/migrations/control_schema.h"
 #include "control/receipts/receipt_log_opening.h"
-#include "control/version.h"
 #include "crypto/secret_token.h"
 #include "http/client.h"
 #include "http/finished_log.h"
@@ -94,7 +94,7 @@ ControlApp::ControlApp(const ControlHome& home, ControlSettings settings, Keys k
       identity_(std::move(keys.identity)),
       router_master_(std::move(keys.router_master)),
       receipt_log_key_(std::move(keys.receipt_log)),
-      facts_{std::string(kVersion), identity_.id().text(),
+      facts_{std::string(cli::kVersion), identity_.id().text(),
              base::to_base64url(identity_.public_key().bytes), settings_.public_url,
              uses_postgres(settings_) ? "postgresql" : "sqlite"},
       loop_(std::make_unique<http::EventLoop>()),

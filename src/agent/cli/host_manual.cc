@@ -1,6 +1,6 @@
 #include "agent/cli/host_manual.h"
 
-#include "agent/version.h"
+#include "cli/version.h"
 
 namespace b3iq::agent {
 namespace {
@@ -17,6 +17,6 @@ constexpr const char* kSections =
 
 }  // namespace
 
-cli::ManualFacts manual_facts() { return {std::string(kVersion), kExitStatus, kSections}; }
+cli::ManualFacts manual_facts() { return {std::string(cli::kVersion), kExitStatus, kSections}; }
 
 }  // namespace b3iq::agent

@@ -1,27 +1,20 @@
-#include <fmt/format.h>
-
 #include "agent/cli/commands.h"
 #include "agent/cli/exit_codes.h"
-#include "agent/version.h"
-#include "cli/print_object.h"
-#include "json/json.h"
+#include "cli/version.h"
+#include "cli/version_output.h"
 
 namespace b3iq::agent {
 
-std::string version_line() {
-  return fmt::format("b3iq-host {} ({}, {})", kVersion, kCompiler, kBuildType);
-}
+namespace {
+
+constexpr cli::BuildFacts kBuild{"b3iq-host", cli::kVersion, cli::kCompiler, cli::kBuildType};
+
+}  // namespace
+
+std::string version_line() { return cli::version_line(kBuild); }
 
 int run_version(OutputForm form) {
-  if (form == OutputForm::json) {
-    cli::print_object([&](json::Writer& w) {
-      w.member("version", kVersion);
-      w.member("compiler", kCompiler);
-      w.member("build_type", kBuildType);
-    });
-  } else {
-    fmt::print("{}\n", version_line());
-  }
+  cli::print_version(kBuild, form);
   return kExitOk;
 }
 

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "agent/runtime_factory.h"
-#include "agent/version.h"
+#include "cli/version.h"
 #include "http/interval_timer.h"
 
 namespace b3iq::agent {
@@ -42,7 +42,8 @@ ModelLibrary::ModelLibrary(const LibraryNeeds& needs, Catalogue catalogue)
       timer_(http::interval_timer(needs.loop, kSweepEveryUs)),
       installer_(installer_settings(needs.settings.installed), store_, jobs_, *host_,
                  libraries(needs), needs.own_port, needs.clock, needs.loop),
-      benchmark_(registry_, jobs_, *host_, needs.database, std::string(kVersion), needs.clock) {
+      benchmark_(registry_, jobs_, *host_, needs.database, std::string(cli::kVersion),
+                 needs.clock) {
   connect();
 }
 

@@ -11,8 +11,8 @@
 #include "agent/support/bundle_index.h"
 #include "agent/support/shown_settings.h"
 #include "agent/support/tar_writer.h"
-#include "agent/version.h"
 #include "base/clock.h"
+#include "cli/version.h"
 #include "json/json.h"
 
 namespace b3iq::agent {
@@ -123,9 +123,9 @@ std::string version(const Home&) {
   std::string body;
   json::Writer w(body);
   w.begin_object();
-  w.member("version", kVersion);
-  w.member("compiler", kCompiler);
-  w.member("build_type", kBuildType);
+  w.member("version", cli::kVersion);
+  w.member("compiler", cli::kCompiler);
+  w.member("build_type", cli::kBuildType);
   w.member("made_at", base::format_rfc3339(base::system_clock().wall_ms()));
   w.end_object();
   return body;

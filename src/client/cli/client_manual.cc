@@ -1,6 +1,6 @@
 #include "client/cli/client_manual.h"
 
-#include "client/version.h"
+#include "cli/version.h"
 
 namespace b3iq::client {
 namespace {
@@ -21,6 +21,6 @@ constexpr const char* kSections =
 
 }  // namespace
 
-cli::ManualFacts manual_facts() { return {std::string(kVersion), kExitStatus, kSections}; }
+cli::ManualFacts manual_facts() { return {std::string(cli::kVersion), kExitStatus, kSections}; }
 
 }  // namespace b3iq::client
