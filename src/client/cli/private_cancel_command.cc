@@ -13,7 +13,7 @@ namespace {
 base::Result<JobView> cancel(Session& session, const protocol::ClientJobId& job_id) {
   TRY(auto view, http::run_task(session.loop, session.api.cancel(job_id)));
   // A node that was already at it may still bring an answer.
-  if (has_ended(view.status) && !view.answer) session.kept.remove(job_id);
+  if (is_terminal(view.status) && !view.answer) session.kept.remove(job_id);
   return view;
 }
 

@@ -36,7 +36,7 @@ int read_answer(Session& session, const KeptJob& job, const AnswerWish& wish) {
   const auto& job_id = job.opener.job_id();
   auto view = fetch(session, job, wish.timeout_ms);
   if (!view.ok()) return tell_to_wait(job, view.error());
-  if (!view->answer && !has_ended(view->status)) {
+  if (!view->answer && !is_terminal(view->status)) {
     fmt::print(stderr, "{} is {}: it has no answer yet.\n", job_id.text(), wire_name(view->status));
     return cli::kExitFailed;
   }

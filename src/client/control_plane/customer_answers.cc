@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "protocol/member_reader.h"
 
 namespace b3iq::client {
@@ -16,9 +14,6 @@ namespace {
 
 constexpr std::size_t kMaxNameBytes = 256;
 constexpr std::size_t kMaxDetailBytes = 2'048;
-constexpr std::array<std::string_view, 8> kStatusNames = {
-    "queued",    "claimed", "running",   "awaiting_receipt",
-    "completed", "failed",  "cancelled", "expired"};
 
 Error wrong(std::string_view member) {
   return Error(ErrorCode::upstream_failed,
@@ -64,10 +59,9 @@ Result<JobBilling> read_billing(json::Value value) {
 }
 
 Result<JobStatus> read_status(json::Value value) {
-  const auto text = value.string().value_or("");
-  for (std::size_t i = 0; i < kStatusNames.size(); ++i)
-    if (kStatusNames[i] == text) return static_cast<JobStatus>(i);
-  return wrong("status");
+  const auto status = protocol::job_status_from_name(value.string().value_or(""));
+  if (!status) return wrong("status");
+  return *status;
 }
 
 Result<JobView> read_view(json::Value value) {
@@ -98,12 +92,6 @@ Result<json::Value> data_of(json::Value root, std::size_t most) {
 }
 
 }  // namespace
-
-std::string_view wire_name(JobStatus status) {
-  return kStatusNames[static_cast<std::size_t>(status)];
-}
-
-bool has_ended(JobStatus status) { return status >= JobStatus::completed; }
 
 bool nothing_billed(const JobBilling& billing) {
   return billing.status == "unbilled" || billing.status == "released" ||

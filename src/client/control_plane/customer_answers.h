@@ -12,6 +12,7 @@
 #include "json/json.h"
 #include "protocol/amount.h"
 #include "protocol/ids.h"
+#include "protocol/job_status.h"
 #include "protocol/sealed_envelope.h"
 #include "protocol/transport_key_binding.h"
 
@@ -31,19 +32,7 @@ struct Candidate {
 // GET /v1/private-inference/candidates. Errors: invalid_json; upstream_failed naming the member.
 base::Result<std::vector<Candidate>> read_candidates(std::string_view text);
 
-enum class JobStatus : std::uint8_t {
-  queued,
-  claimed,
-  running,
-  awaiting_receipt,
-  completed,
-  failed,
-  cancelled,
-  expired
-};
-std::string_view wire_name(JobStatus status);
-// Nothing comes after it.
-bool has_ended(JobStatus status);
+using protocol::JobStatus;
 
 struct JobBilling {
   std::string status;  // "" when there is none

@@ -31,7 +31,7 @@ TEST(CustomerAnswers, AJobIsRead) {
       R"({"job_id":"a","status":"awaiting_receipt","billing":{"status":"reserved"},"new":1})");
   ASSERT_TRUE(job.ok()) << job.error().detail;
   EXPECT_EQ(job->status, JobStatus::awaiting_receipt);
-  EXPECT_FALSE(has_ended(job->status));
+  EXPECT_FALSE(is_terminal(job->status));
   EXPECT_FALSE(nothing_billed(job->billing));
   EXPECT_FALSE(job->answer.has_value());
   for (const std::string_view bad :

@@ -165,7 +165,7 @@ Task<Result<JobView>> CustomerJobs::wait(const ClientJobId& job_id, std::int64_t
     auto view =
         co_await needs_.api.read(job_id, std::max<std::int64_t>(1, left_ms / 1'000), cancel);
     if (!view.ok() && !passes(view.error().code)) co_return view;
-    if (view.ok() && (view->answer || has_ended(view->status))) {
+    if (view.ok() && (view->answer || is_terminal(view->status))) {
       co_await add_failure(*view);
       co_return view;
     }

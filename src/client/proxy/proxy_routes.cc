@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "cli/version.h"
 #include "client/evidence/evidence_file.h"
 #include "client/proxy/answer_events.h"
 #include "client/proxy/chat_request.h"
-#include "client/version.h"
 #include "http/error_response.h"
 #include "http/json_response.h"
 #include "protocol/error_json.h"
@@ -70,7 +70,7 @@ void ProxyRoutes::add_to(http::Router& router) {
              [](Request&, const http::Public::Principal&) -> Task<Result<Response>> {
                co_return http::object_answer([](json::Writer& w) {
                  w.member("status", "ok");
-                 w.member("version", kVersion);
+                 w.member("version", cli::kVersion);
                });
              });
   router.add(http::Method::get, "/v1/models", "listModels", auth_, proxy_error, 0,

@@ -7,31 +7,19 @@
 //   queued, claimed, running  -cancel->  cancelled,  -expire->  expired;  queued  -fail->  failed
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
+#include "protocol/job_status.h"
+
 namespace b3iq::control {
 
-enum class JobStatus : std::uint8_t {
-  queued,
-  claimed,
-  running,
-  awaiting_receipt,
-  completed,
-  failed,
-  cancelled,
-  expired
-};
-inline constexpr std::size_t kJobStatuses = 8;
-inline constexpr std::array<JobStatus, kJobStatuses> kAllJobStatuses = {
-    JobStatus::queued,    JobStatus::claimed, JobStatus::running,   JobStatus::awaiting_receipt,
-    JobStatus::completed, JobStatus::failed,  JobStatus::cancelled, JobStatus::expired};
-std::string_view wire_name(JobStatus status);
-std::optional<JobStatus> job_status_from_name(std::string_view name);
-bool is_terminal(JobStatus status);
+using protocol::job_status_from_name;
+using protocol::JobStatus;
+using protocol::kAllJobStatuses;
+using protocol::kJobStatuses;
 
 enum class JobEvent : std::uint8_t {
   lease,    // its command was handed to the node
