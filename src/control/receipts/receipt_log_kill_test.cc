@@ -1,18 +1,13 @@
 // The real program, killed with SIGKILL while receipts come, again and again: what it had
 // acknowledged is in the log and provable, and no checkpoint that it gave out is ever taken back.
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-
-#include <fstream>
+#include <optional>
+#include <set>
 
 #include "base/join.h"
-#include "control/cli/control_file.h"
 #include "control/receipts/testing/log_auditor.h"
 #include "control/receipts/testing/node_receipts.h"
-#include "control/testing/control_process.h"
-#include "http/client.h"
+#include "control/testing/live_control_fixture.h"
 #include "protocol/transparency/log_proof.h"
-#include "storage/testing/test_postgres.h"
 
 namespace b3iq::control {
 namespace {
@@ -23,76 +18,12 @@ constexpr int kRounds = 5;
 constexpr int kNodes = 4;
 constexpr std::size_t kReceiptsInRequest = 9;
 constexpr std::size_t kAnswersBeforeTheKill = 60;
-constexpr std::size_t kMaxAnswerBytes = 4 * 1024 * 1024;
 
-class ReceiptLogKillTest : public ::testing::TestWithParam<TestDatabase> {
+class ReceiptLogKillTest : public LiveControlTest {
  protected:
-  void SetUp() override {
-    ASSERT_TRUE(make_folders(home_).ok());
-    const auto identity =
-        protocol::ControlPlaneIdentity::create(home_.identity_key(), base::system_random());
-    ASSERT_TRUE(identity.ok());
-    audience_ = identity->id();
-    ASSERT_TRUE(
-        protocol::RouterMasterSecret::create(home_.router_master_key(), base::system_random())
-            .ok());
-    std::string database;
-    if (GetParam() == TestDatabase::postgres) {
-      auto* const server = storage::TestPostgres::shared();
-      ASSERT_NE(server, nullptr);
-      database = ", \"database\": \"" + server->create_database() + "\"";
-    }
-    std::ofstream(home_.config())
-        << R"({"listen": "127.0.0.1:0", "limits": {"node_per_minute": 0, "public_per_minute": 0})"
-        << database << "}";
-    ASSERT_EQ(::chmod(home_.config().c_str(), 0600), 0);
-  }
-
-  void start() {
-    process_ = std::make_unique<ControlProcess>(home_);
-    auto origin = http::parse_origin(process_->url());
-    ASSERT_TRUE(origin.ok()) << process_->url();
-    origin_ = *origin;
-    answers_ = 0;
-  }
-
-  // An empty status: the program is gone.
-  Task<TestAnswer> call(const TestRequest& request) {
-    std::vector<http::HeaderView> headers = {{"Content-Type", "application/json"}};
-    for (const auto& [name, value] : request.headers) headers.push_back({name, value});
-    const http::ClientRequest sent{request.method, request.path, headers, {request.body}};
-    TestAnswer answer;
-    auto response = co_await client_.send(origin_, sent, {});
-    if (!response.ok()) co_return answer;
-    auto body = co_await (*response)->read_all(kMaxAnswerBytes);
-    if (!body.ok()) co_return answer;
-    answer.status = (*response)->status();
-    answer.body = std::move(body).value();
-    co_return answer;
-  }
   TestAnswer get(const std::string& path) {
     const TestRequest request{http::Method::get, path, "", "", {}};
     return http::run_task(loop_, call(request));
-  }
-
-  Task<bool> enroll(TestNode& node) {
-    const auto file = read_control_file(home_);
-    const TestRequest asked{http::Method::post,
-                            "/v1/admin/enrollment-tokens",
-                            "",
-                            "{}",
-                            {{"Authorization", "Bearer " + file->operator_secret}}};
-    const auto token = co_await call(asked);
-    const auto document = json::Document::parse(token.body);
-    if (!document.ok()) co_return false;
-    const auto challenge_request =
-        node.challenge_request(std::string(document->root().find("secret").string().value_or("")));
-    const auto challenged = co_await call(challenge_request);
-    const auto challenge = protocol::decode_challenge(challenged.body);
-    if (!challenge.ok()) co_return false;
-    const auto statement = node.enrollment_request(*challenge);
-    const auto enrolled = co_await call(statement);
-    co_return enrolled.status == 200;
   }
 
   Task<void> bring_until_the_end(TestNode& node) {
@@ -152,14 +83,6 @@ class ReceiptLogKillTest : public ::testing::TestWithParam<TestDatabase> {
     }
   }
 
-  storage::TemporaryFolder folder_{storage::TemporaryFolder::Where::disk};
-  ControlHome home_{folder_.file("home")};
-  std::unique_ptr<ControlProcess> process_;
-  http::EventLoop loop_;
-  http::Client client_{loop_, {}, [](std::string_view, std::uint16_t) { return base::Status(); }};
-  http::Origin origin_;
-  protocol::ControlPlaneId audience_;
-  std::size_t answers_ = 0;
   std::vector<std::unique_ptr<TestNode>> nodes_;
   std::vector<protocol::OutgoingReceipt> acknowledged_;
   std::set<std::string> promised_;
