@@ -28,6 +28,7 @@
 #include "control/metrics/control_metrics.h"
 #include "control/nodes/node_routes.h"
 #include "control/nodes/recent_node_counts.h"
+#include "control/private_jobs/frame_routes.h"
 #include "control/private_jobs/job_follower.h"
 #include "control/private_jobs/job_receipts.h"
 #include "control/private_jobs/job_upkeep.h"
@@ -145,6 +146,7 @@ class ControlApp {
   JobReceipts job_receipts_;
   ReceiptIntake receipt_intake_;
   JobWaiters job_waiters_;
+  FrameService frames_;
   JobFollower job_follower_;
   TokenService tokens_;
   EnrollmentService enrollments_;
@@ -166,6 +168,7 @@ class ControlApp {
   NodeLevels node_levels_;
   CommandLevels command_levels_;
   ReceiptLevel receipt_level_;
+  FrameLevel frame_level_;
   http::Public public_level_;
   AdminCredentialService credentials_;
   crypto::Secret operator_secret_;

@@ -31,7 +31,7 @@ bool worth_telling(const protocol::PollAnswer& answer, const protocol::PollReque
 // What became of a lease that could not be renewed.
 LeaseState lost_how(const LeaseFacts& facts, bool found, std::string_view node_id) {
   if (!found || facts.node_id != node_id) return LeaseState::lost;
-  if (facts.state == CommandState::cancelled) return LeaseState::cancelled;
+  if (facts.state == CommandState::cancelled || facts.is_stopping) return LeaseState::cancelled;
   const bool has_result = facts.result_hash != crypto::Sha256Digest{};
   return has_result ? LeaseState::done : LeaseState::lost;
 }
