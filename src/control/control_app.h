@@ -159,6 +159,7 @@ class ControlApp {
   HeartbeatBatcher heartbeats_;
   ReceiptLogPublisher receipt_log_;
   NodeBuckets node_buckets_;
+  NodeBuckets frame_buckets_;
   AddressBuckets failure_buckets_;
   AddressBuckets enrollment_buckets_;
   AddressBuckets public_buckets_;
