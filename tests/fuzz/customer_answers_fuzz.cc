@@ -9,7 +9,7 @@
 #include "client/control_plane/log_statement.h"
 #include "client/evidence/receipt_input.h"
 #include "client/home/pins.h"
-#include "client/proxy/answer_events.h"
+#include "client/jobs/answer_events.h"
 #include "client/proxy/chat_request.h"
 
 int fuzz_customer_answers(const std::uint8_t* data, std::size_t size) {
