@@ -50,8 +50,7 @@ Task<Status> CommandClock::sweep_lapsed() {
   };
   CO_TRY_OK(co_await database_.read(std::move(look)));
   for (const auto& command : lapsed) {
-    const AuditAct act{std::string(kProgramActor),
-                       event_of_lapse(command), command.id};
+    const AuditAct act{std::string(kProgramActor), event_of_lapse(command), command.id};
     bool done = false;
     auto body = [&](Transaction& tx) -> Task<Status> {
       if (command.is_stopping) {
@@ -74,7 +73,8 @@ Task<Status> CommandClock::sweep_lapsed() {
     };
     CO_TRY_OK(co_await database_.write(std::move(body)));
     if (done) wake_.announce(command.node_id);
-    if (turn_of_lapse(command) != CommandTurn::requeued && command.kind == CommandKind::private_inference)
+    if (turn_of_lapse(command) != CommandTurn::requeued &&
+        command.kind == CommandKind::private_inference)
       follower_.told(command.id);
   }
   co_return Status();

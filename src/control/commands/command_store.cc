@@ -67,7 +67,7 @@ constexpr Statement kRenew{
     "UPDATE commands SET lease_expires_at_ms = $4, phase = $5, progress_done = $6, "
     "progress_total = $7 "
     "WHERE command_id = $1 AND node_id = $2 AND lease_token = $3 AND state = 'leased' AND "
-    "stop_asked_at_ms = 0 RETURNING kind"};
+    "stop_asked_at_ms = 0 AND (kind <> 'private_inference' OR expires_at_ms > $8) RETURNING kind"};
 constexpr Statement kFinish{
     "UPDATE commands SET state = $3, lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $4, failure = $5, result = $6, result_hash = $7 "
@@ -85,11 +85,12 @@ constexpr Statement kEndStopped{
     "UPDATE commands SET state = 'cancelled', lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $2, failure = $3 WHERE command_id = $1 AND state = 'leased' AND "
     "stop_asked_at_ms > 0 AND lease_expires_at_ms <= $2"};
+// What a private job's node has made in its time may still come, as long as its last lease lasts.
 constexpr Statement kExpire{
     "UPDATE commands SET state = $2, lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $3, failure = $4 "
-    "WHERE command_id = $1 AND finished_at_ms = 0 AND expires_at_ms <= $3 AND (stop_asked_at_ms = "
-    "0 OR lease_expires_at_ms <= $3)"};
+    "WHERE command_id = $1 AND finished_at_ms = 0 AND expires_at_ms <= $3 AND (kind <> "
+    "'private_inference' OR state = 'queued' OR lease_expires_at_ms <= $3)"};
 constexpr Statement kEndOpenOfNode{
     "UPDATE commands SET state = $2, lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $3, failure = $4 WHERE node_id = $1 AND finished_at_ms = 0"};
@@ -128,7 +129,8 @@ constexpr Statement kSelectLapsed{
     "AND node_leases.standing = 'enrolled')) ORDER BY lease_expires_at_ms LIMIT $2"};
 constexpr Statement kSelectExpired{
     "SELECT command_id, node_id, attempts, max_attempts, kind, stop_asked_at_ms FROM commands "
-    "WHERE finished_at_ms = 0 AND expires_at_ms <= $1 ORDER BY expires_at_ms LIMIT $2"};
+    "WHERE finished_at_ms = 0 AND expires_at_ms <= $1 AND (kind <> 'private_inference' OR state = "
+    "'queued' OR lease_expires_at_ms <= $1) ORDER BY expires_at_ms LIMIT $2"};
 
 constexpr Statement kDeleteOld{
     "DELETE FROM commands WHERE command_id IN (SELECT command_id FROM commands "
@@ -310,8 +312,8 @@ Task<Status> renew_command(Transaction& tx, const Renewal& renewal, CommandKind&
     return true;
   };
   const Value values[] = {
-      renewal.id,    renewal.node_id,       renewal.token,         renewal.expires_at_ms,
-      renewal.phase, renewal.progress_done, renewal.progress_total};
+      renewal.id,    renewal.node_id,       renewal.token,          renewal.expires_at_ms,
+      renewal.phase, renewal.progress_done, renewal.progress_total, renewal.now_ms};
   co_return co_await tx.query(kRenew, values, std::move(take));
 }
 

@@ -66,6 +66,7 @@ struct Renewal {
   std::string_view phase;
   std::int64_t progress_done = 0;
   std::int64_t progress_total = 0;
+  std::int64_t now_ms = 0;  // a private job whose time is over keeps the lease that it has
 };
 base::Task<base::Status> renew_command(storage::Transaction& tx, const Renewal& renewal,
                                        CommandKind& kind, bool& done);
@@ -93,7 +94,8 @@ base::Task<base::Status> ask_to_stop(storage::Transaction& tx, std::string_view 
 // leased -> cancelled, when no result came by then.
 base::Task<base::Status> end_stopped(storage::Transaction& tx, std::string_view id,
                                      std::int64_t now_ms, std::string_view failure, bool& done);
-// queued or leased -> expired, where its time is over at `ending.at_ms`.
+// queued or leased -> expired, where its time is over at `ending.at_ms`; of a private job that is
+// leased, its lease too.
 base::Task<base::Status> expire_command(storage::Transaction& tx, std::string_view id,
                                         const Ending& ending, bool& done);
 base::Task<base::Status> end_open_commands_of(storage::Transaction& tx, std::string_view node_id,

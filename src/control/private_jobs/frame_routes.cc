@@ -23,8 +23,8 @@ constexpr std::int64_t kRetryMs = 1'000;
 Result<std::int64_t> read_from(const Request& request) {
   std::int64_t from = 0;
   if (const auto seen = request.header("last-event-id"); seen && !seen->empty()) {
-    TRY(const auto last, http::integer_parameter("Last-Event-ID", *seen, 0,
-                                                 protocol::kMaxStreamChunks - 1));
+    TRY(const auto last,
+        http::integer_parameter("Last-Event-ID", *seen, 0, protocol::kMaxStreamChunks - 1));
     from = last + 1;
   }
   TRY_OK(http::each_parameter(

@@ -37,13 +37,11 @@ Task<Result<std::vector<StreamTaken>>> FrameService::take(const SignedAct& act,
     taken.clear();
     grown.clear();
     CO_TRY_OK(co_await claim_sequence(tx, act));
-    for (const auto& stream : streams)
-      CO_TRY_OK(co_await take_one(tx, act, stream, taken, grown));
+    for (const auto& stream : streams) CO_TRY_OK(co_await take_one(tx, act, stream, taken, grown));
     co_return Status();
   };
   // Each change names the number that it expects.
-  CO_TRY_OK(
-      co_await parts_.database.write(std::move(body), storage::Isolation::by_statement));
+  CO_TRY_OK(co_await parts_.database.write(std::move(body), storage::Isolation::by_statement));
   for (const auto& command_id : grown) parts_.waiters.announce_frames(command_id);
   co_return taken;
 }
