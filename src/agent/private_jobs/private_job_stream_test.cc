@@ -120,6 +120,24 @@ TEST_F(PrivateJobStreamTest, AStopEndsTheStreamAndWhatWasMadeHasItsReceipt) {
   EXPECT_NE(content_of(read(job).events), "Die Aare.");
 }
 
+// The control plane was away when the job was done, and its customer has stopped it meanwhile.
+TEST_F(PrivateJobStreamTest, AResultThatWaitsIsBroughtAlthoughTheJobWasStopped) {
+  join({"private_inference"});
+  control_->instead = [](std::string_view route) -> std::optional<http::Response> {
+    if (route != "result") return std::nullopt;
+    return ScriptedControlPlane::refusal(ErrorCode::internal);
+  };
+  const auto job = seal(chat("hello", kStream));
+  const auto id = control_->command(job.arguments);
+  ASSERT_TRUE(reach([this] { return control_->seen["result"] > 0; }, 100));
+  control_->leases[id.text()] = LeaseState::cancelled;
+  const auto polls = control_->polls.size();
+  ASSERT_TRUE(reach([&] { return control_->polls.size() > polls + 1; }, 100));
+  control_->instead = {};
+  ASSERT_TRUE(brought(1)) << "it was dropped";
+  EXPECT_EQ(open_answer(job).answer.status, AnswerStatus::completed);
+}
+
 TEST_F(PrivateJobStreamTest, WhatBreaksOffSaysSoInTheStream) {
   join({"private_inference"});
   runtime_.dies_at = 1;
