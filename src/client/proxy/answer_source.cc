@@ -18,11 +18,11 @@ AnswerSource::AnswerSource(std::unique_ptr<BegunAnswer> answer, std::string requ
 
 AnswerSource::~AnswerSource() { ended_(); }
 
-// In the stream, without a [DONE]: nobody takes it for a whole answer.
+// In the stream, without a [DONE]: nobody takes it for a whole answer. The detail may quote what
+// was asked: it is for the caller alone.
 std::string_view AnswerSource::fail(const base::Error& error) {
   base::log(base::LogLevel::error, "proxy.stream_failed",
-            {{"code", base::error_info(error.code).wire_name},
-             {"detail", std::string_view(error.detail)}});
+            {{"code", base::error_info(error.code).wire_name}});
   failed_ = true;
   error_ = "data: " + protocol::openai_error_body(error, request_id_) + "\n\n";
   return error_;
