@@ -80,7 +80,8 @@ std::int64_t FrameSender::settle(const Status& sent) {
   if (backoff_.failures() == 0)
     base::log(base::LogLevel::warn, "managed.frames_not_taken",
               {{"code", base::error_info(code).wire_name}});
-  if (is_final(code)) needs_.outbox.give_up();
+  // Twice in a row: the jobs do not wait for it any longer.
+  if (is_final(code) || backoff_.failures() > 0) needs_.outbox.give_up();
   return backoff_.next_ms(sent.error().retry_after_ms);
 }
 
