@@ -9,5 +9,5 @@ set(B3IQ_CONTROL_JOBS_SOURCES
   private_jobs/private_job_service.cc private_jobs/private_job_store.cc private_jobs/private_job_types.cc)
 set(B3IQ_CONTROL_JOBS_TESTS
   private_jobs/job_state_test.cc private_jobs/private_job_end_test.cc private_jobs/private_job_reading_test.cc
-  private_jobs/private_job_stop_test.cc private_jobs/private_job_stream_test.cc
+  private_jobs/private_job_stop_test.cc private_jobs/private_job_relay_test.cc
   private_jobs/private_job_test.cc)

@@ -12,7 +12,7 @@ ALTER TABLE commands ADD COLUMN stop_asked_at_ms BIGINT NOT NULL DEFAULT 0;
 CREATE TABLE private_streams (
   job_id TEXT PRIMARY KEY NOT NULL,
   next_frame BIGINT NOT NULL,
-  bytes BIGINT NOT NULL,
+  kept_size BIGINT NOT NULL,
   changed_at_ms BIGINT NOT NULL
 );
 CREATE INDEX private_streams_by_age ON private_streams (changed_at_ms, job_id);

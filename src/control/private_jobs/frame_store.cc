@@ -13,14 +13,17 @@ namespace {
 
 constexpr Statement kSelectJob{
     "SELECT private_jobs.node_id, private_jobs.command_id, private_jobs.status, "
-    "COALESCE(private_streams.next_frame, 0), COALESCE(private_streams.bytes, 0) FROM private_jobs "
+    "COALESCE(private_streams.next_frame, 0), COALESCE(private_streams.kept_size, 0) FROM "
+    "private_jobs "
     "LEFT JOIN private_streams ON private_streams.job_id = private_jobs.job_id WHERE "
     "private_jobs.job_id = $1"};
 constexpr Statement kBegin{
-    "INSERT INTO private_streams (job_id, next_frame, bytes, changed_at_ms) VALUES ($1, $2, $3, "
+    "INSERT INTO private_streams (job_id, next_frame, kept_size, changed_at_ms) VALUES ($1, $2, "
+    "$3, "
     "$4) ON CONFLICT (job_id) DO NOTHING"};
 constexpr Statement kGrow{
-    "UPDATE private_streams SET next_frame = next_frame + $3, bytes = bytes + $4, changed_at_ms = "
+    "UPDATE private_streams SET next_frame = next_frame + $3, kept_size = kept_size + $4, "
+    "changed_at_ms = "
     "$5 WHERE job_id = $1 AND next_frame = $2"};
 constexpr Statement kInsert{
     "INSERT INTO private_frames (job_id, first_frame, frames) VALUES ($1, $2, $3)"};

@@ -15,7 +15,7 @@ using protocol::StreamFrames;
 using protocol::StreamStanding;
 using protocol::StreamTaken;
 
-class PrivateJobStreamTest : public PrivateJobFixture {
+class PrivateJobRelayTest : public PrivateJobFixture {
  protected:
   static std::string frame(std::uint32_t number, bool is_last = false, std::size_t bytes = 24) {
     protocol::SealedChunk chunk;
@@ -88,7 +88,7 @@ class PrivateJobStreamTest : public PrivateJobFixture {
   }
 };
 
-TEST_P(PrivateJobStreamTest, FramesAreReadWhileTheyComeAndTheEndWithTheJob) {
+TEST_P(PrivateJobRelayTest, FramesAreReadWhileTheyComeAndTheEndWithTheJob) {
   ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
   const auto leased = take_one(node());
   const auto job = arguments_of(leased).job_id;
@@ -118,7 +118,7 @@ TEST_P(PrivateJobStreamTest, FramesAreReadWhileTheyComeAndTheEndWithTheJob) {
   EXPECT_EQ(app().job_waiters().size(), 0u);
 }
 
-TEST_P(PrivateJobStreamTest, IsReadFromAnyNumberOn) {
+TEST_P(PrivateJobRelayTest, IsReadFromAnyNumberOn) {
   ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
   const auto leased = take_one(node());
   const auto job = arguments_of(leased).job_id;
@@ -137,7 +137,7 @@ TEST_P(PrivateJobStreamTest, IsReadFromAnyNumberOn) {
     EXPECT_EQ(send(streaming("a", query)).status, 400) << query;
 }
 
-TEST_P(PrivateJobStreamTest, IsItsCustomersAlone) {
+TEST_P(PrivateJobRelayTest, IsItsCustomersAlone) {
   ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
   const auto bob = new_customer("0");
   EXPECT_EQ(as(bob, Method::get, "/v1/private-inference/jobs/a/stream").status, 404);
@@ -146,7 +146,7 @@ TEST_P(PrivateJobStreamTest, IsItsCustomersAlone) {
             401);
 }
 
-TEST_P(PrivateJobStreamTest, OnlyWhatFollowsIsTaken) {
+TEST_P(PrivateJobRelayTest, OnlyWhatFollowsIsTaken) {
   ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
   const auto leased = take_one(node());
   const auto job = arguments_of(leased).job_id;
@@ -167,7 +167,7 @@ TEST_P(PrivateJobStreamTest, OnlyWhatFollowsIsTaken) {
   EXPECT_EQ(count(send(streaming("a")).body, "id: "), 5u);
 }
 
-TEST_P(PrivateJobStreamTest, MoreThanAStreamMayHaveIsNotTaken) {
+TEST_P(PrivateJobRelayTest, MoreThanAStreamMayHaveIsNotTaken) {
   ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
   const auto job = arguments_of(take_one(node())).job_id;
   const std::size_t kBytes = 64 * 1024;
@@ -185,7 +185,7 @@ TEST_P(PrivateJobStreamTest, MoreThanAStreamMayHaveIsNotTaken) {
   EXPECT_GT(sent, kMaxStreamBytes / 2);
 }
 
-TEST_P(PrivateJobStreamTest, IsSealedTextAndGoesSoonAfterItsJob) {
+TEST_P(PrivateJobRelayTest, IsSealedTextAndGoesSoonAfterItsJob) {
   ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
   const auto leased = take_one(node());
   const auto job = arguments_of(leased).job_id;
@@ -213,7 +213,7 @@ TEST_P(PrivateJobStreamTest, IsSealedTextAndGoesSoonAfterItsJob) {
   EXPECT_NE(after.body.find("event: end"), std::string::npos) << "the answer is there still";
 }
 
-TEST_P(PrivateJobStreamTest, AReaderHearsOfWhatAnotherReplicaTook) {
+TEST_P(PrivateJobRelayTest, AReaderHearsOfWhatAnotherReplicaTook) {
   ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
   const auto job = arguments_of(take_one(node())).job_id;
   const auto answer = read_while(streaming("a"), [&](TestAnswer& read) -> Task<void> {
@@ -233,7 +233,7 @@ TEST_P(PrivateJobStreamTest, AReaderHearsOfWhatAnotherReplicaTook) {
   EXPECT_EQ(answer.body.find("event: end"), std::string::npos) << "a stop is no end";
 }
 
-TEST_P(PrivateJobStreamTest, QuietIsToldByCommentsAndAStopEndsIt) {
+TEST_P(PrivateJobRelayTest, QuietIsToldByCommentsAndAStopEndsIt) {
   ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
   const auto answer = read_while(streaming("a"), [&](TestAnswer& read) -> Task<void> {
     co_await reach([&] { return !read.body.empty(); });
@@ -249,7 +249,7 @@ TEST_P(PrivateJobStreamTest, QuietIsToldByCommentsAndAStopEndsIt) {
   EXPECT_EQ(answer.body.find("event: end"), std::string::npos);
 }
 
-B3_ON_EVERY_DATABASE(PrivateJobStreamTest);
+B3_ON_EVERY_DATABASE(PrivateJobRelayTest);
 
 }  // namespace
 }  // namespace b3iq::control
