@@ -112,6 +112,7 @@ ControlApp::ControlApp(const ControlHome& home, ControlSettings settings, Keys k
       receipt_intake_(*database_, clock_, commit_pace_, receipt_log_key_.public_key(),
                       &job_receipts_),
       job_waiters_(clock_),
+      frames_({*database_, clock_, job_waiters_}),
       job_follower_(job_settlement_, receipt_intake_, clock_, job_waiters_),
       tokens_(*database_, audit_, clock_, random_, gate_),
       enrollments_(identity_, router_master_, *database_, audit_, clock_, random_,
@@ -126,16 +127,18 @@ ControlApp::ControlApp(const ControlHome& home, ControlSettings settings, Keys k
       heartbeats_(*database_, audit_, clock_, commit_pace_, settings_.heartbeat_interval_ms),
       receipt_log_(*database_, identity_.id(), receipt_log_key_, home.receipt_log_checkpoint()),
       node_buckets_(settings_.limits.node_per_minute, clock_),
+      frame_buckets_(settings_.limits.node_per_minute == 0 ? 0 : kFrameRequestsPerMinute, clock_),
       failure_buckets_(kRefusedPerMinute, clock_),
       enrollment_buckets_(settings_.limits.enrollment_per_minute, clock_),
       public_buckets_(settings_.limits.public_per_minute, clock_),
       node_keys_(*database_),
       node_auth_(identity_.id(), node_keys_, clock_,
-                 {node_buckets_, failure_buckets_, settings_.trusted_proxies}),
+                 {node_buckets_, frame_buckets_, failure_buckets_, settings_.trusted_proxies}),
       enroll_level_{node_auth_},
       node_levels_{{node_auth_}, {node_auth_}, {node_auth_}},
       command_levels_{{node_auth_}, {node_auth_}},
       receipt_level_{node_auth_},
+      frame_level_{node_auth_},
       credentials_(*database_, audit_, clock_, random_, gate_),
       operator_secret_(crypto::make_secret_token(crypto::kAdminTokenPrefix, random_)),
       admin_access_(credentials_, operator_secret_.reveal_text(), settings_.trusted_proxies,
@@ -197,6 +200,7 @@ void ControlApp::add_routes() {
                              approvals_, audit_, clock_, facts_, max_body});
   add_billing_routes(router_, {customer_level_, ledger_reader_, clock_});
   add_private_job_routes(router_, {customer_level_, private_jobs_, candidates_, kMaxJobBodyBytes});
+  add_frame_routes(router_, {frame_level_, customer_level_, frames_, private_jobs_});
   add_receipt_routes(router_, receipt_level_, receipt_intake_);
   add_public_routes(router_, {public_level_, public_facts_, public_answers_, public_buckets_,
                               settings_.trusted_proxies});

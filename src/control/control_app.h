@@ -28,6 +28,7 @@
 #include "control/metrics/control_metrics.h"
 #include "control/nodes/node_routes.h"
 #include "control/nodes/recent_node_counts.h"
+#include "control/private_jobs/frame_routes.h"
 #include "control/private_jobs/job_follower.h"
 #include "control/private_jobs/job_receipts.h"
 #include "control/private_jobs/job_upkeep.h"
@@ -145,6 +146,7 @@ class ControlApp {
   JobReceipts job_receipts_;
   ReceiptIntake receipt_intake_;
   JobWaiters job_waiters_;
+  FrameService frames_;
   JobFollower job_follower_;
   TokenService tokens_;
   EnrollmentService enrollments_;
@@ -157,6 +159,7 @@ class ControlApp {
   HeartbeatBatcher heartbeats_;
   ReceiptLogPublisher receipt_log_;
   NodeBuckets node_buckets_;
+  NodeBuckets frame_buckets_;
   AddressBuckets failure_buckets_;
   AddressBuckets enrollment_buckets_;
   AddressBuckets public_buckets_;
@@ -166,6 +169,7 @@ class ControlApp {
   NodeLevels node_levels_;
   CommandLevels command_levels_;
   ReceiptLevel receipt_level_;
+  FrameLevel frame_level_;
   http::Public public_level_;
   AdminCredentialService credentials_;
   crypto::Secret operator_secret_;

@@ -34,9 +34,10 @@ enum class SignatureTag : std::uint8_t {
   receipts,
   tunnel,
   payouts,
-  unenroll
+  unenroll,
+  frames
 };
-inline constexpr std::size_t kSignatureTags = 9;
+inline constexpr std::size_t kSignatureTags = 10;
 std::string_view wire_name(SignatureTag tag);
 
 inline constexpr std::int64_t kMaxClockSkewSeconds = 300;

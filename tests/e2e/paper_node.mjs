@@ -180,6 +180,15 @@ export class PaperNode {
       content_commitment: crypto.randomBytes(32).toString('base64url'), ...members,
     });
   }
+  // `count` frames of a job from `first` on; nothing is sealed in them.
+  bringFrames(jobId, first, count, how = {}) {
+    const frames = Array.from({ length: count }, (_, i) => {
+      const nonce = Buffer.alloc(12);
+      nonce.writeUInt32BE(first + i, 7);
+      return { nonce: nonce.toString('base64url'), ciphertext: Buffer.alloc(24, 7).toString('base64url') };
+    });
+    return this.send('POST', how.path ?? this.path('frames'), how.body ?? { streams: [{ job_id: jobId, frames }] }, how.tag ?? 'b3iq-frames-v1', how);
+  }
   submitReceipts(receipts, how = {}) {
     const body = { receipts: receipts.map((receipt) => ({ receipt_hash: receiptHash(receipt), receipt })) };
     return this.send('POST', how.path ?? this.path('receipts'), how.body ?? body, how.tag ?? 'b3iq-receipts-v1', how);

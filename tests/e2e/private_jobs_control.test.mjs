@@ -77,7 +77,7 @@ test('the largest sealed request and answer pass, and one byte more does not', a
   assert.deepEqual((await ada.job('large')).json.encrypted_response, result.result.envelope);
 });
 
-test('a cancelled job is released, its node is told, and its customer alone can see it', async () => {
+test('a job is cancelled by its customer alone; its node is told to stop, and what it made is paid', async () => {
   const node = await workingNode(control);
   const ada = await PrivateCustomer.create(control, '1000');
   const eve = await PrivateCustomer.create(control, '1000');
@@ -92,12 +92,19 @@ test('a cancelled job is released, its node is told, and its customer alone can 
   assert.equal((await eve.call('POST', 'private-inference/jobs/mine/cancel')).status, 404);
   const held = [{ command_id: command.command_id, lease_token: command.lease_token, phase: 'running', done: 0, total: 0 }];
   const polling = node.poll({ wait: 20, max: 0, held });
-  assert.equal((await ada.call('POST', 'private-inference/jobs/mine/cancel')).json.status, 'cancelled');
+  const stopping = (await ada.call('POST', 'private-inference/jobs/mine/cancel')).json;
+  assert.equal(stopping.status, 'claimed');
+  assert.equal(stopping.stopping, true);
+  assert.deepEqual(await ada.account(), { balance: 1000n, reserved: 100n }, 'nothing is released yet');
   let told = await polling;
   if (told.json.leases[0].state === 'held') told = await node.poll({ max: 0, held });
   assert.equal(told.json.leases[0].state, 'cancelled', told.text);
-  assert.equal((await node.bring(command, answerOf(node, command).result)).status, 409);
-  assert.deepEqual(await ada.account(), { balance: 1000n, reserved: 0n });
+  assert.equal((await node.bring(command, answerOf(node, command).result)).status, 200);
+  assert.deepEqual(await ada.account(), { balance: 1000n - kPriceOfAJob, reserved: 0n });
+  // One that no node has taken costs nothing.
+  assert.equal((await ada.queue(node, 'waiting')).status, 202);
+  assert.equal((await ada.call('POST', 'private-inference/jobs/waiting/cancel')).json.status, 'cancelled');
+  assert.deepEqual(await ada.account(), { balance: 1000n - kPriceOfAJob, reserved: 0n });
 });
 
 test('operators see jobs without envelopes, recover and purge them on the command line', async () => {
@@ -153,7 +160,7 @@ async function workUntilKilled(of, node, ada, known, round) {
       const name = `r${round}-0-${i * 3}`;
       const answer = await counted(ada.call('POST', `private-inference/jobs/${name}/cancel`));
       if (!answer) return;
-      if (answer.status === 200) known.cancelled.add(name);
+      if (answer.status === 200 && answer.json.status === 'cancelled') known.cancelled.add(name);
       await new Promise((resolve) => { setTimeout(resolve, 20); });
     }
   };

@@ -31,11 +31,11 @@ before(async () => {
   const enrolled = await node.cli(['enroll', '--control-plane', control.url, '--token-file', token, '--allow', 'private_inference']);
   assert.equal(enrolled.code, 0, enrolled.stderr);
   const api = operator(node);
-  for (const one of [model, 'fake-silent']) {
+  for (const one of [model, 'fake-silent', 'fake-paced', 'fake-endless']) {
     const allowed = await api('POST', '/setup/v1/model-posture', { model: one, network_eligible: true, paid_route_eligible: true });
     assert.equal(allowed.status, 200, allowed.text);
   }
-  await until(async () => (await control.call('GET', '/v1/private-inference/candidates?model_id=fake-silent', {
+  await until(async () => (await control.call('GET', '/v1/private-inference/candidates?model_id=fake-endless', {
     headers: { 'x-b3iq-customer-id': ada.id, 'x-b3iq-customer-token': ada.token },
   })).json?.data?.length === 1, kPatienceMs, 'the node among the candidates');
 });
@@ -90,9 +90,11 @@ test('private get: another run opens the answer; list and cancel', async () => {
   assert.match(got.stdout, /\S/);
   const silent = await ada.run(['private', 'send', '--model', 'fake-silent', '--prompt', '--no-wait', '--job', 'silent'], 'go on');
   assert.equal(silent.code, 0, silent.stderr);
-  const cancelled = await ada.run(['private', 'cancel', 'silent', '--json']);
-  assert.equal(cancelled.json?.status, 'cancelled', cancelled.stderr);
-  assert.equal(cancelled.json.billing_status, 'released');
+  // The node may have it already: then it is stopped first. Nothing was made, so nothing is paid.
+  assert.equal((await ada.run(['private', 'cancel', 'silent', '--json'])).code, 0);
+  const silentJob = async () => (await ada.jobs()).find((job) => job.job_id === 'silent');
+  await until(async () => (await silentJob()).status === 'cancelled', kPatienceMs, 'the job to be cancelled');
+  assert.equal((await silentJob()).billing_status, 'released');
 });
 
 test('private proxy: openai, whole and as a stream', async () => {
@@ -138,6 +140,37 @@ test('private proxy: a caller who goes away cancels the job, at the control plan
   await until(async () => (await ada.jobs())[0].status === 'cancelled', kPatienceMs, 'the job to be cancelled');
   await until(() => asked.closedAt, kPatienceMs, 'the node to stop');
   assert.equal((await ada.account()).reserved, 0n);
+});
+
+test('private send --stream: what the proxy streams', async () => {
+  const stream = await openai().chat.completions.create({ model: 'fake-paced', messages, stream: true });
+  let text = '';
+  for await (const chunk of stream) text += chunk.choices[0]?.delta?.content ?? '';
+  const sent = await ada.run(['private', 'send', '--model', 'fake-paced', '--prompt', '--stream'], messages[0].content);
+  assert.equal(sent.code, 0, sent.stderr);
+  assert.equal(sent.stdout.trim(), text.trim());
+  assert.ok(!sent.stderr.includes('was cut'), sent.stderr);
+});
+
+test('private proxy: a stream comes while the job is at work; who leaves in its middle stops the node and pays for what was made', async () => {
+  const before = await ada.account();
+  const gone = new AbortController();
+  const stream = await openai().chat.completions.create({ model: 'fake-endless', messages, stream: true }, { signal: gone.signal });
+  let chunks = 0;
+  await assert.rejects(async () => {
+    for await (const chunk of stream) {
+      if (!chunk.choices[0]?.delta?.content || ++chunks !== 3) continue;
+      assert.match((await ada.jobs())[0].status, /^(claimed|running)$/);
+      gone.abort();
+    }
+    if (gone.signal.aborted) throw new Error('aborted');
+  }, /abort/i);
+  const job = async () => (await ada.jobs())[0];
+  await until(async () => (await job()).billing_status === 'settled', kPatienceMs, 'the job to be settled');
+  assert.equal((await job()).status, 'cancelled');
+  await until(() => upstream.requests.filter((one) => one.model === 'fake-endless').every((one) => one.closedAt), kPatienceMs, 'the node to stop');
+  const after = await ada.account();
+  assert.ok(after.balance < before.balance && after.reserved === 0n, `${before.balance} ${after.balance}`);
 });
 
 test('private proxy: it stops when it is told to, and starts again with the same token, unshown', async () => {

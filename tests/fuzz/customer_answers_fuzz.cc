@@ -9,7 +9,7 @@
 #include "client/control_plane/log_statement.h"
 #include "client/evidence/receipt_input.h"
 #include "client/home/pins.h"
-#include "client/proxy/answer_events.h"
+#include "client/jobs/answer_events.h"
 #include "client/proxy/chat_request.h"
 
 int fuzz_customer_answers(const std::uint8_t* data, std::size_t size) {
@@ -22,7 +22,7 @@ int fuzz_customer_answers(const std::uint8_t* data, std::size_t size) {
   (void)read_receipt_input(text);
   (void)error_of_answer(400, text);
   const auto job = read_job(text);
-  if (job.ok() && job->status < JobStatus::completed) B3_CHECK(!has_ended(job->status));
+  if (job.ok() && job->status < JobStatus::completed) B3_CHECK(!is_terminal(job->status));
   const auto pins = decode_pins(text);
   if (pins.ok()) {
     const auto again = decode_pins(encode_pins(*pins));

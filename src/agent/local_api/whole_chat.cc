@@ -41,17 +41,27 @@ void add_step(WholeChat& out, const StreamStep& step) {
   if (step.usage) out.answer.usage = *step.usage;
 }
 
+bool brings_something(const StreamStep& step) {
+  return !step.text.empty() || !step.reasoning.empty() || !step.tool_calls.empty() ||
+         !step.logprobs.empty();
+}
+
 // Collects a stream, so that what a runtime produced is known even if the caller goes in the
 // middle.
-Task<Status> collect(ChatCall& call, base::CancelToken cancel, WholeChat& out) {
+Task<Status> collect(ChatCall& call, base::CancelToken cancel, WholeChat& out,
+                     StepListener* listener) {
   CO_TRY(const auto stream, co_await typed_stream(call, cancel));
   for (;;) {
     CO_TRY(const auto* const step, co_await stream->next());
     if (step == nullptr) break;
     add_step(out, *step);
-    if (out.tokens == 0) continue;
-    call.first_token();
-    call.produced(out.tokens);
+    if (out.tokens > 0) {
+      call.first_token();
+      call.produced(out.tokens);
+    }
+    if (listener == nullptr || !brings_something(*step)) continue;
+    out.told = true;
+    listener->on_step(*step);
   }
   co_return Status();
 }
@@ -66,15 +76,15 @@ std::unique_ptr<dialects::AnswerWriter> make_writer(const dialects::Dialect& dia
                              call.request());
 }
 
-Task<WholeChat> run_whole(ChatCall& call, AnswerForm form) {
+Task<WholeChat> run_whole(ChatCall& call, AnswerForm form, StepListener* listener) {
   const auto cancel = call.cancel_token();
   call.dispatched();
   WholeChat out;
   auto attempt = [&]() -> Task<AttemptResult> {
     // A body that asks for a stream is answered by its runtime with one.
     if (!call.target().capabilities.same_dialect || call.request().stream) {
-      auto ended = co_await collect(call, cancel, out);
-      co_return AttemptResult{std::move(ended), out.tokens > 0};
+      auto ended = co_await collect(call, cancel, out, listener);
+      co_return AttemptResult{std::move(ended), out.tokens > 0 || out.told};
     }
     auto answer = co_await call.target().runtime->answer(call.request(), cancel);
     if (!answer.ok()) co_return AttemptResult{std::move(answer).error()};

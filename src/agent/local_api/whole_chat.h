@@ -15,10 +15,20 @@ struct WholeChat {
   inference::ChatAnswer answer;  // with `used` as its usage; of a chat that failed, what came
   inference::Usage used;         // what is booked
   std::int64_t tokens = 0;       // that were produced before it failed, as far as they are known
+  bool told = false;             // a listener has heard of it
 };
 
-// Dispatches the call and waits for all of its answer. The call is still to be finished.
-base::Task<WholeChat> run_whole(ChatCall& call, AnswerForm form);
+// Who hears of the answer while it comes.
+class StepListener {
+ public:
+  virtual ~StepListener() = default;
+  // A typed step that brings something. May not block.
+  virtual void on_step(const inference::StreamStep& step) = 0;
+};
+
+// Dispatches the call and waits for all of its answer. The call is still to be finished. With a
+// listener the answer is typed, and its runtime is asked for a stream where it can be.
+base::Task<WholeChat> run_whole(ChatCall& call, AnswerForm form, StepListener* listener = nullptr);
 
 // What tells the call's answer in `dialect`.
 std::unique_ptr<dialects::AnswerWriter> make_writer(const dialects::Dialect& dialect,

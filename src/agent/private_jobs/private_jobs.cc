@@ -1,5 +1,6 @@
 #include "agent/private_jobs/private_jobs.h"
 
+#include "agent/private_jobs/job_stream.h"
 #include "agent/private_jobs/opened_job_store.h"
 #include "base/bytes.h"
 #include "crypto/secret.h"
@@ -24,6 +25,9 @@ namespace {
 constexpr std::size_t kMaxAnswerFrameBytes = protocol::kMaxReceiptBytes + 1024;
 constexpr std::size_t kMaxResponseBytes = protocol::kMaxPrivateAnswerBytes - kMaxAnswerFrameBytes;
 constexpr std::size_t kCachePartitionBytes = 32;
+// The result waits so long for its stream to have been brought: whoever reads it then needs no
+// more.
+constexpr std::int64_t kStreamBroughtMs = 2'000;
 
 // A text that leaves nothing behind in memory that is given back.
 class WipedAtEnd {
@@ -93,6 +97,7 @@ struct PrivateJobs::Job {
   protocol::OpenedRequest opened;
   PrivateJobTerms terms;
   JobDeadline deadline;
+  std::optional<StreamWish> stream;
 };
 
 Task<Result<protocol::OpenedRequest>> PrivateJobs::open(
@@ -120,7 +125,8 @@ Task<Result<CommandOutcome>> PrivateJobs::run(const protocol::PrivateInferenceAr
   progress.phase = CommandPhase::running;
   auto terms = terms_of(arguments, needs_.chat.random, needs_.postures);
   const auto left_ms = times.expires_at_ms - times.now_ms;
-  Job job{std::move(opened), std::move(terms), {cancel, needs_.wake, left_ms, watching_}};
+  const auto stream = stream_wish_of(opened.document.root());
+  Job job{std::move(opened), std::move(terms), {cancel, needs_.wake, left_ms, watching_}, stream};
   co_return co_await answer(job);
 }
 
@@ -144,32 +150,53 @@ Task<PrivateJobs::Outcome> PrivateJobs::answer(Job& job) {
   auto accepting = ChatCall::accept(needs_.chat, principal, std::move(decoded).value(), from);
   auto accepted = co_await std::move(accepting);
   if (!accepted.ok()) co_return not_done(job, accepted.error());
+  if (job.stream) co_return co_await answer_streamed(job, **accepted);
   co_return co_await answer_accepted(job, **accepted);
 }
 
 Task<PrivateJobs::Outcome> PrivateJobs::answer_accepted(Job& job, ChatCall& call) {
   auto chat = co_await run_whole(call, AnswerForm::typed);
+  co_return co_await tell(job, call, chat, nullptr);
+}
+
+Task<PrivateJobs::Outcome> PrivateJobs::answer_streamed(Job& job, ChatCall& call) {
+  const protocol::ChunkPadding padding{job.stream->block_bytes};
+  JobStream stream(call, needs_.frames, job.terms.job_id,
+                   job.opened.sealer.seal_stream(padding, needs_.chat.random), *job.stream);
+  auto chat = co_await run_whole(call, AnswerForm::typed, &stream);
+  auto outcome = co_await tell(job, call, chat, &stream);
+  // Nobody reads the stream of a job that was stopped.
+  const bool is_read = chat.status.ok() || chat.status.error().code != ErrorCode::cancelled;
+  if (is_read) co_await stream.brought(needs_.wake.now_ms() + kStreamBroughtMs);
+  co_return outcome;
+}
+
+Task<PrivateJobs::Outcome> PrivateJobs::tell(Job& job, ChatCall& call, WholeChat& chat,
+                                             JobStream* stream) {
   const WipedAtEnd text(chat.answer.text);
   const WipedAtEnd reasoning(chat.answer.reasoning);
   const WipedAtEnd relayed(chat.answer.body);
-  if (!chat.status.ok()) co_return co_await end_early(job, call, chat);
+  if (!chat.status.ok()) co_return co_await end_early(job, call, chat, stream);
   auto body = response_text(call, chat.answer);
   const WipedAtEnd wiped(body);
   if (body.size() > kMaxResponseBytes) {
     chat.status = Error(ErrorCode::payload_too_large,
                         "The answer is larger than a sealed answer can be. Ask for a shorter one.");
-    co_return co_await end_early(job, call, chat);
+    co_return co_await end_early(job, call, chat, stream);
   }
+  if (stream != nullptr) stream->end(chat.answer);
   co_return co_await finish(job, call, AnswerStatus::completed, body, chat);
 }
 
 // What was produced is paid for, and the customer is told why there is no more.
-Task<PrivateJobs::Outcome> PrivateJobs::end_early(Job& job, ChatCall& call, WholeChat& chat) {
+Task<PrivateJobs::Outcome> PrivateJobs::end_early(Job& job, ChatCall& call, WholeChat& chat,
+                                                  JobStream* stream) {
   auto error = call.told(chat.status.error());
   if (job.deadline.passed() && error.code == ErrorCode::cancelled) {
     error = Error(ErrorCode::deadline_exceeded,
                   "The job's time was over before its answer was whole. Ask for a shorter one.");
   }
+  if (stream != nullptr) stream->fail(error);
   if (chat.used.total_tokens() == 0) co_return not_done(job, error);
   call.note_error(error.code);
   const bool cut = chat.status.error().code == ErrorCode::cancelled;

@@ -6,6 +6,7 @@
 #include "agent/local_api/chat_call.h"
 #include "agent/local_api/whole_chat.h"
 #include "agent/models/model_posture.h"
+#include "agent/private_jobs/frame_outbox.h"
 #include "agent/private_jobs/job_deadline.h"
 #include "agent/sync/command_work.h"
 #include "agent/sync/enrollment_store.h"
@@ -14,6 +15,10 @@
 
 namespace b3iq::agent {
 
+class JobStream;
+
+// Told as a sealed stream too, while it is made, where its request asks for one: what of it was
+// brought, and whether, changes nothing else.
 class PrivateJobs {
  public:
   // All of it outlives this.
@@ -24,6 +29,7 @@ class PrivateJobs {
     storage::Database& database;
     WakeClock& wake;
     http::EventLoop& loop;
+    FrameOutbox& frames;
   };
   explicit PrivateJobs(const Needs& needs) : needs_(needs) {}
 
@@ -43,7 +49,9 @@ class PrivateJobs {
       const protocol::PrivateInferenceArguments& arguments);
   base::Task<Outcome> answer(Job& job);
   base::Task<Outcome> answer_accepted(Job& job, ChatCall& call);
-  base::Task<Outcome> end_early(Job& job, ChatCall& call, WholeChat& chat);
+  base::Task<Outcome> answer_streamed(Job& job, ChatCall& call);
+  base::Task<Outcome> tell(Job& job, ChatCall& call, WholeChat& chat, JobStream* stream);
+  base::Task<Outcome> end_early(Job& job, ChatCall& call, WholeChat& chat, JobStream* stream);
   Outcome not_done(Job& job, const base::Error& error);
   base::Task<Outcome> finish(Job& job, ChatCall& call, protocol::AnswerStatus status,
                              std::string_view body, const WholeChat& chat);

@@ -43,7 +43,7 @@ class PrivateJobsFixture : public ManagedFixture {
                                                       draining_, references_, *dispatcher_, live_});
     chat_->requests = &requests_;
     jobs_ = std::make_unique<PrivateJobs>(
-        PrivateJobs::Needs{*chat_, *postures_, *store_, *database_, wake_, loop_});
+        PrivateJobs::Needs{*chat_, *postures_, *store_, *database_, wake_, loop_, frames_});
     work_.private_jobs = jobs_.get();
   }
   void close_jobs() {

@@ -259,9 +259,12 @@ Task<void> CommandLoop::take_lease(const protocol::HeldCommand& held,
     found->second->cancel.cancel();
     co_return;
   }
-  // Its result will not be taken. Only after a lost lease may it be handed out again.
+  // Its result will not be taken, but for what a stopped job made. Only after a lost lease may it
+  // be handed out again.
+  const bool is_taken =
+      lease.state == LeaseState::cancelled && entry->kind == CommandKind::private_inference;
   Status settled;
-  if (lease.state != LeaseState::lost)
+  if (lease.state != LeaseState::lost && !is_taken)
     settled = co_await needs_.journal.deliver(id, held.lease_token);
   if (!settled.ok())
     base::log(base::LogLevel::warn, "managed.journal_failed", {{"command", id.text()}});

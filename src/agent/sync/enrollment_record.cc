@@ -70,8 +70,10 @@ Status read_allowed(json::Value list, EnrollmentRecord& record) {
 Status read_sequences(json::Value marks, EnrollmentRecord& record) {
   if (!marks.is_object()) return damaged("'sequences' is no object");
   for (std::size_t i = 0; i < protocol::kSignatureTags; ++i) {
-    TRY(record.sequences[i],
-        number(marks, protocol::wire_name(tag_at(i)), 0, protocol::kMaxSequence));
+    const auto name = protocol::wire_name(tag_at(i));
+    // Records of before there were frames have none.
+    if (tag_at(i) == protocol::SignatureTag::frames && !marks.find(name)) continue;
+    TRY(record.sequences[i], number(marks, name, 0, protocol::kMaxSequence));
   }
   return {};
 }

@@ -99,8 +99,8 @@ class ManagedFixture : public ::testing::Test {
     audit_ = std::make_unique<AuditLog>(*database_, clock_);
     store_ = std::make_unique<EnrollmentStore>(home_);
     const ManagedService::Needs needs{
-        settings_, loop_,   wake_, *database_, *audit_, clock_,   base::system_random(),
-        identity_, *store_, view_, work_,      "1.2.3", own_port_};
+        settings_, loop_,   wake_, *database_, *audit_, clock_,    base::system_random(),
+        identity_, *store_, view_, work_,      "1.2.3", own_port_, frames_};
     service_ = std::make_unique<ManagedService>(needs);
     service_->load();
   }
@@ -171,6 +171,7 @@ class ManagedFixture : public ::testing::Test {
   http::EventLoop loop_;
   base::FakeClock clock_{1'790'000'000'000};
   FakeWakeClock wake_{loop_, &clock_};
+  FrameOutbox frames_{wake_};
   protocol::NodeIdentity identity_ = protocol::NodeIdentity::generate(base::system_random());
   FakeNodeView view_;
   FakeWork work_{loop_};

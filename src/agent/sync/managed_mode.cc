@@ -20,13 +20,15 @@ ManagedMode::ManagedMode(const Needs& needs)
       wake_(boot_clock(needs.loop)),
       store_(needs.home),
       view_(needs.view),
-      private_jobs_({needs.chat, needs.view.postures, store_, needs.database, *wake_, needs.loop}),
+      frames_(*wake_),
+      private_jobs_(
+          {needs.chat, needs.view.postures, store_, needs.database, *wake_, needs.loop, frames_}),
       commands_({needs.home, needs.library, needs.models, needs.bundles, needs.updates,
                  needs.view.inventory, view_, store_, needs.identity, needs.clock, *wake_,
                  private_jobs_}),
       service_({needs.settings, needs.loop, *wake_, needs.database, needs.audit, needs.clock,
                 needs.random, needs.identity, store_, view_, commands_, std::string(needs.version),
-                needs.own_port}),
+                needs.own_port, frames_}),
       submitter_({needs.database, needs.receipts, needs.audit, needs.clock, needs.identity,
                   [this] { return destination(); },
                   [this](std::string batch) { return service_.send_receipts(std::move(batch)); }}) {

@@ -59,6 +59,7 @@ class ManagedMode {
   std::unique_ptr<WakeClock> wake_;
   EnrollmentStore store_;
   ServingNode view_;
+  FrameOutbox frames_;
   PrivateJobs private_jobs_;
   NodeCommands commands_;
   ManagedService service_;

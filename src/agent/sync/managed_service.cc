@@ -84,7 +84,8 @@ void ManagedService::open_session() {
                               needs_.settings.ca_file,
                               needs_.own_port,
                               [this](protocol::CommandKind kind) { return allows(kind); },
-                              [this] { ++revision_; }};
+                              [this] { ++revision_; },
+                              needs_.frames};
   session_ = std::make_unique<ManagedSession>(needs, *record_, std::move(address).value());
   if (serves_) session_->start();
 }

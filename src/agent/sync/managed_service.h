@@ -46,6 +46,7 @@ class ManagedService {
     CommandWork& work;
     std::string version;
     const std::uint16_t& own_port;
+    FrameOutbox& frames;
   };
   explicit ManagedService(const Needs& needs) : needs_(needs), journal_(needs.database) {}
 

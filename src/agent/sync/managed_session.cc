@@ -70,6 +70,8 @@ void ManagedSession::make_loops() {
                        fmt::format("{} {}", protocol::wire_name(entry.kind), entry.id.text())});
   };
   commands_ = std::make_unique<CommandLoop>(std::move(commands));
+  frames_ = std::make_unique<FrameSender>(
+      FrameSender::Needs{link_, needs_.frames, needs_.wake, needs_.random});
 }
 
 void ManagedSession::start() {
@@ -90,6 +92,7 @@ Task<void> ManagedSession::begin() {
   keys_->look(heartbeat_->report());
   heartbeat_->start();
   commands_->start();
+  frames_->start();
 }
 
 void ManagedSession::heard(const protocol::HeartbeatAnswer& answer) {
@@ -129,12 +132,13 @@ void ManagedSession::close() {
   if (keys_) keys_->close();
   if (heartbeat_) heartbeat_->close();
   if (commands_) commands_->close();
+  if (frames_) frames_->close();
 }
 
 bool ManagedSession::idle() const {
   return !beginning_ && saves_under_way_ == 0 && sends_under_way_ == 0 &&
          (!keys_ || keys_->idle()) && (!heartbeat_ || heartbeat_->idle()) &&
-         (!commands_ || commands_->idle());
+         (!commands_ || commands_->idle()) && (!frames_ || frames_->idle());
 }
 
 Task<Status> ManagedSession::say_goodbye(base::CancelToken cancel) {

@@ -7,6 +7,7 @@
 #include "agent/audit/audit_log.h"
 #include "agent/sync/command_loop.h"
 #include "agent/sync/enrollment_store.h"
+#include "agent/sync/frame_sender.h"
 #include "agent/sync/heartbeat_loop.h"
 #include "agent/sync/transport_key_upkeep.h"
 
@@ -30,6 +31,7 @@ class ManagedSession {
     const std::uint16_t& own_port;
     std::function<bool(protocol::CommandKind)> allowed;
     std::function<void()> changed;
+    FrameOutbox& frames;
   };
   ManagedSession(const Needs& needs, EnrollmentRecord record, ControlAddress address);
 
@@ -68,6 +70,7 @@ class ManagedSession {
   std::unique_ptr<HeartbeatLoop> heartbeat_;
   std::unique_ptr<CommandLoop> commands_;
   std::unique_ptr<TransportKeyUpkeep> keys_;
+  std::unique_ptr<FrameSender> frames_;
   bool beginning_ = false;
   bool closed_ = false;
   bool takes_ = true;  // commands

@@ -24,6 +24,7 @@
 #include "protocol/messages/managed_error.h"
 #include "protocol/messages/managed_paths.h"
 #include "protocol/messages/poll.h"
+#include "protocol/messages/stream_frames.h"
 #include "protocol/messages/unenroll.h"
 #include "protocol/request_judgement.h"
 
@@ -65,6 +66,7 @@ class ScriptedControlPlane {
   std::deque<protocol::LeasedCommand> commands;
   std::map<std::string, protocol::LeaseState> leases;  // by command; else held
   std::set<std::string> lost;                          // whose results are not taken
+  bool closed_streams = false;                         // takes no frames any more
 
   // What it has seen.
   std::map<std::string, int> seen;  // requests by route, refused ones too
@@ -78,6 +80,7 @@ class ScriptedControlPlane {
   std::optional<protocol::EnrollmentStatement> enrolled;  // the last one
   bool had_token = false;                                 // who asked for the last challenge
   int left = 0;
+  std::map<std::string, std::vector<std::string>> streams;  // frames by job
 
   std::int64_t now_ms() const { return clock_.wall_ms() + clock_ahead_ms; }
 
@@ -186,6 +189,8 @@ class ScriptedControlPlane {
           [this](http::Request& request) { return poll(request); });
     route(Method::post, "/v1/nodes/{node}/commands/{command}/result", "result",
           [this](http::Request& request) { return result(request); });
+    route(Method::post, "/v1/nodes/{node}/frames", "frames",
+          [this](http::Request& request) { return frames(request); });
     route(Method::post, "/v1/nodes/{node}/unenroll", "unenroll",
           [this](http::Request& request) { return unenroll(request); });
     route(Method::get, "/elsewhere", "elsewhere", [](http::Request&) { return ok("{}"); });
@@ -293,6 +298,28 @@ class ScriptedControlPlane {
     result_leases.push_back(brought->lease_token);
     documents.push_back(std::move(brought->document));
     return ok(protocol::encode_result_answer({id, state}));
+  }
+
+  http::Response frames(http::Request& request) {
+    auto brought = protocol::decode_stream_frames(request.body);
+    if (!brought.ok()) {
+      ADD_FAILURE() << brought.error().detail;
+      return refusal(brought.error().code);
+    }
+    if (auto refused = check(request, protocol::SignatureTag::frames, std::nullopt))
+      return *std::move(refused);
+    std::vector<protocol::StreamTaken> taken;
+    for (auto& stream : *brought) {
+      auto& there = streams[stream.job_id.text()];
+      EXPECT_LE(stream.first, there.size()) << "a gap";
+      const auto known = std::min(there.size() - stream.first, stream.frames.size());
+      for (auto i = known; i < stream.frames.size(); ++i) there.push_back(stream.frames[i]);
+      taken.push_back(
+          {stream.job_id,
+           closed_streams ? protocol::StreamStanding::closed : protocol::StreamStanding::open,
+           static_cast<std::uint32_t>(there.size())});
+    }
+    return ok(protocol::encode_stream_frames_answer(taken));
   }
 
   http::Response unenroll(http::Request& request) {

@@ -12,6 +12,7 @@ set(B3IQ_SYNC_SOURCES
   sync/node_enrollment.cc
   sync/enrollment_record.cc
   sync/enrollment_store.cc
+  sync/frame_sender.cc
   sync/heartbeat_loop.cc
   sync/managed_mode.cc
   sync/managed_report.cc

@@ -60,6 +60,7 @@ struct SendOptions {
   bool is_prompt = false;
   bool text = false;  // print the message's text alone
   bool no_wait = false;
+  bool stream = false;  // print the message's text while it comes
   std::int64_t timeout_s = kDefaultTimeoutSeconds;
 };
 int run_private_send(const SharedOptions& shared, const SendOptions& options);

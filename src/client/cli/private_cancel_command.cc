@@ -32,6 +32,11 @@ int run_private_cancel(const SharedOptions& shared, const std::string& job) {
       w.member("status", wire_name(view->status));
       w.member("billing_status", view->billing.status);
     });
+  } else if (!is_terminal(view->status)) {
+    fmt::print(
+        "{} is {}: its node was told to stop, and what it has made is billed. What came of "
+        "it: b3iq private get {}\n",
+        job_id->text(), wire_name(view->status), job_id->text());
   } else {
     fmt::print("{} is {}; billing: {}.\n", job_id->text(), wire_name(view->status),
                view->billing.status.empty() ? "-" : view->billing.status);

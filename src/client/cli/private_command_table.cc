@@ -65,7 +65,10 @@ void add_send(CLI::App& group, CommandValues& values) {
       ->type_name("FILE");
   send->add_flag("--prompt", options.is_prompt, "The body is a plain prompt instead");
   send->add_flag("--text", options.text, "Print the message's text alone");
-  send->add_flag("--no-wait", options.no_wait, "Do not wait: the answer is for private get");
+  auto* no_wait =
+      send->add_flag("--no-wait", options.no_wait, "Do not wait: the answer is for private get");
+  send->add_flag("--stream", options.stream, "Print the message's text while it comes")
+      ->excludes(no_wait);
   add_timeout(*send, options.timeout_s);
 }
 

@@ -64,6 +64,44 @@ TEST_F(PrivateCommands, ARequestIsSentAndItsAnswerPrinted) {
   EXPECT_EQ(again.error.find("is new to you"), std::string::npos) << again.error;
 }
 
+TEST_F(PrivateCommands, AStreamIsPrintedAsItComesAndItsEvidenceKept) {
+  serve({Does::streams});
+  folder_.write("body", std::string(kBody.substr(0, kBody.size() - 1)) + R"(,"stream":true})");
+  const Ended sent = send({"--stream", "--job", "trip-7"});
+  ASSERT_EQ(sent.code, 0) << sent.error;
+  EXPECT_EQ(sent.out, "Die Aare.\n");
+  EXPECT_EQ(plane_.streams(), 1);
+  EXPECT_TRUE(folder_.files_in("home/jobs").empty());
+  EXPECT_EQ(folder_.files_in("home/evidence").size(), 1u);
+  plane_.server.on_loop([this] { plane_.relays = testing::Relays::cutting; });
+  const Ended cut = send({"--stream"});
+  ASSERT_EQ(cut.code, 0) << cut.error;
+  EXPECT_EQ(cut.out, "Die Aare.\n");
+  EXPECT_NE(cut.error.find("was cut"), std::string::npos) << cut.error;
+  // Without one: the answer, all the same.
+  plane_.server.on_loop([this] { plane_.relays = testing::Relays::nothing; });
+  EXPECT_EQ(send({"--stream"}).out, "Die Aare.\n");
+}
+
+// CASES G5.
+TEST_F(PrivateCommands, G5_AManipulatedStreamIsToldLoudlyAndTheAnswerNotLost) {
+  serve({Does::streams});
+  folder_.write("body", std::string(kBody.substr(0, kBody.size() - 1)) + R"(,"stream":true})");
+  plane_.server.on_loop([this] { plane_.relays = testing::Relays::doubling; });
+  const Ended sent = send({"--stream", "--job", "trip-8"});
+  EXPECT_NE(sent.code, 0);
+  EXPECT_NE(sent.error.find("MANIPULATED STREAM"), std::string::npos) << sent.error;
+  EXPECT_EQ(run("get", {"trip-8", "--text"}).out, "Die Aare.\n");
+}
+
+TEST_F(PrivateCommands, ABodyThatAsksForNoStreamIsNotChanged) {
+  serve({Does::streams});
+  const Ended sent = send({"--stream"});
+  EXPECT_NE(sent.code, 0);
+  EXPECT_NE(sent.error.find("asks for no stream"), std::string::npos) << sent.error;
+  EXPECT_EQ(plane_.posts(), 0);
+}
+
 TEST_F(PrivateCommands, EverythingThatIsKeptIsForItsOwnerAlone) {
   serve({Does::answers});
   ASSERT_EQ(send().code, 0);

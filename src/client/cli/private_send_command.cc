@@ -7,6 +7,8 @@
 #include "client/cli/client_commands.h"
 #include "client/cli/read_answer.h"
 #include "client/cli/session.h"
+#include "client/cli/stream_output.h"
+#include "client/jobs/begun_answer.h"
 #include "client/sealing/given_text.h"
 #include "client/sealing/request_body.h"
 #include "http/blocking_task.h"
@@ -22,8 +24,9 @@ Result<JobOrder> order_of(const SendOptions& options) {
   TRY(auto wish, wish_of(options.wish));
   TRY(const auto given,
       read_given(options.body, protocol::kMaxPrivateRequestBytes, "The request's body"));
-  TRY(auto body, options.is_prompt ? body_of_prompt(given.reveal_text(), options.model)
-                                   : body_as_given(given.reveal_text(), options.model));
+  const auto asks = options.stream ? Asks::stream : Asks::whole;
+  TRY(auto body, options.is_prompt ? body_of_prompt(given.reveal_text(), options.model, asks)
+                                   : body_as_given(given.reveal_text(), options.model, asks));
   return JobOrder{std::move(body.model), std::move(body.text), std::move(wish)};
 }
 
@@ -60,20 +63,57 @@ void print_sent(const SentJob& sent, OutputForm form) {
   });
 }
 
+// Prints the pieces as they come; what proves them.
+Task<Result<std::optional<JobEvidence>>> print_pieces(BegunAnswer& begun) {
+  StreamOutput output;
+  for (;;) {
+    CO_TRY(const auto events, co_await begun.next());
+    if (events.empty()) break;
+    if (!output.add(events)) {
+      co_return base::Error(base::ErrorCode::storage_failed,
+                            "The answer could not be written to standard output.");
+    }
+  }
+  output.finish();
+  if (begun.was_cut())
+    fmt::print(stderr, "note: the stream was cut; the rest came with the sealed answer.\n");
+  co_return begun.take_evidence();
+}
+
+// The job's key stays until all of it was printed and checked.
+int print_stream(Session& session, SentJob sent, const AnswerWish& wish) {
+  const auto job_id = sent.job.opener.job_id();
+  const auto fails = [&job_id](base::Error error) {
+    error.detail += fmt::format(" Its sealed answer: b3iq private get {}", job_id.text());
+    return cli::print_error(error);
+  };
+  auto started =
+      http::run_task(session.loop, session.jobs.start(std::move(sent), wish.timeout_ms, {}));
+  if (!started.ok()) return fails(started.error());
+  if (const auto* const whole = std::get_if<FinishedJob>(&*started))
+    return print_finished(session, job_id, *whole, wish);
+  auto& begun = *std::get<std::unique_ptr<BegunAnswer>>(*started);
+  const auto evidence = http::run_task(session.loop, print_pieces(begun));
+  if (!evidence.ok()) return fails(evidence.error());
+  return put_away(session, job_id, *evidence, cli::kExitOk);
+}
+
 }  // namespace
 
 int run_private_send(const SharedOptions& shared, const SendOptions& options) {
   auto session = Session::open(shared);
   if (!session.ok()) return cli::print_error(session.error());
-  const auto sent = send(**session, options);
+  auto sent = send(**session, options);
   if (!sent.ok()) return cli::print_error(sent.error());
   if (options.no_wait) {
     print_sent(*sent, shared.form);
     return cli::kExitOk;
   }
-  const AnswerWish wish{options.timeout_s * 1'000,
-                        options.text || options.is_prompt ? AnswerText::message : AnswerText::body,
-                        shared.form, ReceiptRule::must_fit};
+  const AnswerWish wish{
+      options.timeout_s * 1'000,
+      options.text || options.is_prompt || options.stream ? AnswerText::message : AnswerText::body,
+      shared.form, ReceiptRule::must_fit};
+  if (options.stream) return print_stream(**session, std::move(sent).value(), wish);
   return read_answer(**session, sent->job, wish);
 }
 

@@ -21,7 +21,8 @@ Result<JobView> fetch(Session& session, const KeptJob& job, std::int64_t timeout
   return http::run_task(session.loop, session.jobs.wait(job_id, timeout_ms, {}));
 }
 
-// The job stays: its answer is fetched another time.
+}  // namespace
+
 int tell_to_wait(const KeptJob& job, const Error& error) {
   auto told = error;
   if (error.code == ErrorCode::deadline_exceeded || base::error_info(error.code).retryable)
@@ -29,8 +30,6 @@ int tell_to_wait(const KeptJob& job, const Error& error) {
         fmt::format(" Its answer, later: b3iq private get {}", job.opener.job_id().text());
   return cli::print_error(told);
 }
-
-}  // namespace
 
 int read_answer(Session& session, const KeptJob& job, const AnswerWish& wish) {
   const auto& job_id = job.opener.job_id();
@@ -47,14 +46,24 @@ int read_answer(Session& session, const KeptJob& job, const AnswerWish& wish) {
     if (!answered) session.kept.remove(job_id);
     return cli::print_error(finished.error());
   }
-  const auto printed = print_answer(finished->opened.answer, wish.text, wish.form);
+  return print_finished(session, job_id, *finished, wish);
+}
+
+int print_finished(Session& session, const protocol::ClientJobId& job_id,
+                   const FinishedJob& finished, const AnswerWish& wish) {
+  const auto printed = print_answer(finished.opened.answer, wish.text, wish.form);
   if (!printed.taken) return printed.exit_code;
-  if (finished->evidence) {
-    const auto kept = keep_evidence(session.home.evidence(), *finished->evidence);
+  return put_away(session, job_id, finished.evidence, printed.exit_code);
+}
+
+int put_away(Session& session, const protocol::ClientJobId& job_id,
+             const std::optional<JobEvidence>& evidence, int exit_code) {
+  if (evidence) {
+    const auto kept = keep_evidence(session.home.evidence(), *evidence);
     if (!kept.ok()) return cli::print_error(kept.error());
   }
   session.kept.remove(job_id);
-  return printed.exit_code;
+  return exit_code;
 }
 
 }  // namespace b3iq::client

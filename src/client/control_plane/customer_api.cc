@@ -67,7 +67,8 @@ CustomerApi::CustomerApi(http::EventLoop& loop, const CustomerAccess& access)
       client_(loop, limits(), [](std::string_view, std::uint16_t) { return Status(); },
               {access.ca_file}) {}
 
-Task<Result<std::string>> CustomerApi::call(Call what, CancelToken cancel) {
+Task<Result<std::unique_ptr<http::ClientResponse>>> CustomerApi::open(const Call& what,
+                                                                      CancelToken cancel) {
   http::ClientRequest request;
   request.method = what.method;
   request.path = what.path;
@@ -82,8 +83,14 @@ Task<Result<std::string>> CustomerApi::call(Call what, CancelToken cancel) {
   auto response = co_await client_.send(access_.origin, request, cancel);
   if (!response.ok()) co_return unreachable(response.error());
   const int status = (*response)->status();
-  auto text = co_await (*response)->read_all(status >= 300 ? kMaxErrorBytes : what.max_bytes);
-  if (status >= 300) co_return error_of_answer(status, text.ok() ? *text : std::string());
+  if (status < 300) co_return std::move(response).value();
+  const auto text = co_await (*response)->read_all(kMaxErrorBytes);
+  co_return error_of_answer(status, text.ok() ? *text : std::string());
+}
+
+Task<Result<std::string>> CustomerApi::call(Call what, CancelToken cancel) {
+  CO_TRY(const auto response, co_await open(what, cancel));
+  auto text = co_await response->read_all(what.max_bytes);
   if (!text.ok()) co_return unreachable(text.error());
   co_return text;
 }
@@ -130,6 +137,14 @@ Task<Result<JobView>> CustomerApi::read(protocol::ClientJobId job_id, std::int64
     what.path += fmt::format("?wait_seconds={}", std::min(wait_seconds, kMaxPollSeconds));
   CO_TRY(const auto text, co_await call(std::move(what), cancel));
   co_return told(read_job(text));
+}
+
+Task<Result<std::unique_ptr<FrameReader>>> CustomerApi::stream(protocol::ClientJobId job_id,
+                                                               std::uint32_t from,
+                                                               CancelToken cancel) {
+  const Call what{.path = fmt::format("{}/stream?from={}", path_of(job_id), from), .body = {}};
+  CO_TRY(auto response, co_await open(what, cancel));
+  co_return std::make_unique<FrameReader>(std::move(response));
 }
 
 Task<Result<std::vector<JobView>>> CustomerApi::list(int limit) {

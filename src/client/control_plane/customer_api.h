@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "client/control_plane/customer_answers.h"
+#include "client/control_plane/frame_reader.h"
 #include "client/control_plane/plane_access.h"
 #include "http/client.h"
 
@@ -40,6 +41,10 @@ class CustomerApi {
   // Answers when the job has ended, or after `wait_seconds` (to kMaxPollSeconds) with what is.
   base::Task<base::Result<JobView>> read(protocol::ClientJobId job_id, std::int64_t wait_seconds,
                                          base::CancelToken cancel);
+  // The job's sealed stream from frame `from` on.
+  base::Task<base::Result<std::unique_ptr<FrameReader>>> stream(protocol::ClientJobId job_id,
+                                                                std::uint32_t from,
+                                                                base::CancelToken cancel);
   base::Task<base::Result<std::vector<JobView>>> list(int limit);
   base::Task<base::Result<JobView>> cancel(protocol::ClientJobId job_id);
   // The first thousand.
@@ -59,6 +64,9 @@ class CustomerApi {
     As as = As::customer;
     std::size_t max_bytes = 0;
   };
+  // The answer's beginning; its status is a success. `what` lives as long as the answer.
+  base::Task<base::Result<std::unique_ptr<http::ClientResponse>>> open(const Call& what,
+                                                                       base::CancelToken cancel);
   base::Task<base::Result<std::string>> call(Call what, base::CancelToken cancel);
   base::Error unreachable(const base::Error& error) const;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "client/control_plane/log_statement.h"
+#include "client/jobs/begun_answer.h"
 #include "client/sealing/binding_check.h"
 #include "crypto/sha256.h"
 #include "protocol/member_reader.h"
@@ -111,7 +112,8 @@ Task<Result<SentJob>> CustomerJobs::send(const JobOrder& order, const Candidate&
                        .created_at_ms = needs_.clock.wall_ms(),
                        .request_hash = crypto::sha256(order.body.reveal()),
                        .binding = to.binding},
-               .view = {}};
+               .view = {},
+               .include_usage = order.include_usage};
   if (needs_.kept) CO_TRY_OK(needs_.kept->keep(sent.job));
   auto queued = co_await queue(sent, sealed.envelope, order, cancel);
   if (queued.ok()) {
@@ -207,28 +209,17 @@ struct CustomerJobs::Attempt {
   bool same_node = false;  // its key was replaced meanwhile: ask again
 };
 
-Task<Result<FinishedJob>> CustomerJobs::attempt(const JobOrder& order, const Candidate& to,
-                                                std::int64_t timeout_ms, Attempt& attempt,
-                                                CancelToken cancel) {
-  const auto job_id = new_private_job_id(needs_.random);
-  auto sent = co_await send(order, to, job_id, cancel);
-  if (!sent.ok()) {
-    const auto code = sent.error().code;
-    attempt.may_cost = leaves_open(code);
-    if (leaves_open(code)) base::detach(give_up(job_id));
-    attempt.may_go_on = blames_node(code);
-    attempt.same_node = code == ErrorCode::transport_key_unknown;
-    co_return sent.error();
-  }
-  attempt.may_cost = true;
-  auto view = co_await wait(job_id, timeout_ms, cancel);
+// The answer of a job that is not streamed, or not any more.
+Task<Result<FinishedJob>> CustomerJobs::finish(const KeptJob& job, std::int64_t timeout_ms,
+                                               Attempt& attempt, CancelToken cancel) {
+  auto view = co_await wait(job.opener.job_id(), timeout_ms, cancel);
   if (!view.ok()) {
-    base::detach(give_up(job_id));
+    give_up(job.opener.job_id());
     co_return view.error();
   }
   const bool free = nothing_billed(view->billing);
   attempt.may_cost = !free;
-  auto finished = open(sent->job, std::move(view).value());
+  auto finished = open(job, std::move(view).value());
   if (!finished.ok()) {
     const auto code = finished.error().code;
     attempt.may_go_on = free && code != ErrorCode::corrupt && code != ErrorCode::receipt_rejected;
@@ -238,10 +229,60 @@ Task<Result<FinishedJob>> CustomerJobs::attempt(const JobOrder& order, const Can
   co_return finished;
 }
 
-Task<Result<FinishedJob>> CustomerJobs::answer(const JobOrder& order, std::int64_t timeout_ms,
-                                               Tried& tried, CancelToken cancel) {
+Task<Result<StartedAnswer>> CustomerJobs::attempt(const JobOrder& order, const Candidate& to,
+                                                  std::int64_t timeout_ms, Attempt& attempt,
+                                                  CancelToken cancel) {
+  const auto deadline_ns = needs_.clock.steady_ns() + timeout_ms * 1'000'000;
+  const auto job_id = new_private_job_id(needs_.random);
+  auto sent = co_await send(order, to, job_id, cancel);
+  if (!sent.ok()) {
+    const auto code = sent.error().code;
+    attempt.may_cost = leaves_open(code);
+    if (leaves_open(code)) give_up(job_id);
+    attempt.may_go_on = blames_node(code);
+    attempt.same_node = code == ErrorCode::transport_key_unknown;
+    co_return sent.error();
+  }
+  attempt.may_cost = true;
+  if (order.is_streamed) {
+    auto begun = co_await begin(*sent, deadline_ns, IfLeft::cancel_job, cancel);
+    if (!begun.ok()) give_up(job_id);
+    if (!begun.ok()) co_return begun.error();
+    if (*begun) co_return StartedAnswer(std::move(begun).value());
+  }
+  const auto left_ms = (deadline_ns - needs_.clock.steady_ns()) / 1'000'000;
+  auto finished = co_await finish(sent->job, left_ms, attempt, cancel);
+  if (!finished.ok()) co_return finished.error();
+  co_return StartedAnswer(std::move(finished).value());
+}
+
+Task<Result<std::unique_ptr<BegunAnswer>>> CustomerJobs::begin(SentJob& sent,
+                                                               std::int64_t deadline_ns,
+                                                               IfLeft if_left, CancelToken cancel) {
+  const AnswerStream::Needs needs{needs_.loop, needs_.api, needs_.clock};
+  auto stream = std::make_unique<AnswerStream>(needs, sent.job.opener, deadline_ns, cancel);
+  CO_TRY(const auto first, co_await stream->next());
+  if (first.empty() && !stream->whole()) co_return std::unique_ptr<BegunAnswer>();
+  std::string piece(first);
+  co_return std::make_unique<BegunAnswer>(*this, std::move(sent), std::move(stream),
+                                          std::move(piece), deadline_ns, if_left, cancel);
+}
+
+Task<Result<StartedAnswer>> CustomerJobs::start(SentJob sent, std::int64_t timeout_ms,
+                                                CancelToken cancel) {
+  const auto deadline_ns = needs_.clock.steady_ns() + timeout_ms * 1'000'000;
+  CO_TRY(auto begun, co_await begin(sent, deadline_ns, IfLeft::leave_job, cancel));
+  if (begun) co_return StartedAnswer(std::move(begun));
+  const auto left_ms = (deadline_ns - needs_.clock.steady_ns()) / 1'000'000;
+  CO_TRY(auto view, co_await wait(sent.job.opener.job_id(), left_ms, cancel));
+  CO_TRY(auto finished, open(sent.job, std::move(view)));
+  co_return StartedAnswer(std::move(finished));
+}
+
+Task<Result<StartedAnswer>> CustomerJobs::answer(const JobOrder& order, std::int64_t timeout_ms,
+                                                 Tried& tried, CancelToken cancel) {
   const auto begun_ns = needs_.clock.steady_ns();
-  std::optional<Result<FinishedJob>> last;
+  std::optional<Result<StartedAnswer>> last;
   for (int i = 0; i < kMaxNodesTried; ++i) {
     auto chosen = co_await choose(order, tried.excluded, cancel);
     // Where nobody is left, what the last one said is worth more.
@@ -258,7 +299,7 @@ Task<Result<FinishedJob>> CustomerJobs::answer(const JobOrder& order, std::int64
   co_return std::move(last).value();
 }
 
-Task<void> CustomerJobs::give_up(ClientJobId job_id) {
+Task<void> CustomerJobs::cancel_job(ClientJobId job_id) {
   ++cancelling_;
   // What cannot be cancelled ends by itself; nobody is there to be told.
   [[maybe_unused]] const auto cancelled = co_await needs_.api.cancel(job_id);

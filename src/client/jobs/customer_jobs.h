@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/cancel.h"
@@ -28,11 +30,14 @@ struct JobOrder {
   std::string model;
   crypto::Secret body;  // an OpenAI chat body
   NodeWish wish;
+  bool is_streamed = false;    // the body asks for a stream
+  bool include_usage = false;  // of stream_options
 };
 
 struct SentJob {
   KeptJob job;
   JobView view;
+  bool include_usage = false;
 };
 
 struct FinishedJob {
@@ -46,6 +51,13 @@ struct Tried {
   std::vector<protocol::NodeId> excluded;  // not asked; grows by those that failed
   bool may_cost = false;                   // it is not certain that nothing was billed
 };
+
+class BegunAnswer;
+// An answer that is whole, or one whose stream has begun.
+using StartedAnswer = std::variant<FinishedJob, std::unique_ptr<BegunAnswer>>;
+
+// What becomes of a job whose stream is not read to its end.
+enum class IfLeft : std::uint8_t { cancel_job, leave_job };
 
 enum class ReceiptRule : std::uint8_t { must_fit, any };
 
@@ -86,10 +98,17 @@ class CustomerJobs {
   static base::Result<FinishedJob> open(const KeptJob& job, JobView view,
                                         ReceiptRule rule = ReceiptRule::must_fit);
 
-  // All of it, on another node while nothing was billed. A job whose answer nobody waits for any
-  // more is cancelled.
-  base::Task<base::Result<FinishedJob>> answer(const JobOrder& order, std::int64_t timeout_ms,
-                                               Tried& tried, base::CancelToken cancel);
+  // All of it, on another node while nothing was billed or streamed. A job whose answer nobody
+  // waits for any more is cancelled. `cancel` counts for a stream that has begun, too.
+  base::Task<base::Result<StartedAnswer>> answer(const JobOrder& order, std::int64_t timeout_ms,
+                                                 Tried& tried, base::CancelToken cancel);
+  // Waits for the beginning of a job's stream; else for its answer. The job is left as it is where
+  // that fails.
+  base::Task<base::Result<StartedAnswer>> start(SentJob sent, std::int64_t timeout_ms,
+                                                base::CancelToken cancel);
+  // Cancels the job, with nobody to tell.
+  void give_up(const protocol::ClientJobId& job_id) { base::detach(cancel_job(job_id)); }
+  const base::Clock& clock() const { return needs_.clock; }
   // Cancellations that were not answered yet.
   int cancelling() const { return cancelling_; }
 
@@ -98,11 +117,18 @@ class CustomerJobs {
   base::Task<base::Result<JobView>> queue(const SentJob& job,
                                           const protocol::SealedEnvelope& envelope,
                                           const JobOrder& order, base::CancelToken cancel);
-  base::Task<base::Result<FinishedJob>> attempt(const JobOrder& order, const Candidate& to,
-                                                std::int64_t timeout_ms, Attempt& attempt,
-                                                base::CancelToken cancel);
+  base::Task<base::Result<StartedAnswer>> attempt(const JobOrder& order, const Candidate& to,
+                                                  std::int64_t timeout_ms, Attempt& attempt,
+                                                  base::CancelToken cancel);
+  base::Task<base::Result<FinishedJob>> finish(const KeptJob& job, std::int64_t timeout_ms,
+                                               Attempt& attempt, base::CancelToken cancel);
+  // Null: there is no stream; its answer is there, or is to be waited for.
+  base::Task<base::Result<std::unique_ptr<BegunAnswer>>> begin(SentJob& sent,
+                                                               std::int64_t deadline_ns,
+                                                               IfLeft if_left,
+                                                               base::CancelToken cancel);
+  base::Task<void> cancel_job(protocol::ClientJobId job_id);
   base::Task<void> add_failure(JobView& view);
-  base::Task<void> give_up(protocol::ClientJobId job_id);
 
   CustomerJobsNeeds needs_;
   bool control_plane_checked_ = false;

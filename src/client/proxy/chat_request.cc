@@ -17,25 +17,6 @@ Error wrong(std::string detail, std::string_view param) {
   return Error(ErrorCode::invalid_request, std::move(detail), std::string(param));
 }
 
-crypto::Secret without_stream(json::Value root, std::size_t size) {
-  std::string text;
-  text.reserve(size);
-  json::Writer w(text);
-  w.begin_object();
-  for (std::size_t i = 0; i < root.size(); ++i) {
-    const auto member = root.member(i);
-    if (member.name == kStream || member.name == kStreamOptions) continue;
-    w.key(member.name);
-    auto value = member.value.to_text();
-    w.raw(value);
-    crypto::wipe(value.data(), value.size());
-  }
-  w.end_object();
-  crypto::Secret out(text);
-  crypto::wipe(text.data(), text.size());
-  return out;
-}
-
 }  // namespace
 
 Result<ChatRequest> read_chat_request(std::string_view body) {
@@ -52,7 +33,7 @@ Result<ChatRequest> read_chat_request(std::string_view body) {
   request.stream = stream.boolean().value_or(false);
   const auto options = root.find(kStreamOptions);
   request.include_usage = options.find("include_usage").boolean().value_or(false);
-  request.body = stream || options ? without_stream(root, body.size()) : crypto::Secret(body);
+  request.body = crypto::Secret(body);
   return request;
 }
 

@@ -16,8 +16,7 @@ struct ChatRequest {
   bool include_usage = false;  // of stream_options
 };
 
-// A body without `stream` is sealed byte for byte. With it, both members that ask for a stream are
-// left out: the node answers as a whole. Errors: invalid_json, invalid_request naming the member.
+// The body is sealed byte for byte. Errors: invalid_json, invalid_request naming the member.
 base::Result<ChatRequest> read_chat_request(std::string_view body);
 
 }  // namespace b3iq::client

@@ -1,15 +1,6 @@
 // The proxy between raw sockets and a control plane on real sockets.
-#include "client/proxy/proxy_app.h"
-
-#include <gtest/gtest.h>
-
-#include <thread>
-
-#include "base/random.h"
-#include "client/testing/command_run.h"
-#include "client/testing/fake_control_plane.h"
+#include "client/testing/proxy_fixture.h"
 #include "crypto/secret_token.h"
-#include "json/json.h"
 
 namespace b3iq::client {
 namespace {
@@ -20,78 +11,8 @@ using http::fixture::RawSocket;
 using http::fixture::status_of;
 using testing::Does;
 using testing::FakeNode;
-
-constexpr std::string_view kAsked = R"({"model":"m","messages":[{"role":"user","content":"?"}])";
-
-class Proxy : public ::testing::Test {
- protected:
-  void serve(std::vector<Does> nodes, ProxyRules rules = {}) {
-    // The first ones are the cheapest.
-    std::uint64_t price = 10;
-    for (const auto does : nodes) plane_.nodes.push_back(std::make_unique<FakeNode>(does, price++));
-    plane_.start();
-    start(std::move(rules));
-  }
-  void start(ProxyRules rules) {
-    auto token = load_proxy_token(folder_.path("token"), base::system_random());
-    ASSERT_TRUE(token.ok()) << token.error().detail;
-    token_ = token->secret.reveal_text();
-    auto pins = PinBook::open(folder_.path("pins.json"), "", [](const std::string&) {});
-    ASSERT_TRUE(pins.ok());
-    CustomerAccess access;
-    access.url = plane_.url();
-    access.origin = *http::parse_origin(access.url);
-    access.customer_id = plane_.customer;
-    access.token = crypto::Secret(plane_.token);
-    ProxySettings settings{.listen = "127.0.0.1:0", .rules = std::move(rules)};
-    auto opened = ProxyApp::open(std::move(settings), std::move(access), std::move(pins).value(),
-                                 std::move(token).value());
-    ASSERT_TRUE(opened.ok()) << opened.error().detail;
-    app_ = std::move(opened).value();
-    ASSERT_TRUE(app_->listen().ok());
-    thread_ = std::thread([this] { app_->run(); });
-  }
-  void TearDown() override {
-    if (thread_.joinable()) {
-      app_->loop().post([this] { base::detach(app_->drain()); });
-      thread_.join();
-    }
-    app_.reset();
-  }
-
-  std::string request_text(std::string_view method, std::string_view path, std::string_view body,
-                           const std::string& token) const {
-    std::string text =
-        std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n";
-    if (!token.empty()) text += "Authorization: Bearer " + token + "\r\n";
-    text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size());
-    return text + "\r\n\r\n" + std::string(body);
-  }
-  std::string ask(std::string_view method, std::string_view path,
-                  std::string_view body = {}) const {
-    return ask_as(token_, method, path, body);
-  }
-  std::string ask_as(const std::string& token, std::string_view method, std::string_view path,
-                     std::string_view body = {}) const {
-    RawSocket socket(app_->port());
-    EXPECT_TRUE(socket.send(request_text(method, path, body, token)));
-    return socket.read_answer();
-  }
-  std::string chat(std::string_view more = "}") const {
-    return ask("POST", "/v1/chat/completions", std::string(kAsked) + std::string(more));
-  }
-  static std::string code_of(std::string_view answer) {
-    const auto document = json::Document::parse(body_of(answer));
-    if (!document.ok()) return std::string(answer);
-    return std::string(document->root().find("error").find("code").string().value_or(""));
-  }
-
-  testing::TestFolder folder_;
-  testing::FakeControlPlane plane_;
-  std::string token_;
-  std::unique_ptr<ProxyApp> app_;
-  std::thread thread_;
-};
+using testing::kAsked;
+using Proxy = testing::ProxyTest;
 
 TEST_F(Proxy, AChatIsAPrivateJob) {
   serve({Does::answers});
@@ -102,19 +23,6 @@ TEST_F(Proxy, AChatIsAPrivateJob) {
   EXPECT_EQ(document->root().find("choices").at(0).find("message").find("content").string(),
             "Die Aare.");
   EXPECT_EQ(plane_.seen_body(plane_.last_job()), std::string(kAsked) + "}") << "byte for byte";
-}
-
-TEST_F(Proxy, AStreamIsTheWholeAnswerAsEvents) {
-  serve({Does::answers});
-  const auto answer = chat(R"(,"stream":true,"stream_options":{"include_usage":true}})");
-  ASSERT_EQ(status_of(answer), 200) << answer;
-  EXPECT_EQ(http::fixture::header_of(answer, "Content-Type"), "text/event-stream");
-  const auto body = body_of(answer);
-  EXPECT_NE(body.find(R"("delta":{"role":"assistant","content":"Die Aare."})"), std::string::npos);
-  EXPECT_NE(body.find(R"("finish_reason":"stop")"), std::string::npos);
-  EXPECT_NE(body.find(R"("total_tokens":5)"), std::string::npos);
-  EXPECT_TRUE(body.ends_with("data: [DONE]\n\n"));
-  EXPECT_EQ(plane_.seen_body(plane_.last_job()), std::string(kAsked) + "}") << "no stream is asked";
 }
 
 TEST_F(Proxy, ItsTokenIsNeeded) {

@@ -5,7 +5,8 @@
 #include "base/log.h"
 #include "cli/version.h"
 #include "client/evidence/evidence_file.h"
-#include "client/proxy/answer_events.h"
+#include "client/jobs/answer_events.h"
+#include "client/proxy/answer_source.h"
 #include "client/proxy/chat_request.h"
 #include "http/error_response.h"
 #include "http/json_response.h"
@@ -34,16 +35,23 @@ Error told_to_client(const Error& error) {
       "The control plane refuses the customer token that this proxy was given: " + error.detail);
 }
 
-class Count {
+// One open job; what has a stream keeps its place until that ends.
+class Place {
  public:
-  explicit Count(int& count) : count_(count) { ++count_; }
-  ~Count() { --count_; }
-  Count(const Count&) = delete;
-  Count& operator=(const Count&) = delete;
+  explicit Place(int& count) : count_(&count) { ++count; }
+  Place(Place&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
+  Place& operator=(Place&&) = delete;
+  ~Place() {
+    if (count_ != nullptr) --*count_;
+  }
 
  private:
-  int& count_;
+  int* count_;
 };
+
+std::unique_ptr<BegunAnswer>* streamed(Result<StartedAnswer>& started) {
+  return started.ok() ? std::get_if<std::unique_ptr<BegunAnswer>>(&*started) : nullptr;
+}
 
 Result<Response> response_of(const FinishedJob& job, const ChatRequest& asked) {
   const auto& answer = job.opened.answer;
@@ -94,7 +102,8 @@ Task<Result<Response>> ProxyRoutes::models(Request& request) {
   co_return http::list_answer(*names, write);
 }
 
-Task<Result<FinishedJob>> ProxyRoutes::run(const JobOrder& order, Tried& tried, Request& request) {
+Task<Result<StartedAnswer>> ProxyRoutes::run(const JobOrder& order, Tried& tried,
+                                             Request& request) {
   tried.excluded = failed_.now(clock_.wall_ms());
   const auto before = tried.excluded.size();
   auto done = co_await jobs_.answer(order, rules_.timeout_ms, tried, request.cancel);
@@ -117,12 +126,22 @@ Task<Result<Response>> ProxyRoutes::chat(Request& request) {
     co_return Error(ErrorCode::overloaded,
                     fmt::format("{} private jobs are open already. Try again soon.", open_));
   }
-  const Count count(open_);
-  const JobOrder order{asked.model, std::move(asked.body), rules_.wish};
+  Place place(open_);
+  const JobOrder order{asked.model, std::move(asked.body), rules_.wish, asked.stream,
+                       asked.include_usage};
   Tried tried;
-  auto done = co_await run(order, tried, request);
-  if (done.ok() && done->evidence) keep(*done->evidence);
-  auto response = done.ok() ? response_of(*done, asked) : Result<Response>(done.error());
+  auto started = co_await run(order, tried, request);
+  if (auto* const begun = streamed(started)) {
+    Response response;
+    response.content_type = kEventStream;
+    response.body = std::make_unique<AnswerSource>(
+        std::move(*begun), std::string(request.request_id),
+        [this](const JobEvidence& evidence) { keep(evidence); }, [held = std::move(place)] {});
+    co_return response;
+  }
+  const auto* const done = started.ok() ? &std::get<FinishedJob>(*started) : nullptr;
+  if (done != nullptr && done->evidence) keep(*done->evidence);
+  auto response = done != nullptr ? response_of(*done, asked) : Result<Response>(started.error());
   if (response.ok()) co_return response;
   base::log(base::LogLevel::warn, "proxy.job_failed",
             {{"code", base::error_info(response.error().code).wire_name}});

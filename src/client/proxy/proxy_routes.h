@@ -36,8 +36,8 @@ class ProxyRoutes {
  private:
   base::Task<base::Result<http::Response>> models(http::Request& request);
   base::Task<base::Result<http::Response>> chat(http::Request& request);
-  base::Task<base::Result<FinishedJob>> run(const JobOrder& order, Tried& tried,
-                                            http::Request& request);
+  base::Task<base::Result<StartedAnswer>> run(const JobOrder& order, Tried& tried,
+                                              http::Request& request);
   void keep(const JobEvidence& evidence) const;
 
   CustomerJobs& jobs_;

@@ -13,7 +13,8 @@ base::Error wrong(std::string detail, std::string param) {
 
 }  // namespace
 
-base::Result<RequestBody> body_as_given(std::string_view given, const std::string& model) {
+base::Result<RequestBody> body_as_given(std::string_view given, const std::string& model,
+                                        Asks asks) {
   const std::string_view text = base::trimmed(given);
   TRY(const auto document, json::Document::parse(text));
   if (!document.root().is_object()) {
@@ -25,10 +26,17 @@ base::Result<RequestBody> body_as_given(std::string_view given, const std::strin
   RequestBody body{crypto::Secret(text), model};
   if (body.model.empty()) body.model = document.root().find("model").string().value_or("");
   if (body.model.empty()) return wrong("The body names no model. Say --model.", "model");
+  if (asks == Asks::stream && document.root().find("stream").boolean() != true) {
+    return wrong(
+        "The body asks for no stream, and it is sealed as it is: put \"stream\": true "
+        "into it.",
+        "stream");
+  }
   return body;
 }
 
-base::Result<RequestBody> body_of_prompt(std::string_view prompt, const std::string& model) {
+base::Result<RequestBody> body_of_prompt(std::string_view prompt, const std::string& model,
+                                         Asks asks) {
   if (model.empty()) return wrong("With --prompt say --model too.", "model");
   while (prompt.ends_with('\n') || prompt.ends_with('\r')) prompt.remove_suffix(1);
   if (prompt.empty()) return wrong("The prompt is empty.", "prompt");
@@ -45,6 +53,7 @@ base::Result<RequestBody> body_of_prompt(std::string_view prompt, const std::str
   w.member("content", prompt);
   w.end_object();
   w.end_array();
+  if (asks == Asks::stream) w.member("stream", true);
   w.end_object();
   RequestBody body{crypto::Secret(text), model};
   crypto::wipe(text.data(), text.size());

@@ -4,6 +4,7 @@
 #include "crypto/secret_token.h"
 #include "http/error_response.h"
 #include "http/json_response.h"
+#include "protocol/private/sealed_chunk.h"
 #include "protocol/receipt.h"
 
 namespace b3iq::client::testing {
@@ -95,6 +96,7 @@ void FakeControlPlane::add_routes() {
   add(http::Method::post, "/v1/private-inference/jobs", &FakeControlPlane::queue);
   add(http::Method::get, "/v1/private-inference/jobs", &FakeControlPlane::list);
   add(http::Method::get, "/v1/private-inference/jobs/{job}", &FakeControlPlane::show);
+  add(http::Method::get, "/v1/private-inference/jobs/{job}/stream", &FakeControlPlane::stream);
   add(http::Method::post, "/v1/private-inference/jobs/{job}/cancel", &FakeControlPlane::cancel);
 }
 
@@ -157,6 +159,8 @@ void FakeControlPlane::work(FakeNode& node, const std::string& id, Job& job,
       protocol::open_request(keys, envelope, {*job_id, node.identity.node_id(), job.model});
   ASSERT_TRUE(opened.ok()) << opened.error().detail;
   job.opened = opened->body;
+  const bool streams = opened->document.root().find("stream").boolean() == true;
+  if (streams) job.frames = stream_of(opened->sealer, node.does);
   if (node.does == Does::holds) return;
   job.status = "failed";
   job.billing = node.does == Does::fails_billed ? "settled" : "released";
@@ -175,7 +179,7 @@ void FakeControlPlane::work(FakeNode& node, const std::string& id, Job& job,
   auto receipt = receipt_of(node);
   protocol::ReceiptSalt salt;
   base::system_random().fill(salt);
-  const std::string_view about = node.does == Does::lies_in_receipt ? "another" : kResponse;
+  const std::string_view about = node.does == Does::lies_in_receipt || node.lies ? "another" : kResponse;
   receipt.content_commitment =
       protocol::content_commitment(salt, crypto::sha256(job.opened), crypto::sha256(about));
   const auto document =
@@ -186,8 +190,119 @@ void FakeControlPlane::work(FakeNode& node, const std::string& id, Job& job,
   ASSERT_TRUE(sealed.ok()) << sealed.error().detail;
   if (node.does == Does::alters) sealed->ciphertext[5] ^= 1;
   job.answer = text_of_envelope(*sealed);
+  if (node.does == Does::breaks_off) {
+    job.status = "failed";
+    auto broken = opened->sealer.seal({protocol::AnswerStatus::failed,
+                                       R"({"status":502,"title":"x","detail":"It died.",)"
+                                       R"("code":"runtime_failed"})",
+                                       {}},
+                                      base::system_random());
+    job.answer = text_of_envelope(*broken);
+  }
+  if (node.does == Does::streams_slowly && streams) {
+    job.later = job;
+    static_cast<Outcome&>(job) = Outcome{"running", "reserved", "", {job.frames.front()}};
+  }
   if (node.does == Does::answers_another) std::swap(job.answer, last_answer_);
   if (last_answer_.empty()) last_answer_ = job.answer;
+}
+
+std::vector<std::string> FakeControlPlane::stream_of(const protocol::AnswerSealer& sealer,
+                                                     Does does) {
+  const auto event = [](std::string_view delta, std::string_view finish) {
+    return R"(data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":7,"model":"m",)"
+           R"("choices":[{"index":0,"delta":{)" +
+           std::string(delta) + R"(},"finish_reason":)" + std::string(finish) + "}]}\n\n";
+  };
+  std::vector<std::string> pieces = {
+      event(R"("role":"assistant","content":"Die ")", "null"),
+      event(does == Does::streams_another ? R"("content":"Limmat.")" : R"("content":"Aare.")",
+            "null"),
+      event("", R"("stop")") + "data: [DONE]\n\n"};
+  if (does == Does::breaks_off) {
+    pieces.resize(1);
+    pieces.emplace_back("data: {\"error\":{\"message\":\"It died.\"}}\n\n");
+  }
+  const bool any = does == Does::streams || does == Does::streams_slowly ||
+                   does == Does::streams_another || does == Does::breaks_off;
+  if (!any) pieces.clear();
+  auto chunks = sealer.seal_stream({}, base::system_random());
+  std::vector<std::string> frames;
+  for (const auto& piece : pieces) {
+    const auto place =
+        &piece == &pieces.back() ? protocol::ChunkPlace::last : protocol::ChunkPlace::more;
+    frames.push_back(protocol::encode_sealed_chunk(*chunks.seal(base::as_bytes(piece), place)));
+  }
+  return frames;
+}
+
+std::vector<std::string> FakeControlPlane::relayed(std::vector<std::string> frames) const {
+  if (frames.size() < 2) return frames;
+  if (relays == Relays::cutting) frames.resize(1);
+  if (relays == Relays::reordering) std::swap(frames[0], frames[1]);
+  if (relays == Relays::doubling) frames.insert(frames.begin() + 1, frames[0]);
+  if (relays == Relays::altering) {
+    auto& c = frames[1][frames[1].find("ciphertext") + 20];
+    c = c == 'A' ? 'B' : 'A';
+  }
+  return frames;
+}
+
+// Frames as they come, and the end.
+class FakeControlPlane::Stream final : public http::BodySource {
+ public:
+  Stream(FakeControlPlane& plane, std::string id, std::size_t from, const Request& request)
+      : plane_(plane),
+        id_(std::move(id)),
+        at_(from),
+        loop_(*request.loop),
+        cancel_(request.cancel) {}
+  base::Task<Result<std::string_view>> next() override {
+    for (; !ended_ && !cancel_.cancelled();) {
+      const auto& job = plane_.jobs_.at(id_);
+      const auto frames = plane_.relayed(job.frames);
+      if (at_ < frames.size()) {
+        ended_ = plane_.relays == Relays::hanging_up;
+        out_ = "id: " + std::to_string(at_) + "\ndata: " + frames[at_] + "\n\n";
+        ++at_;
+        co_return std::string_view(out_);
+      }
+      ended_ = job.status != "queued" && job.status != "running";
+      out_ = "event: end\ndata: {}\n\n";
+      if (ended_) co_return std::string_view(out_);
+      auto pause = loop_.sleep(kLookMs);
+      co_await std::move(pause);
+    }
+    co_return std::string_view();
+  }
+
+ private:
+  FakeControlPlane& plane_;
+  const std::string id_;
+  std::size_t at_;
+  http::EventLoop& loop_;
+  base::CancelToken cancel_;
+  std::string out_;
+  bool ended_ = false;
+};
+
+FakeControlPlane::Answer FakeControlPlane::stream(Request& request) {
+  ++streams_;
+  const std::string id(request.path_parameters.at(0));
+  if (relays == Relays::nothing || !jobs_.contains(id))
+    co_return Error(ErrorCode::not_found, "There is no such route or job.");
+  const auto from = std::stoul(std::string(request.query.substr(request.query.find('=') + 1)));
+  Response response;
+  response.content_type = "text/event-stream";
+  response.body = std::make_unique<Stream>(*this, id, from, request);
+  co_return response;
+}
+
+void FakeControlPlane::go_on(const std::string& job) {
+  server.on_loop([&] {
+    auto& one = jobs_.at(job);
+    if (one.later && one.status == "running") static_cast<Outcome&>(one) = *one.later;
+  });
 }
 
 FakeControlPlane::Answer FakeControlPlane::show(Request& request) {
@@ -196,7 +311,7 @@ FakeControlPlane::Answer FakeControlPlane::show(Request& request) {
   for (std::int64_t waited = 0;; waited += kLookMs) {
     const auto found = jobs_.find(id);
     if (found == jobs_.end()) co_return Error(ErrorCode::not_found, "There is no such job.");
-    const bool open = found->second.status == "queued";
+    const bool open = found->second.status == "queued" || found->second.status == "running";
     if (!open || !waits || waited >= kLongestWaitMs || request.cancel.cancelled()) {
       Response response;
       response.body = text_of(id, found->second);
@@ -215,6 +330,9 @@ FakeControlPlane::Answer FakeControlPlane::cancel(Request& request) {
   if (found->second.status == "queued") {
     found->second.status = "cancelled";
     found->second.billing = "released";
+  } else if (found->second.status == "running") {
+    found->second.status = "cancelled";
+    found->second.billing = "settled";
   }
   Response response;
   response.body = text_of(id, found->second);

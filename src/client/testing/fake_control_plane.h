@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,21 @@ enum class Does : std::uint8_t {
   alters,           // one bit of its answer is another
   answers_another,  // the answer of the job before
   lies_in_receipt,  // its receipt is about something else
+  streams,          // answers, and streams the same
+  streams_slowly,   // the same; behind the first piece it waits for go_on()
+  streams_another,  // streams something else than it answers
+  breaks_off,       // streams a piece and then fails, which is billed
+};
+
+// What the control plane does with a stream on its way.
+enum class Relays : std::uint8_t {
+  honestly,
+  cutting,     // the first piece alone, and says that this was all
+  hanging_up,  // each connection ends behind one piece
+  reordering,
+  doubling,
+  altering,
+  nothing,  // as a control plane that knows no streams
 };
 
 struct FakeNode {
@@ -33,6 +49,7 @@ struct FakeNode {
   protocol::TransportKey key = protocol::TransportKey::generate(base::system_random());
   std::uint64_t price = 100;
   Does does = Does::answers;
+  bool lies = false;  // as lies_in_receipt, besides
   protocol::SignedTransportKeyBinding binding;
 
   explicit FakeNode(Does what = Does::answers, std::uint64_t wei = 100);
@@ -52,6 +69,9 @@ class FakeControlPlane {
   int posts() { return read(posts_); }
   int cancels() { return read(cancels_); }
   std::string last_job();
+  int streams() { return read(streams_); }
+  // What its node still held back.
+  void go_on(const std::string& job);
 
   http::fixture::TestServer server;
   std::vector<std::unique_ptr<FakeNode>> nodes;
@@ -63,16 +83,22 @@ class FakeControlPlane {
   std::string token;
   // Of the next posts, as many are queued and their answers lost.
   int lose_answers = 0;
+  Relays relays = Relays::honestly;
 
  private:
-  struct Job {
-    std::string node_id;
-    std::string model;
+  struct Outcome {
     std::string status = "queued";
     std::string billing = "reserved";
     std::string answer;  // envelope
-    std::string opened;  // the request's body
+    std::vector<std::string> frames;
   };
+  struct Job : Outcome {
+    std::string node_id;
+    std::string model;
+    std::string opened;  // the request's body
+    std::optional<Outcome> later;
+  };
+  class Stream;
   using Answer = base::Task<base::Result<http::Response>>;
 
   int read(const int& counter);
@@ -81,10 +107,13 @@ class FakeControlPlane {
   Answer candidates(http::Request& request);
   Answer queue(http::Request& request);
   Answer show(http::Request& request);
+  Answer stream(http::Request& request);
   Answer cancel(http::Request& request);
   Answer list(http::Request& request);
   void work(FakeNode& node, const std::string& id, Job& job,
             const protocol::SealedEnvelope& envelope);
+  static std::vector<std::string> stream_of(const protocol::AnswerSealer& sealer, Does does);
+  std::vector<std::string> relayed(std::vector<std::string> frames) const;
   static std::string text_of(const std::string& id, const Job& job);
 
   std::map<std::string, Job> jobs_;
@@ -92,6 +121,7 @@ class FakeControlPlane {
   std::string last_job_;
   int posts_ = 0;
   int cancels_ = 0;
+  int streams_ = 0;
 };
 
 }  // namespace b3iq::client::testing

@@ -131,7 +131,8 @@ Task<Result<NodeAuth::Verified>> NodeAuth::verify(const http::Request& request, 
     out.key = found.value();
   }
   CO_TRY(out.request, verify_with(request, tag, out.key, facts));
-  CO_TRY_OK(limits_.per_node.take(claim.node_id.text()));
+  auto& bucket = tag == SignatureTag::frames ? limits_.frames : limits_.per_node;
+  CO_TRY_OK(bucket.take(claim.node_id.text()));
   co_return out;
 }
 

@@ -27,8 +27,12 @@ struct NodeClaim {
 // while. High: a fleet may stand behind one address; a refusal costs 60 us.
 inline constexpr std::int64_t kRefusedPerMinute = 3'000;
 
+// Of one node. A node brings frames 20 times a second at most (agent: kFramesPauseMs).
+inline constexpr std::int64_t kFrameRequestsPerMinute = 1'500;
+
 struct NodeLimits {
-  NodeBuckets& per_node;     // verified requests
+  NodeBuckets& per_node;     // verified requests, but for frames
+  NodeBuckets& frames;       // frames of streams: many, and not at the cost of the others
   AddressBuckets& failures;  // signatures that did not verify, and strangers, per address
   const std::vector<AddressRange>& trusted_proxies;
 };

@@ -13,6 +13,23 @@ using base::Status;
 using base::Task;
 using storage::Transaction;
 
+namespace {
+
+constexpr std::string_view kNoLastWord =
+    "It was cancelled by the customer; the node brought nothing in time.";
+
+CommandTurn turn_of_lapse(const Overdue& command) {
+  if (command.is_stopping) return CommandTurn::stopped;
+  return command.has_attempts_left ? CommandTurn::requeued : CommandTurn::failed;
+}
+
+std::string_view event_of_lapse(const Overdue& command) {
+  if (command.is_stopping) return "command.cancelled";
+  return command.has_attempts_left ? "command.lease_lapsed" : "command.failed";
+}
+
+}  // namespace
+
 Task<Status> CommandClock::sweep() {
   CO_TRY_OK(co_await sweep_lapsed());
   co_return co_await sweep_expired();
@@ -33,12 +50,12 @@ Task<Status> CommandClock::sweep_lapsed() {
   };
   CO_TRY_OK(co_await database_.read(std::move(look)));
   for (const auto& command : lapsed) {
-    const AuditAct act{std::string(kProgramActor),
-                       command.has_attempts_left ? "command.lease_lapsed" : "command.failed",
-                       command.id};
+    const AuditAct act{std::string(kProgramActor), event_of_lapse(command), command.id};
     bool done = false;
     auto body = [&](Transaction& tx) -> Task<Status> {
-      if (command.has_attempts_left) {
+      if (command.is_stopping) {
+        CO_TRY_OK(co_await end_stopped(tx, command.id, now, kNoLastWord, done));
+      } else if (command.has_attempts_left) {
         std::int64_t cursor = 0;
         CO_TRY_OK(co_await next_command_cursor(tx, command.node_id, cursor));
         // Suspended since the look: it waits where it is.
@@ -50,14 +67,14 @@ Task<Status> CommandClock::sweep_lapsed() {
       }
       if (!done) co_return Status();
       if (command.kind == CommandKind::private_inference) {
-        const auto turn = command.has_attempts_left ? CommandTurn::requeued : CommandTurn::failed;
-        CO_TRY_OK(co_await follower_.turned(tx, command.id, turn));
+        CO_TRY_OK(co_await follower_.turned(tx, command.id, turn_of_lapse(command)));
       }
       co_return co_await audit_.append(tx, act);
     };
     CO_TRY_OK(co_await database_.write(std::move(body)));
     if (done) wake_.announce(command.node_id);
-    if (!command.has_attempts_left && command.kind == CommandKind::private_inference)
+    if (turn_of_lapse(command) != CommandTurn::requeued &&
+        command.kind == CommandKind::private_inference)
       follower_.told(command.id);
   }
   co_return Status();

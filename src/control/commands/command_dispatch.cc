@@ -31,7 +31,7 @@ bool worth_telling(const protocol::PollAnswer& answer, const protocol::PollReque
 // What became of a lease that could not be renewed.
 LeaseState lost_how(const LeaseFacts& facts, bool found, std::string_view node_id) {
   if (!found || facts.node_id != node_id) return LeaseState::lost;
-  if (facts.state == CommandState::cancelled) return LeaseState::cancelled;
+  if (facts.state == CommandState::cancelled || facts.is_stopping) return LeaseState::cancelled;
   const bool has_result = facts.result_hash != crypto::Sha256Digest{};
   return has_result ? LeaseState::done : LeaseState::lost;
 }
@@ -173,10 +173,11 @@ Task<Status> CommandDispatch::take_back(Transaction& tx, std::string_view node_i
 Task<Status> CommandDispatch::renew(Transaction& tx, std::string_view node_id,
                                     const protocol::HeldCommand& held,
                                     protocol::PollAnswer& answer) const {
-  const auto expires = clock_.wall_ms() + protocol::kDefaultLeaseMs;
+  const auto now = clock_.wall_ms();
+  const auto expires = now + protocol::kDefaultLeaseMs;
   const std::string token = held.lease_token.text();
-  const Renewal renewal{held.command_id.text(),          node_id,   token,     expires,
-                        protocol::wire_name(held.phase), held.done, held.total};
+  const Renewal renewal{held.command_id.text(),          node_id,   token,      expires,
+                        protocol::wire_name(held.phase), held.done, held.total, now};
   bool done = false;
   auto kind = CommandKind::benchmark_smoke;
   CO_TRY_OK(co_await renew_command(tx, renewal, kind, done));

@@ -17,6 +17,7 @@ enum class CommandTurn : std::uint8_t {
   requeued,  // the lease ran out or never arrived
   failed,    // no attempt is left
   cancelled,
+  stopped,  // its customer asked, and its node's last word did not come
   expired
 };
 

@@ -100,6 +100,24 @@ Task<Status> CommandService::end_in(Transaction& tx, std::string_view id, const 
   co_return co_await end_open_command(tx, id, ending, done);
 }
 
+Task<Status> CommandService::stop_in(Transaction& tx, std::string_view id, const Ending& ending,
+                                     Stopped& what) {
+  what = Stopped::not_open;
+  bool done = false;
+  CO_TRY_OK(co_await end_queued_command(tx, id, ending, done));
+  if (done) what = Stopped::ended;
+  if (done) co_return Status();
+  CO_TRY_OK(co_await ask_to_stop(tx, id, ending.at_ms, ending.at_ms + kStopWindowMs, done));
+  if (done) what = Stopped::asked;
+  if (done) co_return Status();
+  LeaseFacts facts;
+  bool found = false;
+  CO_TRY_OK(co_await select_lease_facts(tx, id, facts, found));
+  if (found && facts.state == CommandState::leased && facts.is_stopping)
+    what = Stopped::asked_before;
+  co_return Status();
+}
+
 Task<Result<std::vector<Command>>> CommandService::list(CommandQuery query) {
   if (query.limit < 1 || query.limit > kMaxCommandsPerPage)
     co_return out_of_bounds("limit", 1, kMaxCommandsPerPage);

@@ -59,7 +59,12 @@ class CommandService {
   // False in `done` when it has ended before.
   static base::Task<base::Status> end_in(storage::Transaction& tx, std::string_view id,
                                          const Ending& ending, bool& done);
-  // Behind the commit of either: the node hears of it.
+  // A queued one ends as `ending` says. One that its node has is asked to stop: it ends by its
+  // result, or kStopWindowMs later. `what` tells which; of its follower as above.
+  enum class Stopped : std::uint8_t { not_open, asked_before, asked, ended };
+  static base::Task<base::Status> stop_in(storage::Transaction& tx, std::string_view id,
+                                          const Ending& ending, Stopped& what);
+  // Behind the commit of any: the node hears of it.
   void announce(std::string_view node_id) { wake_.announce(node_id); }
 
   // Every open command of the node ends as cancelled, in the caller's transaction.

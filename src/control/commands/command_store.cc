@@ -56,7 +56,8 @@ constexpr Statement kSelectNodesWithOpen{
 constexpr Statement kSelectNodesWithQueued{
     "SELECT DISTINCT node_id FROM commands WHERE state = 'queued' AND queued_at_ms >= $1 LIMIT $2"};
 constexpr Statement kSelectLease{
-    "SELECT node_id, state, lease_token, lease_expires_at_ms, kind, result_hash FROM commands "
+    "SELECT node_id, state, lease_token, lease_expires_at_ms, kind, result_hash, stop_asked_at_ms "
+    "FROM commands "
     "WHERE command_id = $1"};
 constexpr Statement kLease{
     "UPDATE commands SET state = 'leased', lease_token = $2, lease_expires_at_ms = $3, "
@@ -65,8 +66,8 @@ constexpr Statement kLease{
 constexpr Statement kRenew{
     "UPDATE commands SET lease_expires_at_ms = $4, phase = $5, progress_done = $6, "
     "progress_total = $7 "
-    "WHERE command_id = $1 AND node_id = $2 AND lease_token = $3 AND state = 'leased' "
-    "RETURNING kind"};
+    "WHERE command_id = $1 AND node_id = $2 AND lease_token = $3 AND state = 'leased' AND "
+    "stop_asked_at_ms = 0 AND (kind <> 'private_inference' OR expires_at_ms > $8) RETURNING kind"};
 constexpr Statement kFinish{
     "UPDATE commands SET state = $3, lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $4, failure = $5, result = $6, result_hash = $7 "
@@ -74,20 +75,33 @@ constexpr Statement kFinish{
 constexpr Statement kEndOpen{
     "UPDATE commands SET state = $2, lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $3, failure = $4 WHERE command_id = $1 AND finished_at_ms = 0"};
+constexpr Statement kEndQueued{
+    "UPDATE commands SET state = $2, finished_at_ms = $3, failure = $4 WHERE command_id = $1 AND "
+    "state = 'queued'"};
+constexpr Statement kAskStop{
+    "UPDATE commands SET stop_asked_at_ms = $2, lease_expires_at_ms = $3 WHERE command_id = $1 AND "
+    "state = 'leased' AND stop_asked_at_ms = 0"};
+constexpr Statement kEndStopped{
+    "UPDATE commands SET state = 'cancelled', lease_token = '', lease_expires_at_ms = 0, "
+    "finished_at_ms = $2, failure = $3 WHERE command_id = $1 AND state = 'leased' AND "
+    "stop_asked_at_ms > 0 AND lease_expires_at_ms <= $2"};
+// What a private job's node has made in its time may still come, as long as its last lease lasts.
 constexpr Statement kExpire{
     "UPDATE commands SET state = $2, lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $3, failure = $4 "
-    "WHERE command_id = $1 AND finished_at_ms = 0 AND expires_at_ms <= $3"};
+    "WHERE command_id = $1 AND finished_at_ms = 0 AND expires_at_ms <= $3 AND (kind <> "
+    "'private_inference' OR state = 'queued' OR lease_expires_at_ms <= $3)"};
 constexpr Statement kEndOpenOfNode{
     "UPDATE commands SET state = $2, lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $3, failure = $4 WHERE node_id = $1 AND finished_at_ms = 0"};
 constexpr Statement kRequeueLapsed{
     "UPDATE commands SET state = 'queued', lease_token = '', lease_expires_at_ms = 0, "
-    "cursor_number = $3 WHERE command_id = $1 AND state = 'leased' AND lease_expires_at_ms <= $2"};
+    "cursor_number = $3 WHERE command_id = $1 AND state = 'leased' AND stop_asked_at_ms = 0 AND "
+    "lease_expires_at_ms <= $2"};
 // A lease that the node has told of has another phase or some progress, or is told of each time.
 #define B3_UNHEARD                                                                           \
   "finished_at_ms = 0 AND state = 'leased' AND phase = 'waiting' AND progress_done = 0 AND " \
-  "progress_total = 0 AND attempts < max_attempts"
+  "progress_total = 0 AND attempts < max_attempts AND stop_asked_at_ms = 0"
 constexpr Statement kSelectUnheard{
     "SELECT command_id, lease_expires_at_ms, kind FROM commands WHERE node_id = $1 AND " B3_UNHEARD
     " LIMIT $2"};
@@ -98,7 +112,8 @@ constexpr Statement kRequeueUnheard{
 constexpr Statement kFailLapsed{
     "UPDATE commands SET state = 'failed', lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $2, failure = $3 "
-    "WHERE command_id = $1 AND state = 'leased' AND lease_expires_at_ms <= $2"};
+    "WHERE command_id = $1 AND state = 'leased' AND stop_asked_at_ms = 0 AND "
+    "lease_expires_at_ms <= $2"};
 constexpr Statement kRequeueEnded{
     "UPDATE commands SET state = 'queued', cursor_number = $2, queued_by = $3, queued_at_ms = $4, "
     "expires_at_ms = $5, attempts = 0, phase = '', progress_done = 0, progress_total = 0, "
@@ -107,13 +122,15 @@ constexpr Statement kRequeueEnded{
 // What would only go back to a node that may not have it now stays where it is, and out of the way
 // of the others.
 constexpr Statement kSelectLapsed{
-    "SELECT command_id, node_id, attempts, max_attempts, kind FROM commands "
-    "WHERE state = 'leased' AND lease_expires_at_ms <= $1 AND (attempts >= max_attempts OR EXISTS "
+    "SELECT command_id, node_id, attempts, max_attempts, kind, stop_asked_at_ms FROM commands "
+    "WHERE state = 'leased' AND lease_expires_at_ms <= $1 AND (attempts >= max_attempts OR "
+    "stop_asked_at_ms > 0 OR EXISTS "
     "(SELECT node_leases.node_id FROM node_leases WHERE node_leases.node_id = commands.node_id "
     "AND node_leases.standing = 'enrolled')) ORDER BY lease_expires_at_ms LIMIT $2"};
 constexpr Statement kSelectExpired{
-    "SELECT command_id, node_id, attempts, max_attempts, kind FROM commands "
-    "WHERE finished_at_ms = 0 AND expires_at_ms <= $1 ORDER BY expires_at_ms LIMIT $2"};
+    "SELECT command_id, node_id, attempts, max_attempts, kind, stop_asked_at_ms FROM commands "
+    "WHERE finished_at_ms = 0 AND expires_at_ms <= $1 AND (kind <> 'private_inference' OR state = "
+    "'queued' OR lease_expires_at_ms <= $1) ORDER BY expires_at_ms LIMIT $2"};
 
 constexpr Statement kDeleteOld{
     "DELETE FROM commands WHERE command_id IN (SELECT command_id FROM commands "
@@ -160,7 +177,7 @@ Task<Status> select_overdue(Transaction& tx, const Statement& statement, std::in
                             std::int64_t limit, std::vector<Overdue>& out) {
   auto take = [&out](const Row& row) {
     out.push_back({std::string(row.text(0)), std::string(row.text(1)),
-                   row.integer(2) < row.integer(3), read_kind(row, 4)});
+                   row.integer(2) < row.integer(3), read_kind(row, 4), row.integer(5) != 0});
     return true;
   };
   const Value values[] = {now_ms, limit};
@@ -274,6 +291,7 @@ Task<Status> select_lease_facts(Transaction& tx, std::string_view id, LeaseFacts
     const auto hash = row.blob(5);
     std::copy_n(hash.begin(), std::min(hash.size(), out.result_hash.size()),
                 out.result_hash.begin());
+    out.is_stopping = row.integer(6) != 0;
     return false;
   };
   const Value values[] = {id};
@@ -294,8 +312,8 @@ Task<Status> renew_command(Transaction& tx, const Renewal& renewal, CommandKind&
     return true;
   };
   const Value values[] = {
-      renewal.id,    renewal.node_id,       renewal.token,         renewal.expires_at_ms,
-      renewal.phase, renewal.progress_done, renewal.progress_total};
+      renewal.id,    renewal.node_id,       renewal.token,          renewal.expires_at_ms,
+      renewal.phase, renewal.progress_done, renewal.progress_total, renewal.now_ms};
   co_return co_await tx.query(kRenew, values, std::move(take));
 }
 
@@ -316,6 +334,24 @@ Task<Status> end_open_command(Transaction& tx, std::string_view id, const Ending
                               bool& done) {
   const Value values[] = {id, protocol::wire_name(ending.state), ending.at_ms, ending.failure};
   co_return co_await change_one(tx, kEndOpen, values, done);
+}
+
+Task<Status> end_queued_command(Transaction& tx, std::string_view id, const Ending& ending,
+                                bool& done) {
+  const Value values[] = {id, protocol::wire_name(ending.state), ending.at_ms, ending.failure};
+  co_return co_await change_one(tx, kEndQueued, values, done);
+}
+
+Task<Status> ask_to_stop(Transaction& tx, std::string_view id, std::int64_t now_ms,
+                         std::int64_t until_ms, bool& done) {
+  const Value values[] = {id, now_ms, until_ms};
+  co_return co_await change_one(tx, kAskStop, values, done);
+}
+
+Task<Status> end_stopped(Transaction& tx, std::string_view id, std::int64_t now_ms,
+                         std::string_view failure, bool& done) {
+  const Value values[] = {id, now_ms, failure};
+  co_return co_await change_one(tx, kEndStopped, values, done);
 }
 
 Task<Status> expire_command(Transaction& tx, std::string_view id, const Ending& ending,

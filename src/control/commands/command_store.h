@@ -49,6 +49,7 @@ struct LeaseFacts {
   std::int64_t lease_expires_at_ms = 0;
   CommandKind kind = CommandKind::benchmark_smoke;
   crypto::Sha256Digest result_hash{};  // zeros for none
+  bool is_stopping = false;            // ask_to_stop()
 };
 base::Task<base::Status> select_lease_facts(storage::Transaction& tx, std::string_view id,
                                             LeaseFacts& out, bool& found);
@@ -65,6 +66,7 @@ struct Renewal {
   std::string_view phase;
   std::int64_t progress_done = 0;
   std::int64_t progress_total = 0;
+  std::int64_t now_ms = 0;  // a private job whose time is over keeps the lease that it has
 };
 base::Task<base::Status> renew_command(storage::Transaction& tx, const Renewal& renewal,
                                        CommandKind& kind, bool& done);
@@ -81,7 +83,19 @@ base::Task<base::Status> finish_command(storage::Transaction& tx, std::string_vi
 // queued or leased -> cancelled.
 base::Task<base::Status> end_open_command(storage::Transaction& tx, std::string_view id,
                                           const Ending& ending, bool& done);
-// queued or leased -> expired, where its time is over at `ending.at_ms`.
+// queued -> cancelled.
+base::Task<base::Status> end_queued_command(storage::Transaction& tx, std::string_view id,
+                                            const Ending& ending, bool& done);
+// A leased one stays leased, for the last time, until `until_ms`: its node hears that it is
+// cancelled, and its result still counts. False in `done` when it is not leased, or was asked
+// before.
+base::Task<base::Status> ask_to_stop(storage::Transaction& tx, std::string_view id,
+                                     std::int64_t now_ms, std::int64_t until_ms, bool& done);
+// leased -> cancelled, when no result came by then.
+base::Task<base::Status> end_stopped(storage::Transaction& tx, std::string_view id,
+                                     std::int64_t now_ms, std::string_view failure, bool& done);
+// queued or leased -> expired, where its time is over at `ending.at_ms`; of a private job that is
+// leased, its lease too.
 base::Task<base::Status> expire_command(storage::Transaction& tx, std::string_view id,
                                         const Ending& ending, bool& done);
 base::Task<base::Status> end_open_commands_of(storage::Transaction& tx, std::string_view node_id,
@@ -111,6 +125,7 @@ struct Overdue {
   std::string node_id;
   bool has_attempts_left = false;
   CommandKind kind = CommandKind::benchmark_smoke;
+  bool is_stopping = false;  // ask_to_stop()
 };
 // Of these, only those of which sweeping can make something: a node that is not enrolled gets none
 // back.

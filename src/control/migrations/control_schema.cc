@@ -16,7 +16,7 @@ constexpr std::string_view kByteString = "BYTES";
 class Schema {
  public:
   explicit Schema(std::string_view byte_string) {
-    const std::array<std::pair<std::string_view, std::string_view>, 8> texts = {{
+    const std::array<std::pair<std::string_view, std::string_view>, 9> texts = {{
         {"nodes", kNodesSql},
         {"admin", kAdminSql},
         {"heartbeat_pace", kHeartbeatPaceSql},
@@ -25,6 +25,7 @@ class Schema {
         {"ledger", kLedgerSql},
         {"receipts", kReceiptsSql},
         {"private_jobs", kPrivateJobsSql},
+        {"private_streams", kPrivateStreamsSql},
     }};
     sql_.reserve(texts.size());  // the views below must not move
     for (const auto& [name, text] : texts) {

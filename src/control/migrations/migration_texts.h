@@ -13,5 +13,6 @@ extern const std::string_view kUsableTokensSql;
 extern const std::string_view kLedgerSql;
 extern const std::string_view kReceiptsSql;
 extern const std::string_view kPrivateJobsSql;
+extern const std::string_view kPrivateStreamsSql;
 
 }  // namespace b3iq::control

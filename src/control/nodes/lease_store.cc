@@ -43,7 +43,7 @@ struct TagStatements {
 constexpr std::array kTagStatements = {B3_TAG_STATEMENTS(enroll),    B3_TAG_STATEMENTS(heartbeat),
                                        B3_TAG_STATEMENTS(inventory), B3_TAG_STATEMENTS(poll),
                                        B3_TAG_STATEMENTS(result),    B3_TAG_STATEMENTS(unenroll),
-                                       B3_TAG_STATEMENTS(receipts)};
+                                       B3_TAG_STATEMENTS(receipts),  B3_TAG_STATEMENTS(frames)};
 #undef B3_TAG_STATEMENTS
 
 const TagStatements& statements_of(SignatureTag tag) {

@@ -30,6 +30,9 @@ Turned job_event_of(CommandTurn turn) {
       return {JobEvent::fail, "The node stopped working on it; no attempt is left."};
     case CommandTurn::cancelled:
       return {JobEvent::cancel, "It was cancelled by an operator."};
+    case CommandTurn::stopped:
+      return {JobEvent::cancel,
+              "It was cancelled by the customer; the node brought nothing in time."};
     case CommandTurn::expired:
       break;
   }
@@ -76,7 +79,9 @@ Task<Status> JobFollower::answered(Transaction& tx, const protocol::CommandResul
   bool done = false;
   if (const auto* const failure = std::get_if<protocol::CommandFailure>(&result.outcome)) {
     const auto code = base::error_info(failure->code).wire_name;
-    co_return co_await settlement_.turn(tx, *job, JobEvent::fail, code, done);
+    const auto event =
+        failure->code == base::ErrorCode::cancelled ? JobEvent::cancel : JobEvent::fail;
+    co_return co_await settlement_.turn(tx, *job, event, code, done);
   }
   const auto& outcome = std::get<protocol::PrivateInferenceOutcome>(
       std::get<protocol::CommandOutcome>(result.outcome));

@@ -20,6 +20,10 @@ using protocol::job_status_from_name;
 using protocol::JobStatus;
 using protocol::kAllJobStatuses;
 using protocol::kJobStatuses;
+// What a customer waits for.
+inline bool has_answer_or_end(JobStatus status) {
+  return is_terminal(status) || status == JobStatus::awaiting_receipt;
+}
 
 enum class JobEvent : std::uint8_t {
   lease,    // its command was handed to the node
@@ -29,7 +33,7 @@ enum class JobEvent : std::uint8_t {
   done,     // an accepted receipt of a whole answer
   stopped,  // an accepted receipt of one that was stopped
   fail,     // nothing came of it, or an accepted receipt of one that broke off
-  cancel,   // the customer's or an operator's; also when the node left
+  cancel,   // of a queued one, or nothing was made; an operator's; also when the node left
   expire    // its time was over
 };
 inline constexpr std::size_t kJobEvents = 9;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "control/commands/command_clock.h"
+#include "control/private_jobs/frame_store.h"
 #include "control/private_jobs/private_job_store.h"
 
 namespace b3iq::control {
@@ -32,11 +34,18 @@ JobEvent event_of(const PrivateJob& job) {
 Task<Status> JobUpkeep::look() {
   parts_.waiters.tick();
   if (parts_.waiters.size() == 0) co_return Status();
-  const auto waited_for = parts_.waiters.waited_for();
+  const auto waited_for = parts_.waiters.waited_for(JobNews::end);
+  const auto streamed = parts_.waiters.waited_for(JobNews::frames);
+  const auto since_ms = parts_.clock.wall_ms() - kReplicaSkewMs;
   std::vector<std::string> answered;
-  auto body = [&](Transaction& tx) { return select_answered(tx, waited_for, answered); };
+  std::vector<std::string> grown;
+  auto body = [&](Transaction& tx) -> Task<Status> {
+    CO_TRY_OK(co_await select_answered(tx, waited_for, answered));
+    co_return co_await select_grown_streams(tx, streamed, since_ms, grown);
+  };
   CO_TRY_OK(co_await parts_.database.read(std::move(body)));
   for (const auto& id : answered) parts_.waiters.announce(id);
+  for (const auto& id : grown) parts_.waiters.announce_frames(id);
   co_return Status();
 }
 
@@ -146,8 +155,10 @@ Task<Status> JobUpkeep::tidy() {
   CO_TRY([[maybe_unused]] const auto purged,
          co_await purge(Doing::really, kEnvelopesKeptMs, actor));
   const auto before = parts_.clock.wall_ms() - kIdempotencyKeptMs;
-  auto forget = [before](Transaction& tx) {
-    return forget_idempotency(tx, before, kMaxPurgedAtOnce);
+  const auto streams_before = parts_.clock.wall_ms() - kFramesKeptMs;
+  auto forget = [=](Transaction& tx) -> Task<Status> {
+    CO_TRY_OK(co_await delete_old_streams(tx, streams_before, kMaxPurgedAtOnce));
+    co_return co_await forget_idempotency(tx, before, kMaxPurgedAtOnce);
   };
   co_return co_await parts_.database.write(std::move(forget));
 }

@@ -52,7 +52,8 @@ class JobUpkeep {
 
   // Errors of all: those of the database.
   //
-  // Ends waits whose time is up, and those whose job another replica has ended.
+  // Ends waits whose time is up, and those whose job another replica has ended or brought frames
+  // of.
   base::Task<base::Status> look();
   // Releases reservations of jobs that stand still: queued, claimed or running beyond
   // kPrivateJobLifeMs, or without a receipt beyond kReceiptWindowMs. Each is audited.
@@ -63,7 +64,8 @@ class JobUpkeep {
   // Open jobs by status, of the whole control plane; counted again after kJobCountsFreshMs. While
   // one call counts, or counting fails, the last count stands. nullopt: none has come yet.
   base::Task<std::optional<JobCounts>> open_jobs();
-  // The three that time does.
+  // What time does: both of these, sealed streams of jobs that ended kFramesKeptMs ago, keys of
+  // requests that are too old.
   base::Task<base::Status> tidy();
 
  private:

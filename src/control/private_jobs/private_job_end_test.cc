@@ -61,15 +61,22 @@ TEST_P(PrivateJobEndTest, G7_84_TheFirstEndStandsAndLaterOnesSayThatTheyChangeNo
   EXPECT_EQ(cancel("done").code(), "conflict");
   EXPECT_EQ(state("done"), "completed settled");
   EXPECT_EQ(money(), "9993 0");
-  // The cancel first.
+  // The cancel first, of one that nobody has taken.
   ASSERT_NO_FATAL_FAILURE(queue_ok("gone"));
+  EXPECT_EQ(cancel("gone").member("status"), "cancelled");
+  EXPECT_EQ(cancel("gone").member("status"), "cancelled");
+  EXPECT_TRUE(poll(node()).commands.empty());
+  EXPECT_EQ(state("gone"), "cancelled released");
+  EXPECT_EQ(money(), "9993 0");
+  // An operator's, of one that its node is at: its result changes nothing.
+  ASSERT_NO_FATAL_FAILURE(queue_ok("ended"));
   const auto other = take_one(node());
-  EXPECT_EQ(cancel("gone").member("status"), "cancelled");
-  EXPECT_EQ(cancel("gone").member("status"), "cancelled");
+  const auto command = "/v1/admin/commands/" + other.command_id.text();
+  EXPECT_EQ(admin(Method::post, command + "/cancel", "{}").status, 200);
   const auto receipt = receipt_for(other, node());
   EXPECT_EQ(bring(other, node(), answer_to(other, signed_by(node(), receipt))).code(),
             ErrorCode::conflict);
-  EXPECT_EQ(state("gone"), "cancelled released");
+  EXPECT_EQ(state("ended"), "cancelled released");
   EXPECT_EQ(money(), "9993 0");
   // The node is told to stop.
   const auto told = poll(
@@ -93,7 +100,7 @@ TEST_P(PrivateJobEndTest, G7_84_AResultAndACancelAtOnceEndTheJobOnce) {
     const auto answers =
         round % 2 == 0 ? send_all({result, stop, result}) : send_all({stop, result, stop});
     const auto ended = state(name);
-    EXPECT_TRUE(ended == "completed settled" || ended == "cancelled released") << ended;
+    EXPECT_EQ(ended, "completed settled") << "who has the answer pays for it";
     for (const auto& answer : answers) EXPECT_TRUE(answer.status == 200 || answer.status == 409);
   }
   EXPECT_EQ(money().substr(money().find(' ')), " 0");
@@ -193,6 +200,9 @@ TEST_P(PrivateJobEndTest, G7_89_ALateReceiptAndOneOfAnothersJobAreRefused) {
   EXPECT_EQ(bring(leased, thief, answer_to(leased, signed_by(thief, stolen))).status, 404);
   EXPECT_EQ(state("a"), "claimed reserved");
   EXPECT_EQ(cancel("a").status, 200);
+  pass_ms(kStopWindowMs + 1);
+  sweep();
+  EXPECT_EQ(state("a"), "cancelled released");
   const auto late = submit(node(), receipt);
   EXPECT_EQ(late.outcome, protocol::ReceiptOutcome::refused);
   EXPECT_NE(late.detail.find("released"), std::string::npos) << late.detail;

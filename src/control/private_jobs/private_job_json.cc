@@ -58,6 +58,7 @@ void write_job_with_envelopes(json::Writer& w, const JobWithEnvelopes& found) {
   w.member("node_id", job.node_id.text());
   w.member("model_id", job.model_id);
   w.member("status", wire_name(job.status));
+  if (found.is_stopping) w.member("stopping", true);
   write_request(w, found.request);
   if (!found.response.empty()) {
     w.key("encrypted_response");

@@ -108,8 +108,7 @@ Task<Result<Response>> cancel(const PrivateJobParts& parts, const Request& reque
     co_return Error(ErrorCode::invalid_request, "This takes no body; leave it out.");
   }
   CO_TRY(const auto job, co_await parts.jobs.cancel(customer.id, name_of(request)));
-  const JobWithEnvelopes without{job, {}, {}};
-  co_return http::object_answer([&](json::Writer& w) { write_job_with_envelopes(w, without); });
+  co_return http::object_answer([&](json::Writer& w) { write_job_with_envelopes(w, job); });
 }
 
 Task<Result<Response>> billing(const PrivateJobParts& parts, const Request& request,

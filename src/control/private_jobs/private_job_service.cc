@@ -18,10 +18,6 @@ namespace {
 constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr std::string_view kByCustomer = "It was cancelled by the customer.";
 
-bool is_worth_telling(const PrivateJob& job) {
-  return is_terminal(job.status) || job.status == JobStatus::awaiting_receipt;
-}
-
 Error not_to_cancel(const PrivateJob& job) {
   return Error(ErrorCode::conflict,
                fmt::format("The job is {}; there is nothing to cancel.", wire_name(job.status)));
@@ -43,8 +39,10 @@ Task<Result<JobWithEnvelopes>> PrivateJobService::get(std::string customer_id, s
   if (wait_ms > 0) {
     const auto deadline_ns = parts_.clock.steady_ns() + wait_ms * kNsPerMs;
     CO_TRY(const auto job, co_await find(customer_id, name));
-    if (!is_worth_telling(job))
-      co_await parts_.waiters.wait(job.command_id.text(), deadline_ns, cancel);
+    if (!has_answer_or_end(job.status)) {
+      JobPlace place(parts_.waiters, job.command_id.text(), JobNews::end);
+      co_await place.wait(deadline_ns, cancel);
+    }
   }
   std::optional<PrivateJob> job;
   JobWithEnvelopes out;
@@ -74,27 +72,33 @@ Task<Result<std::vector<PrivateJob>>> PrivateJobService::list(JobQuery query) {
   co_return std::move(jobs);
 }
 
-// The command's row comes first, as for everybody who ends a job that has an open command.
-Task<Result<PrivateJob>> PrivateJobService::cancel(std::string customer_id, std::string name) {
-  const Ending ending{CommandState::cancelled, parts_.clock.wall_ms(), kByCustomer};
+// The command's row comes first, as for everybody who ends a job that has an open command. What its
+// node is at may have been read as a stream already: its receipt decides what that costs.
+Task<Result<JobWithEnvelopes>> PrivateJobService::cancel(std::string customer_id,
+                                                         std::string name) {
+  const auto now = parts_.clock.wall_ms();
+  const Ending ending{CommandState::cancelled, now, kByCustomer};
+  using Stopped = CommandService::Stopped;
   std::optional<PrivateJob> job;
-  bool done = false;
+  auto stopped = Stopped::not_open;
   auto body = [&](Transaction& tx) -> Task<Status> {
-    done = false;
+    stopped = Stopped::not_open;
     CO_TRY_OK(co_await select_job_of_customer(tx, customer_id, name, job));
     if (!job) co_return no_such_job();
     if (job->status == JobStatus::cancelled) co_return Status();
     if (!next_job_status(job->status, JobEvent::cancel)) co_return not_to_cancel(*job);
-    CO_TRY_OK(co_await CommandService::end_in(tx, job->command_id.text(), ending, done));
-    if (!done) co_return not_to_cancel(*job);
+    CO_TRY_OK(co_await CommandService::stop_in(tx, job->command_id.text(), ending, stopped));
+    if (stopped == Stopped::not_open) co_return not_to_cancel(*job);
+    if (stopped != Stopped::ended) co_return Status();
+    bool done = false;
     co_return co_await parts_.settlement.turn(tx, *job, JobEvent::cancel, kByCustomer, done);
   };
   CO_TRY_OK(co_await parts_.database.write(std::move(body)));
-  if (done) {
+  if (stopped == Stopped::asked || stopped == Stopped::ended)
     parts_.commands.announce(job->node_id.text());
-    parts_.waiters.announce(job->command_id.text());
-  }
-  co_return *std::move(job);
+  if (stopped == Stopped::ended) parts_.waiters.announce(job->command_id.text());
+  const bool is_asked = stopped == Stopped::asked || stopped == Stopped::asked_before;
+  co_return JobWithEnvelopes{*std::move(job), {}, {}, is_asked};
 }
 
 }  // namespace b3iq::control

@@ -61,10 +61,11 @@ class PrivateJobService {
   base::Task<base::Result<PrivateJob>> show(std::string job_id);
   // Newest first.
   base::Task<base::Result<std::vector<PrivateJob>>> list(JobQuery query);
-  // Ends an open job; what is reserved is released and its node is told to stop. Cancelling a
-  // cancelled one changes nothing. Errors: not_found; conflict when it has ended otherwise or has
-  // an answer.
-  base::Task<base::Result<PrivateJob>> cancel(std::string customer_id, std::string name);
+  // Ends a queued job; what is reserved is released. One that its node has is asked to stop: it
+  // stays as it is until the node has brought what it made, which is billed, or kStopWindowMs have
+  // passed. Cancelling twice is like once. Without envelopes. Errors: not_found; conflict when it
+  // has ended otherwise or has an answer.
+  base::Task<base::Result<JobWithEnvelopes>> cancel(std::string customer_id, std::string name);
 
  private:
   struct Queuing;

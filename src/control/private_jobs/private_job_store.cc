@@ -54,7 +54,8 @@ constexpr Statement kInsert{
     "$14, 0, 0) ON CONFLICT (node_id, client_public_key) DO NOTHING"};
 constexpr Statement kIsKeyUsed{
     "SELECT job_id FROM private_jobs WHERE node_id = $1 AND client_public_key = $2"};
-constexpr Statement kEnvelopes{"SELECT arguments, result FROM commands WHERE command_id = $1"};
+constexpr Statement kEnvelopes{
+    "SELECT arguments, result, stop_asked_at_ms FROM commands WHERE command_id = $1"};
 constexpr Statement kCountOpenOfCustomer{
     "SELECT COUNT(*) FROM private_jobs WHERE customer_id = $1 AND completed_at_ms = 0"};
 constexpr Statement kCountOpen{
@@ -210,10 +211,11 @@ Task<Status> is_key_used(Transaction& tx, std::string_view node_id,
 }
 
 Task<Status> select_envelopes(Transaction& tx, const PrivateJob& job, JobWithEnvelopes& out) {
-  out = {job, {}, {}};
-  auto take = [&out](const Row& row) {
+  out = {job, {}, {}, false};
+  auto take = [&out, &job](const Row& row) {
     out.request = row.text(0);
     out.response = row.text(1);
+    out.is_stopping = row.integer(2) != 0 && !has_answer_or_end(job.status);
     return false;
   };
   const Value values[] = {std::string_view(job.command_id.text())};

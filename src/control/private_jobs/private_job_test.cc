@@ -251,12 +251,13 @@ TEST_P(PrivateJobReplicaTest, G7_84_AResultAndACancelAtTwoReplicasEndAJobOnce) {
     const auto stop =
         test_request(ada(), Method::post, "/v1/private-inference/jobs/" + name + "/cancel");
     const auto [brought, stopped] = at_once(other, result, stop);
-    EXPECT_EQ((brought.status == 200) + (stopped.status == 200), 1) << brought.body << stopped.body;
-    const auto ends_as = brought.status == 200 ? "completed settled" : "cancelled released";
-    EXPECT_EQ(state(name), ends_as);
+    // Asked before or too late: the answer is there, so it is paid.
+    EXPECT_EQ(brought.status, 200) << brought.body;
+    EXPECT_TRUE(stopped.status == 200 || stopped.status == 409) << stopped.body;
+    EXPECT_EQ(state(name), "completed settled");
     const auto logged =
         call(app(), {Method::get, "/v1/receipts/" + hash_of(receipt), "", "", {}}).status;
-    EXPECT_EQ(logged, brought.status == 200 ? 200 : 404);
+    EXPECT_EQ(logged, 200);
   }
   expect_ledger_holds();
 }

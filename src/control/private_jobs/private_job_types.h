@@ -26,6 +26,11 @@ inline constexpr std::int64_t kStaleMarginMs = 60'000;
 // Envelopes of an ended job are kept so long.
 inline constexpr std::int64_t kEnvelopesKeptMs = 7 * std::int64_t{24} * 3'600'000;
 inline constexpr std::int64_t kMinEnvelopesKeptMs = 3'600'000;  // whatever an operator asks
+// A sealed stream can be read again so long after its job's end; its answer for longer.
+inline constexpr std::int64_t kFramesKeptMs = 600'000;
+// Of all frames of a stream, as text: 4 MiB of data in base64url with its padding, many times over
+// for small pieces.
+inline constexpr std::int64_t kMaxStreamBytes = std::int64_t{32} * 1024 * 1024;
 inline constexpr std::int64_t kIdempotencyKeptMs = std::int64_t{24} * 3'600'000;
 inline constexpr std::int64_t kMaxOpenJobsOfCustomer = 1'000;
 inline constexpr std::int64_t kMaxJobsPerPage = 200;
@@ -77,6 +82,7 @@ struct JobWithEnvelopes {
   PrivateJob job;
   std::string request;
   std::string response;
+  bool is_stopping = false;  // its customer asked, and its node's last word is waited for
 };
 
 struct JobQuery {

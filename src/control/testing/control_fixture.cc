@@ -146,28 +146,43 @@ struct Sent {
   http::Request request;
 };
 
-Task<TestAnswer> answer_of(ControlApp& app, const TestRequest& from) {
+// A stream's pieces are there as they come.
+Task<void> fill_answer(ControlApp& app, const TestRequest& from, TestAnswer& answer) {
   Sent sent(from, app.loop());
   const auto match = app.router().match(sent.request);
-  TestAnswer answer;
+  answer = {};
   if (match.route == nullptr) {
     answer.status = 404;
-    co_return answer;
+    co_return;
   }
   auto task = match.route->handler(sent.request);
   auto response = co_await std::move(task);
   answer.status = response.status;
-  if (auto* const text = std::get_if<std::string>(&response.body)) answer.body = std::move(*text);
   for (const auto& header : response.headers) {
     if (header.name == "Retry-After") answer.retry_after = header.value;
   }
+  if (auto* const text = std::get_if<std::string>(&response.body)) {
+    answer.body = std::move(*text);
+    co_return;
+  }
+  auto& source = *std::get<std::unique_ptr<http::BodySource>>(response.body);
+  for (;;) {
+    const auto piece = co_await source.next();
+    if (!piece.ok() || piece->empty()) co_return;
+    answer.body += *piece;
+  }
+}
+
+Task<TestAnswer> answer_of(ControlApp& app, const TestRequest& from) {
+  TestAnswer answer;
+  co_await fill_answer(app, from, answer);
   co_return answer;
 }
 
 }  // namespace
 
 Task<void> keep_answer(ControlApp& app, const TestRequest& from, TestAnswer& out) {
-  out = co_await answer_of(app, from);
+  co_await fill_answer(app, from, out);
 }
 
 namespace {

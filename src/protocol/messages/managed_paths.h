@@ -23,6 +23,7 @@ inline std::string heartbeats_path(const NodeId& id) {
 inline std::string inventory_path(const NodeId& id) { return node_path(id, "/inventory"); }  // PUT
 inline std::string poll_path(const NodeId& id) { return node_path(id, "/commands/poll"); }   // POST
 inline std::string receipts_path(const NodeId& id) { return node_path(id, "/receipts"); }    // POST
+inline std::string frames_path(const NodeId& id) { return node_path(id, "/frames"); }        // POST
 inline std::string unenroll_path(const NodeId& id) { return node_path(id, "/unenroll"); }    // POST
 inline std::string result_path(const NodeId& id, const CommandId& command) {                 // POST
   return node_path(id, "/commands/" + command.text() + "/result");

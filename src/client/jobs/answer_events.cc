@@ -1,4 +1,4 @@
-#include "client/proxy/answer_events.h"
+#include "client/jobs/answer_events.h"
 
 #include "http/sse.h"
 #include "json/json.h"

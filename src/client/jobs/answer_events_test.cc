@@ -1,4 +1,4 @@
-#include "client/proxy/answer_events.h"
+#include "client/jobs/answer_events.h"
 
 #include <gtest/gtest.h>
 
@@ -27,16 +27,17 @@ TEST(AnswerEvents, WhatIsNoCompletionIsRefused) {
     EXPECT_EQ(events_of_answer(bad, true).error().code, base::ErrorCode::upstream_failed) << bad;
 }
 
-TEST(ChatRequest, OnlyWhatAsksForAStreamIsLeftOut) {
+TEST(ChatRequest, IsSealedByteForByte) {
   const std::string plain = "{ \"model\":\"m\", \"temperature\": 0.70 }";
   const auto whole = read_chat_request(plain);
   ASSERT_TRUE(whole.ok());
   EXPECT_EQ(whole->body.reveal_text(), plain);
   EXPECT_FALSE(whole->stream);
-  const auto streamed = read_chat_request(
-      R"({"model":"m","stream":true,"seed":5,"stream_options":{"include_usage":true}})");
+  const std::string wish =
+      R"({"model":"m","stream":true,"seed":5, "stream_options":{"include_usage":true}})";
+  const auto streamed = read_chat_request(wish);
   ASSERT_TRUE(streamed.ok());
-  EXPECT_EQ(streamed->body.reveal_text(), R"({"model":"m","seed":5})");
+  EXPECT_EQ(streamed->body.reveal_text(), wish);
   EXPECT_TRUE(streamed->stream);
   EXPECT_TRUE(streamed->include_usage);
   EXPECT_FALSE(read_chat_request(R"({"model":"m","stream":false})")->stream);

@@ -1,0 +1,163 @@
+// Streams through the proxy, past control planes that keep to the protocol and others.
+#include "client/testing/proxy_fixture.h"
+#include "http/sse.h"
+
+namespace b3iq::client {
+namespace {
+
+using http::fixture::body_of;
+using http::fixture::eventually;
+using http::fixture::RawSocket;
+using http::fixture::status_of;
+using testing::Does;
+using testing::kAsked;
+using testing::Relays;
+
+constexpr std::string_view kStream = R"(,"stream":true,"stream_options":{"include_usage":true}})";
+constexpr std::string_view kDone = "data: [DONE]\n\n";
+
+class ProxyStream : public testing::ProxyTest {
+ protected:
+  std::string ask_for_stream() {
+    const auto answer = chat(kStream);
+    EXPECT_EQ(status_of(answer), 200) << answer;
+    return http::fixture::dechunk(body_of(answer));
+  }
+  static std::string content_of(std::string_view events) {
+    http::SseReader reader;
+    EXPECT_TRUE(reader.feed(events).ok());
+    std::string content;
+    for (http::SseReader::Event event; reader.next(event);) {
+      const auto document = json::Document::parse(event.data);
+      if (!document.ok()) continue;
+      const auto delta = document->root().find("choices").at(0).find("delta");
+      content += delta.find("content").string().value_or("");
+    }
+    return content;
+  }
+};
+
+TEST_F(ProxyStream, IsWhatTheNodeStreamed) {
+  serve({Does::streams});
+  const auto events = ask_for_stream();
+  EXPECT_EQ(content_of(events), "Die Aare.");
+  EXPECT_TRUE(events.ends_with(kDone)) << events;
+  EXPECT_EQ(plane_.seen_body(plane_.last_job()), std::string(kAsked) + std::string(kStream))
+      << "byte for byte, the wish too";
+}
+
+TEST_F(ProxyStream, TheFirstPieceComesBeforeTheJobHasEnded) {
+  serve({Does::streams_slowly});
+  RawSocket socket(app_->port());
+  ASSERT_TRUE(socket.send(request_text("POST", "/v1/chat/completions",
+                                       std::string(kAsked) + std::string(kStream), token_)));
+  EXPECT_NE(socket.read_until("Die ").find("Die "), std::string::npos);
+  const auto job = plane_.last_job();
+  EXPECT_EQ(plane_.status_of(job), "running");
+  plane_.go_on(job);
+  EXPECT_NE(socket.read_until("[DONE]").find("Aare."), std::string::npos);
+}
+
+TEST_F(ProxyStream, ACallerWhoGoesAwayInTheMiddleStopsTheNode) {
+  serve({Does::streams_slowly});
+  {
+    RawSocket socket(app_->port());
+    ASSERT_TRUE(socket.send(request_text("POST", "/v1/chat/completions",
+                                         std::string(kAsked) + std::string(kStream), token_)));
+    EXPECT_NE(socket.read_until("Die ").find("Die "), std::string::npos);
+    socket.reset();
+  }
+  ASSERT_TRUE(eventually([&] { return plane_.cancels() == 1; }));
+  EXPECT_TRUE(eventually([&] { return plane_.status_of(plane_.last_job()) == "cancelled"; }));
+}
+
+// An older node, or one whose frames nobody relays.
+TEST_F(ProxyStream, WithoutAStreamTheWholeAnswerComesAsEvents) {
+  serve({Does::answers});
+  for (const auto relays : {Relays::honestly, Relays::nothing}) {
+    plane_.server.on_loop([&] { plane_.relays = relays; });
+    const auto answer = chat(kStream);
+    ASSERT_EQ(status_of(answer), 200) << answer;
+    EXPECT_EQ(http::fixture::header_of(answer, "Content-Type"), "text/event-stream");
+    const auto body = body_of(answer);
+    EXPECT_NE(body.find(R"("delta":{"role":"assistant","content":"Die Aare."})"),
+              std::string::npos);
+    EXPECT_NE(body.find(R"("finish_reason":"stop")"), std::string::npos);
+    EXPECT_NE(body.find(R"("total_tokens":5)"), std::string::npos);
+    EXPECT_TRUE(body.ends_with(kDone));
+  }
+}
+
+TEST_F(ProxyStream, ACutConnectionIsTakenUpWhereItWas) {
+  plane_.relays = Relays::hanging_up;
+  serve({Does::streams});
+  const auto events = ask_for_stream();
+  EXPECT_EQ(content_of(events), "Die Aare.");
+  EXPECT_TRUE(events.ends_with(kDone)) << events;
+  EXPECT_GE(plane_.streams(), 3);
+}
+
+// CASES G5: what is cut is known to be cut, and made whole from the sealed answer.
+TEST_F(ProxyStream, G5_WhatACutStreamLacksComesFromTheSealedAnswer) {
+  plane_.relays = Relays::cutting;
+  serve({Does::streams});
+  const auto events = ask_for_stream();
+  EXPECT_EQ(content_of(events), "Die Aare.");
+  EXPECT_NE(events.find(R"("finish_reason":"stop")"), std::string::npos);
+  EXPECT_NE(events.find(R"("total_tokens":5)"), std::string::npos);
+  EXPECT_TRUE(events.ends_with(kDone)) << events;
+}
+
+TEST_F(ProxyStream, G5_ReorderedDoubledAndChangedPiecesAreToldAndNotShown) {
+  serve({Does::streams});
+  for (const auto relays : {Relays::doubling, Relays::altering}) {
+    plane_.server.on_loop([&] { plane_.relays = relays; });
+    const auto cancels = plane_.cancels();
+    const auto events = ask_for_stream();
+    EXPECT_EQ(content_of(events), "Die ") << "what came before is the node's";
+    EXPECT_NE(events.find("MANIPULATED STREAM"), std::string::npos) << events;
+    EXPECT_NE(events.find("data_corrupt"), std::string::npos);
+    EXPECT_EQ(events.find("[DONE]"), std::string::npos) << "nobody takes it for whole";
+    EXPECT_TRUE(eventually([&] { return plane_.cancels() > cancels; }));
+  }
+  plane_.server.on_loop([&] { plane_.relays = Relays::reordering; });
+  const auto answer = chat(kStream);
+  EXPECT_EQ(code_of(answer), "data_corrupt") << answer;
+  EXPECT_EQ(http::fixture::header_of(answer, "x-should-retry"), "false");
+}
+
+TEST_F(ProxyStream, G5_AStreamThatIsAnotherThanTheAnswerIsToldLoudly) {
+  serve({Does::streams_another});
+  const auto events = ask_for_stream();
+  EXPECT_EQ(content_of(events), "Die Limmat.");
+  EXPECT_NE(events.find("THE STREAM AND THE ANSWER DIFFER"), std::string::npos) << events;
+  EXPECT_EQ(events.find("[DONE]"), std::string::npos);
+}
+
+TEST_F(ProxyStream, WhatTheNodeBrokeOffEndsWithItsError) {
+  serve({Does::breaks_off});
+  const auto events = ask_for_stream();
+  EXPECT_EQ(content_of(events), "Die ");
+  EXPECT_NE(events.find("It died."), std::string::npos) << events;
+  EXPECT_EQ(events.find("[DONE]"), std::string::npos);
+  EXPECT_EQ(plane_.posts(), 1) << "it was billed";
+}
+
+TEST_F(ProxyStream, AReceiptThatDoesNotFitIsToldBehindTheStream) {
+  serve({Does::streams});
+  plane_.server.on_loop([&] { plane_.nodes.front()->lies = true; });
+  const auto events = ask_for_stream();
+  EXPECT_NE(events.find("receipt_rejected"), std::string::npos) << events;
+  EXPECT_EQ(events.find("[DONE]"), std::string::npos);
+}
+
+TEST_F(ProxyStream, EvidenceOfAStreamIsKeptWhenItIsWanted) {
+  std::filesystem::create_directory(folder_.path("evidence"));
+  ::chmod(folder_.path("evidence").c_str(), 0700);
+  serve({Does::streams}, {.evidence_folder = folder_.path("evidence")});
+  EXPECT_TRUE(ask_for_stream().ends_with(kDone));
+  EXPECT_EQ(folder_.files_in("evidence").size(), 1u);
+}
+
+}  // namespace
+}  // namespace b3iq::client
