@@ -18,10 +18,9 @@ constexpr std::string_view kComponents =
 constexpr std::size_t kNonceBytes = 16;
 constexpr std::size_t kMaxSecondsDigits = 12;
 constexpr std::array<std::string_view, kSignatureTags> kTags = {
-    "b3iq-enroll-v1", "b3iq-heartbeat-v1", "b3iq-inventory-v1",
-    "b3iq-poll-v1",   "b3iq-result-v1",    "b3iq-receipts-v1",
-    "b3iq-tunnel-v1", "b3iq-payouts-v1",   "b3iq-unenroll-v1",
-    "b3iq-frames-v1"};
+    "b3iq-enroll-v1",   "b3iq-heartbeat-v1", "b3iq-inventory-v1", "b3iq-poll-v1",
+    "b3iq-result-v1",   "b3iq-receipts-v1",  "b3iq-tunnel-v1",    "b3iq-payouts-v1",
+    "b3iq-unenroll-v1", "b3iq-frames-v1"};
 
 base::Error refused(std::string_view header, std::string_view what) {
   std::string detail = "The ";

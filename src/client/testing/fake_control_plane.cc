@@ -179,7 +179,8 @@ void FakeControlPlane::work(FakeNode& node, const std::string& id, Job& job,
   auto receipt = receipt_of(node);
   protocol::ReceiptSalt salt;
   base::system_random().fill(salt);
-  const std::string_view about = node.does == Does::lies_in_receipt || node.lies ? "another" : kResponse;
+  const std::string_view about =
+      node.does == Does::lies_in_receipt || node.lies ? "another" : kResponse;
   receipt.content_commitment =
       protocol::content_commitment(salt, crypto::sha256(job.opened), crypto::sha256(about));
   const auto document =
