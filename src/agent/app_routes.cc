@@ -34,8 +34,9 @@ void App::add_routes(std::shared_ptr<const http::StaticFiles> wizard) {
       .add_to(router_);
   ModelsRoutes{models_level_, models_}.add_to(router_);
   OllamaRoutes{models_level_, models_, cli::kVersion}.add_to(router_);
-  ModelProfilesRoutes{user_levels_, models_, dispatcher_, library_.catalogue(), postures_}.add_to(
-      router_);
+  ModelProfilesRoutes{user_levels_,         models_,   dispatcher_,
+                      library_.catalogue(), postures_, [this] { managed_.tell_now(); }}
+      .add_to(router_);
   const auto max_body = static_cast<std::size_t>(settings_.max_body_bytes);
   ChatRoutes{chat_level_, chat_context_, max_body}.add_to(router_);
   EmbeddingsRoutes{chat_level_, chat_context_, max_body}.add_to(router_);

@@ -90,6 +90,7 @@ Task<Result<http::Response>> set_posture(const ModelProfilesRoutes& self, std::s
                           "model");
   }
   CO_TRY_OK(co_await self.postures.set(model, posture, std::move(actor)));
+  self.posture_changed();
   http::Response response;
   json::Writer w(response.body.emplace<std::string>());
   write_profile(w, *profile, posture);

@@ -3,6 +3,8 @@
 //   POST /setup/v1/model-posture
 #pragma once
 
+#include <functional>
+
 #include "agent/auth/local_auth.h"
 #include "agent/catalogue/model_catalogue.h"
 #include "agent/models/model_posture.h"
@@ -18,6 +20,7 @@ struct ModelProfilesRoutes {
   const Dispatcher& dispatcher;
   const Catalogue& catalogue;
   ModelPostures& postures;
+  std::function<void()> posture_changed;
 
   void add_to(http::Router& router);
 };

@@ -51,6 +51,7 @@ class ManagedMode {
   }
   void add_routes(http::Router& router, UserLevels& levels);
   const ManagedService& service() const { return service_; }
+  void tell_now() { service_.tell_now(); }
 
  private:
   std::optional<ReceiptDestination> destination() const;

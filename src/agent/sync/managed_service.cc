@@ -106,6 +106,10 @@ void ManagedService::stop_taking() {
   if (session_) session_->stop_taking();
 }
 
+void ManagedService::tell_now() {
+  if (session_) session_->beat_now();
+}
+
 bool ManagedService::finishing() const {
   return session_ && session_->commands() != nullptr && session_->commands()->finishing();
 }

@@ -73,6 +73,10 @@ class ManagedService {
   // Errors: conflict while the node is not enrolled or does not serve; those of the control plane.
   base::Task<base::Result<std::string>> send_receipts(std::string batch);
 
+  // What the control plane is told of the node has changed: it hears of it at once, not with the
+  // next heartbeat. Nothing where the node is not enrolled.
+  void tell_now();
+
   bool enrolled() const { return record_.has_value(); }
   ManagedReport report() const;
   // Of a record that could not be used.

@@ -54,6 +54,23 @@ TEST_F(ManagedServiceTest, EnrollsAndBeats) {
   EXPECT_NE(shown().find("route_missing"), std::string::npos) << shown();
 }
 
+// No time passes in between.
+TEST_F(ManagedServiceTest, WhatTheOwnerChangesIsToldAtOnce) {
+  join();
+  ASSERT_EQ(control_->heartbeats.size(), 1U);
+  view_.readiness_.unlisted_models = 7;
+  service_->tell_now();
+  ASSERT_TRUE(reach([this] { return control_->heartbeats.size() == 2; }));
+  EXPECT_EQ(control_->heartbeats[1].readiness_hash, protocol::readiness_hash(view_.readiness_));
+  EXPECT_NE(control_->heartbeats[1].readiness_hash, control_->heartbeats[0].readiness_hash);
+}
+
+TEST_F(ManagedServiceTest, ALocalNodeTellsNobody) {
+  start();
+  service_->tell_now();
+  EXPECT_TRUE(control_->heartbeats.empty());
+}
+
 TEST_F(ManagedServiceTest, AnEnrollmentThatTheAuditLogMissesIsToldAndTheNodeBeats) {
   start();
   auto body = [](storage::Transaction& tx) { return tx.exec_script("DROP TABLE audit_log"); };

@@ -126,6 +126,10 @@ void ManagedSession::stop_taking() {
   if (commands_) commands_->stop_taking();
 }
 
+void ManagedSession::beat_now() {
+  if (heartbeat_) heartbeat_->beat_now();
+}
+
 void ManagedSession::close() {
   closed_ = true;
   closing_.cancel();

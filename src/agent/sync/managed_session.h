@@ -44,6 +44,7 @@ class ManagedSession {
   // One request of the node, under the session's numbers and clock; one at a time for each tag.
   // Errors: those of the control plane; cancelled when the session closes.
   base::Task<base::Result<std::string>> send(protocol::SignatureTag tag, ControlRequest request);
+  void beat_now();
   // After close(), once idle: tells the control plane that the node leaves.
   base::Task<base::Status> say_goodbye(base::CancelToken cancel);
 
