@@ -108,10 +108,15 @@ start_node() {
 }
 
 is_enrolled() { host "$1" status --json 2>/dev/null | grep -q '"id": *"b3c_'; }
+takes_private_jobs() { host "$1" status --json 2>/dev/null | grep -q '"private_inference"'; }
 
 enroll() {
   local number=$1 file=$HOME_DIR/node-$1.token
-  ! is_enrolled "$number" || return 0
+  if is_enrolled "$number"; then
+    ! takes_private_jobs "$number" || return 0
+    # A home that was made before private jobs were: its owner, this script, allows them with a new enrollment.
+    host "$number" unenroll >>"$HOME_DIR/node-$number.log" 2>&1 || die "node $number could not leave." "Its log: $HOME_DIR/node-$number.log"
+  fi
   rm -f "$file"
   control admin tokens create --note "node $number" --out "$file" >>"$HOME_DIR/control.log" 2>&1 ||
     die "the control plane made no enrollment token." "Its log: $HOME_DIR/control.log"

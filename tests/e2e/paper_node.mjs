@@ -52,7 +52,7 @@ export const someReadiness = {
     benchmark_verified: true, context_tokens: 4096, model_id: 'paper-1b', network_eligible: true, paid_route_eligible: true,
     queue_health: 'healthy', route_tier: 'network_beta', runtime_kind: 'embedded', status: 'installed',
   }],
-  public_inference_enabled: true, unlisted_models: 0,
+  private_inference_enabled: true, public_inference_enabled: true, unlisted_models: 0,
 };
 
 export class PaperNode {

@@ -13,13 +13,18 @@ namespace {
 constexpr int kLastTurns = 500;
 constexpr std::chrono::milliseconds kTurn{2};
 
+ServingNode::Needs asking(ServingNode::Needs view, const ManagedService& service) {
+  view.allowed = [&service](protocol::CommandKind kind) { return service.allows(kind); };
+  return view;
+}
+
 }  // namespace
 
 ManagedMode::ManagedMode(const Needs& needs)
     : loop_(needs.loop),
       wake_(boot_clock(needs.loop)),
       store_(needs.home),
-      view_(needs.view),
+      view_(asking(needs.view, service_)),
       frames_(*wake_),
       private_jobs_(
           {needs.chat, needs.view.postures, store_, needs.database, *wake_, needs.loop, frames_}),

@@ -77,6 +77,8 @@ class ManagedService {
   // next heartbeat. Nothing where the node is not enrolled.
   void tell_now();
 
+  // The owner allows it, of this enrollment or in the settings.
+  bool allows(protocol::CommandKind kind) const;
   bool enrolled() const { return record_.has_value(); }
   ManagedReport report() const;
   // Of a record that could not be used.
@@ -85,7 +87,6 @@ class ManagedService {
   const std::uint64_t& revision() const { return revision_; }
 
  private:
-  bool allows(protocol::CommandKind kind) const;
   std::vector<std::string> allowed_kinds() const;
   base::Status check_order(const EnrollOrder& order) const;
   base::Task<base::Status> enroll_at(EnrollOrder order, ControlAddress address);

@@ -142,6 +142,8 @@ protocol::NodeInventory ServingNode::inventory() const {
 
 protocol::NodeReadiness ServingNode::readiness() const {
   protocol::NodeReadiness out;
+  out.private_inference_enabled =
+      needs_.allowed && needs_.allowed(protocol::CommandKind::private_inference);
   const auto report = [&](const ModelProfile& profile, const ModelPosture& posture) {
     out.public_inference_enabled = out.public_inference_enabled || posture.network_eligible;
     const bool shown = protocol::is_public_model_name(profile.id) &&

@@ -2,12 +2,15 @@
 // an address in them, and the models whose names can be shown. Loop thread only.
 #pragma once
 
+#include <functional>
+
 #include "agent/inventory/inventory_service.h"
 #include "agent/local_api/live_calls.h"
 #include "agent/models/model_posture.h"
 #include "agent/models/model_registry.h"
 #include "agent/routing/dispatcher.h"
 #include "agent/sync/node_view.h"
+#include "protocol/messages/command.h"
 
 namespace b3iq::agent {
 
@@ -23,7 +26,8 @@ class ServingNode final : public NodeView {
     LiveCalls& live;
     inventory::InventoryService& inventory;
     const bool& draining;
-    std::string_view version;  // static storage
+    std::string_view version;                                 // static storage
+    std::function<bool(protocol::CommandKind)> allowed = {};  // by the owner, of this node
   };
   explicit ServingNode(const Needs& needs) : needs_(needs) {}
 

@@ -32,10 +32,11 @@ constexpr Statement kCandidates{
     "node_leases.status IN ('ready', 'degraded') AND node_leases.last_seen_ms + "
     "node_leases.lease_ms >= $2 ORDER BY node_leases.queue_depth, node_models.node_id LIMIT $3"};
 
-// A queue that is blocked or broken takes nothing; what cannot be read neither.
-bool queue_takes_work(std::string_view readiness, std::string_view model_id) {
+// A queue that is blocked or broken takes nothing, nor does a node whose owner does not allow it, or
+// what cannot be read.
+bool takes_private_jobs(std::string_view readiness, std::string_view model_id) {
   const auto read = protocol::read_readiness(readiness);
-  if (!read.ok()) return false;
+  if (!read.ok() || !read->private_inference_enabled) return false;
   const auto model = std::ranges::find(read->models, model_id, &protocol::ModelProfile::model_id);
   return model != read->models.end() && model->queue_health != protocol::QueueHealth::blocked &&
          model->queue_health != protocol::QueueHealth::unhealthy;
@@ -45,7 +46,7 @@ Task<Status> select_candidates(Transaction& tx, std::string_view model_id, std::
                                std::vector<Candidate>& out) {
   out.clear();
   auto take = [&](const Row& row) {
-    if (queue_takes_work(row.text(2), model_id))
+    if (takes_private_jobs(row.text(2), model_id))
       out.push_back({std::string(row.text(0)), row.integer(1), {}});
     return true;
   };

@@ -38,7 +38,8 @@ class PrivateJobReadingTest : public PrivateJobFixture {
     co_return true;
   }
   void offer(TestNode& by, const std::string& model_id, protocol::QueueHealth queue,
-             bool network_eligible = true, bool paid_route_eligible = true) {
+             bool network_eligible = true, bool paid_route_eligible = true,
+             bool private_inference_enabled = true) {
     protocol::ModelProfile profile;
     profile.model_id = model_id;
     profile.status = protocol::ModelStatus::installed;
@@ -47,6 +48,7 @@ class PrivateJobReadingTest : public PrivateJobFixture {
     profile.paid_route_eligible = paid_route_eligible;
     profile.queue_health = queue;
     protocol::NodeReadiness readiness;
+    readiness.private_inference_enabled = private_inference_enabled;
     readiness.models = {profile};
     const auto report = protocol::encode_inventory_report({by.boot_epoch, {}, readiness});
     const auto sent = send(by.sign(protocol::SignatureTag::inventory, Method::put,
@@ -172,6 +174,9 @@ TEST_P(PrivateJobReadingTest, CandidatesAreNodesThatCanBeUsedNow) {
   ASSERT_NO_FATAL_FAILURE(offer(closed, model, protocol::QueueHealth::healthy, false));
   auto unpaid = living_node();
   ASSERT_NO_FATAL_FAILURE(offer(unpaid, model, protocol::QueueHealth::healthy, true, false));
+  auto unwilling = living_node();
+  ASSERT_NO_FATAL_FAILURE(
+      offer(unwilling, model, protocol::QueueHealth::healthy, true, true, false));
   auto silent = enrolled_node();
   ASSERT_NO_FATAL_FAILURE(offer(silent, model, protocol::QueueHealth::healthy));
   EXPECT_EQ(candidates(model), std::vector<std::string>{node().id().text()});

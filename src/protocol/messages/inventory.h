@@ -89,9 +89,10 @@ struct NodeInventory {
 
 // What the node's owner lets it do, and its models.
 struct NodeReadiness {
-  bool public_inference_enabled = false;  // the owner allows calls from the network
-  std::vector<ModelProfile> models;       // sorted by model_id, each once
-  std::int64_t unlisted_models = 0;       // whose names cannot be shown (public_model_name.h)
+  bool private_inference_enabled = false;  // the owner allows the command private_inference
+  bool public_inference_enabled = false;   // the owner allows calls from the network
+  std::vector<ModelProfile> models;        // sorted by model_id, each once
+  std::int64_t unlisted_models = 0;        // whose names cannot be shown (public_model_name.h)
 };
 
 // The canonical (RFC 8785) forms, and the SHA-256 of them that a heartbeat carries. `readiness` may

@@ -167,6 +167,7 @@ inline NodeInventory inventory() {
 
 inline NodeReadiness readiness() {
   NodeReadiness out;
+  out.private_inference_enabled = true;
   out.public_inference_enabled = true;
   ModelProfile llama;
   llama.model_id = "llama3.1:8b";

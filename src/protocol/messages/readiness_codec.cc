@@ -76,6 +76,7 @@ void write_readiness(json::Writer& w, const NodeReadiness& readiness) {
   if (listed.size() > kMaxModelProfiles) listed.resize(kMaxModelProfiles);
   const auto left_out = static_cast<std::int64_t>(readiness.models.size() - listed.size());
   w.begin_object();
+  w.member("private_inference_enabled", readiness.private_inference_enabled);
   w.member("public_inference_enabled", readiness.public_inference_enabled);
   w.key("models");
   w.begin_array();
@@ -90,6 +91,7 @@ void write_readiness(json::Writer& w, const NodeReadiness& readiness) {
 base::Result<NodeReadiness> decode_readiness(json::Value value) {
   TRY(auto in, MemberReader::open(value, "A readiness"));
   NodeReadiness readiness;
+  TRY(readiness.private_inference_enabled, in.flag("private_inference_enabled"));
   TRY(readiness.public_inference_enabled, in.flag("public_inference_enabled"));
   TRY(const auto models, in.list("models", kMaxModelProfiles));
   readiness.models.reserve(models.size());
