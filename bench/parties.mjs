@@ -136,11 +136,11 @@ export async function stopAll() {
 process.on('exit', () => { for (const party of running) party.child.kill('SIGKILL'); });
 
 // build/release/bin/instant_upstream; B3IQ_BENCH_UPSTREAM names another command that takes --port and --pace-ms.
-export async function startUpstream(paceMs = 0) {
+export async function startUpstream(paceMs = 0, { core = loadCore } = {}) {
   const port = await freePort();
   const program = process.env.B3IQ_BENCH_UPSTREAM?.split(' ') ?? [path.join(binDir, 'instant_upstream')];
   const upstream = new Party(`upstream, pace ${paceMs} ms`, [...program, '--port', String(port), '--pace-ms', String(paceMs)], {
-    core: loadCore, port,
+    core, port,
   });
   await upstream.up(async () => (await get(port, '/v1/models')).status === 200);
   upstream.model = JSON.parse((await get(port, '/v1/models')).text).data[0].id;

@@ -11,8 +11,8 @@ export const perfMissing = has('perf') ? undefined : 'perf is not installed (Deb
 
 // What a share is called, by the shared object that ran.
 const kKinds = [
-  [/libsodium/, 'libsodium (Ed25519)'],
-  [/libcrypto/, 'libcrypto (SHA-256)'],
+  [/libsodium/, 'libsodium'],
+  [/libcrypto/, 'libcrypto'],
   [/libsqlite3/, 'SQLite'],
   [/libpq/, 'libpq'],
   [/libc\.|libstdc\+\+|libm\./, 'libc, libstdc++ (copies, allocation)'],

@@ -1,5 +1,5 @@
 // The whole benchmark: `./run bench [--json]`, or
-//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u]
+//   node bench/run.mjs [--json] [--quick] [--only a,b,c,d,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w]
 // Prints one table (--json: the results instead) and writes build/bench/results.json (the rows) and build/bench/run.json (the machine,
 // versions, what was not run). What is measured how: bench/README.md.
 import fs from 'node:fs';
@@ -28,6 +28,9 @@ import { commands } from './fleet/commands.mjs';
 import { reconnect } from './fleet/reconnect.mjs';
 import { ledgerPairs } from './ledger/ledger_pairs.mjs';
 import { durableReceiptLog } from './receipts/durable_receipt_log.mjs';
+import { privatePart } from './private/private_network.mjs';
+import { privateJobs } from './private/private_jobs.mjs';
+import { privateChats } from './private/private_chats.mjs';
 
 const words = process.argv.slice(2);
 const json = words.includes('--json');
@@ -56,10 +59,12 @@ const kParts = [
   ['s', envelopes],
   ['t', ledgerPairs],
   ['u', fleetPart(durableReceiptLog)],
+  ['v', privatePart(privateJobs)],
+  ['w', privatePart(privateChats)],
 ];
 
-// These bring their own load, and do without a node.
-const kFleetParts = ['m', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u'];
+// These bring their own load, and do without the tools of the others.
+const kFleetParts = ['m', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w'];
 
 function needed() {
   const ofFleet = only?.every((letter) => kFleetParts.includes(letter));

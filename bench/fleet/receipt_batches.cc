@@ -15,13 +15,10 @@
 namespace b3iq::fleet {
 namespace {
 
-constexpr std::int64_t kNsPerSecond = 1'000'000'000;
-constexpr std::int64_t kPatienceNs = 20 * kNsPerSecond;  // for the last answers
-constexpr std::int64_t kTickNs = 1'000'000;
 constexpr std::int64_t kCallMs = 900;  // what each receipt's call took
 
-// The requests of all nodes, each with receipts of its own.
-class SignedBatches {
+// The requests of all nodes, each with receipts of its own, and how many of those are accepted.
+class SignedBatches final : public LoopTalk {
  public:
   explicit SignedBatches(const ReceiptBatchOptions& options)
       : options_(options),
@@ -38,13 +35,25 @@ class SignedBatches {
     }
   }
 
-  bool used_up(std::size_t node) const { return ahead_[node].empty(); }
-  std::string take(std::size_t node) {
-    std::string bytes = std::move(ahead_[node].front());
+  bool used_up(std::size_t node) const override { return ahead_[node].empty(); }
+  std::string_view take(std::size_t node) override {
+    taken_ = std::move(ahead_[node].front());
     ahead_[node].pop_front();
-    return bytes;
+    return taken_;
   }
-  std::size_t nodes() const { return nodes_.size(); }
+  void accepted(std::string_view body, bool /*in_time*/) override {
+    const auto answer = protocol::decode_receipt_batch_answer(body);
+    std::int64_t accepted = 0;
+    if (answer.ok()) {
+      accepted = std::ranges::count(answer->receipts, protocol::ReceiptOutcome::accepted,
+                                    &protocol::ReceiptAnswer::outcome);
+    }
+    receipts_ += accepted;
+    receipts_refused_ += options_.batch - accepted;
+  }
+
+  std::int64_t receipts() const { return receipts_; }
+  std::int64_t receipts_refused() const { return receipts_refused_; }
   // Of the last one: what its signature is made over, and its signed document.
   std::size_t document_bytes() const { return document_bytes_; }
   std::size_t signed_bytes() const { return signed_bytes_; }
@@ -81,147 +90,38 @@ class SignedBatches {
   const std::vector<protocol::NodeIdentity> nodes_;
   std::vector<std::deque<std::string>> ahead_;  // of each node
   base::BufferedRandom random_;
+  std::string taken_;
+  std::int64_t receipts_ = 0;          // accepted, and answered
+  std::int64_t receipts_refused_ = 0;  // answered otherwise
   std::size_t document_bytes_ = 0;
   std::size_t signed_bytes_ = 0;
 };
 
-class Bringing final : public AnswerHandler {
- public:
-  Bringing(const ReceiptBatchOptions& options, SignedBatches& requests)
-      : options_(options),
-        requests_(requests),
-        connections_(static_cast<std::size_t>(options.connections), *this),
-        asked_at_(static_cast<std::size_t>(options.connections)),
-        turn_(static_cast<std::size_t>(options.connections)) {
-    for (std::size_t i = 0; i < asked_at_.size(); ++i) {
-      connections_.set_server(i, options.server);
-      turn_[i] = i;
-      idle_.push_back(i);
-    }
-  }
-
-  void run() {
-    begun_ = last_answer_ = steady_ns();
-    deadline_ = begun_ + static_cast<std::int64_t>(options_.seconds * kNsPerSecond);
-    ask_all();
-    while (steady_ns() < deadline_ && (open_ > 0 || !idle_.empty())) {
-      connections_.wait(steady_ns() + kTickNs);
-      ask_all();
-    }
-    const std::int64_t patience = steady_ns() + kPatienceNs;
-    while (open_ > 0 && steady_ns() < patience) connections_.wait(steady_ns() + kTickNs);
-    outcomes_.lost += open_;
-  }
-
-  bool print(double signing_seconds, double cpu) {
-    std::string line;
-    json::Writer out(line);
-    out.begin_object();
-    out.member("seconds", static_cast<double>(last_answer_ - begun_) / 1e9);
-    out.member("receipts", receipts_);
-    out.member("receipts_refused", receipts_refused_);
-    outcomes_.write(out);
-    out.member("ran_out", ran_out_);
-    out.member("document_bytes", static_cast<std::uint64_t>(requests_.document_bytes()));
-    out.member("signed_bytes", static_cast<std::uint64_t>(requests_.signed_bytes()));
-    latency_.write(out, "latency_ms");
-    out.member("signing_seconds", signing_seconds);
-    out.member("cpu_seconds", cpu);
-    out.end_object();
-    print_line(line);
-    return receipts_ > 0;
-  }
-
-  void answered(std::size_t connection, const Answer& answer) override {
-    last_answer_ = steady_ns();
-    --open_;
-    if (answer.status == 200) {
-      ++outcomes_.accepted;
-      count(answer.body);
-      latency_.add_ns(last_answer_ - asked_at_[connection]);
-    } else {
-      outcomes_.refuse(answer.status, answer.body);
-    }
-    idle_.push_back(connection);
-  }
-  void lost(std::size_t connection, bool asked) override {
-    if (options_.until_lost) deadline_ = std::min(deadline_, steady_ns());
-    if (!asked) return;
-    --open_;
-    ++outcomes_.lost;
-    idle_.push_back(connection);
-  }
-
- private:
-  void count(std::string_view body) {
-    const auto answer = protocol::decode_receipt_batch_answer(body);
-    std::int64_t accepted = 0;
-    if (answer.ok()) {
-      accepted = std::ranges::count(answer->receipts, protocol::ReceiptOutcome::accepted,
-                                    &protocol::ReceiptAnswer::outcome);
-    }
-    receipts_ += accepted;
-    receipts_refused_ += options_.batch - accepted;
-  }
-
-  void ask_all() {
-    while (!idle_.empty() && steady_ns() < deadline_) {
-      const std::size_t connection = idle_.front();
-      idle_.pop_front();
-      ask(connection);
-    }
-  }
-
-  // Each connection takes its own nodes in turn: a node's requests come in the order of their
-  // sequences.
-  void ask(std::size_t connection) {
-    const std::size_t node = turn_[connection];
-    turn_[connection] += asked_at_.size();
-    if (turn_[connection] >= requests_.nodes()) turn_[connection] = connection;
-    if (requests_.used_up(node)) {
-      ran_out_ = true;
-      deadline_ = std::min(deadline_, steady_ns());
-      return;
-    }
-    asked_at_[connection] = steady_ns();
-    if (connections_.send(connection, requests_.take(node))) {
-      ++open_;
-    } else {
-      ++outcomes_.lost;
-      if (options_.until_lost) deadline_ = std::min(deadline_, steady_ns());
-      idle_.push_back(connection);
-    }
-  }
-
-  const ReceiptBatchOptions& options_;
-  SignedBatches& requests_;
-  Connections connections_;
-  std::vector<std::int64_t> asked_at_;
-  std::vector<std::size_t> turn_;  // of each connection: its next node
-  std::deque<std::size_t> idle_;
-  std::int64_t begun_ = 0;
-  std::int64_t deadline_ = 0;
-  std::int64_t last_answer_ = 0;
-  std::int64_t open_ = 0;
-  std::int64_t receipts_ = 0;          // accepted, and answered
-  std::int64_t receipts_refused_ = 0;  // answered otherwise
-  bool ran_out_ = false;
-  Outcomes outcomes_;  // of requests
-  Durations latency_;  // of a request
-};
-
 }  // namespace
 
-bool bring_receipts(const ReceiptBatchOptions& asked) {
-  ReceiptBatchOptions options = asked;
-  options.connections = std::min(options.connections, options.nodes);
+bool bring_receipts(const ReceiptBatchOptions& options) {
   const std::int64_t signing_began = steady_ns();
   SignedBatches requests(options);
   const double signing_seconds = static_cast<double>(steady_ns() - signing_began) / 1e9;
+  ClosedLoop loop(options, requests);
   const double cpu_before = cpu_seconds();
-  Bringing run(options, requests);
-  run.run();
-  return run.print(signing_seconds, cpu_seconds() - cpu_before);
+  loop.run();
+  const double cpu = cpu_seconds() - cpu_before;
+
+  std::string line;
+  json::Writer out(line);
+  out.begin_object();
+  out.member("seconds", loop.seconds_answered());
+  out.member("receipts", requests.receipts());
+  out.member("receipts_refused", requests.receipts_refused());
+  loop.write(out);
+  out.member("document_bytes", static_cast<std::uint64_t>(requests.document_bytes()));
+  out.member("signed_bytes", static_cast<std::uint64_t>(requests.signed_bytes()));
+  out.member("signing_seconds", signing_seconds);
+  out.member("cpu_seconds", cpu);
+  out.end_object();
+  print_line(line);
+  return requests.receipts() > 0;
 }
 
 }  // namespace b3iq::fleet

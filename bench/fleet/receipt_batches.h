@@ -6,23 +6,18 @@
 #include <cstdint>
 #include <string>
 
-#include "connections.h"
+#include "closed_loop.h"
 #include "signed_request.h"
 
 namespace b3iq::fleet {
 
-struct ReceiptBatchOptions {
-  sockaddr_in server{};
+struct ReceiptBatchOptions : LoopOptions {
   Origin origin;
   std::string salt;
   std::int64_t first = 0;
-  std::int64_t nodes = 1;
-  std::int64_t connections = 64;  // at most `nodes`
-  std::int64_t batch = 1;         // receipts of a request
-  double seconds = 2;
+  std::int64_t batch = 1;  // receipts of a request
   std::int64_t signed_per_second =
       20'000;  // how many receipts are signed ahead; the run ends when they are used up
-  bool until_lost = false;  // ends with the first connection that is lost, which is no failure
 };
 
 // Prints the figures as one line of JSON; `seconds` is up to the last answer. False when nothing

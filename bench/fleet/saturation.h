@@ -5,20 +5,15 @@
 #include <cstdint>
 #include <string>
 
-#include "connections.h"
+#include "closed_loop.h"
 #include "signed_request.h"
 
 namespace b3iq::fleet {
 
-struct SaturationOptions {
-  sockaddr_in server{};
+struct SaturationOptions : LoopOptions {
   Origin origin;
   std::string salt;
   std::int64_t first = 0;
-  std::int64_t nodes = 1;
-  std::int64_t connections = 64;  // at most `nodes`
-  double seconds = 2;
-  std::int64_t rate = 0;  // heartbeats/s at most, evenly; 0: no bound
   std::int64_t signed_per_second =
       20'000;  // how many are signed ahead; the run ends when they are used up
 };

@@ -138,7 +138,8 @@ Task<void> CommandLoop::poll_on() {
     if (answer.ok()) {
       backoff_.succeeded();
       co_await take(asked, *answer);
-      const bool nothing = answer->commands.empty() && answer->unreadable.empty();
+      const bool nothing =
+          answer->commands.empty() && answer->unreadable.empty() && !ends_held(asked);
       const auto took_ms = needs_.wake.now_ms() - began_ms;
       if (nothing && took_ms < kShortestPollMs) wait_ms = kShortestPollMs - took_ms;
     } else {
@@ -152,6 +153,16 @@ Task<void> CommandLoop::poll_on() {
     if (wait_ms > 0 && takes_) co_await timer_->wait_until(needs_.wake.now_ms() + wait_ms);
   }
   polling_ = false;
+}
+
+// Whether the next poll names less than this one did. It cannot go on for ever: what a poll names
+// came in an answer.
+bool CommandLoop::ends_held(const PollRequest& asked) const {
+  const auto ended = [this](const protocol::HeldCommand& held) {
+    const auto* entry = needs_.journal.find(held.command_id);
+    return entry == nullptr || entry->state == EntryState::delivered;
+  };
+  return std::ranges::any_of(asked.held, ended);
 }
 
 Task<void> CommandLoop::take(const PollRequest& asked, const PollAnswer& answer) {

@@ -19,7 +19,7 @@ namespace b3iq::agent {
 inline constexpr std::int64_t kMaxRunningCommands = 12;
 static_assert(kMaxRunningCommands < static_cast<std::int64_t>(protocol::kMaxHeldCommands),
               "a poll names what runs and what waits to be brought");
-// Behind an answer that came at once and brought nothing.
+// Behind an answer that came at once, brought nothing and ended nothing.
 inline constexpr std::int64_t kShortestPollMs = 1'000;
 // A long poll may take so much longer than it asked for.
 inline constexpr std::int64_t kPollGraceMs = 15'000;
@@ -74,6 +74,7 @@ class CommandLoop {
   std::int64_t free_places() const;
   // Whether what `kind` says is to end, or not to begin.
   bool ends(protocol::CommandKind kind) const;
+  bool ends_held(const protocol::PollRequest& asked) const;
   base::Task<void> take(const protocol::PollRequest& asked, const protocol::PollAnswer& answer);
   base::Task<void> take_command(const protocol::LeasedCommand& command);
   base::Task<void> take_unreadable(const protocol::UnreadableCommand& command);

@@ -1,5 +1,8 @@
 #include "agent/sync/command_loop.h"
 
+#include <algorithm>
+#include <ranges>
+
 #include "agent/sync/managed_fixture.h"
 
 namespace b3iq::agent {
@@ -115,6 +118,26 @@ TEST_F(CommandTest, ACommandDoesNotWaitForAHeartbeat) {
   EXPECT_LT(wake_.now_ms() - before, 30'000);
 }
 
+TEST_F(CommandTest, AnAnswerThatEndsWhatThePollNamedIsFollowedByTheNextPollAtOnce) {
+  join();
+  control_->instead = [](std::string_view route) -> std::optional<http::Response> {
+    if (route != "result") return std::nullopt;
+    return ScriptedControlPlane::refusal(ErrorCode::storage_failed);
+  };
+  const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(reach([this] { return control_->seen["result"] > 0; }, kStep));
+  const auto names_it = [&id](const protocol::PollRequest& poll) {
+    return std::ranges::count(poll.held, id, &protocol::HeldCommand::command_id) > 0;
+  };
+  control_->leases[id.text()] = LeaseState::done;
+  const auto before = control_->polls.size();
+  ASSERT_TRUE(reach([&] { return control_->polls.size() > before; }, kStep));
+  ASSERT_TRUE(names_it(control_->polls[before]));
+  // From here on the time stands still.
+  EXPECT_TRUE(reach([&] { return control_->polls.size() > before + 1; }));
+  EXPECT_FALSE(names_it(control_->polls.back()));
+}
+
 TEST_F(CommandTest, AKindThatTheOwnerDoesNotAllowIsAnsweredAndNotDone) {
   join();
   control_->command(ModelInstallArguments{"tiny"});
@@ -203,6 +226,33 @@ TEST_F(CommandTest, ANewLeaseAndAResultThatMeetAreBothKept) {
     EXPECT_EQ(last.text(), on_disk().at(id).lease.text());
     EXPECT_EQ(work_.begun, begun + 1);
   }
+}
+
+TEST_F(CommandTest, TheNextResultDoesNotWaitUntilTheLastOneIsWrittenDown) {
+  join();
+  bool takes_results = false;
+  control_->instead = [&](std::string_view route) -> std::optional<http::Response> {
+    if (route != "result" || takes_results) return std::nullopt;
+    return ScriptedControlPlane::refusal(ErrorCode::storage_failed);
+  };
+  control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  const auto done_on_disk = [this] {
+    return std::ranges::count(std::views::values(on_disk()), EntryState::done,
+                              &CommandEntry::state);
+  };
+  for (int i = 0; i < 1'000 && done_on_disk() < 2; ++i) {
+    const auto polls = control_->polls.size();
+    ASSERT_TRUE(reach([&] { return control_->polls.size() > polls; }, kStep));
+  }
+  ASSERT_EQ(done_on_disk(), 2);
+  auto writer = hold_writer();
+  takes_results = true;
+  EXPECT_TRUE(brought(2));
+  EXPECT_EQ(service_->report().pending, 2U);
+  writer->let_go();
+  EXPECT_TRUE(reach([this] { return service_->report().pending == 0; }, kStep));
+  EXPECT_TRUE(reach([&] { return writer->ended(); }));
 }
 
 TEST_F(CommandTest, AResultThatTheControlPlaneNeverTakesIsDropped) {

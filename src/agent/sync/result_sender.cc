@@ -1,6 +1,7 @@
 #include "agent/sync/result_sender.h"
 
 #include <limits>
+#include <utility>
 
 #include "agent/sync/heartbeat_loop.h"
 #include "base/log.h"
@@ -42,15 +43,18 @@ void ResultSender::close() {
 }
 
 const CommandEntry* ResultSender::next() const {
-  for (const auto& [id, entry] : journal_.entries())
-    if (entry.state == EntryState::done && !journal_.waits_for_lease(entry)) return &entry;
+  for (const auto& [id, entry] : journal_.entries()) {
+    if (entry.state != EntryState::done || noting_.contains(id)) continue;
+    if (!journal_.waits_for_lease(entry)) return &entry;
+  }
   return nullptr;
 }
 
 Task<void> ResultSender::run() {
   while (!closing_.cancelled()) {
-    const auto* entry = next();
-    std::int64_t until_ms = kUntilWoken;
+    const auto not_noted_ms = std::exchange(not_noted_ms_, 0);
+    const auto* entry = not_noted_ms > 0 ? nullptr : next();
+    std::int64_t until_ms = not_noted_ms > 0 ? wake_.now_ms() + not_noted_ms : kUntilWoken;
     if (entry != nullptr) {
       Sent sent{entry->id, entry->lease, {}};
       sent.status = co_await send(sent.id);
@@ -94,11 +98,23 @@ Task<std::int64_t> ResultSender::settle(Sent sent) {
           {{"command", sent.id.text()}, {"code", base::error_info(status.error().code).wire_name}});
     }
     backoff_.succeeded();
-    kept = co_await journal_.deliver(sent.id, sent.lease);
+    noting_.insert(sent.id);
+    base::detach(note_delivered(std::move(sent)));
+    co_return 0;
   }
   if (changed_) changed_();
-  // Brought again later: the control plane answers a repeat alike.
   co_return kept.ok() ? 0 : backoff_.next_ms(0);
+}
+
+Task<void> ResultSender::note_delivered(Sent sent) {
+  const auto noted = co_await journal_.deliver(sent.id, sent.lease);
+  noting_.erase(sent.id);
+  // Brought again later: the control plane answers a repeat alike.
+  if (!noted.ok()) {
+    not_noted_ms_ = backoff_.next_ms(0);
+    timer_->wake();
+  }
+  if (changed_) changed_();
 }
 
 }  // namespace b3iq::agent

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 
 #include "agent/sync/backoff.h"
 #include "agent/sync/command_journal.h"
@@ -18,7 +19,7 @@ class ResultSender {
   void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
   void start();
   void close();
-  bool idle() const { return !running_; }
+  bool idle() const { return !running_ && noting_.empty(); }
   // There is one to bring, and the last try has not failed.
   bool bringing() const { return running_ && backoff_.failures() == 0 && next() != nullptr; }
   // There is a result more, or a new lease for one.
@@ -39,6 +40,8 @@ class ResultSender {
   base::Task<base::Status> send(protocol::CommandId id);
   // How long to wait before the next one; 0: not at all.
   base::Task<std::int64_t> settle(Sent sent);
+  // Writes down that it was taken, while the next one is on its way.
+  base::Task<void> note_delivered(Sent sent);
 
   ControlLink& link_;
   CommandJournal& journal_;
@@ -47,7 +50,9 @@ class ResultSender {
   Backoff backoff_;
   base::CancelSource closing_;
   std::function<void()> changed_;
-  bool advised_ = false;  // the control plane said when to come back
+  std::set<protocol::CommandId> noting_;  // taken, and not written down yet
+  std::int64_t not_noted_ms_ = 0;         // one could not be written down: a pause
+  bool advised_ = false;                  // the control plane said when to come back
   bool running_ = false;
 };
 

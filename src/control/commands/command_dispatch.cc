@@ -19,10 +19,11 @@ using storage::Transaction;
 
 namespace {
 
-// Whether the node should hear now and not when its wait is over.
+// Whether the node should hear now and not when its wait is over. That a result is there it hears
+// from who takes the result: a poll that was on its way meanwhile waits for the next command.
 bool worth_telling(const protocol::PollAnswer& answer, const protocol::PollRequest& poll) {
   const auto changed = [](const protocol::HeldLease& lease) {
-    return lease.state != LeaseState::held;
+    return lease.state == LeaseState::lost || lease.state == LeaseState::cancelled;
   };
   return !answer.commands.empty() || answer.cursor > poll.cursor ||
          std::ranges::any_of(answer.leases, changed);

@@ -138,30 +138,26 @@ TEST_P(PollTest, ALongPollIsAnsweredWhenACommandComes) {
   auto asked = asking(node);
   asked.wait_seconds = protocol::kMaxPollWaitSeconds;
   const auto request = poll_request(node, asked);
-  struct Both {
-    static base::Task<TestAnswer> wait(CommandTest& test, const TestRequest& request,
-                                       const TestNode& node) {
-      TestAnswer answer;
-      std::vector<base::Task<void>> tasks;
-      tasks.push_back(keep_answer(test.app(), request, answer));
-      tasks.push_back(queue_when_it_waits(test, node));
-      co_await base::join_all(std::move(tasks));
-      co_return answer;
-    }
-    static base::Task<void> queue_when_it_waits(CommandTest& test, const TestNode& node) {
-      while (!test.app().poll_waiters().waits(node.id().text()))
-        co_await test.app().loop().sleep(1);
-      CommandSpec spec;
-      spec.node_id = node.id();
-      spec.arguments = protocol::RefreshInventoryArguments{};
-      auto task = test.app().commands().queue(std::move(spec), "operator");
-      const auto queued = co_await std::move(task);
-      EXPECT_TRUE(queued.ok());
-    }
-  };
-  const auto answer = run(Both::wait(*this, request, node));
+  const auto answer = poll_until_queued(request, node);
   ASSERT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(protocol::decode_poll_answer(answer.body)->commands.size(), 1U);
+}
+
+TEST_P(PollTest, APollThatNamesWhatIsDoneMeanwhileWaitsForTheNextCommand) {
+  auto node = enrolled_node();
+  const auto queued = queue(node);
+  const auto first = poll(node);
+  const auto lease = first.commands.at(0).lease_token;
+  auto asked = asking(node);
+  asked.cursor = first.cursor;
+  asked.wait_seconds = protocol::kMaxPollWaitSeconds;
+  asked.held = {{queued.id, lease, protocol::CommandPhase::running, 0, 0}};
+  ASSERT_EQ(bring(node, lease, done(node, queued.id)).status, 200);
+  const auto answer = poll_until_queued(poll_request(node, asked), node);
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  const auto told = protocol::decode_poll_answer(answer.body);
+  EXPECT_EQ(told->commands.size(), 1U);
+  EXPECT_EQ(told->leases.at(0).state, LeaseState::done);
 }
 
 TEST_P(PollTest, ACommandThatIsQueuedInTheGroupCommitOfAPollReachesThePoll) {

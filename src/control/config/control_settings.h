@@ -26,7 +26,7 @@ struct LimitSettings {
   std::size_t connections = 100'000;
   std::int64_t public_per_minute = 240;
   std::int64_t enrollment_per_minute = 60;
-  std::int64_t node_per_minute = 240;
+  std::int64_t node_per_minute = 6'000;
   std::int64_t admin_failures_per_minute = 20;
 };
 

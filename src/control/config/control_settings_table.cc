@@ -102,10 +102,11 @@ std::vector<Option> options() {
        .max = 1'000'000},
       {.name = "limits.node_per_minute",
        .type = Type::integer,
-       .fallback = "240",
-       .example = "120",
+       .fallback = "6000",
+       .example = "600",
        .help = "Signed requests that one node may make in a minute, of all kinds together; 0: no "
-               "limit. A node that follows the protocol makes fewer than 20.",
+               "limit. A node without work makes fewer than 20; each private job takes it two or "
+               "three.",
        .min = 0,
        .max = 1'000'000},
       {.name = "limits.admin_failures_per_minute",

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/join.h"
 #include "control/testing/control_fixture.h"
 #include "protocol/messages/command_result.h"
 #include "protocol/messages/managed_paths.h"
@@ -67,6 +68,34 @@ class CommandTest : public ControlTest {
                           protocol::result_path(node.id(), result.command_id), body, audience()));
   }
   void sweep() { ASSERT_TRUE(run(app().command_clock().sweep()).ok()); }
+  // The answer of a poll where a command is queued as soon as it waits.
+  TestAnswer poll_until_queued(const TestRequest& request, const TestNode& node) {
+    return run(poll_and_queue(*this, request, node));
+  }
+
+ private:
+  static base::Task<TestAnswer> poll_and_queue(CommandTest& test, const TestRequest& request,
+                                               const TestNode& node) {
+    TestAnswer answer;
+    std::vector<base::Task<void>> tasks;
+    tasks.push_back(keep_answer(test.app(), request, answer));
+    tasks.push_back(queue_when_it_waits(test, node, answer));
+    co_await base::join_all(std::move(tasks));
+    co_return answer;
+  }
+  static base::Task<void> queue_when_it_waits(CommandTest& test, const TestNode& node,
+                                              const TestAnswer& answer) {
+    while (!test.app().poll_waiters().waits(node.id().text())) {
+      if (answer.status != 0) co_return;  // it did not wait
+      co_await test.app().loop().sleep(1);
+    }
+    CommandSpec spec;
+    spec.node_id = node.id();
+    spec.arguments = protocol::RefreshInventoryArguments{};
+    auto task = test.app().commands().queue(std::move(spec), "operator");
+    const auto queued = co_await std::move(task);
+    EXPECT_TRUE(queued.ok());
+  }
 };
 
 }  // namespace b3iq::control
