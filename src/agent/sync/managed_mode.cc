@@ -20,7 +20,8 @@ ManagedMode::ManagedMode(const Needs& needs)
       wake_(boot_clock(needs.loop)),
       store_(needs.home),
       view_(needs.view),
-      frames_(*wake_),
+      stream_metrics_(needs.metrics),
+      frames_(*wake_, stream_metrics_),
       private_jobs_(
           {needs.chat, needs.view.postures, store_, needs.database, *wake_, needs.loop, frames_}),
       commands_({needs.home, needs.library, needs.models, needs.bundles, needs.updates,

@@ -42,8 +42,10 @@ void ResultSender::close() {
 }
 
 const CommandEntry* ResultSender::next() const {
-  for (const auto& [id, entry] : journal_.entries())
-    if (entry.state == EntryState::done && !journal_.waits_for_lease(entry)) return &entry;
+  for (const auto& [id, entry] : journal_.entries()) {
+    if (entry.state == EntryState::done && !journal_.waits_for_lease(entry) && !held_.contains(id))
+      return &entry;
+  }
   return nullptr;
 }
 

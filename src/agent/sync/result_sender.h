@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 
 #include "agent/sync/backoff.h"
 #include "agent/sync/command_journal.h"
@@ -23,6 +24,12 @@ class ResultSender {
   bool bringing() const { return running_ && backoff_.failures() == 0 && next() != nullptr; }
   // There is a result more, or a new lease for one.
   void look() { timer_->wake(); }
+  // A result that is there, or will be, is brought behind release() and not before.
+  void hold(const protocol::CommandId& id) { held_.insert(id); }
+  void release(const protocol::CommandId& id) {
+    held_.erase(id);
+    look();
+  }
   void heartbeat_taken() {
     if (backoff_.failures() > 0 && !advised_) timer_->wake();
   }
@@ -47,6 +54,7 @@ class ResultSender {
   Backoff backoff_;
   base::CancelSource closing_;
   std::function<void()> changed_;
+  std::set<protocol::CommandId> held_;
   bool advised_ = false;  // the control plane said when to come back
   bool running_ = false;
 };
