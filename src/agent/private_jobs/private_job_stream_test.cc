@@ -293,11 +293,18 @@ TEST_F(PrivateJobStreamTest, AHeartbeatThatIsTakenEndsThePauseButNotAdvice) {
     wake_.advance_ms(kLongestRetryMs + 1);
     give(seal(chat("hello", kStream)));
   }
-  control_->instead = {};
   const auto beat = [this] {
     const auto beats = control_->heartbeats.size();
     ASSERT_TRUE(reach([&] { return control_->heartbeats.size() > beats; }, 100));
   };
+  // Pauses are of up to two minutes now, and beats come every quarter of one.
+  for (int i = 0; i < 4; ++i) {
+    const auto asked = control_->seen["frames"];
+    beat();
+    give(seal(chat("hello", kStream)));
+    EXPECT_GT(control_->seen["frames"], asked) << i;
+  }
+  control_->instead = {};
   beat();
   const auto job = seal(chat("hello", kStream));
   give(job);
