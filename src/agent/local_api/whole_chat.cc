@@ -95,7 +95,8 @@ Task<WholeChat> run_whole(ChatCall& call, AnswerForm form, StepListener* listene
   call.runtime_done();
   if (!out.status.ok()) {
     // Work that was done is booked even when nobody gets it.
-    out.used = metered_usage(call.request(), {}, {.tokens = out.tokens});
+    out.used = metered_usage(call.request(), {},
+                             {.tokens = out.tokens, .text_bytes = out.answer.text_bytes});
     co_return out;
   }
   out.used =

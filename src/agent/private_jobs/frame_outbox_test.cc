@@ -35,6 +35,10 @@ class FrameOutboxTest : public ::testing::Test {
   static protocol::JobId some_job() {
     return protocol::JobId::make(1'795'253'400'123, base::system_random());
   }
+  // Of `size` bytes in all.
+  static std::string event(std::size_t size) {
+    return "data: " + std::string(size - 8, 'x') + "\n\n";
+  }
   std::unique_ptr<OutgoingStream> stream(std::int64_t join_ms = 0, std::size_t block = 0) {
     return std::make_unique<OutgoingStream>(
         outbox_, job_, sides_.node.seal_stream({block}, base::system_random()), join_ms);
@@ -63,9 +67,29 @@ class FrameOutboxTest : public ::testing::Test {
     return text;
   }
 
+  // What each frame has.
+  std::vector<std::string> pieces(const std::vector<std::string>& frames) {
+    std::vector<std::string> out;
+    for (const auto& frame : frames) out.push_back(open({frame}));
+    return out;
+  }
+  double ended(StreamEnd end) { return metrics_.streams(end).value(); }
+  // Does not wait: what is not over now is late.
+  bool is_over(OutgoingStream& stream) {
+    auto waiting = [](OutgoingStream& one, std::int64_t until_ms) -> base::Task<bool> {
+      co_await one.brought(until_ms);
+      co_return true;
+    };
+    const auto late = ended(StreamEnd::late);
+    EXPECT_TRUE(run_task(loop_, waiting(stream, wake_.now_ms())));
+    return ended(StreamEnd::late) == late;
+  }
+
   http::EventLoop loop_;
   FakeWakeClock wake_{loop_};
-  FrameOutbox outbox_{wake_};
+  base::Metrics registry_;
+  StreamMetrics metrics_{registry_};
+  FrameOutbox outbox_{wake_, metrics_};
   Sides sides_ = sides();
   protocol::ChunkOpener opener_ = sides_.customer.open_stream();
   protocol::JobId job_ = some_job();
@@ -116,11 +140,8 @@ TEST_F(FrameOutboxTest, AStreamThatNobodyTakesIsGivenUpAndEndsAtOnce) {
   closed->add("two");
   closed->end("!");
   EXPECT_TRUE(outbox_.take().streams.empty());
-  auto waiting = [](OutgoingStream& one) -> base::Task<bool> {
-    co_await one.brought(2'000'000);
-    co_return true;
-  };
-  EXPECT_TRUE(run_task(loop_, waiting(*closed)));
+  EXPECT_TRUE(is_over(*closed));
+  EXPECT_EQ(ended(StreamEnd::closed), 1);
   // Of another form than any that is there.
   job_ = some_job();
   const auto strange = stream();
@@ -137,6 +158,129 @@ TEST_F(FrameOutboxTest, MoreThanIsKeptIsGivenUp) {
   for (std::size_t i = 0; i <= kMaxUnsealedBytes / some.size(); ++i) out->add(some);
   out->end("");
   EXPECT_TRUE(outbox_.take().streams.empty());
+  EXPECT_EQ(ended(StreamEnd::too_slow), 1);
+}
+
+// What a stream may have, however well it is brought.
+TEST_F(FrameOutboxTest, MoreThanAStreamMayHaveIsGivenUp) {
+  const auto out = stream();
+  const auto some = event(60'000);
+  std::size_t brought = 0;
+  for (std::size_t added = 0; added + some.size() <= protocol::kMaxStreamDataBytes;) {
+    out->add(some);
+    added += some.size();
+    brought += bring().size();
+  }
+  EXPECT_EQ(metrics_.frames.value(), static_cast<double>(brought));
+  EXPECT_EQ(ended(StreamEnd::too_large), 0);
+  out->add(some);
+  EXPECT_TRUE(bring().empty());
+  EXPECT_EQ(ended(StreamEnd::too_large), 1);
+  EXPECT_TRUE(is_over(*out));
+}
+
+TEST_F(FrameOutboxTest, APieceEndsWhereAnEventDoes) {
+  const auto out = stream();
+  std::string all;
+  for (std::size_t i = 0; i < 120; ++i) {
+    const auto one = event(100 + 37 * i);
+    all += one;
+    out->add(one);
+  }
+  out->end("data: end\n\ndata: [DONE]\n\n");
+  const auto told = pieces(bring());
+  ASSERT_GE(told.size(), 4u);
+  std::string joined;
+  for (const auto& piece : told) {
+    EXPECT_TRUE(piece.starts_with("data: "));
+    EXPECT_TRUE(piece.ends_with("\n\n"));
+    joined += piece;
+  }
+  EXPECT_EQ(told.back(), "data: end\n\ndata: [DONE]\n\n") << "the end, and nothing but the end";
+  EXPECT_EQ(joined, all + told.back());
+  EXPECT_EQ(ended(StreamEnd::brought), 1);
+}
+
+TEST_F(FrameOutboxTest, OnlyAnEventThatIsLargerThanAPieceIsCut) {
+  const auto out = stream();
+  const auto large = event(2 * protocol::kMaxChunkDataBytes + 100);
+  out->add(event(1'000));
+  out->add(large);
+  out->add(event(2'000));
+  out->add(event(protocol::kMaxChunkDataBytes));
+  out->end("data: [DONE]\n\n");
+  const auto told = pieces(bring());
+  ASSERT_EQ(told.size(), 6u);
+  EXPECT_EQ(told[0], event(1'000));
+  EXPECT_EQ(told[1] + told[2] + told[3], large + event(2'000));
+  EXPECT_EQ(told[4], event(protocol::kMaxChunkDataBytes)) << "as large as a piece can be";
+  EXPECT_EQ(told[5], "data: [DONE]\n\n");
+}
+
+TEST_F(FrameOutboxTest, AnEndThatDoesNotFitIntoOnePieceIsNotCut) {
+  const auto out = stream();
+  out->add(event(100));
+  const auto before = bring();
+  out->end(event(protocol::kMaxChunkDataBytes + 1));
+  EXPECT_TRUE(bring().empty());
+  EXPECT_EQ(open(before), event(100));
+  EXPECT_FALSE(opener_.ended());
+  EXPECT_TRUE(is_over(*out));
+  EXPECT_EQ(ended(StreamEnd::too_large), 1);
+}
+
+TEST_F(FrameOutboxTest, WhatBeginsInAPauseIsGivenUpAndWhatBeginsBehindItIsNot) {
+  const auto before = stream();
+  before->add("one");
+  const auto unbegun = stream();
+  outbox_.pause(StreamEnd::unreachable);
+  EXPECT_TRUE(is_over(*before));
+  const auto within = stream();
+  within->add("two");
+  EXPECT_TRUE(is_over(*within));
+  EXPECT_EQ(ended(StreamEnd::unreachable), 2);
+  outbox_.resume();
+  within->add("three");
+  EXPECT_TRUE(outbox_.take().streams.empty());
+  unbegun->add("four");
+  EXPECT_EQ(outbox_.take().streams.size(), 1u);
+}
+
+TEST_F(FrameOutboxTest, OneIsGivenUpAndTheOthersGoOn) {
+  const auto bad = job_;
+  const auto first = stream();
+  job_ = some_job();
+  const auto second = stream();
+  first->add("one");
+  second->add("two");
+  EXPECT_EQ(outbox_.take().streams.size(), 2u);
+  const auto alone = outbox_.take(1).streams;
+  const auto other = outbox_.take(1).streams;
+  ASSERT_EQ(alone.size(), 1u);
+  ASSERT_EQ(other.size(), 1u);
+  EXPECT_NE(alone[0].job_id, other[0].job_id) << "each has its turn";
+  outbox_.give_up(bad, StreamEnd::refused);
+  const auto rest = outbox_.take().streams;
+  ASSERT_EQ(rest.size(), 1u);
+  EXPECT_EQ(rest[0].job_id, job_);
+  EXPECT_EQ(ended(StreamEnd::refused), 1);
+}
+
+TEST_F(FrameOutboxTest, HowAStreamEndedIsCountedOnceAndOneThatNeverBeganNotAtAll) {
+  stream();
+  const auto silent = stream();
+  silent->give_up(StreamEnd::stopped);
+  stream()->add("one");
+  EXPECT_EQ(ended(StreamEnd::stopped), 1);
+  const auto slow = stream();
+  slow->add("two");
+  slow->end("!");
+  EXPECT_FALSE(is_over(*slow));
+  EXPECT_EQ(ended(StreamEnd::late), 1);
+  EXPECT_TRUE(outbox_.take().streams.empty());
+  double all = 0;
+  for (std::size_t i = 0; i < kStreamEnds; ++i) all += ended(static_cast<StreamEnd>(i));
+  EXPECT_EQ(all, 2);
 }
 
 // CASES G5, 69.

@@ -4,7 +4,7 @@
 
 #include <memory>
 #include <optional>
-#include <string>
+#include <utility>
 
 #include "agent/local_api/whole_chat.h"
 #include "agent/private_jobs/frame_outbox.h"
@@ -30,21 +30,21 @@ class JobStream final : public StepListener {
   // `call` outlives it.
   JobStream(ChatCall& call, FrameOutbox& outbox, protocol::JobId job_id,
             protocol::ChunkSealer sealer, StreamWish wish);
-  ~JobStream() override;
 
   void on_step(const inference::StreamStep& step) override;
   void end(const inference::ChatAnswer& answer);
-  // Where it had begun: its end says that it is not whole.
+  // Its end says that it is not whole. Of one that had not begun nothing is ever sent.
   void fail(const base::Error& error);
-  base::Task<void> brought(std::int64_t deadline_ms) { return stream_.brought(deadline_ms); }
+  // What is still to be brought, when it has ended.
+  std::unique_ptr<OutgoingStream> leave() { return std::move(stream_); }
 
  private:
-  void begin();
+  std::string& begin(std::size_t room);
 
   ChatCall& call_;
-  OutgoingStream stream_;
+  std::unique_ptr<OutgoingStream> stream_;
   std::unique_ptr<dialects::AnswerWriter> writer_;  // from the first step on
-  std::string out_;
+  ClearText out_;
 };
 
 }  // namespace b3iq::agent

@@ -25,9 +25,6 @@ namespace {
 constexpr std::size_t kMaxAnswerFrameBytes = protocol::kMaxReceiptBytes + 1024;
 constexpr std::size_t kMaxResponseBytes = protocol::kMaxPrivateAnswerBytes - kMaxAnswerFrameBytes;
 constexpr std::size_t kCachePartitionBytes = 32;
-// The result waits so long for its stream to have been brought: whoever reads it then needs no
-// more.
-constexpr std::int64_t kStreamBroughtMs = 2'000;
 
 // A text that leaves nothing behind in memory that is given back.
 class WipedAtEnd {
@@ -98,6 +95,7 @@ struct PrivateJobs::Job {
   PrivateJobTerms terms;
   JobDeadline deadline;
   std::optional<StreamWish> stream;
+  const CommandProgress& progress;
 };
 
 Task<Result<protocol::OpenedRequest>> PrivateJobs::open(
@@ -126,7 +124,11 @@ Task<Result<CommandOutcome>> PrivateJobs::run(const protocol::PrivateInferenceAr
   auto terms = terms_of(arguments, needs_.chat.random, needs_.postures);
   const auto left_ms = times.expires_at_ms - times.now_ms;
   const auto stream = stream_wish_of(opened.document.root());
-  Job job{std::move(opened), std::move(terms), {cancel, needs_.wake, left_ms, watching_}, stream};
+  Job job{std::move(opened),
+          std::move(terms),
+          {cancel, needs_.wake, left_ms, watching_},
+          stream,
+          progress};
   co_return co_await answer(job);
 }
 
@@ -167,8 +169,15 @@ Task<PrivateJobs::Outcome> PrivateJobs::answer_streamed(Job& job, ChatCall& call
   auto outcome = co_await tell(job, call, chat, &stream);
   // Nobody reads the stream of a job that was stopped.
   const bool is_read = chat.status.ok() || chat.status.error().code != ErrorCode::cancelled;
-  if (is_read) co_await stream.brought(needs_.wake.now_ms() + kStreamBroughtMs);
+  if (is_read) ending_.insert_or_assign(&job.progress, stream.leave());
   co_return outcome;
+}
+
+Task<void> PrivateJobs::brought(const CommandProgress& progress) {
+  const auto found = ending_.find(&progress);
+  if (found == ending_.end()) co_return;
+  co_await found->second->brought(needs_.wake.now_ms() + kStreamBroughtMs);
+  ending_.erase(&progress);
 }
 
 Task<PrivateJobs::Outcome> PrivateJobs::tell(Job& job, ChatCall& call, WholeChat& chat,

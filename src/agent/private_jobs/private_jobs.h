@@ -3,6 +3,9 @@
 // only for the runtime and sealed; no log, metric, trace or file has any of it. Loop thread only.
 #pragma once
 
+#include <map>
+#include <memory>
+
 #include "agent/local_api/chat_call.h"
 #include "agent/local_api/whole_chat.h"
 #include "agent/models/model_posture.h"
@@ -40,6 +43,8 @@ class PrivateJobs {
   base::Task<base::Result<protocol::CommandOutcome>> run(
       const protocol::PrivateInferenceArguments& arguments, CommandTimes times,
       CommandProgress& progress, base::CancelToken cancel);
+  // Behind run() with the same `progress`: waits a little for the last frames of the job's stream.
+  base::Task<void> brought(const CommandProgress& progress);
   bool idle() const { return watching_ == 0; }
 
  private:
@@ -58,6 +63,8 @@ class PrivateJobs {
 
   Needs needs_;
   int watching_ = 0;
+  // Streams that have ended and are not brought yet, by the progress of their runs.
+  std::map<const CommandProgress*, std::unique_ptr<OutgoingStream>> ending_;
 };
 
 }  // namespace b3iq::agent

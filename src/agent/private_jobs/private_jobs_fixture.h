@@ -160,7 +160,6 @@ class PrivateJobsFixture : public ManagedFixture {
   QueueLimits limits_;
   SpeakingRuntime runtime_{loop_};
   bool draining_ = false;
-  base::Metrics registry_;
   AgentMetrics metrics_{registry_};
   LiveCalls live_;
   RuntimeReferences references_{identity_};

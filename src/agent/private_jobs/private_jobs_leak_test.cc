@@ -39,6 +39,8 @@ class PrivateJobLeakTest : public PrivateJobsFixture {
         look(content_of(entry.path()), entry.path().filename().string(), found);
     look(registry_.text(), "metrics", found);
     for (const auto& document : control_->documents) look(document, "wire", found);
+    for (const auto& [job, frames] : control_->streams)
+      for (const auto& frame : frames) look(frame, "wire", found);
     if (requests_.content().bytes() > 0) found.insert("requests");
     return found;
   }
@@ -62,6 +64,10 @@ class PrivateJobLeakTest : public PrivateJobsFixture {
     runtime_.refuses = base::Error(base::ErrorCode::context_length_exceeded, kAsked);
     give(seal(chat(kAsked)));
     runtime_.refuses.reset();
+    give(seal(chat(kAsked, R"(,"stream":true)")));
+    control_->closed_streams = true;
+    give(seal(chat(kAsked, R"(,"stream":true)")));
+    EXPECT_FALSE(control_->streams.empty());
     ASSERT_TRUE(reach([this] { return service_->report().pending == 0 && audit_->idle(); }));
   }
 
@@ -95,7 +101,8 @@ TEST_F(PrivateJobLeakTest, G5_68_G12_134_NothingOfAPromptOrAnAnswerIsLeftOutside
   EXPECT_TRUE(requests_.content().on());
   EXPECT_EQ(requests_.content().count(), 0u);
   // What was looked through is what a node writes.
-  EXPECT_NE(content_of(home_.root + "/node.log").find("call.ended"), std::string::npos);
+  for (const auto* event : {"call.ended", "private_job.stream_given_up"})
+    EXPECT_NE(content_of(home_.root + "/node.log").find(event), std::string::npos) << event;
   EXPECT_GT(std::filesystem::file_size(home_.database()), 0u);
   restart_node();
   EXPECT_EQ(places(), std::set<std::string>());

@@ -53,6 +53,7 @@ class SpeakingRuntime final : public inference::Runtime {
   std::optional<base::Error> refuses;
   std::vector<std::string> asked, partitions;
   bool holding = false;
+  int holders = 0;  // that wait now
 
  private:
   class Speech final : public inference::TokenStream {
@@ -62,10 +63,12 @@ class SpeakingRuntime final : public inference::Runtime {
     base::Task<base::Result<const inference::StreamStep*>> next() override {
       const inference::StreamStep* none = nullptr;
       if (ended_) co_return none;
+      ++runtime_.holders;
       while (runtime_.holds_at == at_ && !cancel_.cancelled()) {
         runtime_.holding = true;
         co_await runtime_.loop_.sleep(1);
       }
+      --runtime_.holders;
       runtime_.holding = false;
       if (cancel_.cancelled()) co_return base::Error(base::ErrorCode::cancelled, "stopped");
       if (runtime_.dies_at == at_)

@@ -345,9 +345,20 @@ Task<Status> CommandLoop::perform(const CommandId& id, Run& run) {
   const CommandTimes times{needs_.link.now_ms(), entry.expires_at_ms};
   auto working = needs_.work.run(*arguments, times, run.progress, run.cancel.token());
   auto outcome = co_await std::move(working);
+  // On disk first: a node that ends in between has done it.
+  results_.hold(id);
+  const auto settled = co_await settle(id, run, std::move(outcome));
+  co_await needs_.work.before_bringing(run.progress);
+  results_.release(id);
+  co_return settled;
+}
+
+Task<Status> CommandLoop::settle(const CommandId& id, Run& run,
+                                 Result<protocol::CommandOutcome> outcome) {
+  const auto* entry = needs_.journal.find(id);
   // Neither done nor failed: the next start goes on with it, or says that it was interrupted.
-  if (ends(entry.kind) && !outcome.ok()) co_return Status();
-  if (run.lost && !outcome.ok()) co_return co_await stop_lost(id, run);
+  if (!outcome.ok() && entry != nullptr && ends(entry->kind)) co_return Status();
+  if (!outcome.ok() && run.lost) co_return co_await stop_lost(id, run);
   co_return co_await finish(id, std::move(outcome));
 }
 

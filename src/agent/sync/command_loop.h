@@ -87,6 +87,9 @@ class CommandLoop {
   void begin(const protocol::CommandId& id);
   base::Task<void> run(protocol::CommandId id);
   base::Task<base::Status> perform(const protocol::CommandId& id, Run& run);
+  // What becomes of the command whose work gave `outcome`, on disk.
+  base::Task<base::Status> settle(const protocol::CommandId& id, Run& run,
+                                  base::Result<protocol::CommandOutcome> outcome);
   base::Task<base::Status> stop_lost(const protocol::CommandId& id, Run& run);
   base::Task<base::Status> finish(protocol::CommandId id,
                                   base::Result<protocol::CommandOutcome> outcome);

@@ -109,6 +109,28 @@ TEST_F(CommandTest, ACommandIsDoneAndItsResultBrought) {
   EXPECT_EQ(acts->front().subject, "benchmark_smoke " + id.text());
 }
 
+TEST_F(CommandTest, AResultThatWaitsToBeBroughtIsOnDiskAndTheNextProcessBringsIt) {
+  join();
+  work_.holds_result = true;
+  const auto id = control_->command(BenchmarkSmokeArguments{"tiny", 16});
+  ASSERT_TRUE(reach([&] { return on_disk().contains(id) && !on_disk().at(id).open(); }, kStep));
+  EXPECT_EQ(on_disk().at(id).state, EntryState::done);
+  const auto polls = control_->polls.size();
+  ASSERT_TRUE(reach([&] { return control_->polls.size() > polls + 1; }, kStep));
+  EXPECT_TRUE(control_->results.empty());
+  EXPECT_EQ(control_->polls.back().held.size(), 1u) << "its lease is kept meanwhile";
+  auto closing = [](ManagedService& service) -> base::Task<bool> {
+    service.close();
+    co_return true;
+  };
+  run_task(loop_, closing(*service_));
+  work_.holds_result = false;
+  restart();
+  ASSERT_TRUE(brought(1));
+  EXPECT_TRUE(control_->results[0].succeeded());
+  EXPECT_EQ(work_.begun, 1);
+}
+
 TEST_F(CommandTest, ACommandDoesNotWaitForAHeartbeat) {
   control_->next_heartbeat_ms = 600'000;
   join();

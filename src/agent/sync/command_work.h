@@ -34,6 +34,9 @@ class CommandWork {
   virtual base::Task<base::Result<protocol::CommandOutcome>> run(
       const protocol::CommandArguments& arguments, CommandTimes times, CommandProgress& progress,
       base::CancelToken cancel) = 0;
+  // Behind every run(), with its `progress`, when what it gave is on disk: what the result waits
+  // for before it is brought.
+  virtual base::Task<void> before_bringing(const CommandProgress& progress) = 0;
 };
 
 }  // namespace b3iq::agent

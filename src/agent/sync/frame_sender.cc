@@ -13,10 +13,14 @@ using base::Task;
 
 namespace {
 
-// The same frames would be refused again; a control plane that knows no streams says not_found.
-bool is_final(ErrorCode code) {
-  return code == ErrorCode::not_found || code == ErrorCode::invalid_request ||
-         code == ErrorCode::payload_too_large || code == ErrorCode::unimplemented;
+// A control plane that knows no streams.
+bool refuses_all(ErrorCode code) {
+  return code == ErrorCode::not_found || code == ErrorCode::unimplemented;
+}
+
+// The same frames would be refused again, and perhaps those of one stream only.
+bool refuses_these(ErrorCode code) {
+  return code == ErrorCode::invalid_request || code == ErrorCode::payload_too_large;
 }
 
 }  // namespace
@@ -31,30 +35,44 @@ FrameSender::~FrameSender() { needs_.outbox.on_change({}); }
 void FrameSender::start() {
   if (running_ || closing_.cancelled()) return;
   running_ = true;
+  needs_.outbox.resume();
   base::detach(run());
 }
 
 void FrameSender::close() {
   closing_.cancel();
-  needs_.outbox.give_up();
+  needs_.outbox.pause(StreamEnd::stopped);
+  timer_->wake();
+}
+
+void FrameSender::heartbeat_taken() {
+  if (backoff_.failures() == 0 || advised_) return;
+  resumes_ = true;
   timer_->wake();
 }
 
 Task<void> FrameSender::run() {
   while (!closing_.cancelled()) {
-    const auto due = needs_.outbox.take();
+    const auto due = needs_.outbox.take(alone_ > 0 ? 1 : protocol::kMaxStreamsInBatch);
     if (due.streams.empty()) {
+      alone_ = 0;
       co_await timer_->wait_until(due.next_ms);
       continue;
     }
     const auto began_ms = needs_.wake.now_ms();
     const auto sent = co_await send(due.streams);
     if (closing_.cancelled()) break;
-    const auto until_ms = std::max(began_ms + kFramesPauseMs, needs_.wake.now_ms() + settle(sent));
-    while (!closing_.cancelled() && needs_.wake.now_ms() < until_ms)
-      co_await timer_->wait_until(until_ms);
+    const auto wait_ms = settle(sent, due.streams);
+    co_await rest(std::max(began_ms + kFramesPauseMs, needs_.wake.now_ms() + wait_ms));
   }
   running_ = false;
+}
+
+Task<void> FrameSender::rest(std::int64_t until_ms) {
+  resumes_ = false;
+  while (!closing_.cancelled() && !resumes_ && needs_.wake.now_ms() < until_ms)
+    co_await timer_->wait_until(until_ms);
+  if (!closing_.cancelled()) needs_.outbox.resume();
 }
 
 Task<Status> FrameSender::send(const std::vector<protocol::StreamFrames>& streams) {
@@ -70,19 +88,34 @@ Task<Status> FrameSender::send(const std::vector<protocol::StreamFrames>& stream
   co_return Status();
 }
 
-std::int64_t FrameSender::settle(const Status& sent) {
-  if (sent.ok()) {
-    backoff_.succeeded();
-    return 0;
+std::int64_t FrameSender::settle(const Status& sent,
+                                 const std::vector<protocol::StreamFrames>& streams) {
+  if (alone_ > 0) --alone_;
+  if (!sent.ok() && !refuses_these(sent.error().code)) return failed(sent.error());
+  backoff_.succeeded();
+  if (sent.ok()) return 0;
+  if (streams.size() == 1) {
+    needs_.outbox.give_up(streams.front().job_id, StreamEnd::refused);
+  } else {
+    // It says nothing about the others: each is asked for alone.
+    alone_ = streams.size();
   }
-  const auto code = sent.error().code;
+  return 0;
+}
+
+std::int64_t FrameSender::failed(const base::Error& error) {
+  const bool first = backoff_.failures() == 0;
   // Once: until it works again there is nothing more to say.
-  if (backoff_.failures() == 0)
+  if (first)
     base::log(base::LogLevel::warn, "managed.frames_not_taken",
-              {{"code", base::error_info(code).wire_name}});
-  // Twice in a row: the jobs do not wait for it any longer.
-  if (is_final(code) || backoff_.failures() > 0) needs_.outbox.give_up();
-  return backoff_.next_ms(sent.error().retry_after_ms);
+              {{"code", base::error_info(error.code).wire_name}});
+  advised_ = error.retry_after_ms > 0;
+  const auto wait_ms = backoff_.next_ms(error.retry_after_ms);
+  const bool all = refuses_all(error.code);
+  // One failure may pass before any result has waited too long.
+  if (all || !first || wait_ms > kStreamBroughtMs)
+    needs_.outbox.pause(all ? StreamEnd::refused : StreamEnd::unreachable);
+  return wait_ms;
 }
 
 }  // namespace b3iq::agent

@@ -1,5 +1,6 @@
 // Brings sealed pieces of answers to the control plane while they are made, those of all jobs
-// together, one request at a time. Loop thread only.
+// together, one request at a time. No job waits for a control plane that does not take them: while
+// that is so, streams are given up as they begin. Loop thread only.
 #pragma once
 
 #include <memory>
@@ -28,18 +29,25 @@ class FrameSender {
   void start();
   // What is on its way is given up.
   void close();
+  // As CommandLoop.
+  void heartbeat_taken();
   bool idle() const { return !running_; }
 
  private:
   base::Task<void> run();
   base::Task<base::Status> send(const std::vector<protocol::StreamFrames>& streams);
+  base::Task<void> rest(std::int64_t until_ms);
   // How long to wait before the next request.
-  std::int64_t settle(const base::Status& sent);
+  std::int64_t settle(const base::Status& sent, const std::vector<protocol::StreamFrames>& streams);
+  std::int64_t failed(const base::Error& error);
 
   const Needs needs_;
   std::unique_ptr<WakeTimer> timer_;
   Backoff backoff_;
   base::CancelSource closing_;
+  std::size_t alone_ = 0;  // so many requests have one stream each
+  bool advised_ = false;   // the control plane said when to come back
+  bool resumes_ = false;
   bool running_ = false;
 };
 

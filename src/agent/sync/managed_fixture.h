@@ -65,8 +65,14 @@ class FakeWork final : public CommandWork {
     co_return protocol::CommandOutcome(protocol::RouteHealthCheckOutcome());
   }
 
+  base::Task<void> before_bringing(const CommandProgress& progress) override {
+    if (private_jobs != nullptr) co_await private_jobs->brought(progress);
+    while (holds_result) co_await loop_.sleep(1);
+  }
+
   bool hold = false;
-  bool lingers = false;  // does not end, also when it was stopped
+  bool holds_result = false;  // what was done is not brought
+  bool lingers = false;       // does not end, also when it was stopped
   std::int64_t begun_at_ms = 0;
   std::optional<base::Error> error;
   int begun = 0, done = 0, cancelled = 0;
@@ -171,7 +177,9 @@ class ManagedFixture : public ::testing::Test {
   http::EventLoop loop_;
   base::FakeClock clock_{1'790'000'000'000};
   FakeWakeClock wake_{loop_, &clock_};
-  FrameOutbox frames_{wake_};
+  base::Metrics registry_;
+  StreamMetrics stream_metrics_{registry_};
+  FrameOutbox frames_{wake_, stream_metrics_};
   protocol::NodeIdentity identity_ = protocol::NodeIdentity::generate(base::system_random());
   FakeNodeView view_;
   FakeWork work_{loop_};

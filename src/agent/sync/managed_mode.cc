@@ -25,7 +25,8 @@ ManagedMode::ManagedMode(const Needs& needs)
       wake_(boot_clock(needs.loop)),
       store_(needs.home),
       view_(asking(needs.view, service_)),
-      frames_(*wake_),
+      stream_metrics_(needs.metrics),
+      frames_(*wake_, stream_metrics_),
       private_jobs_(
           {needs.chat, needs.view.postures, store_, needs.database, *wake_, needs.loop, frames_}),
       commands_({needs.home, needs.library, needs.models, needs.bundles, needs.updates,

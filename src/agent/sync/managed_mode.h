@@ -35,6 +35,7 @@ class ManagedMode {
     UpdateService& updates;
     ChatContext& chat;  // used from start() on
     ReceiptLog& receipts;
+    base::Metrics& metrics;
   };
   explicit ManagedMode(const Needs& needs);
 
@@ -60,6 +61,7 @@ class ManagedMode {
   std::unique_ptr<WakeClock> wake_;
   EnrollmentStore store_;
   ServingNode view_;
+  StreamMetrics stream_metrics_;
   FrameOutbox frames_;
   PrivateJobs private_jobs_;
   NodeCommands commands_;

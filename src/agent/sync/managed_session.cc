@@ -97,6 +97,7 @@ Task<void> ManagedSession::begin() {
 
 void ManagedSession::heard(const protocol::HeartbeatAnswer& answer) {
   if (commands_) commands_->heartbeat_taken();
+  if (frames_) frames_->heartbeat_taken();
   const auto offset = link_.clock_offset_ms();
   const bool moved = std::llabs(offset - record_.clock_offset_ms) >= kOffsetWorthKeepingMs;
   const bool paced = answer.next_heartbeat_ms != record_.heartbeat_interval_ms;

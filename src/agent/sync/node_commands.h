@@ -41,6 +41,9 @@ class NodeCommands final : public CommandWork {
   base::Task<base::Result<protocol::CommandOutcome>> run(
       const protocol::CommandArguments& arguments, CommandTimes times, CommandProgress& progress,
       base::CancelToken cancel) override;
+  base::Task<void> before_bringing(const CommandProgress& progress) override {
+    return needs_.private_jobs.brought(progress);
+  }
   bool idle() const { return files_.idle(); }
 
  private:

@@ -44,7 +44,7 @@ void ResultSender::close() {
 
 const CommandEntry* ResultSender::next() const {
   for (const auto& [id, entry] : journal_.entries()) {
-    if (entry.state != EntryState::done || noting_.contains(id)) continue;
+    if (entry.state != EntryState::done || held_.contains(id) || noting_.contains(id)) continue;
     if (!journal_.waits_for_lease(entry)) return &entry;
   }
   return nullptr;

@@ -24,6 +24,12 @@ class ResultSender {
   bool bringing() const { return running_ && backoff_.failures() == 0 && next() != nullptr; }
   // There is a result more, or a new lease for one.
   void look() { timer_->wake(); }
+  // A result that is there, or will be, is brought behind release() and not before.
+  void hold(const protocol::CommandId& id) { held_.insert(id); }
+  void release(const protocol::CommandId& id) {
+    held_.erase(id);
+    look();
+  }
   void heartbeat_taken() {
     if (backoff_.failures() > 0 && !advised_) timer_->wake();
   }
@@ -50,6 +56,7 @@ class ResultSender {
   Backoff backoff_;
   base::CancelSource closing_;
   std::function<void()> changed_;
+  std::set<protocol::CommandId> held_;
   std::set<protocol::CommandId> noting_;  // taken, and not written down yet
   std::int64_t not_noted_ms_ = 0;         // one could not be written down: a pause
   bool advised_ = false;                  // the control plane said when to come back

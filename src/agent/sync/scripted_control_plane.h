@@ -62,11 +62,13 @@ class ScriptedControlPlane {
   // "poll", …
   std::function<std::optional<http::Response>(std::string_view route)> instead;
   protocol::StoredNode stored;
-  bool hangs = false;  // takes requests and answers none while it is set
+  bool hangs = false;         // takes requests and answers none while it is set
+  std::string hanging_route;  // likewise
   std::deque<protocol::LeasedCommand> commands;
   std::map<std::string, protocol::LeaseState> leases;  // by command; else held
   std::set<std::string> lost;                          // whose results are not taken
   bool closed_streams = false;                         // takes no frames any more
+  std::set<std::string> refused_streams;               // of jobs: no request with one is taken
 
   // What it has seen.
   std::map<std::string, int> seen;  // requests by route, refused ones too
@@ -81,6 +83,7 @@ class ScriptedControlPlane {
   bool had_token = false;                                 // who asked for the last challenge
   int left = 0;
   std::map<std::string, std::vector<std::string>> streams;  // frames by job
+  std::vector<std::size_t> frame_batches;                   // how many streams each request had
 
   std::int64_t now_ms() const { return clock_.wall_ms() + clock_ahead_ms; }
 
@@ -167,7 +170,8 @@ class ScriptedControlPlane {
                 [this, name = std::string(name), handler](
                     http::Request& request, const http::Public::Principal&) -> Answer {
                   ++seen[name];
-                  while (hangs && !request.cancel.cancelled()) co_await loop_.sleep(1);
+                  while ((hangs || hanging_route == name) && !request.cancel.cancelled())
+                    co_await loop_.sleep(1);
                   if (instead) {
                     if (auto answer = instead(name)) co_return *std::move(answer);
                   }
@@ -308,6 +312,10 @@ class ScriptedControlPlane {
     }
     if (auto refused = check(request, protocol::SignatureTag::frames, std::nullopt))
       return *std::move(refused);
+    frame_batches.push_back(brought->size());
+    for (const auto& stream : *brought)
+      if (refused_streams.contains(stream.job_id.text()))
+        return refusal(base::ErrorCode::invalid_request);
     std::vector<protocol::StreamTaken> taken;
     for (auto& stream : *brought) {
       auto& there = streams[stream.job_id.text()];
