@@ -128,12 +128,15 @@ ControlApp::ControlApp(const ControlHome& home, ControlSettings settings, Keys k
       receipt_log_(*database_, identity_.id(), receipt_log_key_, home.receipt_log_checkpoint()),
       node_buckets_(settings_.limits.node_per_minute, clock_),
       frame_buckets_(settings_.limits.node_per_minute == 0 ? 0 : kFrameRequestsPerMinute, clock_),
+      frame_byte_buckets_(settings_.limits.node_per_minute == 0 ? 0 : kFrameBytesPerMinute, clock_,
+                          "bytes of frames"),
       failure_buckets_(kRefusedPerMinute, clock_),
       enrollment_buckets_(settings_.limits.enrollment_per_minute, clock_),
       public_buckets_(settings_.limits.public_per_minute, clock_),
       node_keys_(*database_),
       node_auth_(identity_.id(), node_keys_, clock_,
-                 {node_buckets_, frame_buckets_, failure_buckets_, settings_.trusted_proxies}),
+                 {node_buckets_, frame_buckets_, frame_byte_buckets_, failure_buckets_,
+                  settings_.trusted_proxies}),
       enroll_level_{node_auth_},
       node_levels_{{node_auth_}, {node_auth_}, {node_auth_}},
       command_levels_{{node_auth_}, {node_auth_}},
@@ -213,7 +216,8 @@ void ControlApp::add_routes() {
     if (command_server_) open += command_server_->open_connections();
     metrics_->set_connections(open);
     metrics_->set_polls_waiting(poll_waiters_.size());
-    metrics_->set_jobs_waited_for(job_waiters_.size());
+    metrics_->set_jobs_waited_for(job_waiters_.size() - job_waiters_.readers());
+    metrics_->set_streams(frames_.counts(), job_waiters_.readers());
     metrics_->set_ledger_orders(ledger_writer_.counts());
   });
 }

@@ -160,6 +160,7 @@ class ControlApp {
   ReceiptLogPublisher receipt_log_;
   NodeBuckets node_buckets_;
   NodeBuckets frame_buckets_;
+  NodeBuckets frame_byte_buckets_;
   AddressBuckets failure_buckets_;
   AddressBuckets enrollment_buckets_;
   AddressBuckets public_buckets_;

@@ -131,8 +131,13 @@ Task<Result<NodeAuth::Verified>> NodeAuth::verify(const http::Request& request, 
     out.key = found.value();
   }
   CO_TRY(out.request, verify_with(request, tag, out.key, facts));
-  auto& bucket = tag == SignatureTag::frames ? limits_.frames : limits_.per_node;
-  CO_TRY_OK(bucket.take(claim.node_id.text()));
+  const std::string_view node_id = claim.node_id.text();
+  if (tag != SignatureTag::frames) {
+    CO_TRY_OK(limits_.per_node.take(node_id));
+    co_return out;
+  }
+  CO_TRY_OK(limits_.frames.take(node_id));
+  CO_TRY_OK(limits_.frame_bytes.take(node_id, std::ssize(request.body)));
   co_return out;
 }
 

@@ -29,10 +29,13 @@ inline constexpr std::int64_t kRefusedPerMinute = 3'000;
 
 // Of one node. A node brings frames 20 times a second at most (agent: kFramesPauseMs).
 inline constexpr std::int64_t kFrameRequestsPerMinute = 1'500;
+// … and in them far less than this, with as many jobs at once as a node may have.
+inline constexpr std::int64_t kFrameBytesPerMinute = std::int64_t{128} * 1024 * 1024;
 
 struct NodeLimits {
   NodeBuckets& per_node;     // verified requests, but for frames
   NodeBuckets& frames;       // frames of streams: many, and not at the cost of the others
+  NodeBuckets& frame_bytes;  // of the bodies of those
   AddressBuckets& failures;  // signatures that did not verify, and strangers, per address
   const std::vector<AddressRange>& trusted_proxies;
 };

@@ -59,8 +59,9 @@ class CommandService {
   // False in `done` when it has ended before.
   static base::Task<base::Status> end_in(storage::Transaction& tx, std::string_view id,
                                          const Ending& ending, bool& done);
-  // A queued one ends as `ending` says. One that its node has is asked to stop: it ends by its
-  // result, or kStopWindowMs later. `what` tells which; of its follower as above.
+  // A queued one ends as `ending` says. One that its node has, or had until its lease lapsed, is
+  // asked to stop: it is leased, and ends by its result or kStopWindowMs later. `what` tells which;
+  // of its follower as above.
   enum class Stopped : std::uint8_t { not_open, asked_before, asked, ended };
   static base::Task<base::Status> stop_in(storage::Transaction& tx, std::string_view id,
                                           const Ending& ending, Stopped& what);

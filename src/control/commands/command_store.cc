@@ -77,10 +77,13 @@ constexpr Statement kEndOpen{
     "finished_at_ms = $3, failure = $4 WHERE command_id = $1 AND finished_at_ms = 0"};
 constexpr Statement kEndQueued{
     "UPDATE commands SET state = $2, finished_at_ms = $3, failure = $4 WHERE command_id = $1 AND "
-    "state = 'queued'"};
+    "state = 'queued' AND lease_token = ''"};
+// A queued one with a token is one whose lease lapsed: its holder may be at it still, and has the
+// lease once more.
 constexpr Statement kAskStop{
-    "UPDATE commands SET stop_asked_at_ms = $2, lease_expires_at_ms = $3 WHERE command_id = $1 AND "
-    "state = 'leased' AND stop_asked_at_ms = 0"};
+    "UPDATE commands SET state = 'leased', stop_asked_at_ms = $2, lease_expires_at_ms = $3 WHERE "
+    "command_id = $1 AND (state = 'leased' OR (state = 'queued' AND lease_token <> '')) AND "
+    "stop_asked_at_ms = 0"};
 constexpr Statement kEndStopped{
     "UPDATE commands SET state = 'cancelled', lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $2, failure = $3 WHERE command_id = $1 AND state = 'leased' AND "
@@ -94,9 +97,10 @@ constexpr Statement kExpire{
 constexpr Statement kEndOpenOfNode{
     "UPDATE commands SET state = $2, lease_token = '', lease_expires_at_ms = 0, "
     "finished_at_ms = $3, failure = $4 WHERE node_id = $1 AND finished_at_ms = 0"};
+// The token stays, for a stop (kAskStop); no result and no renewal counts by it until then.
 constexpr Statement kRequeueLapsed{
-    "UPDATE commands SET state = 'queued', lease_token = '', lease_expires_at_ms = 0, "
-    "cursor_number = $3 WHERE command_id = $1 AND state = 'leased' AND stop_asked_at_ms = 0 AND "
+    "UPDATE commands SET state = 'queued', lease_expires_at_ms = 0, cursor_number = $3 WHERE "
+    "command_id = $1 AND state = 'leased' AND stop_asked_at_ms = 0 AND "
     "lease_expires_at_ms <= $2"};
 // A lease that the node has told of has another phase or some progress, or is told of each time.
 #define B3_UNHEARD                                                                           \

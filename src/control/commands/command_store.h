@@ -83,12 +83,12 @@ base::Task<base::Status> finish_command(storage::Transaction& tx, std::string_vi
 // queued or leased -> cancelled.
 base::Task<base::Status> end_open_command(storage::Transaction& tx, std::string_view id,
                                           const Ending& ending, bool& done);
-// queued -> cancelled.
+// queued -> cancelled, of one that no node has had. One whose lease never arrived is such a one.
 base::Task<base::Status> end_queued_command(storage::Transaction& tx, std::string_view id,
                                             const Ending& ending, bool& done);
 // A leased one stays leased, for the last time, until `until_ms`: its node hears that it is
-// cancelled, and its result still counts. False in `done` when it is not leased, or was asked
-// before.
+// cancelled, and its result still counts. One whose lease lapsed gets that lease back for it: its
+// node may be at it still. False in `done` when no node has had it, or it was asked before.
 base::Task<base::Status> ask_to_stop(storage::Transaction& tx, std::string_view id,
                                      std::int64_t now_ms, std::int64_t until_ms, bool& done);
 // leased -> cancelled, when no result came by then.
@@ -100,7 +100,8 @@ base::Task<base::Status> expire_command(storage::Transaction& tx, std::string_vi
                                         const Ending& ending, bool& done);
 base::Task<base::Status> end_open_commands_of(storage::Transaction& tx, std::string_view node_id,
                                               const Ending& ending);
-// leased -> queued (attempts are left) or failed, when the lease ran out before `now_ms`.
+// leased -> queued (attempts are left) or failed, when the lease ran out before `now_ms`. A queued
+// one keeps its last token, by which ask_to_stop() knows it.
 base::Task<base::Status> requeue_lapsed(storage::Transaction& tx, std::string_view id,
                                         std::int64_t now_ms, std::int64_t cursor, bool& done);
 base::Task<base::Status> fail_lapsed(storage::Transaction& tx, std::string_view id,

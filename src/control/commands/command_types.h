@@ -26,7 +26,7 @@ inline constexpr std::int64_t kMaxCommandAttempts = 10;
 inline constexpr std::int64_t kMaxOpenCommandsPerNode = 64;  // queued and leased
 inline constexpr std::int64_t kMaxCommandsPerPage = 500;
 inline constexpr std::size_t kMaxActReasonBytes = 200;
-// A node that was asked to stop has so long to bring what it made.
+// A node that was asked to stop has so long to bring what it made, also after a lapsed lease.
 inline constexpr std::int64_t kStopWindowMs = protocol::kDefaultLeaseMs;
 // An ended command is shown for this long and then deleted.
 inline constexpr std::int64_t kEndedCommandKeptMs = 90 * std::int64_t{24} * 3'600'000;

@@ -17,6 +17,28 @@ constexpr base::ErrorCode kCodes[] = {
 #undef B3_ERROR
 };
 
+// Minutes, by design: they would drown the others.
+constexpr std::string_view kStreamOperation = "streamPrivateJob";
+
+// What stands elsewhere goes on from there.
+void count_up_to(base::Counter& counter, std::uint64_t total) {
+  counter.add(static_cast<double>(total) - counter.value());
+}
+
+base::Counter& frame_counter(base::Metrics& m, std::string outcome) {
+  return m.counter("b3iq_control_stream_frames_total",
+                   "Frames of sealed streams that nodes brought to this process. Not taken: there "
+                   "already, behind a gap, or of a stream that is closed.",
+                   {{"outcome", std::move(outcome)}});
+}
+
+base::Counter& closed_counter(base::Metrics& m, std::string why) {
+  return m.counter("b3iq_control_streams_closed_total",
+                   "Times that a node was told that a stream is closed: its job takes none any "
+                   "more, the stream has come to its limit, or what is kept of the node has.",
+                   {{"why", std::move(why)}});
+}
+
 base::Gauge& node_gauge(base::Metrics& m, std::string state) {
   return m.gauge("b3iq_control_nodes",
                  fmt::format("Nodes by how they are, of the whole control plane. Counted at most "
@@ -39,7 +61,17 @@ ControlMetrics::ControlMetrics(base::Metrics& m, const http::Router& router,
       nodes_offline_(node_gauge(m, "offline")),
       nodes_suspended_(node_gauge(m, "suspended")),
       jobs_waited_for_(m.gauge("b3iq_control_private_job_waits",
-                               "Requests that wait in this process for a private job to end.")),
+                               "Long polls that wait in this process for a private job to end.")),
+      stream_readers_(m.gauge("b3iq_control_stream_readers",
+                              "Connections that read a sealed stream in this process.")),
+      stream_bytes_(m.gauge("b3iq_control_stream_bytes",
+                            "Bytes of frames that are kept, of the whole control plane. Counted "
+                            "with b3iq_control_private_jobs.")),
+      frames_taken_(frame_counter(m, "taken")),
+      frames_not_taken_(frame_counter(m, "not_taken")),
+      streams_closed_by_job_(closed_counter(m, "job")),
+      streams_closed_by_stream_limit_(closed_counter(m, "stream_limit")),
+      streams_closed_by_node_limit_(closed_counter(m, "node_limit")),
       commits_(m.counter("b3iq_control_commits_total", "Durable group commits.")),
       writes_(m.counter("b3iq_control_writes_total", "Transactions in them.")),
       writes_queued_(m.gauge("b3iq_control_writes_queued", "Transactions that wait for a commit.")),
@@ -78,12 +110,12 @@ ControlMetrics::ControlMetrics(base::Metrics& m, const http::Router& router,
   m.before_collect([this, &database] {
     process_.sample();
     const auto stats = database.stats();
-    commits_.add(static_cast<double>(stats.commits) - commits_.value());
-    writes_.add(static_cast<double>(stats.bodies) - writes_.value());
+    count_up_to(commits_, stats.commits);
+    count_up_to(writes_, stats.bodies);
     writes_queued_.set(static_cast<double>(stats.queued_now));
-    write_failures_.add(static_cast<double>(stats.failures) - write_failures_.value());
-    write_conflicts_.add(static_cast<double>(stats.conflicts) - write_conflicts_.value());
-    reconnects_.add(static_cast<double>(stats.reconnects) - reconnects_.value());
+    count_up_to(write_failures_, stats.failures);
+    count_up_to(write_conflicts_, stats.conflicts);
+    count_up_to(reconnects_, stats.reconnects);
   });
 }
 
@@ -95,9 +127,10 @@ ControlMetrics::Operation ControlMetrics::make_operation(base::Metrics& m,
         &m.counter("b3iq_http_responses_total", "Answers by operation and status class.",
                    {{"operation", name}, {"class", fmt::format("{}xx", i)}});
   }
+  if (name == kStreamOperation) return operation;
   operation.seconds = &m.histogram("b3iq_http_request_seconds",
                                    "Time from a request's first byte to its answer's last, by "
-                                   "operation. Long polls wait on purpose.",
+                                   "operation, but for streams. Long polls wait on purpose.",
                                    kSeconds, {{"operation", name}});
   return operation;
 }
@@ -111,7 +144,8 @@ void ControlMetrics::observe(const http::Finished& finished) {
   }
   const auto status_class = static_cast<std::size_t>(std::clamp(finished.status / 100, 2, 5));
   operation->responses[status_class]->add();
-  operation->seconds->observe(static_cast<double>(finished.duration_ns) / 1e9);
+  if (operation->seconds != nullptr)
+    operation->seconds->observe(static_cast<double>(finished.duration_ns) / 1e9);
   if (finished.error) errors_[static_cast<std::size_t>(*finished.error)]->add();
 }
 
@@ -127,9 +161,17 @@ void ControlMetrics::set_open_jobs(const std::array<std::int64_t, kJobStatuses>&
     if (open_jobs_[i] != nullptr) open_jobs_[i]->set(static_cast<double>(counts[i]));
 }
 
+void ControlMetrics::set_streams(const FrameCounts& counts, std::size_t readers) {
+  stream_readers_.set(static_cast<double>(readers));
+  count_up_to(frames_taken_, counts.taken);
+  count_up_to(frames_not_taken_, counts.not_taken);
+  count_up_to(streams_closed_by_job_, counts.closed_by_job);
+  count_up_to(streams_closed_by_stream_limit_, counts.closed_by_stream_limit);
+  count_up_to(streams_closed_by_node_limit_, counts.closed_by_node_limit);
+}
+
 void ControlMetrics::set_ledger_orders(const LedgerOrderCounts& counts) {
-  for (std::size_t i = 0; i < kLedgerOrderKinds; ++i)
-    ledger_orders_[i]->add(static_cast<double>(counts[i]) - ledger_orders_[i]->value());
+  for (std::size_t i = 0; i < kLedgerOrderKinds; ++i) count_up_to(*ledger_orders_[i], counts[i]);
 }
 
 }  // namespace b3iq::control

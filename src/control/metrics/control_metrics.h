@@ -11,6 +11,7 @@
 #include "base/metrics.h"
 #include "base/process_metrics.h"
 #include "control/ledger/ledger_service.h"
+#include "control/private_jobs/frame_service.h"
 #include "control/private_jobs/job_state.h"
 #include "http/router.h"
 #include "http/server.h"
@@ -33,13 +34,16 @@ class ControlMetrics {
   void set_polls_waiting(std::size_t count) { polls_waiting_.set(static_cast<double>(count)); }
   void set_nodes(const NodeCounts& counts);
   void set_open_jobs(const std::array<std::int64_t, kJobStatuses>& counts);
+  // Without those that read a stream.
   void set_jobs_waited_for(std::size_t count) { jobs_waited_for_.set(static_cast<double>(count)); }
+  void set_streams(const FrameCounts& counts, std::size_t readers);
+  void set_kept_stream_bytes(std::int64_t bytes) { stream_bytes_.set(static_cast<double>(bytes)); }
   void set_ledger_orders(const LedgerOrderCounts& counts);
 
  private:
   struct Operation {
     std::array<base::Counter*, 6> responses{};  // by status / 100
-    base::Histogram* seconds = nullptr;
+    base::Histogram* seconds = nullptr;         // null: its times say nothing
   };
   Operation make_operation(base::Metrics& metrics, const std::string& name);
 
@@ -51,6 +55,13 @@ class ControlMetrics {
   base::Gauge& nodes_offline_;
   base::Gauge& nodes_suspended_;
   base::Gauge& jobs_waited_for_;
+  base::Gauge& stream_readers_;
+  base::Gauge& stream_bytes_;
+  base::Counter& frames_taken_;
+  base::Counter& frames_not_taken_;
+  base::Counter& streams_closed_by_job_;
+  base::Counter& streams_closed_by_stream_limit_;
+  base::Counter& streams_closed_by_node_limit_;
   std::array<base::Gauge*, kJobStatuses> open_jobs_{};  // null for states that have ended
   std::array<base::Counter*, kLedgerOrderKinds> ledger_orders_{};
   base::Counter& commits_;

@@ -13,8 +13,11 @@ Task<Result<Response>> tell(const MetricsParts& parts) {
   // most.
   const auto counts = co_await parts.node_counts.get();
   if (counts && parts.metrics) parts.metrics->set_nodes(*counts);
-  const auto jobs = co_await parts.jobs.open_jobs();
-  if (jobs && parts.metrics) parts.metrics->set_open_jobs(*jobs);
+  const auto jobs = co_await parts.jobs.figures();
+  if (jobs && parts.metrics) {
+    parts.metrics->set_open_jobs(jobs->open);
+    parts.metrics->set_kept_stream_bytes(jobs->stream_bytes);
+  }
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = parts.registry.text();

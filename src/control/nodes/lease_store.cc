@@ -40,10 +40,24 @@ struct TagStatements {
         {"SELECT standing, boot_epoch, superseded_epoch, superseded_ms, " #tag        \
          "_sequence, command_cursor FROM node_leases WHERE node_id = $1"}             \
   }
+// Frames come 20 times a second: their sequence has a row of its own, made with the first, so that
+// they wait for nobody who moves the node's row, and nobody for them. What the claim returns is
+// read by nobody: no answer to frames tells a cursor.
+constexpr TagStatements kFramesStatements{
+    SignatureTag::frames,
+    {"INSERT INTO node_streams (node_id, frames_sequence) SELECT node_leases.node_id, CAST($2 AS "
+     "BIGINT) FROM node_leases WHERE node_leases.node_id = $1 AND node_leases.boot_epoch <= $3 AND "
+     "node_leases.standing = 'enrolled' ON CONFLICT (node_id) DO UPDATE SET frames_sequence = "
+     "excluded.frames_sequence WHERE node_streams.frames_sequence < excluded.frames_sequence "
+     "RETURNING frames_sequence"},
+    {"SELECT node_leases.standing, node_leases.boot_epoch, node_leases.superseded_epoch, "
+     "node_leases.superseded_ms, COALESCE(node_streams.frames_sequence, 0), "
+     "node_leases.command_cursor FROM node_leases LEFT JOIN node_streams ON node_streams.node_id = "
+     "node_leases.node_id WHERE node_leases.node_id = $1"}};
 constexpr std::array kTagStatements = {B3_TAG_STATEMENTS(enroll),    B3_TAG_STATEMENTS(heartbeat),
                                        B3_TAG_STATEMENTS(inventory), B3_TAG_STATEMENTS(poll),
                                        B3_TAG_STATEMENTS(result),    B3_TAG_STATEMENTS(unenroll),
-                                       B3_TAG_STATEMENTS(receipts),  B3_TAG_STATEMENTS(frames)};
+                                       B3_TAG_STATEMENTS(receipts),  kFramesStatements};
 #undef B3_TAG_STATEMENTS
 
 const TagStatements& statements_of(SignatureTag tag) {

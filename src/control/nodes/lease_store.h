@@ -1,5 +1,5 @@
-// The SQL of node_leases, the one row that every signed request of a node moves. Each function runs
-// inside the caller's transaction.
+// The SQL of node_leases, the one row that every signed request of a node moves; the sequence of
+// frames alone stands in node_streams. Each function runs inside the caller's transaction.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct SignedAct {
 // decides whether a request of the node may still do something.
 // Errors: not_enrolled, node_removed, node_suspended, identity_superseded, replayed.
 base::Task<base::Status> claim_sequence(storage::Transaction& tx, const SignedAct& act);
-// The same, and tells the node's command cursor.
+// The same, and tells the node's command cursor; not of frames.
 base::Task<base::Status> claim_sequence(storage::Transaction& tx, const SignedAct& act,
                                         std::int64_t& command_cursor);
 

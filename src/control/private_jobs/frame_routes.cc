@@ -17,7 +17,6 @@ using http::Response;
 namespace {
 
 constexpr std::string_view kEventStream = "text/event-stream; charset=utf-8";
-constexpr std::int64_t kRetryMs = 1'000;
 
 // `?from=`, else behind what an EventSource says it has seen.
 Result<std::int64_t> read_from(const Request& request) {
@@ -44,8 +43,9 @@ Task<Result<Response>> stream(const FrameParts& parts, const Request& request,
   if (parts.frames.waiters().full()) {
     co_return Error(ErrorCode::overloaded,
                     "Too many requests wait here. Ask again, or for the answer alone.", {},
-                    kRetryMs);
+                    kWaitingRetryMs);
   }
+  CO_TRY_OK(parts.frames.waiters().check(customer.id, job.command_id.text()));
   Response response;
   response.content_type = kEventStream;
   // Nothing on the way may keep it back.

@@ -18,6 +18,16 @@
 
 namespace b3iq::control {
 
+// What nodes brought to this process.
+struct FrameCounts {
+  std::uint64_t taken = 0;      // frames
+  std::uint64_t not_taken = 0;  // there already, behind a gap, or of a stream that is closed
+  // Streams that were answered closed, each time, by why.
+  std::uint64_t closed_by_job = 0;  // it has ended, waits again, or is another node's
+  std::uint64_t closed_by_stream_limit = 0;
+  std::uint64_t closed_by_node_limit = 0;
+};
+
 class FrameService {
  public:
   struct Parts {
@@ -28,8 +38,9 @@ class FrameService {
   explicit FrameService(Parts parts) : parts_(parts) {}
 
   // What a node brings of its jobs, in one transaction with its sequence. Frames of a job that is
-  // not claimed or running, that is another node's, or above kMaxStreamBytes are not taken, and
-  // neither are those behind a gap; a repeat changes nothing. Errors: those of claim_sequence().
+  // not claimed or running, that is another node's, or above kMaxStreamBytes or
+  // kMaxStreamBytesOfNode are not taken, and neither are those behind a gap; a repeat changes
+  // nothing. Errors: those of claim_sequence().
   base::Task<base::Result<std::vector<protocol::StreamTaken>>> take(
       const SignedAct& act, std::vector<protocol::StreamFrames> streams);
 
@@ -43,14 +54,15 @@ class FrameService {
 
   JobWaiters& waiters() const { return parts_.waiters; }
   const base::Clock& clock() const { return parts_.clock; }
+  const FrameCounts& counts() const { return counts_; }
 
  private:
-  base::Task<base::Status> take_one(storage::Transaction& tx, const SignedAct& act,
-                                    const protocol::StreamFrames& stream,
-                                    std::vector<protocol::StreamTaken>& taken,
-                                    std::vector<std::string>& grown) const;
+  struct Taking;
+  base::Task<base::Status> take_one(storage::Transaction& tx, std::string_view node_id,
+                                    const protocol::StreamFrames& stream, Taking& taking) const;
 
   const Parts parts_;
+  FrameCounts counts_;
 };
 
 }  // namespace b3iq::control

@@ -26,7 +26,7 @@ FrameStream::FrameStream(FrameService& frames, const PrivateJob& job, std::int64
       client_job_id_(job.client_job_id),
       next_(from),
       cancel_(cancel),
-      place_(frames.waiters(), job.command_id.text(), JobNews::frames),
+      place_(frames.waiters(), {job.customer_id, job.command_id.text(), JobNews::frames}),
       until_ns_(frames.clock().steady_ns() + kMaxStreamReadMs * kNsPerMs) {}
 
 void FrameStream::write_frames(const std::vector<FrameRow>& rows) {
@@ -57,23 +57,26 @@ void FrameStream::write_end(JobStatus status) {
 Task<Result<std::string_view>> FrameStream::next() {
   out_.clear();
   if (ended_) co_return std::string_view();
-  if (!std::exchange(opened_, true)) co_return kComment;
-  for (;;) {
+  if (!std::exchange(opened_, true)) {
+    out_ = fmt::format("retry: {}\n{}", kStreamRetryMs, kComment);
+    co_return std::string_view(out_);
+  }
+  // Without its end: the client asks again.
+  while (frames_.clock().steady_ns() < until_ns_) {
     CO_TRY(const auto there, co_await frames_.read(job_id_, next_, kMaxStreamPieceBytes));
     write_frames(there.rows);
+    place_.saw(next_);
     if (!out_.empty()) co_return std::string_view(out_);
     if (has_answer_or_end(there.status)) {
       write_end(there.status);
       co_return std::string_view(out_);
     }
-    const auto now = frames_.clock().steady_ns();
-    // Without its end: the client asks again.
-    if (cancel_.cancelled() || frames_.waiters().closed() || now >= until_ns_)
-      co_return std::string_view();
-    const auto quiet_until = now + kStreamKeepAliveMs * kNsPerMs;
-    co_await place_.wait(quiet_until, cancel_);
+    if (cancel_.cancelled() || frames_.waiters().closed()) break;
+    const auto quiet_until = frames_.clock().steady_ns() + kStreamKeepAliveMs * kNsPerMs;
+    co_await place_.wait(std::min(quiet_until, until_ns_), cancel_);
     if (frames_.clock().steady_ns() >= quiet_until) co_return kComment;
   }
+  co_return std::string_view();
 }
 
 }  // namespace b3iq::control

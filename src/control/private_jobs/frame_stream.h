@@ -1,6 +1,7 @@
 // A job's sealed stream as server-sent events: each frame as the data of an event whose id is its
 // number, comments while there is nothing to say, at the end an event `end` with the job's status.
-// Loop thread.
+// A connection lasts kMaxStreamReadMs, whatever comes: its client goes on with another one, which
+// shows anew that it may. Loop thread.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +15,12 @@ namespace b3iq::control {
 
 inline constexpr std::int64_t kStreamKeepAliveMs = 15'000;
 inline constexpr std::size_t kMaxStreamPieceBytes = 256 * 1024;
-// A customer's client asks again; the job's life bounds how often.
-inline constexpr std::int64_t kMaxStreamReadMs = kPrivateJobLifeMs + kReceiptWindowMs;
+inline constexpr std::int64_t kMaxStreamReadMs = 300'000;
+inline constexpr std::int64_t kStreamRetryMs = 1'000;  // what clients are told to wait between two
 
 class FrameStream final : public http::BodySource {
  public:
-  // `job` is the customer's own. `frames` outlives it.
+  // `job` is the customer's own. `frames` outlives it. It takes a place of JobWaiters at once.
   FrameStream(FrameService& frames, const PrivateJob& job, std::int64_t from,
               base::CancelToken cancel);
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "control/commands/command_clock.h"
 #include "control/private_jobs/frame_store.h"
 #include "control/private_jobs/private_job_store.h"
 
@@ -34,18 +33,17 @@ JobEvent event_of(const PrivateJob& job) {
 Task<Status> JobUpkeep::look() {
   parts_.waiters.tick();
   if (parts_.waiters.size() == 0) co_return Status();
-  const auto waited_for = parts_.waiters.waited_for(JobNews::end);
-  const auto streamed = parts_.waiters.waited_for(JobNews::frames);
-  const auto since_ms = parts_.clock.wall_ms() - kReplicaSkewMs;
+  const auto waited_for = parts_.waiters.waited_for();
+  const auto streamed = parts_.waiters.streams_waited_for();
   std::vector<std::string> answered;
-  std::vector<std::string> grown;
+  std::vector<StreamProgress> grown;
   auto body = [&](Transaction& tx) -> Task<Status> {
     CO_TRY_OK(co_await select_answered(tx, waited_for, answered));
-    co_return co_await select_grown_streams(tx, streamed, since_ms, grown);
+    co_return co_await select_grown_streams(tx, streamed, grown);
   };
   CO_TRY_OK(co_await parts_.database.read(std::move(body)));
   for (const auto& id : answered) parts_.waiters.announce(id);
-  for (const auto& id : grown) parts_.waiters.announce_frames(id);
+  for (const auto& progress : grown) parts_.waiters.announce_frames(progress);
   co_return Status();
 }
 
@@ -133,20 +131,23 @@ Task<Result<PurgeReport>> JobUpkeep::purge(Doing doing, std::int64_t kept_ms, st
   co_return report;
 }
 
-Task<std::optional<JobCounts>> JobUpkeep::open_jobs() {
+Task<std::optional<JobFigures>> JobUpkeep::figures() {
   const auto now = parts_.clock.steady_ns();
-  const bool fresh = counts_ && now - counted_at_ns_ < kJobCountsFreshMs * kNsPerMs;
-  if (fresh || counting_) co_return counts_;
+  const bool fresh = figures_ && now - counted_at_ns_ < kJobCountsFreshMs * kNsPerMs;
+  if (fresh || counting_) co_return figures_;
   counting_ = true;
-  JobCounts counts{};
-  auto body = [&counts](Transaction& tx) { return count_open_jobs(tx, counts); };
+  JobFigures figures;
+  auto body = [&figures](Transaction& tx) -> Task<Status> {
+    CO_TRY_OK(co_await count_open_jobs(tx, figures.open));
+    co_return co_await count_kept(tx, figures.stream_bytes);
+  };
   const auto counted = co_await parts_.database.read(std::move(body));
   counting_ = false;
   if (counted.ok()) {
-    counts_ = counts;
+    figures_ = figures;
     counted_at_ns_ = now;
   }
-  co_return counts_;
+  co_return figures_;
 }
 
 Task<Status> JobUpkeep::tidy() {
@@ -155,12 +156,39 @@ Task<Status> JobUpkeep::tidy() {
   CO_TRY([[maybe_unused]] const auto purged,
          co_await purge(Doing::really, kEnvelopesKeptMs, actor));
   const auto before = parts_.clock.wall_ms() - kIdempotencyKeptMs;
-  const auto streams_before = parts_.clock.wall_ms() - kFramesKeptMs;
-  auto forget = [=](Transaction& tx) -> Task<Status> {
-    CO_TRY_OK(co_await delete_old_streams(tx, streams_before, kMaxPurgedAtOnce));
-    co_return co_await forget_idempotency(tx, before, kMaxPurgedAtOnce);
+  auto forget = [before](Transaction& tx) {
+    return forget_idempotency(tx, before, kMaxPurgedAtOnce);
   };
   co_return co_await parts_.database.write(std::move(forget));
+}
+
+Task<Status> JobUpkeep::drop_streams() {
+  const auto now = parts_.clock.wall_ms();
+  const EndedBefore before{now - kFramesKeptMs, now - kUnbilledFramesKeptMs};
+  Status first_failure;
+  OldStream last;
+  std::vector<OldStream> old;
+  do {
+    auto look = [&](Transaction& tx) {
+      return select_old_streams(tx, before, last, kMaxStreamsAtOnce, old);
+    };
+    CO_TRY_OK(co_await parts_.database.read(std::move(look)));
+    for (const auto& stream : old) {
+      if (parts_.waiters.closed()) co_return first_failure;
+      const auto dropped = co_await drop_stream(stream.job_id);
+      if (first_failure.ok()) first_failure = dropped;
+    }
+    if (!old.empty()) last = old.back();
+  } while (std::ssize(old) == kMaxStreamsAtOnce);
+  co_return first_failure;
+}
+
+Task<Status> JobUpkeep::drop_stream(const std::string& job_id) {
+  for (bool gone = false; !gone && !parts_.waiters.closed();) {
+    auto body = [&](Transaction& tx) { return drop_frames(tx, job_id, gone); };
+    CO_TRY_OK(co_await parts_.database.write(std::move(body), storage::Isolation::by_statement));
+  }
+  co_return Status();
 }
 
 }  // namespace b3iq::control

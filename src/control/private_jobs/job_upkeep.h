@@ -22,9 +22,15 @@ namespace b3iq::control {
 // In one go of each kind; the next one goes on.
 inline constexpr std::int64_t kMaxRecoveredAtOnce = 200;
 inline constexpr std::int64_t kMaxPurgedAtOnce = 500;
+// Streams that are looked up at once; each is dropped in transactions of its own.
+inline constexpr std::int64_t kMaxStreamsAtOnce = 200;
 
 inline constexpr std::int64_t kJobCountsFreshMs = 5'000;
 using JobCounts = std::array<std::int64_t, kJobStatuses>;  // by JobStatus
+struct JobFigures {
+  JobCounts open{};
+  std::int64_t stream_bytes = 0;  // kept
+};
 
 enum class Doing : std::uint8_t { dry_run, really };
 
@@ -53,7 +59,7 @@ class JobUpkeep {
   // Errors of all: those of the database.
   //
   // Ends waits whose time is up, and those whose job another replica has ended or brought frames
-  // of.
+  // of that their reader does not know.
   base::Task<base::Status> look();
   // Releases reservations of jobs that stand still: queued, claimed or running beyond
   // kPrivateJobLifeMs, or without a receipt beyond kReceiptWindowMs. Each is audited.
@@ -61,19 +67,24 @@ class JobUpkeep {
   // Empties the envelopes of jobs that ended more than `kept_ms` ago; everything else of them
   // stays. Audited once. Error also: invalid_request below kMinEnvelopesKeptMs.
   base::Task<base::Result<PurgeReport>> purge(Doing doing, std::int64_t kept_ms, std::string actor);
-  // Open jobs by status, of the whole control plane; counted again after kJobCountsFreshMs. While
-  // one call counts, or counting fails, the last count stands. nullopt: none has come yet.
-  base::Task<std::optional<JobCounts>> open_jobs();
-  // What time does: both of these, sealed streams of jobs that ended kFramesKeptMs ago, keys of
-  // requests that are too old.
+  // Open jobs by status and what is kept of streams, of the whole control plane; counted again
+  // after kJobCountsFreshMs. While one call counts, or counting fails, the last count stands.
+  // nullopt: none has come yet.
+  base::Task<std::optional<JobFigures>> figures();
+  // What time does: recover(), purge(), keys of requests that are too old.
   base::Task<base::Status> tidy();
+  // Deletes sealed streams of jobs that ended kFramesKeptMs ago, or kUnbilledFramesKeptMs where
+  // nothing was billed, in small transactions until none is left. One that cannot be deleted does
+  // not keep the others; the first error is told at the end. Ends early when the process stops.
+  base::Task<base::Status> drop_streams();
 
  private:
   base::Task<base::Status> recover_one(RecoveredJob& one, const std::string& actor);
+  base::Task<base::Status> drop_stream(const std::string& job_id);
 
   const Parts parts_;
   bool counting_ = false;
-  std::optional<JobCounts> counts_;
+  std::optional<JobFigures> figures_;
   std::int64_t counted_at_ns_ = 0;
 };
 

@@ -1,17 +1,29 @@
 #include "control/private_jobs/job_waiters.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace b3iq::control {
 
-JobPlace::JobPlace(JobWaiters& waiters, std::string command_id, JobNews news)
-    : waiters_(waiters), news_(news), place_(waiters.places_.end()) {
-  if (!waiters.full()) place_ = waiters.places_.emplace(std::move(command_id), this);
+JobPlace::JobPlace(JobWaiters& waiters, JobWait wait)
+    : waiters_(waiters),
+      customer_id_(std::move(wait.customer_id)),
+      news_(wait.news),
+      place_(waiters.places_.end()) {
+  if (waiters_.full()) return;
+  place_ = waiters_.places_.emplace(std::move(wait.command_id), this);
+  ++waiters_.of_customers_[customer_id_];
+  if (news_ == JobNews::frames) ++waiters_.readers_;
 }
 
 JobPlace::~JobPlace() {
-  if (place_ != waiters_.places_.end()) waiters_.places_.erase(place_);
+  if (place_ == waiters_.places_.end()) return;
+  waiters_.places_.erase(place_);
+  const auto of_customer = waiters_.of_customers_.find(customer_id_);
+  if (--of_customer->second == 0) waiters_.of_customers_.erase(of_customer);
+  if (news_ == JobNews::frames) --waiters_.readers_;
 }
 
 base::Task<void> JobPlace::wait(std::int64_t deadline_ns, base::CancelToken cancel) {
@@ -39,15 +51,35 @@ void JobPlace::wake() {
   if (arrival_ != nullptr) std::exchange(arrival_, nullptr)->set(true);
 }
 
+base::Status JobWaiters::check(std::string_view customer_id, std::string_view command_id) const {
+  const auto refused = [](std::size_t limit, std::string_view what) {
+    return base::Error(base::ErrorCode::rate_limited,
+                       fmt::format("{} requests wait for {} already. End some, or ask again when "
+                                   "they have ended.",
+                                   limit, what),
+                       {}, kWaitingRetryMs);
+  };
+  if (places_.count(command_id) >= kMaxWaitingForOneJob)
+    return refused(kMaxWaitingForOneJob, "this job");
+  const auto of_customer = of_customers_.find(customer_id);
+  if (of_customer != of_customers_.end() && of_customer->second >= kMaxWaitingOfCustomer)
+    return refused(kMaxWaitingOfCustomer, "this customer's jobs");
+  return {};
+}
+
 void JobWaiters::announce(std::string_view command_id) {
   const auto [begin, end] = places_.equal_range(command_id);
   for (auto at = begin; at != end; ++at) at->second->tell();
 }
 
-void JobWaiters::announce_frames(std::string_view command_id) {
-  const auto [begin, end] = places_.equal_range(command_id);
-  for (auto at = begin; at != end; ++at)
-    if (at->second->news_ == JobNews::frames) at->second->tell();
+void JobWaiters::announce_frames(const StreamProgress& progress) {
+  const auto [begin, end] = places_.equal_range(progress.command_id);
+  for (auto at = begin; at != end; ++at) {
+    auto& place = *at->second;
+    if (place.news_ != JobNews::frames || place.known_frame_ >= progress.next_frame) continue;
+    place.saw(progress.next_frame);
+    place.tell();
+  }
 }
 
 void JobWaiters::tick() {
@@ -56,15 +88,24 @@ void JobWaiters::tick() {
     if (place->deadline_ns_ <= now) place->wake();
 }
 
-std::vector<std::string> JobWaiters::waited_for(JobNews news) const {
+std::vector<std::string> JobWaiters::waited_for() const {
   std::vector<std::string> ids;
-  ids.reserve(places_.size());
   for (const auto& [id, place] : places_)
-    if (news == JobNews::end || place->news_ == JobNews::frames) ids.push_back(id);
-  std::ranges::sort(ids);
-  const auto twice = std::ranges::unique(ids);
-  ids.erase(twice.begin(), twice.end());
+    if (ids.empty() || ids.back() != id) ids.push_back(id);
   return ids;
+}
+
+std::vector<StreamProgress> JobWaiters::streams_waited_for() const {
+  std::vector<StreamProgress> streams;
+  for (const auto& [id, place] : places_) {
+    if (place->news_ != JobNews::frames) continue;
+    if (streams.empty() || streams.back().command_id != id) {
+      streams.push_back({id, place->known_frame_});
+    } else {
+      streams.back().next_frame = std::min(streams.back().next_frame, place->known_frame_);
+    }
+  }
+  return streams;
 }
 
 void JobWaiters::close() {

@@ -1,10 +1,6 @@
 // Sealed streams from nodes to customers, on every database.
-#include "base/join.h"
-#include "control/private_jobs/frame_store.h"
 #include "control/private_jobs/frame_stream.h"
-#include "control/testing/private_job_fixture.h"
-#include "protocol/messages/stream_frames.h"
-#include "protocol/private/sealed_chunk.h"
+#include "control/testing/stream_fixture.h"
 
 namespace b3iq::control {
 namespace {
@@ -15,78 +11,7 @@ using protocol::StreamFrames;
 using protocol::StreamStanding;
 using protocol::StreamTaken;
 
-class PrivateJobRelayTest : public PrivateJobFixture {
- protected:
-  static std::string frame(std::uint32_t number, bool is_last = false, std::size_t bytes = 24) {
-    protocol::SealedChunk chunk;
-    chunk.number = number;
-    chunk.is_last = is_last;
-    chunk.ciphertext.assign(bytes, 7);
-    return protocol::encode_sealed_chunk(chunk);
-  }
-  static StreamFrames frames(const protocol::JobId& job, std::uint32_t first, std::uint32_t end) {
-    StreamFrames out{job, first, {}};
-    for (auto number = first; number < end; ++number) out.frames.push_back(frame(number));
-    return out;
-  }
-  TestRequest frames_request(TestNode& by, const std::vector<StreamFrames>& streams) const {
-    return by.sign(protocol::SignatureTag::frames, Method::post, protocol::frames_path(by.id()),
-                   protocol::encode_stream_frames(streams), audience());
-  }
-  StreamTaken bring_frames(TestNode& by, const StreamFrames& stream) {
-    const auto answer = send(frames_request(by, {stream}));
-    EXPECT_EQ(answer.status, 200) << answer.body;
-    const auto taken = protocol::decode_stream_frames_answer(answer.body);
-    EXPECT_TRUE(taken.ok());
-    return taken.ok() ? taken->at(0) : StreamTaken{};
-  }
-  TestRequest streaming(const std::string& job, const std::string& query = "") const {
-    auto request =
-        test_request(ada(), Method::get, "/v1/private-inference/jobs/" + job + "/stream");
-    request.query = query;
-    return request;
-  }
-  static std::string event(std::uint32_t number) {
-    return "id: " + std::to_string(number) + "\ndata: " + frame(number) + "\n\n";
-  }
-  static std::size_t count(std::string_view text, std::string_view part) {
-    std::size_t found = 0;
-    for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1))
-      ++found;
-    return found;
-  }
-  Task<void> reach(std::function<bool()> condition) {
-    for (int turn = 0; turn < 15'000 && !condition(); ++turn) co_await app().loop().sleep(2);
-    EXPECT_TRUE(condition());
-  }
-  static Task<bool> joined(std::vector<Task<void>> tasks) {
-    co_await base::join_all(std::move(tasks));
-    co_return true;
-  }
-  // Reads the stream while `act` goes on.
-  TestAnswer read_while(const TestRequest& request, std::function<Task<void>(TestAnswer&)> act) {
-    TestAnswer answer;
-    std::vector<Task<void>> tasks;
-    tasks.push_back(keep_answer(app(), request, answer));
-    tasks.push_back(act(answer));
-    run(joined(std::move(tasks)));
-    return answer;
-  }
-  std::int64_t rows(std::string_view table) {
-    const storage::Statement statement{table == "streams" ? "SELECT COUNT(*) FROM private_streams"
-                                                          : "SELECT COUNT(*) FROM private_frames"};
-    std::int64_t out = -1;
-    const auto look = [&](storage::Transaction& tx) -> Task<base::Status> {
-      auto take = [&out](const storage::Row& row) {
-        out = row.integer(0);
-        return false;
-      };
-      co_return co_await tx.query(statement, {}, std::move(take));
-    };
-    EXPECT_TRUE(app().database().read_blocking(look).ok());
-    return out;
-  }
-};
+class PrivateJobRelayTest : public StreamFixture {};
 
 TEST_P(PrivateJobRelayTest, FramesAreReadWhileTheyComeAndTheEndWithTheJob) {
   ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
@@ -199,15 +124,15 @@ TEST_P(PrivateJobRelayTest, IsSealedTextAndGoesSoonAfterItsJob) {
             400);
   pass_ms(kFramesKeptMs + 1);
   // An open one keeps its frames, however long it takes.
-  ASSERT_TRUE(run(app().job_upkeep().tidy()).ok());
-  EXPECT_EQ(rows("frames"), 2);
+  ASSERT_TRUE(run(app().job_upkeep().drop_streams()).ok());
+  EXPECT_EQ(rows_of_frames(), 2);
   bring(leased, node(), answer_to(leased, signed_by(node(), receipt_for(leased, node()))));
-  ASSERT_TRUE(run(app().job_upkeep().tidy()).ok());
-  EXPECT_EQ(rows("frames"), 2);
+  ASSERT_TRUE(run(app().job_upkeep().drop_streams()).ok());
+  EXPECT_EQ(rows_of_frames(), 2);
   pass_ms(kFramesKeptMs + 1);
-  ASSERT_TRUE(run(app().job_upkeep().tidy()).ok());
-  EXPECT_EQ(rows("frames"), 0);
-  EXPECT_EQ(rows("streams"), 0);
+  ASSERT_TRUE(run(app().job_upkeep().drop_streams()).ok());
+  EXPECT_EQ(rows_of_frames(), 0);
+  EXPECT_EQ(rows_of_streams(), 0);
   const auto after = send(streaming("a"));
   EXPECT_EQ(after.status, 200);
   EXPECT_NE(after.body.find("event: end"), std::string::npos) << "the answer is there still";
@@ -222,7 +147,11 @@ TEST_P(PrivateJobRelayTest, AReaderHearsOfWhatAnotherReplicaTook) {
     const auto lines = frame(0) + "\n" + frame(1) + "\n";
     auto body = [&](storage::Transaction& tx) -> Task<base::Status> {
       bool done = false;
-      const NewFrames some{job.text(), 0, 2, lines, clock_.wall_ms()};
+      const NewFrames some{.job_id = job.text(),
+                           .node_id = node().id().text(),
+                           .count = 2,
+                           .frames = lines,
+                           .at_ms = clock_.wall_ms()};
       co_return co_await append_frames(tx, some, done);
     };
     EXPECT_TRUE((co_await app().database().write(std::move(body))).ok());

@@ -40,7 +40,8 @@ Task<Result<JobWithEnvelopes>> PrivateJobService::get(std::string customer_id, s
     const auto deadline_ns = parts_.clock.steady_ns() + wait_ms * kNsPerMs;
     CO_TRY(const auto job, co_await find(customer_id, name));
     if (!has_answer_or_end(job.status)) {
-      JobPlace place(parts_.waiters, job.command_id.text(), JobNews::end);
+      CO_TRY_OK(parts_.waiters.check(job.customer_id, job.command_id.text()));
+      JobPlace place(parts_.waiters, {job.customer_id, job.command_id.text(), JobNews::end});
       co_await place.wait(deadline_ns, cancel);
     }
   }
@@ -89,9 +90,13 @@ Task<Result<JobWithEnvelopes>> PrivateJobService::cancel(std::string customer_id
     if (!next_job_status(job->status, JobEvent::cancel)) co_return not_to_cancel(*job);
     CO_TRY_OK(co_await CommandService::stop_in(tx, job->command_id.text(), ending, stopped));
     if (stopped == Stopped::not_open) co_return not_to_cancel(*job);
-    if (stopped != Stopped::ended) co_return Status();
     bool done = false;
-    co_return co_await parts_.settlement.turn(tx, *job, JobEvent::cancel, kByCustomer, done);
+    if (stopped == Stopped::ended)
+      co_return co_await parts_.settlement.turn(tx, *job, JobEvent::cancel, kByCustomer, done);
+    // Its lease had lapsed: the node has it once more, for the last time.
+    if (stopped == Stopped::asked && job->status == JobStatus::queued)
+      co_return co_await parts_.settlement.turn(tx, *job, JobEvent::lease, {}, done);
+    co_return Status();
   };
   CO_TRY_OK(co_await parts_.database.write(std::move(body)));
   if (stopped == Stopped::asked || stopped == Stopped::ended)

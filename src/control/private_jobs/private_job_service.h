@@ -52,7 +52,8 @@ class PrivateJobService {
   base::Task<base::Result<PrivateJob>> queue(std::string customer_id, JobRequest request,
                                              RequestIdentity identity);
   // By the customer's name of it or the server's. Waits up to `wait_ms` until it has ended or has
-  // an answer. Error: not_found, with one text for another customer's too.
+  // an answer. Errors: not_found, with one text for another customer's too; rate_limited where too
+  // many wait.
   base::Task<base::Result<JobWithEnvelopes>> get(std::string customer_id, std::string name,
                                                  std::int64_t wait_ms, base::CancelToken cancel);
   // Without its envelopes. Error: not_found.
@@ -63,8 +64,9 @@ class PrivateJobService {
   base::Task<base::Result<std::vector<PrivateJob>>> list(JobQuery query);
   // Ends a queued job; what is reserved is released. One that its node has is asked to stop: it
   // stays as it is until the node has brought what it made, which is billed, or kStopWindowMs have
-  // passed. Cancelling twice is like once. Without envelopes. Errors: not_found; conflict when it
-  // has ended otherwise or has an answer.
+  // passed. One that its node had when its lease lapsed is claimed again for that time: the node
+  // may be at it still. Cancelling twice is like once. Without envelopes. Errors: not_found;
+  // conflict when it has ended otherwise or has an answer.
   base::Task<base::Result<JobWithEnvelopes>> cancel(std::string customer_id, std::string name);
 
  private:

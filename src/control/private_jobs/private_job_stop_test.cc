@@ -23,6 +23,16 @@ class PrivateJobStopTest : public PrivateJobFixture {
     EXPECT_EQ(cancel(job).status, 200);
     return leased;
   }
+  // All that time does, in the order in which it comes to it.
+  void let_time_work() {
+    sweep();
+    ASSERT_TRUE(run(app().job_upkeep().tidy()).ok());
+  }
+  int bring_stopped(const protocol::LeasedCommand& leased) {
+    auto receipt = receipt_for(leased, node());
+    receipt.finish = protocol::ReceiptFinish::cancelled;
+    return bring(leased, node(), answer_to(leased, signed_by(node(), receipt))).status;
+  }
   LeaseState told(const protocol::LeasedCommand& leased) {
     const auto answer =
         poll(node(), {{leased.command_id, leased.lease_token, CommandPhase::running, 1, 0}}, 0);
@@ -93,32 +103,109 @@ TEST_P(PrivateJobStopTest, ItsTimeOutlivesTheJobs) {
   const auto leased = take_one(node());
   EXPECT_EQ(cancel("a").status, 200);
   pass_ms(20'000);
-  sweep();
+  let_time_work();
   EXPECT_EQ(state("a"), "claimed reserved");
-  auto receipt = receipt_for(leased, node());
-  receipt.finish = protocol::ReceiptFinish::cancelled;
-  EXPECT_EQ(bring(leased, node(), answer_to(leased, signed_by(node(), receipt))).status, 200);
+  // Later than any other job stands: beyond its hour by nearly the window.
+  pass_ms(kStopWindowMs - 25'000);
+  let_time_work();
+  EXPECT_EQ(state("a"), "claimed reserved");
+  EXPECT_EQ(bring_stopped(leased), 200);
   EXPECT_EQ(state("a"), "cancelled settled");
 }
 
 TEST_P(PrivateJobStopTest, AJobWhoseHourIsOverPaysForWhatWasMade) {
   ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
   ASSERT_NO_FATAL_FAILURE(queue_ok("b"));
-  pass_ms(kPrivateJobLifeMs - 10'000);
+  pass_ms(kPrivateJobLifeMs - 1'000);
   const auto leased = take_one(node());
   const auto silent = take_one(node());
-  pass_ms(20'000);
+  pass_ms(2'000);
   EXPECT_EQ(told(leased), LeaseState::lost) << "it is not renewed any more";
-  sweep();
+  // As late as its last lease lets it.
+  pass_ms(protocol::kDefaultLeaseMs - 5'000);
+  let_time_work();
   EXPECT_EQ(state("a"), "claimed reserved");
-  auto receipt = receipt_for(leased, node());
-  receipt.finish = protocol::ReceiptFinish::cancelled;
-  EXPECT_EQ(bring(leased, node(), answer_to(leased, signed_by(node(), receipt))).status, 200);
+  EXPECT_EQ(bring_stopped(leased), 200);
   EXPECT_EQ(state("a"), "cancelled settled");
-  pass_ms(protocol::kDefaultLeaseMs);
-  sweep();
+  pass_ms(5'000);
+  let_time_work();
   EXPECT_EQ(state("b"), "expired released");
   expect_ledger_holds();
+}
+
+TEST_P(PrivateJobStopTest, AStopInAJobsLastMomentHasItsWholeTime) {
+  ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
+  ASSERT_NO_FATAL_FAILURE(queue_ok("b"));
+  pass_ms(kPrivateJobLifeMs - 1'000);
+  const auto leased = take_one(node());
+  take_one(node());
+  pass_ms(protocol::kDefaultLeaseMs - 1'000);
+  EXPECT_EQ(cancel("a").status, 200);
+  EXPECT_EQ(cancel("b").status, 200);
+  pass_ms(kStopWindowMs - 5'000);
+  let_time_work();
+  EXPECT_EQ(state("a"), "claimed reserved");
+  EXPECT_EQ(bring_stopped(leased), 200);
+  EXPECT_EQ(state("a"), "cancelled settled");
+  pass_ms(6'000);
+  let_time_work();
+  EXPECT_EQ(state("b"), "cancelled released");
+  expect_ledger_holds();
+}
+
+// CASES G7: nor does anybody wait for a lapse, and cancel then.
+TEST_P(PrivateJobStopTest, G7_AJobWhoseLeaseLapsedHasItsTimeToo) {
+  ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
+  const auto leased = take_one(node());
+  pass_ms(protocol::kDefaultLeaseMs + 1);
+  sweep();
+  ASSERT_EQ(state("a"), "queued reserved");
+  EXPECT_EQ(bring(leased, node(), CommandFailure{ErrorCode::cancelled, "Stopped."}).code(),
+            ErrorCode::lease_lost)
+      << "until it is stopped, its old lease holds nothing";
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = cancel("a");
+    EXPECT_EQ(answer.member("status"), "claimed");
+    EXPECT_NE(answer.body.find(R"("stopping":true)"), std::string::npos) << answer.body;
+  }
+  EXPECT_EQ(money(), "10000 100") << "nothing is released yet";
+  EXPECT_TRUE(poll(node()).commands.empty()) << "it is not handed out again";
+  EXPECT_EQ(told(leased), LeaseState::cancelled);
+  EXPECT_EQ(bring_stopped(leased), 200);
+  EXPECT_EQ(state("a"), "cancelled settled");
+  EXPECT_EQ(money(), "9993 0");
+  expect_ledger_holds();
+}
+
+TEST_P(PrivateJobStopTest, AJobWhoseLeaseLapsedAndWhoseNodeIsGoneIsReleased) {
+  ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
+  take_one(node());
+  pass_ms(protocol::kDefaultLeaseMs + 1);
+  sweep();
+  EXPECT_EQ(cancel("a").member("status"), "claimed");
+  pass_ms(kStopWindowMs + 1);
+  let_time_work();
+  EXPECT_EQ(state("a"), "cancelled released");
+  EXPECT_EQ(money(), "10000 0");
+}
+
+TEST_P(PrivateJobStopTest, AJobWhoseLeaseNeverArrivedIsCancelledAtOnce) {
+  ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
+  take_one(node());
+  clock_.advance_ms(kAnswerOnItsWayMs + 1);
+  // It asks for other commands alone: this one waits again.
+  protocol::PollRequest asked;
+  asked.boot_epoch = node().boot_epoch;
+  asked.max = 1;
+  asked.kinds = {protocol::CommandKind::benchmark_smoke};
+  ASSERT_EQ(
+      send(node().sign(protocol::SignatureTag::poll, Method::post, protocol::poll_path(node().id()),
+                       protocol::encode_poll(asked), audience()))
+          .status,
+      200);
+  ASSERT_EQ(state("a"), "queued reserved");
+  EXPECT_EQ(cancel("a").member("status"), "cancelled");
+  EXPECT_EQ(state("a"), "cancelled released");
 }
 
 TEST_P(PrivateJobStopTest, AReceiptThatIsRefusedLeavesTheAnswerWaiting) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "control/commands/command_types.h"
 #include "control/ledger/ledger_types.h"
 #include "control/private_jobs/job_state.h"
 #include "protocol/ids.h"
@@ -21,16 +22,22 @@ namespace b3iq::control {
 inline constexpr std::int64_t kPrivateJobLifeMs = 3'600'000;
 // An answer waits so long for a receipt that counts.
 inline constexpr std::int64_t kReceiptWindowMs = 600'000;
-// What should have ended by itself is ended by the recovery so long after.
-inline constexpr std::int64_t kStaleMarginMs = 60'000;
+// What should have ended by itself is ended by the recovery so long after: a lease that was renewed
+// in the job's last moment has run out by then, and a stop that was asked for in the lease's.
+inline constexpr std::int64_t kStaleMarginMs = protocol::kDefaultLeaseMs + kStopWindowMs + 60'000;
 // Envelopes of an ended job are kept so long.
 inline constexpr std::int64_t kEnvelopesKeptMs = 7 * std::int64_t{24} * 3'600'000;
 inline constexpr std::int64_t kMinEnvelopesKeptMs = 3'600'000;  // whatever an operator asks
 // A sealed stream can be read again so long after its job's end; its answer for longer.
 inline constexpr std::int64_t kFramesKeptMs = 600'000;
+// … and where nothing is billed, so long: its readers have had it, and nobody has paid for the
+// room.
+inline constexpr std::int64_t kUnbilledFramesKeptMs = 60'000;
 // Of all frames of a stream, as text: 4 MiB of data in base64url with its padding, many times over
 // for small pieces.
 inline constexpr std::int64_t kMaxStreamBytes = std::int64_t{32} * 1024 * 1024;
+// Of all streams of a node that are kept; above it no more of its frames are taken.
+inline constexpr std::int64_t kMaxStreamBytesOfNode = std::int64_t{256} * 1024 * 1024;
 inline constexpr std::int64_t kIdempotencyKeptMs = std::int64_t{24} * 3'600'000;
 inline constexpr std::int64_t kMaxOpenJobsOfCustomer = 1'000;
 inline constexpr std::int64_t kMaxJobsPerPage = 200;
@@ -83,6 +90,12 @@ struct JobWithEnvelopes {
   std::string request;
   std::string response;
   bool is_stopping = false;  // its customer asked, and its node's last word is waited for
+};
+
+// How far the sealed stream of a command's job is known to have come.
+struct StreamProgress {
+  std::string command_id;
+  std::int64_t next_frame = 0;
 };
 
 struct JobQuery {

@@ -20,6 +20,7 @@ class CountingDatabase final : public storage::Database {
   // The reads, the writes that follow fail.
   void fail_reads() { failing_ = true; }
   void fail_writes() { failing_writes_ = true; }
+  void fail_next_write() { failing_next_ = true; }
   // Runs once, before the next write.
   void before_write(base::UniqueFunction<base::Task<void>()> step) { step_ = std::move(step); }
 
@@ -32,7 +33,8 @@ class CountingDatabase final : public storage::Database {
       Counted through(tx, written_);
       co_return co_await body(through);
     };
-    if (failing_writes_) co_return base::Error(base::ErrorCode::storage_failed, "told to fail");
+    if (std::exchange(failing_next_, false) || failing_writes_)
+      co_return base::Error(base::ErrorCode::storage_failed, "told to fail");
     co_return co_await inner_.write(std::move(counted), isolation);
   }
   base::Task<base::Status> read(storage::Body body) override {
@@ -93,6 +95,7 @@ class CountingDatabase final : public storage::Database {
   int written_ = 0;
   bool failing_ = false;
   bool failing_writes_ = false;
+  bool failing_next_ = false;
 };
 
 }  // namespace b3iq::control

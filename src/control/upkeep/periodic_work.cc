@@ -16,6 +16,8 @@ void PeriodicWork::start() {
     base::detach(repeat("replicas", kCommandSweepMs, [this] { return look_for_others(); }));
   base::detach(repeat("waits for jobs", kJobLookMs, [this] { return jobs_.look(); }));
   base::detach(repeat("private jobs", kForgetMs, [this] { return jobs_.tidy(); }));
+  base::detach(
+      repeat("streams of private jobs", kDropStreamsMs, [this] { return jobs_.drop_streams(); }));
   base::detach(repeat("forget", kForgetMs, [this]() -> Task<Status> {
     CO_TRY_OK(co_await commands_.forget());
     CO_TRY_OK(co_await approvals_.forget());

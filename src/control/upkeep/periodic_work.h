@@ -25,6 +25,7 @@ inline constexpr int kSweepsPerLookWhileHeard = 5;
 // How late a customer that waits for a job hears of what another replica did.
 inline constexpr std::int64_t kJobLookMs = 250;
 inline constexpr std::int64_t kForgetMs = 60'000;
+inline constexpr std::int64_t kDropStreamsMs = 10'000;
 
 // Whether other processes work on the same database.
 enum class Replicas : std::uint8_t { none, possible };
