@@ -316,7 +316,8 @@ FakeControlPlane::Answer FakeControlPlane::stream(Request& request) {
   streamed_at_ms_.push_back(base::system_clock().steady_ns() / 1'000'000);
   const bool refuses = refuse_streams > 0 && refuse_streams-- > 0;
   if (refuses || relays == Relays::refusing)
-    co_return Error(ErrorCode::overloaded, "Not now.", "", retry_after_ms);
+    co_return Error(retry_after_ms > 0 ? ErrorCode::overloaded : ErrorCode::upstream_failed,
+                    "Not now.", "", retry_after_ms);
   const std::string id(request.path_parameters.at(0));
   if (relays == Relays::nothing || !jobs_.contains(id))
     co_return Error(ErrorCode::not_found, "There is no such route or job.");

@@ -43,7 +43,7 @@ enum class Relays : std::uint8_t {
   doubling,
   altering,
   nothing,   // as a control plane that knows no streams
-  refusing,  // no stream now, with Retry-After: `retry_after_ms`
+  refusing,  // no stream now; with Retry-After where `retry_after_ms` is set
 };
 
 struct FakeNode {
