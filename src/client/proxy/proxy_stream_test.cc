@@ -103,6 +103,7 @@ TEST_F(ProxyStream, ItSaysThatItIsAliveWhileNothingComes) {
                                        std::string(kAsked) + std::string(kStream), token_)));
   auto answer = socket.read_until(": keep-alive\n\n");
   EXPECT_NE(answer.find("Die "), std::string::npos);
+  EXPECT_NE(answer.find(": keep-alive"), std::string::npos) << answer;
   plane_.go_on(plane_.last_job());
   answer += socket.read_until(kLastChunk);
   EXPECT_EQ(content_of(http::fixture::dechunk(body_of(answer))), "Die Aare.") << answer;
@@ -131,6 +132,7 @@ TEST_F(ProxyStream, AnAnswerWithoutAStreamThatComesLateComesAsEvents) {
                                        std::string(kAsked) + std::string(kStream), token_)));
   auto answer = socket.read_until(": keep-alive\n\n");
   EXPECT_EQ(status_of(answer), 200);
+  EXPECT_NE(answer.find(": keep-alive"), std::string::npos) << answer;
   plane_.go_on(plane_.last_job());
   answer += socket.read_until(kLastChunk);
   const auto events = http::fixture::dechunk(body_of(answer));
