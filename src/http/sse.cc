@@ -1,5 +1,7 @@
 #include "http/sse.h"
 
+#include <strings.h>
+
 #include <cstring>
 
 namespace b3iq::http {
@@ -29,6 +31,15 @@ base::Status SseReader::feed(std::string_view bytes) {
   }
   buffer_.append(bytes);
   return {};
+}
+
+void SseReader::wipe() {
+  for (auto* const text : {&buffer_, &data_}) {
+    // Also what was used up already, behind the end.
+    text->resize(text->capacity());
+    ::explicit_bzero(text->data(), text->size());
+  }
+  *this = {};
 }
 
 // The next line without its end, or false when it is not whole yet.

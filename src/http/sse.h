@@ -29,6 +29,8 @@ class SseReader {
   base::Status feed(std::string_view bytes);
   // The next whole event, or false when more bytes are needed. Events without data are skipped.
   bool next(Event& out);
+  // Overwrites what is still here, where what was read is secret. Nothing more is read then.
+  void wipe();
 
  private:
   bool take_line(std::string_view& line);

@@ -77,5 +77,15 @@ TEST(Sse, ManySmallEventsInOnePieceAreNoLargeEvent) {
   }
 }
 
+TEST(Sse, NothingIsReadBehindAWipe) {
+  SseReader reader;
+  SseReader::Event event;
+  ASSERT_TRUE(reader.feed("data: a\n\ndata: b\n\ndata: c").ok());
+  ASSERT_TRUE(reader.next(event));
+  reader.wipe();
+  ASSERT_TRUE(reader.feed("\n\n").ok());
+  EXPECT_FALSE(reader.next(event));
+}
+
 }  // namespace
 }  // namespace b3iq::http

@@ -31,15 +31,20 @@ void print_json(const protocol::PrivateAnswer& answer) {
 
 bool print_message(const protocol::PrivateAnswer& answer) {
   const auto document = json::Document::parse(answer.body);
-  if (!document.ok()) return false;
+  if (!document.ok() || !is_text_alone(document->root())) return false;
   const auto message = document->root().find("choices").at(0).find("message");
-  const auto content = message.find("content").string();
-  if (!content) return false;
-  fmt::print("{}\n", *content);
+  fmt::print("{}\n", message.find("content").string().value_or(""));
   return true;
 }
 
 }  // namespace
+
+bool is_text_alone(json::Value answer) {
+  const auto choices = answer.find("choices");
+  const auto message = choices.at(0).find("message");
+  return choices.size() == 1 && message.find("content").is_string() &&
+         message.find("tool_calls").size() == 0 && message.find("refusal").is_null();
+}
 
 PrintedAnswer print_answer(const protocol::PrivateAnswer& answer, AnswerText text,
                            cli::OutputForm form) {

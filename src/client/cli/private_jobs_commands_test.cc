@@ -16,6 +16,9 @@ using testing::member_of;
 constexpr std::string_view kBody =
     R"({"model":"m","messages":[{"role":"user","content":"Wie heisst der Fluss?"}]})";
 
+constexpr std::string_view kStreamed =
+    R"({"model":"m","stream":true,"messages":[{"role":"user","content":"Wie heisst der Fluss?"}]})";
+
 class PrivateCommands : public ::testing::Test {
  protected:
   void serve(std::vector<Does> nodes) {
@@ -81,6 +84,77 @@ TEST_F(PrivateCommands, AStreamIsPrintedAsItComesAndItsEvidenceKept) {
   // Without one: the answer, all the same.
   plane_.server.on_loop([this] { plane_.relays = testing::Relays::nothing; });
   EXPECT_EQ(send({"--stream"}).out, "Die Aare.\n");
+}
+
+// CASES G5: cut in the middle of an event.
+TEST_F(PrivateCommands, G5_NoPartOfAStreamThatWasCutIsLost) {
+  serve({Does::streams});
+  folder_.write("body", std::string(kStreamed));
+  plane_.server.on_loop([this] {
+    plane_.relays = testing::Relays::cutting;
+    plane_.nodes.front()->pieces = {
+        R"(data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":"Die "}}]})"
+        "\n\ndata: {\"id\":\"chatcmpl-1\",\"choi",
+        "data: [DONE]\n\n"};
+  });
+  const Ended sent = send({"--stream"});
+  ASSERT_EQ(sent.code, 0) << sent.error;
+  EXPECT_EQ(sent.out, "Die Aare.\n");
+}
+
+TEST_F(PrivateCommands, AStreamedCallOfAToolIsPrinted) {
+  serve({Does::streams, Does::answers});
+  folder_.write("body", std::string(kStreamed));
+  const std::string response =
+      R"({"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"Ich sehe nach.",)"
+      R"("tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":"{}"}}]},)"
+      R"("finish_reason":"tool_calls"}]})";
+  plane_.server.on_loop([&] {
+    for (auto& node : plane_.nodes) node->response = response;
+    plane_.nodes.front()->pieces = {
+        R"(data: {"id":"c","choices":[{"index":0,"delta":{"content":"Ich sehe nach."}}]})"
+        "\n\n",
+        R"(data: {"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t",)"
+        R"("type":"function","function":{"name":"f","arguments":"{}"}}]},)"
+        R"("finish_reason":"tool_calls"}]})"
+        "\n\ndata: [DONE]\n\n"};
+  });
+  const auto node = [&](std::size_t i) { return plane_.nodes[i]->identity.node_id().text(); };
+  const Ended streamed = send({"--stream", "--node", node(0)});
+  ASSERT_EQ(streamed.code, 0) << streamed.error;
+  EXPECT_EQ(streamed.out, "Ich sehe nach.\n" + response + "\n");
+  const Ended whole = send({"--stream", "--node", node(1)});
+  ASSERT_EQ(whole.code, 0) << whole.error;
+  EXPECT_EQ(whole.out, response + "\n") << "without a stream nothing is lost either";
+}
+
+TEST_F(PrivateCommands, AStreamAsJsonIsTheCheckedAnswer) {
+  serve({Does::streams});
+  folder_.write("body", std::string(kStreamed));
+  const Ended sent = send({"--stream", "--json", "--job", "trip-9"});
+  ASSERT_EQ(sent.code, 0) << sent.error;
+  EXPECT_EQ(member_of(sent.out, "status"), "completed");
+  EXPECT_EQ(member_of(sent.out, "job_id"), "trip-9");
+  EXPECT_TRUE(folder_.files_in("home/jobs").empty());
+  EXPECT_EQ(folder_.files_in("home/evidence").size(), 1u);
+}
+
+// CASES G5: a stopped job's receipt against what was seen of it.
+TEST_F(PrivateCommands, G5_AReceiptThatCountsFarMoreThanWasStreamedIsTold) {
+  serve({Does::breaks_off});
+  folder_.write("body", std::string(kStreamed));
+  plane_.server.on_loop([this] { plane_.nodes.front()->broken_tokens = 4 + 16; });
+  const Ended fair = send({"--stream"});
+  EXPECT_NE(fair.code, 0);
+  EXPECT_EQ(fair.error.find("warning:"), std::string::npos) << fair.error;
+  plane_.server.on_loop([this] { plane_.nodes.front()->broken_tokens = 4 + 16 + 1; });
+  const Ended sent = send({"--stream", "--job", "dear"});
+  EXPECT_NE(sent.code, 0);
+  EXPECT_NE(sent.error.find("counts 21 completion tokens"), std::string::npos) << sent.error;
+  EXPECT_NE(sent.error.find("4 bytes"), std::string::npos) << sent.error;
+  EXPECT_NE(sent.error.find("It died."), std::string::npos) << sent.error;
+  const Ended got = run("get", {"dear"});
+  EXPECT_NE(got.error.find("counts 21 completion tokens"), std::string::npos) << got.error;
 }
 
 // CASES G5.

@@ -18,6 +18,7 @@ namespace b3iq::client {
 namespace {
 
 using base::Result;
+using base::Status;
 using base::Task;
 
 Result<JobOrder> order_of(const SendOptions& options) {
@@ -63,21 +64,25 @@ void print_sent(const SentJob& sent, OutputForm form) {
   });
 }
 
-// Prints the pieces as they come; what proves them.
-Task<Result<std::optional<JobEvidence>>> print_pieces(BegunAnswer& begun) {
-  StreamOutput output;
+void warn_of(const std::optional<Overcount>& counts) {
+  if (!counts) return;
+  fmt::print(stderr,
+             "warning: the job did not complete, and its receipt counts {} completion tokens, but "
+             "only {} bytes of its answer were streamed to you. You are billed what the receipt "
+             "counts; ask the node's operator.\n",
+             counts->completion_tokens, counts->streamed_bytes);
+}
+
+// To its end, with what is printed while it comes; with JSON that is nothing.
+Task<Status> read_stream(BegunAnswer& begun, StreamOutput& output, OutputForm form) {
   for (;;) {
     CO_TRY(const auto events, co_await begun.next());
     if (events.empty()) break;
-    if (!output.add(events)) {
-      co_return base::Error(base::ErrorCode::storage_failed,
-                            "The answer could not be written to standard output.");
-    }
+    if (form == OutputForm::text) CO_TRY_OK(output.add(events));
   }
-  output.finish();
   if (begun.was_cut())
     fmt::print(stderr, "note: the stream was cut; the rest came with the sealed answer.\n");
-  co_return begun.take_evidence();
+  co_return Status();
 }
 
 // The job's key stays until all of it was printed and checked.
@@ -93,9 +98,15 @@ int print_stream(Session& session, SentJob sent, const AnswerWish& wish) {
   if (const auto* const whole = std::get_if<FinishedJob>(&*started))
     return print_finished(session, job_id, *whole, wish);
   auto& begun = *std::get<std::unique_ptr<BegunAnswer>>(*started);
-  const auto evidence = http::run_task(session.loop, print_pieces(begun));
-  if (!evidence.ok()) return fails(evidence.error());
-  return put_away(session, job_id, *evidence, cli::kExitOk);
+  StreamOutput output;
+  const auto read = http::run_task(session.loop, read_stream(begun, output, wish.form));
+  warn_of(begun.overcount());
+  if (!read.ok()) return fails(read.error());
+  const auto& finished = *begun.finished();
+  if (wish.form == OutputForm::json) return print_finished(session, job_id, finished, wish);
+  const auto written = output.finish(finished.opened.answer.body);
+  if (!written.ok()) return fails(written.error());
+  return put_away(session, job_id, finished.evidence, cli::kExitOk);
 }
 
 }  // namespace

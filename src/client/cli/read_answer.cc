@@ -53,6 +53,10 @@ int print_finished(Session& session, const protocol::ClientJobId& job_id,
                    const FinishedJob& finished, const AnswerWish& wish) {
   const auto printed = print_answer(finished.opened.answer, wish.text, wish.form);
   if (!printed.taken) return printed.exit_code;
+  if (finished.evidence && finished.opened.answer.status != protocol::AnswerStatus::completed) {
+    fmt::print(stderr, "note: its receipt counts {} completion tokens.\n",
+               finished.completion_tokens);
+  }
   return put_away(session, job_id, finished.evidence, printed.exit_code);
 }
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+
 #include "json/json.h"
 
 namespace b3iq::client {
@@ -23,6 +26,7 @@ constexpr std::size_t kMaxJobBytes = 8 * 1024 * 1024;
 // Behind the longest poll.
 constexpr std::int64_t kFirstByteMs = 60'000;
 constexpr std::int64_t kIdleMs = 60'000;
+constexpr std::int64_t kMaxRetryAfterSeconds = 3'600;
 constexpr int kModelsPerPage = 100;  // the most that is given
 constexpr int kMaxModelPages = 10;
 
@@ -50,6 +54,15 @@ std::string encoded(std::string_view text) {
 
 std::string path_of(const protocol::ClientJobId& job_id) {
   return fmt::format("{}/{}", kJobs, job_id.text());
+}
+
+// 0 for a date, too: nobody sends one here.
+std::int64_t whole_seconds_as_ms(std::string_view text) {
+  std::int64_t seconds = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [at, failure] = std::from_chars(text.data(), end, seconds);
+  const bool is_number = failure == std::errc() && at == end && seconds >= 0;
+  return is_number ? std::min(seconds, kMaxRetryAfterSeconds) * 1'000 : 0;
 }
 
 // Says of an answer of the wrong form that it is the control plane's.
@@ -84,8 +97,12 @@ Task<Result<std::unique_ptr<http::ClientResponse>>> CustomerApi::open(const Call
   if (!response.ok()) co_return unreachable(response.error());
   const int status = (*response)->status();
   if (status < 300) co_return std::move(response).value();
+  const auto retry_after = (*response)->header("retry-after").value_or("");
+  const auto retry_after_ms = whole_seconds_as_ms(retry_after);
   const auto text = co_await (*response)->read_all(kMaxErrorBytes);
-  co_return error_of_answer(status, text.ok() ? *text : std::string());
+  auto error = error_of_answer(status, text.ok() ? *text : std::string());
+  error.retry_after_ms = retry_after_ms;
+  co_return error;
 }
 
 Task<Result<std::string>> CustomerApi::call(Call what, CancelToken cancel) {

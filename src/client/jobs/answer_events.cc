@@ -57,14 +57,15 @@ class EventWriter {
   std::string out_;
 };
 
-// In a stream each call has a place, so that pieces of it can be told apart.
+// In a stream each call has a place, so that pieces of it can be told apart. The rest of a cut
+// stream says it itself.
 void write_tool_calls(json::Writer& w, json::Value calls) {
   w.key("tool_calls");
   w.begin_array();
   for (std::size_t i = 0; i < calls.size(); ++i) {
     w.begin_object();
-    w.member("index", std::int64_t(i));
     const auto call = calls.at(i);
+    w.member("index", call.find("index").integer().value_or(std::int64_t(i)));
     for (std::size_t k = 0; k < call.size(); ++k) {
       if (call.member(k).name == "index") continue;
       w.key(call.member(k).name);

@@ -2,18 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace b3iq::client {
 
 using base::Error;
 using base::ErrorCode;
 using base::Result;
-using base::Status;
 using base::Task;
 using Came = FrameReader::Came;
 
 namespace {
 
-constexpr std::int64_t kPauseMs = 250;  // doubled with each connection that brings nothing
+constexpr std::int64_t kNsPerMs = 1'000'000;
 
 Error manipulated(const protocol::ClientJobId& job_id) {
   return Error(
@@ -32,27 +34,51 @@ AnswerStream::AnswerStream(const Needs& needs, const protocol::AnswerOpener& ope
       job_id_(opener.job_id()),
       deadline_ns_(deadline_ns),
       cancel_(cancel),
-      chunks_(opener.open_stream()) {}
+      chunks_(opener.open_stream()),
+      wait_(needs.loop),
+      pause_ms_(needs.pauses.first_ms) {}
 
-// Without an error where it can be tried again.
-Task<Status> AnswerStream::connect() {
+// Ends with whatever ends the wait: next() looks at both.
+Task<void> AnswerStream::pause() {
+  const auto left_ms = (deadline_ns_ - needs_.clock.steady_ns()) / kNsPerMs + 1;
+  const auto wanted_ms = std::max(pause_ms_, std::exchange(retry_after_ms_, 0));
+  pause_ms_ = std::min(2 * pause_ms_, needs_.pauses.most_ms);
+  base::CancelCallback gone;
+  cancel_.on_cancel(gone, [this] { wait_.wake(); });
+  co_await wait_.wait(std::min(wanted_ms, left_ms));
+}
+
+// A stream that cannot be had does not keep anybody from an answer that is there.
+Task<bool> AnswerStream::has_answer() {
+  const auto job = co_await needs_.api.read(job_id_, 0, cancel_);
+  co_return job.ok() && (job->answer || is_terminal(job->status));
+}
+
+Task<void> AnswerStream::connect() {
   if (connections_ > 0) {
-    auto pause = needs_.loop.sleep(kPauseMs << (connections_ - 1));
-    co_await std::move(pause);
+    co_await pause();
+    if (cancel_.cancelled() || needs_.clock.steady_ns() >= deadline_ns_) co_return;
   }
-  ++connections_;
+  if (connections_ >= kConnectionsBeforeLook) {
+    over_ = co_await has_answer();
+    if (over_) co_return;
+  }
+  connections_ = std::min(connections_ + 1, kConnectionsBeforeLook);
   auto reader = co_await needs_.api.stream(job_id_, chunks_.next_number(), cancel_);
-  if (reader.ok()) reader_ = std::move(reader).value();
+  if (reader.ok()) {
+    reader_ = std::move(reader).value();
+    co_return;
+  }
+  retry_after_ms_ = std::min(reader.error().retry_after_ms, kMaxRetryAfterMs);
   // Another control plane, an older one: there is the answer.
-  if (!reader.ok() && !base::error_info(reader.error().code).retryable) over_ = true;
-  if (connections_ >= kMaxStreamConnections && !reader_) over_ = true;
-  co_return Status();
+  if (!base::error_info(reader.error().code).retryable) over_ = true;
 }
 
 Result<std::string_view> AnswerStream::open(const protocol::SealedChunk& frame) {
   const auto data = chunks_.open(frame);
   if (!data.ok()) return manipulated(job_id_);
   connections_ = 0;
+  pause_ms_ = needs_.pauses.first_ms;
   return base::as_text(*data);
 }
 
@@ -64,17 +90,14 @@ Task<Result<std::string_view>> AnswerStream::next() {
                       fmt::format("Job {} has not ended in its time.", job_id_.text()));
     }
     if (!reader_) {
-      CO_TRY_OK(co_await connect());
+      co_await connect();
       continue;
     }
     const auto came = co_await reader_->next();
     if (!came.ok() && came.error().code == ErrorCode::corrupt) co_return manipulated(job_id_);
     const auto what = came.ok() ? came->what : Came::cut;
     if (what == Came::end) over_ = true;
-    if (what == Came::cut) {
-      reader_.reset();
-      if (connections_ >= kMaxStreamConnections) over_ = true;
-    }
+    if (what == Came::cut) reader_.reset();
     if (what != Came::frame) continue;
     CO_TRY(const auto data, open(came->frame));
     // A piece without data only fills the time.

@@ -5,12 +5,14 @@
 
 #include "client/jobs/answer_events.h"
 #include "crypto/secret.h"
+#include "http/sse.h"
 
 namespace b3iq::client {
 
 using base::Error;
 using base::ErrorCode;
 using base::Result;
+using base::Status;
 using base::Task;
 
 namespace {
@@ -31,19 +33,23 @@ Error says_another() {
 }  // namespace
 
 BegunAnswer::BegunAnswer(CustomerJobs& jobs, SentJob sent, std::unique_ptr<AnswerStream> stream,
-                         std::string first, std::int64_t deadline_ns, IfLeft if_left,
+                         std::string_view first, std::int64_t deadline_ns, IfLeft if_left,
                          base::CancelToken cancel)
     : jobs_(jobs),
       sent_(std::move(sent)),
       stream_(std::move(stream)),
       deadline_ns_(deadline_ns),
       if_left_(if_left),
-      cancel_(cancel),
-      out_(std::move(first)) {}
+      cancel_(cancel) {
+  out_.append(first);
+}
 
 BegunAnswer::~BegunAnswer() {
-  wipe(out_);
   if (!job_ended_ && if_left_ == IfLeft::cancel_job) jobs_.give_up(sent_.job.opener.job_id());
+}
+
+std::optional<JobEvidence> BegunAnswer::take_evidence() {
+  return finished_ ? std::exchange(finished_->evidence, std::nullopt) : std::nullopt;
 }
 
 Task<Result<std::string_view>> BegunAnswer::next() {
@@ -53,21 +59,29 @@ Task<Result<std::string_view>> BegunAnswer::next() {
   co_return piece;
 }
 
+// What is behind the last whole event of a piece waits for the next one, and goes with a stream
+// that is cut: then the answer says it.
+Status BegunAnswer::add(std::string_view piece) {
+  const bool is_last = stream_->whole();
+  if (is_last || piece.empty()) state_ = State::ending;
+  return content_.add(piece, is_last ? StreamedContent::Piece::last : StreamedContent::Piece::more,
+                      out_);
+}
+
 Task<Result<std::string_view>> BegunAnswer::pull() {
   if (state_ == State::first) {
     state_ = State::streaming;
-    // Whole at once: held back like every end.
-    if (stream_->whole()) state_ = State::ending;
-    CO_TRY_OK(content_.add(out_));
-    if (state_ == State::streaming) co_return std::string_view(out_);
+    SecretText first;
+    first.append(out_.view());
+    out_.clear();
+    CO_TRY_OK(add(first.view()));
+    if (state_ == State::streaming && !out_.empty()) co_return out_.view();
   }
-  if (state_ == State::streaming) {
-    CO_TRY(const auto data, co_await stream_->next());
-    CO_TRY_OK(content_.add(data));
-    if (!data.empty() && !stream_->whole()) co_return data;
-    wipe(out_);
-    out_ = data;
-    state_ = State::ending;
+  while (state_ == State::streaming) {
+    out_.clear();
+    CO_TRY(const auto piece, co_await stream_->next());
+    CO_TRY_OK(add(piece));
+    if (state_ == State::streaming && !out_.empty()) co_return out_.view();
   }
   co_return co_await finish();
 }
@@ -78,27 +92,35 @@ Task<Result<std::string_view>> BegunAnswer::finish() {
                                         std::max<std::int64_t>(left_ms, 1), cancel_));
   job_ended_ = true;
   CO_TRY(auto finished, CustomerJobs::open(sent_.job, std::move(view)));
-  evidence_ = std::move(finished.evidence);
-  if (finished.opened.answer.status != protocol::AnswerStatus::completed)
+  if (finished.opened.answer.status != protocol::AnswerStatus::completed) {
+    const Overcount counts{finished.completion_tokens, std::int64_t(content_.bytes())};
+    if (counts.completion_tokens > counts.streamed_bytes + kUnseenTokens) overcount_ = counts;
     co_return error_of(finished);
-  co_return end_of(finished);
+  }
+  CO_TRY(const auto events, end_of(finished));
+  state_ = State::ended;
+  finished_ = std::move(finished);
+  co_return events;
 }
 
 Result<std::string_view> BegunAnswer::end_of(const FinishedJob& finished) {
   const auto body = finished.opened.answer.body;
   TRY(const auto answer, json::Document::parse(body));
-  state_ = State::ended;
   if (stream_->whole()) {
     if (!content_.is_all_of(answer.root())) return says_another();
-    return std::string_view(out_);
+    out_.append(http::kSseDone);
+    return out_.view();
   }
   was_cut_ = true;
   auto rest = content_.rest_of(answer.root());
-  if (!rest.ok()) return says_another();
-  wipe(out_);
-  TRY(out_, events_of_answer(*rest, sent_.include_usage));
+  if (!rest.ok() && rest.error().code == ErrorCode::corrupt) return says_another();
+  if (!rest.ok()) return rest.error();
+  auto events = events_of_answer(*rest, sent_.include_usage);
   wipe(*rest);
-  return std::string_view(out_);
+  if (!events.ok()) return events.error();
+  out_.assign(*events);
+  wipe(*events);
+  return out_.view();
 }
 
 }  // namespace b3iq::client

@@ -189,7 +189,7 @@ Task<void> CustomerJobs::add_failure(JobView& view) {
 Result<FinishedJob> CustomerJobs::open(const KeptJob& job, JobView view, ReceiptRule rule) {
   if (!view.answer) return why_no_answer(view);
   TRY(auto opened, job.opener.open(*view.answer));
-  FinishedJob finished{std::move(view), std::move(opened), std::nullopt};
+  FinishedJob finished{std::move(view), std::move(opened), std::nullopt, 0};
   const auto& answer = finished.opened.answer;
   if (!answer.receipt) return finished;
   JobEvidence evidence{
@@ -199,6 +199,7 @@ Result<FinishedJob> CustomerJobs::open(const KeptJob& job, JobView view, Receipt
   const auto checked = check_evidence(evidence);
   if (!checked.ok() && rule == ReceiptRule::any) return finished;
   if (!checked.ok()) return checked.error();
+  finished.completion_tokens = checked->receipt.usage.completion_tokens;
   finished.evidence = std::move(evidence);
   return finished;
 }
@@ -263,9 +264,8 @@ Task<Result<std::unique_ptr<BegunAnswer>>> CustomerJobs::begin(SentJob& sent,
   auto stream = std::make_unique<AnswerStream>(needs, sent.job.opener, deadline_ns, cancel);
   CO_TRY(const auto first, co_await stream->next());
   if (first.empty() && !stream->whole()) co_return std::unique_ptr<BegunAnswer>();
-  std::string piece(first);
-  co_return std::make_unique<BegunAnswer>(*this, std::move(sent), std::move(stream),
-                                          std::move(piece), deadline_ns, if_left, cancel);
+  co_return std::make_unique<BegunAnswer>(*this, std::move(sent), std::move(stream), first,
+                                          deadline_ns, if_left, cancel);
 }
 
 Task<Result<StartedAnswer>> CustomerJobs::start(SentJob sent, std::int64_t timeout_ms,

@@ -44,6 +44,7 @@ struct FinishedJob {
   JobView view;
   protocol::OpenedAnswer opened;
   std::optional<JobEvidence> evidence;  // checked; none where there is no receipt that fits
+  std::int64_t completion_tokens = 0;   // of that receipt
 };
 
 // What became of an order's attempts.

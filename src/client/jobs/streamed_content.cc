@@ -1,6 +1,6 @@
 #include "client/jobs/streamed_content.h"
 
-#include "crypto/secret.h"
+#include <algorithm>
 
 namespace b3iq::client {
 
@@ -11,140 +11,146 @@ using base::Status;
 
 namespace {
 
-// Of one answer; a stream has 4 MiB of data at most anyway.
-constexpr std::size_t kMaxChoices = 16;
-constexpr std::size_t kMaxTools = 256;
+constexpr std::string_view kDone = "[DONE]";
+constexpr std::string_view kChunk = "chat.completion.chunk";
+// The same in every event as in the answer.
+constexpr std::array<std::string_view, 4> kHead = {"id", "created", "model", "system_fingerprint"};
 
-constexpr std::string_view kContent = "content";
-constexpr std::string_view kReasoning = "reasoning_content";
+Error no_event() {
+  return Error(ErrorCode::upstream_failed,
+               "The node's stream is none of a chat completion. Ask for it without a stream.");
+}
 
-void append(std::string& out, json::Value text) { out += text.string().value_or(""); }
-std::string_view text_of(json::Value value) { return value.string().value_or(""); }
-void wipe(std::string& text) { crypto::wipe(text.data(), text.size()); }
-
-// The answer with what is left of its first message.
-std::string with_message(json::Value answer, std::string_view content, std::string_view reasoning) {
-  const auto choice = answer.find("choices").at(0);
-  const auto message = choice.find("message");
-  std::string out;
-  json::Writer w(out);
-  const auto copy_but = [&w](json::Value object, std::string_view name, std::string_view other) {
-    for (std::size_t i = 0; i < object.size(); ++i) {
-      const auto member = object.member(i);
-      if (member.name == name || member.name == other) continue;
-      w.key(member.name);
-      w.raw(member.value.to_text());
-    }
-  };
-  w.begin_object();
-  copy_but(answer, "choices", {});
-  w.key("choices");
-  w.begin_array();
-  w.begin_object();
-  copy_but(choice, "message", "logprobs");
-  w.key("message");
-  w.begin_object();
-  copy_but(message, kContent, kReasoning);
-  if (!reasoning.empty()) w.member(kReasoning, reasoning);
-  w.member(kContent, content);
-  w.end_object();
-  w.end_object();
-  w.end_array();
-  w.end_object();
-  return out;
+std::int64_t index_of(json::Value choices, std::size_t at) {
+  return choices.at(at).find("index").integer().value_or(std::int64_t(at));
 }
 
 }  // namespace
 
-StreamedContent::~StreamedContent() {
-  for (auto& [index, choice] : choices_) {
-    wipe(choice.text);
-    wipe(choice.reasoning);
-    for (auto& [place, tool] : choice.tools) wipe(tool.arguments);
-  }
-}
+StreamedContent::~StreamedContent() { events_.wipe(); }
 
-void StreamedContent::add_choice(json::Value choice) {
-  const auto index = choice.find("index").integer().value_or(0);
-  if (!choices_.contains(index) && choices_.size() == kMaxChoices) return;
-  auto& streamed = choices_[index];
-  const auto delta = choice.find("delta");
-  append(streamed.text, delta.find(kContent));
-  append(streamed.reasoning, delta.find(kReasoning));
-  if (const auto finish = choice.find("finish_reason").string()) streamed.finish = *finish;
-  const auto calls = delta.find("tool_calls");
-  for (std::size_t i = 0; calls.is_array() && i < calls.size(); ++i) {
-    const auto call = calls.at(i);
-    const auto place = call.find("index").integer().value_or(0);
-    if (!streamed.tools.contains(place) && streamed.tools.size() == kMaxTools) return;
-    auto& tool = streamed.tools[place];
-    append(tool.id, call.find("id"));
-    append(tool.name, call.find("function").find("name"));
-    append(tool.arguments, call.find("function").find("arguments"));
-  }
-}
-
-Status StreamedContent::add(std::string_view events) {
-  TRY_OK(events_.feed(events));
+Status StreamedContent::add(std::string_view piece, Piece place, SecretText& out) {
+  TRY_OK(events_.feed(piece));
+  const bool at_end = place == Piece::last;
   for (http::SseReader::Event event; events_.next(event);) {
-    if (event.data == "[DONE]") continue;
-    const auto document = json::Document::parse(event.data);
-    if (!document.ok())
-      return Error(ErrorCode::upstream_failed, "The node's stream is none of a chat completion.");
-    const auto choices = document->root().find("choices");
-    for (std::size_t i = 0; choices.is_array() && i < choices.size(); ++i)
-      add_choice(choices.at(i));
+    if (event.data == kDone) {
+      if (!at_end) return ends_early(kDone);
+      done_ = true;
+      continue;
+    }
+    const bool is_line = event.data.find('\n') == std::string_view::npos;
+    if (done_ || !event.event.empty() || !is_line) return no_event();
+    TRY_OK(add_event(event.data, at_end));
+    if (failed_) continue;
+    out.append("data: ");
+    out.append(event.data);
+    out.append("\n\n");
   }
   return {};
 }
 
-bool StreamedContent::says(const Choice& streamed, json::Value choice) {
-  const auto message = choice.find("message");
-  if (streamed.text != text_of(message.find(kContent)) ||
-      streamed.reasoning != text_of(message.find(kReasoning)) ||
-      streamed.finish != text_of(choice.find("finish_reason")))
-    return false;
-  const auto calls = message.find("tool_calls");
-  const std::size_t count = calls.is_array() ? calls.size() : 0;
-  if (streamed.tools.size() != count) return false;
-  std::size_t at = 0;
-  for (const auto& [place, tool] : streamed.tools) {
-    const auto call = calls.at(at++);
-    const auto function = call.find("function");
-    if (tool.id != text_of(call.find("id")) || tool.name != text_of(function.find("name")) ||
-        tool.arguments != text_of(function.find("arguments")))
-      return false;
+Status StreamedContent::add_event(std::string_view data, bool at_end) {
+  const auto document = json::Document::parse(data);
+  if (!document.ok() || !document->root().is_object()) return no_event();
+  const auto event = document->root();
+  if (at_end && !event.find("error").is_null()) {
+    failed_ = true;
+    return {};
   }
-  return true;
+  for (std::size_t i = 0; i < event.size(); ++i) {
+    const auto member = event.member(i);
+    if (!member.value.is_null()) TRY_OK(add_member(member.name, member.value, at_end));
+  }
+  return {};
+}
+
+Status StreamedContent::add_member(std::string_view name, json::Value value, bool at_end) {
+  if (name == "choices") return add_choices(value, at_end);
+  if (name == "object") return value.string() == kChunk ? Status() : Status(no_event());
+  if (name == "usage") {
+    if (!at_end) return ends_early("the usage");
+    usage_.assign(value.to_text());
+    return {};
+  }
+  const auto* const known = std::ranges::find(kHead, name);
+  if (known == kHead.end()) return cannot_be_compared(name);
+  auto text = value.to_text();
+  const auto [first, is_new] = head_.try_emplace(*known, text);
+  return is_new || first->second == text ? Status() : Status(cannot_be_compared(name));
+}
+
+Status StreamedContent::add_choices(json::Value choices, bool at_end) {
+  if (!choices.is_array()) return no_event();
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    const auto choice = choices.at(i);
+    const auto index = choice.find("index").integer().value_or(0);
+    if (!choices_.contains(index) && choices_.size() == kMaxStreamedChoices)
+      return cannot_be_compared("index");
+    TRY_OK(choices_[index].add(choice, at_end));
+  }
+  return {};
+}
+
+bool StreamedContent::has_head_of(json::Value answer) const {
+  return std::ranges::all_of(head_, [&](const auto& member) {
+    const auto value = answer.find(member.first);
+    return value && value.to_text() == member.second;
+  });
+}
+
+// Each that was streamed is one of the answer's.
+bool StreamedContent::fits(json::Value choices, Fit fit) const {
+  return std::ranges::all_of(choices_, [&](const auto& streamed) {
+    for (std::size_t i = 0; i < choices.size(); ++i)
+      if (index_of(choices, i) == streamed.first) return streamed.second.fits(choices.at(i), fit);
+    return false;
+  });
 }
 
 bool StreamedContent::is_all_of(json::Value answer) const {
   const auto choices = answer.find("choices");
-  if (!choices.is_array() || choices.size() != choices_.size()) return false;
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    const auto index = choices.at(i).find("index").integer().value_or(std::int64_t(i));
-    const auto found = choices_.find(index);
-    if (found == choices_.end() || !says(found->second, choices.at(i))) return false;
-  }
-  return true;
+  if (!choices.is_array() || choices.size() != choices_.size() || failed_) return false;
+  if (!usage_.empty() && usage_.view() != answer.find("usage").to_text()) return false;
+  return fits(choices, Fit::all) && has_head_of(answer);
 }
 
 Result<std::string> StreamedContent::rest_of(json::Value answer) const {
   const Error other(ErrorCode::corrupt,
                     "The stream that came is not the beginning of the sealed answer.");
   const auto choices = answer.find("choices");
-  if (!choices.is_array() || choices.size() != 1 || choices_.size() > 1) return other;
-  static const Choice kNothing;
-  const auto& streamed = choices_.empty() ? kNothing : choices_.begin()->second;
-  const auto message = choices.at(0).find("message");
-  const auto text = text_of(message.find(kContent));
-  const auto reasoning = text_of(message.find(kReasoning));
-  const bool is_beginning = text.starts_with(streamed.text) &&
-                            reasoning.starts_with(streamed.reasoning) && streamed.tools.empty() &&
-                            streamed.finish.empty();
-  if (!is_beginning) return other;
-  return with_message(answer, text.substr(streamed.text.size()),
-                      reasoning.substr(streamed.reasoning.size()));
+  if (!choices.is_array() || choices.size() == 0) {
+    return Error(ErrorCode::upstream_failed,
+                 "The stream was cut, and what it lacks cannot be given as a stream. The answer is "
+                 "whole: read it without one.");
+  }
+  if (!has_head_of(answer) || !fits(choices, Fit::beginning)) return other;
+  static const StreamedChoice kNothing;
+  std::string rest;
+  json::Writer w(rest);
+  w.begin_object();
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    if (answer.member(i).name == "choices") continue;
+    w.key(answer.member(i).name);
+    w.raw(answer.member(i).value.to_text());
+  }
+  w.key("choices");
+  w.begin_array();
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    const auto found = choices_.find(index_of(choices, i));
+    const auto& streamed = found == choices_.end() ? kNothing : found->second;
+    // Two of one index, too.
+    if (!streamed.fits(choices.at(i), Fit::beginning)) return other;
+    streamed.write_rest(w, choices.at(i));
+  }
+  w.end_array();
+  w.end_object();
+  return rest;
+}
+
+std::size_t StreamedContent::bytes() const {
+  std::size_t sum = 0;
+  for (const auto& [index, choice] : choices_) sum += choice.bytes();
+  return sum;
 }
 
 }  // namespace b3iq::client

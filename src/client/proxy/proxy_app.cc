@@ -95,7 +95,8 @@ Status ProxyApp::listen() {
 Task<void> ProxyApp::drain() {
   if (server_) co_await server_->drain(kDrainMs);
   // What was given up is told to the control plane, so that it costs nothing more.
-  for (std::int64_t waited = 0; jobs_.cancelling() > 0 && waited < kCancelMs; waited += kLookMs)
+  const auto is_at_it = [this] { return routes_.open() > 0 || jobs_.cancelling() > 0; };
+  for (std::int64_t waited = 0; is_at_it() && waited < kCancelMs; waited += kLookMs)
     co_await loop_.sleep(kLookMs);
   loop_.stop();
 }

@@ -5,9 +5,9 @@
 #include "base/log.h"
 #include "cli/version.h"
 #include "client/evidence/evidence_file.h"
-#include "client/jobs/answer_events.h"
-#include "client/proxy/answer_source.h"
+#include "client/proxy/chat_job.h"
 #include "client/proxy/chat_request.h"
+#include "client/proxy/chat_stream.h"
 #include "http/error_response.h"
 #include "http/json_response.h"
 #include "protocol/error_json.h"
@@ -23,48 +23,29 @@ using http::Response;
 
 namespace {
 
+constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr std::string_view kEventStream = "text/event-stream";
 // OpenAI's packages send again by themselves unless they are told not to: that could cost twice.
 constexpr std::string_view kShouldRetry = "x-should-retry";
 
-// The caller's key is right; it is the customer's token that the control plane does not take.
-Error told_to_client(const Error& error) {
-  if (error.code != ErrorCode::unauthorized) return error;
-  return Error(
-      ErrorCode::upstream_failed,
-      "The control plane refuses the customer token that this proxy was given: " + error.detail);
-}
-
-// One open job; what has a stream keeps its place until that ends.
+// One open job.
 class Place {
  public:
-  explicit Place(int& count) : count_(&count) { ++count; }
-  Place(Place&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
-  Place& operator=(Place&&) = delete;
-  ~Place() {
-    if (count_ != nullptr) --*count_;
-  }
+  explicit Place(int& count) : count_(count) { ++count_; }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() { --count_; }
 
  private:
-  int* count_;
+  int& count_;
 };
 
-std::unique_ptr<BegunAnswer>* streamed(Result<StartedAnswer>& started) {
-  return started.ok() ? std::get_if<std::unique_ptr<BegunAnswer>>(&*started) : nullptr;
-}
-
-Result<Response> response_of(const FinishedJob& job, const ChatRequest& asked) {
-  const auto& answer = job.opened.answer;
-  if (answer.status != protocol::AnswerStatus::completed) return error_of(job);
-  Response response;
-  if (!asked.stream) {
-    response.body = std::string(answer.body);
-    return response;
-  }
-  TRY(auto events, events_of_answer(answer.body, asked.include_usage));
-  response.content_type = kEventStream;
-  response.body = std::move(events);
-  return response;
+Response failed(const Error& error, const Tried& tried, const Request& request) {
+  base::log(base::LogLevel::warn, "proxy.job_failed",
+            {{"code", base::error_info(error.code).wire_name}});
+  auto told = proxy_error(told_to_client(error), request);
+  if (tried.may_cost) told.headers.push_back({kShouldRetry, "false"});
+  return told;
 }
 
 }  // namespace
@@ -103,10 +84,10 @@ Task<Result<Response>> ProxyRoutes::models(Request& request) {
 }
 
 Task<Result<StartedAnswer>> ProxyRoutes::run(const JobOrder& order, Tried& tried,
-                                             Request& request) {
+                                             base::CancelToken cancel) {
   tried.excluded = failed_.now(clock_.wall_ms());
   const auto before = tried.excluded.size();
-  auto done = co_await jobs_.answer(order, rules_.timeout_ms, tried, request.cancel);
+  auto done = co_await jobs_.answer(order, rules_.timeout_ms, tried, cancel);
   failed_.note(std::span(tried.excluded).subspan(before), clock_.wall_ms());
   co_return done;
 }
@@ -126,28 +107,64 @@ Task<Result<Response>> ProxyRoutes::chat(Request& request) {
     co_return Error(ErrorCode::overloaded,
                     fmt::format("{} private jobs are open already. Try again soon.", open_));
   }
-  Place place(open_);
-  const JobOrder order{asked.model, std::move(asked.body), rules_.wish, asked.stream,
-                       asked.include_usage};
+  JobOrder order{asked.model, std::move(asked.body), rules_.wish, asked.stream,
+                 asked.include_usage};
+  if (asked.stream) co_return co_await chat_streamed(std::move(order), request);
+  co_return co_await chat_whole(order, request);
+}
+
+Task<Result<Response>> ProxyRoutes::chat_whole(const JobOrder& order, Request& request) {
+  const Place place(open_);
   Tried tried;
-  auto started = co_await run(order, tried, request);
-  if (auto* const begun = streamed(started)) {
-    Response response;
-    response.content_type = kEventStream;
-    response.body = std::make_unique<AnswerSource>(
-        std::move(*begun), std::string(request.request_id),
-        [this](const JobEvidence& evidence) { keep(evidence); }, [held = std::move(place)] {});
+  const auto started = co_await run(order, tried, request.cancel);
+  if (!started.ok()) co_return failed(started.error(), tried, request);
+  const auto& done = std::get<FinishedJob>(*started);
+  if (done.evidence) keep(*done.evidence);
+  const auto& answer = done.opened.answer;
+  if (answer.status != protocol::AnswerStatus::completed)
+    co_return failed(error_of(done), tried, request);
+  Response response;
+  response.body = std::string(answer.body);
+  co_return response;
+}
+
+// As long as nothing was answered, what goes wrong has its own status; then it is said in the
+// stream.
+Task<Result<Response>> ProxyRoutes::chat_streamed(JobOrder order, Request& request) {
+  auto job =
+      std::make_shared<ChatJob>(*request.loop, std::move(order), std::make_shared<Place>(open_));
+  ChatStream::Rules rules{std::string(request.request_id), rules_.keep_alive_ms,
+                          [this](const JobEvidence& evidence) { keep(evidence); }};
+  auto stream = std::make_unique<ChatStream>(job, request.cancel, std::move(rules));
+  const ChatJob::Run run_order = [this](const JobOrder& wanted, Tried& tried,
+                                        base::CancelToken cancel) {
+    return run(wanted, tried, cancel);
+  };
+  ChatJob::start(job, run_order);
+  co_await begun_or_late(*job);
+  Response response;
+  response.content_type = kEventStream;
+  const auto* const started = job->started();
+  if (started == nullptr || job->has_begun()) {
+    response.body = std::move(stream);
     co_return response;
   }
-  const auto* const done = started.ok() ? &std::get<FinishedJob>(*started) : nullptr;
-  if (done != nullptr && done->evidence) keep(*done->evidence);
-  auto response = done != nullptr ? response_of(*done, asked) : Result<Response>(started.error());
-  if (response.ok()) co_return response;
-  base::log(base::LogLevel::warn, "proxy.job_failed",
-            {{"code", base::error_info(response.error().code).wire_name}});
-  auto told = proxy_error(told_to_client(response.error()), request);
-  if (tried.may_cost) told.headers.push_back({kShouldRetry, "false"});
-  co_return told;
+  if (!started->ok()) co_return failed(started->error(), job->tried(), request);
+  const auto& done = std::get<FinishedJob>(**started);
+  if (done.evidence) keep(*done.evidence);
+  auto events = events_of(done, job->order().include_usage);
+  if (!events.ok()) co_return failed(events.error(), job->tried(), request);
+  response.body = std::move(events).value();
+  co_return response;
+}
+
+Task<void> ProxyRoutes::begun_or_late(ChatJob& job) {
+  const auto until_ns = clock_.steady_ns() + rules_.header_after_ms * kNsPerMs;
+  while (job.started() == nullptr) {
+    const auto left_ms = (until_ns - clock_.steady_ns()) / kNsPerMs;
+    if (left_ms <= 0) co_return;
+    co_await job.changed(left_ms);
+  }
 }
 
 }  // namespace b3iq::client

@@ -160,7 +160,7 @@ void FakeControlPlane::work(FakeNode& node, const std::string& id, Job& job,
   ASSERT_TRUE(opened.ok()) << opened.error().detail;
   job.opened = opened->body;
   const bool streams = opened->document.root().find("stream").boolean() == true;
-  if (streams) job.frames = stream_of(opened->sealer, node.does);
+  if (streams) job.frames = stream_of(opened->sealer, node);
   if (node.does == Does::holds) return;
   job.status = "failed";
   job.billing = node.does == Does::fails_billed ? "settled" : "released";
@@ -179,37 +179,60 @@ void FakeControlPlane::work(FakeNode& node, const std::string& id, Job& job,
   auto receipt = receipt_of(node);
   protocol::ReceiptSalt salt;
   base::system_random().fill(salt);
+  const std::string_view response = node.response.empty() ? kResponse : node.response;
   const std::string_view about =
-      node.does == Does::lies_in_receipt || node.lies ? "another" : kResponse;
+      node.does == Does::lies_in_receipt || node.lies ? "another" : response;
   receipt.content_commitment =
       protocol::content_commitment(salt, crypto::sha256(job.opened), crypto::sha256(about));
   const auto document =
       protocol::sign_encoded_receipt(protocol::encode_receipt(receipt).document, node.identity);
   auto sealed = opened->sealer.seal(
-      {protocol::AnswerStatus::completed, kResponse, protocol::AnswerReceipt{document, salt}},
+      {protocol::AnswerStatus::completed, response, protocol::AnswerReceipt{document, salt}},
       base::system_random());
   ASSERT_TRUE(sealed.ok()) << sealed.error().detail;
   if (node.does == Does::alters) sealed->ciphertext[5] ^= 1;
   job.answer = text_of_envelope(*sealed);
   if (node.does == Does::breaks_off) {
     job.status = "failed";
-    auto broken = opened->sealer.seal({protocol::AnswerStatus::failed,
-                                       R"({"status":502,"title":"x","detail":"It died.",)"
-                                       R"("code":"runtime_failed"})",
-                                       {}},
-                                      base::system_random());
-    job.answer = text_of_envelope(*broken);
+    job.answer = broken_answer(opened->sealer, node, job.opened);
   }
   if (node.does == Does::streams_slowly && streams) {
     job.later = job;
     static_cast<Outcome&>(job) = Outcome{"running", "reserved", "", {job.frames.front()}};
   }
+  if (node.does == Does::answers_slowly) {
+    job.later = job;
+    static_cast<Outcome&>(job) = Outcome{"running", "reserved", "", {}};
+  }
   if (node.does == Does::answers_another) std::swap(job.answer, last_answer_);
   if (last_answer_.empty()) last_answer_ = job.answer;
 }
 
+std::string FakeControlPlane::broken_answer(const protocol::AnswerSealer& sealer,
+                                            const FakeNode& node, std::string_view request) {
+  protocol::JobAnswer answer{
+      protocol::AnswerStatus::failed,
+      R"({"status":502,"title":"x","detail":"It died.","code":"runtime_failed"})",
+      {}};
+  std::string document;
+  if (node.broken_tokens > 0) {
+    auto receipt = receipt_of(node);
+    receipt.usage = {3, node.broken_tokens};
+    receipt.finish = protocol::ReceiptFinish::error;
+    protocol::ReceiptSalt salt;
+    base::system_random().fill(salt);
+    receipt.content_commitment =
+        protocol::content_commitment(salt, crypto::sha256(request), crypto::sha256(answer.body));
+    document =
+        protocol::sign_encoded_receipt(protocol::encode_receipt(receipt).document, node.identity);
+    answer.receipt = protocol::AnswerReceipt{document, salt};
+  }
+  return text_of_envelope(*sealer.seal(answer, base::system_random()));
+}
+
 std::vector<std::string> FakeControlPlane::stream_of(const protocol::AnswerSealer& sealer,
-                                                     Does does) {
+                                                     const FakeNode& node) {
+  const auto does = node.does;
   const auto event = [](std::string_view delta, std::string_view finish) {
     return R"(data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":7,"model":"m",)"
            R"("choices":[{"index":0,"delta":{)" +
@@ -226,6 +249,7 @@ std::vector<std::string> FakeControlPlane::stream_of(const protocol::AnswerSeale
   }
   const bool any = does == Does::streams || does == Does::streams_slowly ||
                    does == Does::streams_another || does == Does::breaks_off;
+  if (any && !node.pieces.empty()) pieces = node.pieces;
   if (!any) pieces.clear();
   auto chunks = sealer.seal_stream({}, base::system_random());
   std::vector<std::string> frames;
@@ -289,6 +313,11 @@ class FakeControlPlane::Stream final : public http::BodySource {
 
 FakeControlPlane::Answer FakeControlPlane::stream(Request& request) {
   ++streams_;
+  streamed_at_ms_.push_back(base::system_clock().steady_ns() / 1'000'000);
+  const bool refuses = refuse_streams > 0 && refuse_streams-- > 0;
+  if (refuses || relays == Relays::refusing)
+    co_return Error(retry_after_ms > 0 ? ErrorCode::overloaded : ErrorCode::upstream_failed,
+                    "Not now.", "", retry_after_ms);
   const std::string id(request.path_parameters.at(0));
   if (relays == Relays::nothing || !jobs_.contains(id))
     co_return Error(ErrorCode::not_found, "There is no such route or job.");
@@ -374,6 +403,12 @@ int FakeControlPlane::read(const int& counter) {
   int value = 0;
   server.on_loop([&] { value = counter; });
   return value;
+}
+
+std::vector<std::int64_t> FakeControlPlane::streamed_at_ms() {
+  std::vector<std::int64_t> times;
+  server.on_loop([&] { times = streamed_at_ms_; });
+  return times;
 }
 
 std::string FakeControlPlane::seen_body(const std::string& job) {

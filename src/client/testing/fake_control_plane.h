@@ -24,6 +24,7 @@ enum class Does : std::uint8_t {
   fails_billed,     // the same, and its price was debited
   refuses_request,  // a sealed error that is the caller's fault
   holds,            // never answers
+  answers_slowly,   // waits for go_on(), and streams nothing
   alters,           // one bit of its answer is another
   answers_another,  // the answer of the job before
   lies_in_receipt,  // its receipt is about something else
@@ -41,7 +42,8 @@ enum class Relays : std::uint8_t {
   reordering,
   doubling,
   altering,
-  nothing,  // as a control plane that knows no streams
+  nothing,   // as a control plane that knows no streams
+  refusing,  // no stream now; with Retry-After where `retry_after_ms` is set
 };
 
 struct FakeNode {
@@ -50,6 +52,11 @@ struct FakeNode {
   std::uint64_t price = 100;
   Does does = Does::answers;
   bool lies = false;  // as lies_in_receipt, besides
+  // Instead of the usual ones, where they are given: the response, and the stream's data as it is
+  // cut into pieces.
+  std::string response;
+  std::vector<std::string> pieces;
+  std::int64_t broken_tokens = 0;  // of the receipt of a job that it breaks off; 0: none
   protocol::SignedTransportKeyBinding binding;
 
   explicit FakeNode(Does what = Does::answers, std::uint64_t wei = 100);
@@ -84,6 +91,11 @@ class FakeControlPlane {
   // Of the next posts, as many are queued and their answers lost.
   int lose_answers = 0;
   Relays relays = Relays::honestly;
+  std::int64_t retry_after_ms = 0;
+  // Of the next connections to a stream, as many are refused; then it relays honestly.
+  int refuse_streams = 0;
+  // Steady times of the connections to streams.
+  std::vector<std::int64_t> streamed_at_ms();
 
  private:
   struct Outcome {
@@ -112,7 +124,10 @@ class FakeControlPlane {
   Answer list(http::Request& request);
   void work(FakeNode& node, const std::string& id, Job& job,
             const protocol::SealedEnvelope& envelope);
-  static std::vector<std::string> stream_of(const protocol::AnswerSealer& sealer, Does does);
+  static std::vector<std::string> stream_of(const protocol::AnswerSealer& sealer,
+                                            const FakeNode& node);
+  static std::string broken_answer(const protocol::AnswerSealer& sealer, const FakeNode& node,
+                                   std::string_view request);
   std::vector<std::string> relayed(std::vector<std::string> frames) const;
   static std::string text_of(const std::string& id, const Job& job);
 
@@ -122,6 +137,7 @@ class FakeControlPlane {
   int posts_ = 0;
   int cancels_ = 0;
   int streams_ = 0;
+  std::vector<std::int64_t> streamed_at_ms_;
 };
 
 }  // namespace b3iq::client::testing
