@@ -281,7 +281,7 @@ TEST(PrivateAnswerEnvelope, AKeptKeyOpensInAnotherProcess) {
   }
 }
 
-TEST(PrivateAnswerEnvelope, EverySealingHasItsOwnNonce) {
+TEST(PrivateAnswerEnvelope, G5_64_EverySealingHasItsOwnNonce) {
   const auto job = opened(sealed_request().envelope);
   const auto one = job->sealer.seal(failed_answer(), base::system_random()).value();
   const auto two = job->sealer.seal(failed_answer(), base::system_random()).value();
