@@ -171,7 +171,7 @@ TEST_P(PrivateJobGuardTest, G12_135_NothingOfACustomerOrANodeBecomesALabel) {
     body.replace(body.find("llama3.1:8b"), 11, odd);
     EXPECT_EQ(queue_as(ada(), body, odd).status, 202);
     queue(fresh_body(odd + " "));
-    get("/v1/private-inference/jobs/" + odd + "/stream?from=x" + odd);
+    get(fmt::format("/v1/private-inference/jobs/{0}/stream?from=x{0}", odd));
     get("/v1/private-inference/candidates?model_id=" + odd);
     get("/v1/private-inference/" + odd);
     const auto leased = take_one(node());
