@@ -8,6 +8,6 @@ set(B3IQ_CONTROL_JOBS_SOURCES
   private_jobs/private_job_queue.cc private_jobs/private_job_request.cc private_jobs/private_job_routes.cc
   private_jobs/private_job_service.cc private_jobs/private_job_store.cc private_jobs/private_job_types.cc)
 set(B3IQ_CONTROL_JOBS_TESTS
-  private_jobs/job_state_test.cc private_jobs/job_waiters_test.cc private_jobs/private_job_end_test.cc private_jobs/private_job_reading_test.cc
-  private_jobs/private_job_stop_test.cc private_jobs/private_job_relay_test.cc private_jobs/private_job_stream_limits_test.cc
+  private_jobs/job_state_test.cc private_jobs/job_waiters_test.cc private_jobs/private_job_end_test.cc private_jobs/private_job_guard_test.cc
+  private_jobs/private_job_reading_test.cc private_jobs/private_job_relay_test.cc private_jobs/private_job_stop_test.cc private_jobs/private_job_stream_limits_test.cc
   private_jobs/private_job_test.cc)

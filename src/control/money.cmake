@@ -8,4 +8,4 @@ set(B3IQ_CONTROL_MONEY_SOURCES
   ledger/ledger_book.cc ledger/ledger_check.cc ledger/ledger_reader.cc ledger/ledger_reading_store.cc ledger/ledger_rows.cc ledger/ledger_rules.cc ledger/ledger_service.cc ledger/ledger_store.cc ledger/ledger_types.cc)
 set(B3IQ_CONTROL_MONEY_TESTS
   billing/price_policy_test.cc customers/customer_routes_test.cc
-  ledger/ledger_cap_test.cc ledger/ledger_check_test.cc ledger/ledger_kill_test.cc ledger/ledger_random_test.cc ledger/ledger_test.cc ledger/ledger_types_test.cc)
+  ledger/ledger_cap_test.cc ledger/ledger_check_test.cc ledger/ledger_kill_test.cc ledger/ledger_power_cut_test.cc ledger/ledger_random_test.cc ledger/ledger_test.cc ledger/ledger_types_test.cc)

@@ -12,6 +12,7 @@ const kStartMs = 60_000;
 const kStopMs = 60_000;
 
 export class CustomerTool {
+  proxyLog = '';  // of all its proxies; `said` is the last one's
   // `control` is a LiveControl.
   static async create(control, wei = '1000000') {
     const tool = new CustomerTool();
@@ -51,7 +52,12 @@ export class CustomerTool {
       env: { ...process.env, ...this.env }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.said = '';
-    for (const stream of [this.proxy.stdout, this.proxy.stderr]) stream.on('data', (text) => { this.said += text; });
+    for (const stream of [this.proxy.stdout, this.proxy.stderr]) {
+      stream.on('data', (text) => {
+        this.said += text;
+        this.proxyLog += text;
+      });
+    }
     this.proxyEnd = once(this.proxy, 'exit').then(([code, signal]) => (this.proxyEnded = { code, signal }));
     this.proxyEnded = undefined;
     this.proxyUrl = await until(() => {

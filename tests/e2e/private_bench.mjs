@@ -59,7 +59,7 @@ export class PrivateBench {
 
   asAda(target, options = {}) {
     return this.ada.control.call(options.method ?? 'GET', target, { body: options.body,
-      headers: { 'x-b3iq-customer-id': this.ada.id, 'x-b3iq-customer-token': this.ada.token } });
+      headers: { 'x-b3iq-customer-id': this.ada.id, 'x-b3iq-customer-token': this.ada.token, ...options.headers } });
   }
 
   // Until the job has ended at the control plane; what it is then.

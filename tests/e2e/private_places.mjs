@@ -2,6 +2,7 @@
 // backups, a bundle and the control plane's core anew.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { apiSchema } from './api_schema.mjs';
 import { run } from './node.mjs';
@@ -9,7 +10,11 @@ import { operator } from './operator.mjs';
 import { postgresBin } from './postgres_server.mjs';
 import { memoryOf, noMemory } from './process_memory.mjs';
 
+const kFrame = /^id: \d+\ndata: .+\n\n/m;
+const kComment = /\n\n/;
 let collected = 0;
+
+const isOpen = ({ status }) => ['queued', 'claimed', 'running'].includes(status);
 
 function* filesOf(kind, root) {
   for (const entry of fs.readdirSync(root, { recursive: true, withFileTypes: true })) {
@@ -30,6 +35,26 @@ async function told(program, words) {
   const done = await program.cli(words);
   assert.equal(done.code, 0, `${words.join(' ')}: ${done.stderr}`);
   return Buffer.from(done.stdout + done.stderr);
+}
+
+// A customer's reading of a job's sealed stream: to its end, or, while the job is open, until `enough` is there.
+export function streamOf(bench, job, enough) {
+  const url = new URL(`/v1/private-inference/jobs/${job}/stream`, bench.control.url);
+  const headers = { 'x-b3iq-customer-id': bench.ada.id, 'x-b3iq-customer-token': bench.ada.token };
+  return new Promise((resolve, reject) => {
+    const asked = http.get(url, { headers, agent: false }, (answer) => {
+      let text = '';
+      const done = () => resolve({ status: answer.statusCode, headers: answer.headers, text });
+      answer.on('data', (piece) => {
+        text += piece;
+        if (!enough?.test(text)) return;
+        asked.destroy();
+        done();
+      });
+      answer.on('end', done);
+    });
+    asked.on('error', reject);
+  });
 }
 
 // Every GET of an API, with each id that stands for a part of its path. Those that need what there is none of here are left out.
@@ -56,7 +81,7 @@ async function idsOf(bench) {
   const [model] = bench.runtime.models;
   return {
     node: [bench.node.id], customer: [bench.ada.id], job: jobs.map(({ id }) => id), command: commands.map(({ id }) => id),
-    job_id: mine.map((job) => job.job_id), receipt_hash: receipts.filter(Boolean), model, model_id: model,
+    job_id: mine.map((job) => job.job_id), open: new Map(mine.filter(isOpen).map((job) => [job.job_id, bench.streaming === job.job_id ? kFrame : kComment])), receipt_hash: receipts.filter(Boolean), model, model_id: model,
   };
 }
 
@@ -89,7 +114,11 @@ async function* tellings(bench) {
   const ids = await idsOf(bench);
   yield* readingsOf('control plane: admin API', 'admin', ids, (target) => control.call('GET', target, { key: control.secret }));
   yield* readingsOf('control plane: public API', 'public', ids, (target) => control.call('GET', target));
-  yield* readingsOf('control plane: customer API', 'customer', ids, (target) => bench.asAda(target));
+  const read = (target) => {
+    const [, job] = /\/jobs\/([^/?]+)\/stream$/.exec(target) ?? [];
+    return job ? streamOf(bench, job, ids.open.get(job)) : bench.asAda(target);
+  };
+  yield* readingsOf('control plane: customer API', 'customer', ids, read);
   for (const words of [['jobs', 'list'], ['commands', 'list'], ['nodes', 'show', bench.node.id], ['customers', 'list'], ['customers', 'show', bench.ada.id],
     ['customers', 'entries', bench.ada.id], ['audit', 'list'], ['audit', 'export'], ['ledger', 'verify'], ...ids.job.map((id) => ['jobs', 'show', id]),
     ...ids.command.map((id) => ['commands', 'show', id])]) {
@@ -128,6 +157,7 @@ export async function* places(bench) {
     yield* tellings(bench);
     yield* nodePlaces(bench, folder);
     yield* filesOf('customer: state', bench.ada.home);
+    yield ['customer: proxy log', 'standard output and error', Buffer.from(bench.ada.proxyLog)];
     for (const [name, link] of Object.entries(bench.links)) yield [`link: ${name}`, link.url, link.bytes()];
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });

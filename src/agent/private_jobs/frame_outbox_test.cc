@@ -115,7 +115,8 @@ TEST_F(FrameOutboxTest, WhatComesWhileOneIsOnItsWayIsOnePiece) {
   EXPECT_TRUE(outbox_.take().streams.empty());
 }
 
-TEST_F(FrameOutboxTest, WhatWasNotTakenIsBroughtAgainAsItWas) {
+// CASES G5, 64.
+TEST_F(FrameOutboxTest, G5_64_WhatWasNotTakenIsBroughtAgainAsItWas) {
   const auto out = stream();
   out->add("one ");
   const auto lost = outbox_.take().streams;

@@ -31,7 +31,7 @@ class PrivateJobLeakTest : public PrivateJobsFixture {
   }
 
   // Where a marker, or what base64 makes of the middle of it, stands: files of the home with their
-  // path, "metrics", "requests", "wire" (what the control plane got).
+  // path, "metrics", "requests", "wire" and "frames" (what the control plane got).
   std::set<std::string> places() {
     std::set<std::string> found;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(home_.root))
@@ -40,7 +40,7 @@ class PrivateJobLeakTest : public PrivateJobsFixture {
     look(registry_.text(), "metrics", found);
     for (const auto& document : control_->documents) look(document, "wire", found);
     for (const auto& [job, frames] : control_->streams)
-      for (const auto& frame : frames) look(frame, "wire", found);
+      for (const auto& frame : frames) look(frame, "frames", found);
     if (requests_.content().bytes() > 0) found.insert("requests");
     return found;
   }
@@ -50,17 +50,20 @@ class PrivateJobLeakTest : public PrivateJobsFixture {
     runtime_.pieces = {kSaid, " and ", kSaid};
     give(done);
     EXPECT_NE(open_answer(done).answer.body.find(kSaid), std::string::npos);
+    const auto streamed = seal(chat(kAsked, R"(,"stream":true)"));
+    EXPECT_NE(open_answer(streamed, give(streamed)).answer.body.find(kSaid), std::string::npos);
+    EXPECT_FALSE(control_->streams[streamed.arguments.job_id.text()].empty());
     runtime_.dies_at = 2;  // its error quotes the prompt
     const auto broken = seal(chat(kAsked));
     give(broken);
-    EXPECT_NE(open_answer(broken, 1).answer.body.find(kAsked), std::string::npos);
+    EXPECT_NE(open_answer(broken, 2).answer.body.find(kAsked), std::string::npos);
     runtime_.dies_at = 0;
     give(seal(chat(kAsked)));
-    EXPECT_EQ(failure(2), base::ErrorCode::upstream_failed);
+    EXPECT_EQ(failure(3), base::ErrorCode::upstream_failed);
     runtime_.dies_at.reset();
     const auto refused = seal(chat(kAsked, R"(,"temperature":")" + kAsked + "\""));
     give(refused);
-    EXPECT_EQ(open_answer(refused, 3).answer.status, protocol::AnswerStatus::failed);
+    EXPECT_EQ(open_answer(refused, 4).answer.status, protocol::AnswerStatus::failed);
     runtime_.refuses = base::Error(base::ErrorCode::context_length_exceeded, kAsked);
     give(seal(chat(kAsked)));
     runtime_.refuses.reset();
@@ -93,7 +96,7 @@ TEST_F(PrivateJobLeakTest, G5_68_G12_134_NothingOfAPromptOrAnAnswerIsLeftOutside
   EXPECT_EQ(places(), std::set<std::string>());
   // The owner sees that they were there, and no content, though content is kept of other calls.
   const auto listed = requests_.list({});
-  ASSERT_GE(listed.size(), 4u);
+  ASSERT_GE(listed.size(), 5u);
   for (const auto* call : listed) {
     EXPECT_EQ(call->account(), kPrivateJobAccount);
     EXPECT_EQ(call->operation, "private_inference");
@@ -124,9 +127,34 @@ TEST_F(PrivateJobLeakTest, G5_68_APlantedMarkerIsFoundInEachPlace) {
   EXPECT_TRUE(places().contains("encoded"));
   registry_.counter(kAsked, "planted").add();
   EXPECT_TRUE(places().contains("metrics"));
+  control_->streams["job"].push_back(base::to_base64url(base::as_bytes("data: " + kSaid)));
+  EXPECT_TRUE(places().contains("frames"));
   auto content = requests_.content().begin(kAsked);
   requests_.content().keep(1, std::move(content));
   EXPECT_TRUE(places().contains("requests"));
+}
+
+TEST_F(PrivateJobLeakTest, G12_135_NothingOfAJobBecomesALabel) {
+  join({"private_inference"});
+  const auto series = [this] {
+    std::set<std::string> names;
+    const auto text = registry_.text();
+    for (std::string_view rest = text; !rest.empty();) {
+      const auto line = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+      if (!line.starts_with('#')) names.emplace(line.substr(0, line.rfind(' ')));
+    }
+    return names;
+  };
+  run_jobs();
+  const auto before = series();
+  for (int i = 0; i < 20; ++i) {
+    const auto odd = "odd7f3a-" + std::to_string(i);
+    give(seal(R"({"model":")" + odd + R"(","messages":[{"role":"user","content":"x"}]})", odd));
+    give(seal(chat(odd, R"(,"user":")" + odd + R"(","stream":true)")));
+  }
+  EXPECT_EQ(series(), before);
+  EXPECT_EQ(registry_.text().find("odd7f3a"), std::string::npos);
 }
 
 TEST_F(PrivateJobLeakTest, OpenedRequestsAreRememberedUpToABound) {

@@ -40,8 +40,8 @@ class PrivateJobStopTest : public PrivateJobFixture {
   }
 };
 
-// CASES G7: nobody reads a stream to its end and cancels for nothing.
-TEST_P(PrivateJobStopTest, G7_WhatWasMadeUntilThenIsPaid) {
+// CASES G7, 87: nobody reads a stream to its end and cancels for nothing.
+TEST_P(PrivateJobStopTest, G7_87_WhatWasMadeUntilThenIsPaid) {
   ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
   const auto leased = take_one(node());
   for (int i = 0; i < 2; ++i) {
@@ -62,7 +62,7 @@ TEST_P(PrivateJobStopTest, G7_WhatWasMadeUntilThenIsPaid) {
   expect_ledger_holds();
 }
 
-TEST_P(PrivateJobStopTest, AnAnswerThatWasWholeBeforeTheNodeHeardIsPaid) {
+TEST_P(PrivateJobStopTest, G7_87_AnAnswerThatWasWholeBeforeTheNodeHeardIsPaid) {
   const auto leased = stopping("a");
   const auto receipt = receipt_for(leased, node());
   EXPECT_EQ(bring(leased, node(), answer_to(leased, signed_by(node(), receipt))).status, 200);

@@ -112,6 +112,25 @@ TEST(PrivateEnvelope, G5_60_AnyBitOfAnyFieldIsRefusedAlike) {
   EXPECT_TRUE(opened(without).ok()) << "aad_hash is optional";
 }
 
+// As it is written: also the names of its members, version, algorithm and key id.
+TEST(PrivateEnvelope, G5_60_AnyBitOfTheWrittenEnvelopeIsRefused) {
+  std::string good;
+  json::Writer w(good);
+  write_sealed_envelope(w, sealed_request().envelope);
+  const auto opens = [](const std::string& text) {
+    const auto document = json::Document::parse(text);
+    if (!document.ok()) return false;
+    const auto envelope = decode_sealed_envelope(document->root());
+    return envelope.ok() && opened(*envelope).ok();
+  };
+  ASSERT_TRUE(opens(good));
+  for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+    std::string bad = good;
+    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
+    EXPECT_FALSE(opens(bad)) << bit % 8 << " of " << bit / 8 << ": " << bad;
+  }
+}
+
 TEST(PrivateEnvelope, G5_61_AnotherJobNodeOrModelIsRefusedAlike) {
   const SealedEnvelope good = sealed_request().envelope;
   const std::string usual = usual_refusal();
@@ -262,7 +281,7 @@ TEST(PrivateAnswerEnvelope, AKeptKeyOpensInAnotherProcess) {
   }
 }
 
-TEST(PrivateAnswerEnvelope, EverySealingHasItsOwnNonce) {
+TEST(PrivateAnswerEnvelope, G5_64_EverySealingHasItsOwnNonce) {
   const auto job = opened(sealed_request().envelope);
   const auto one = job->sealer.seal(failed_answer(), base::system_random()).value();
   const auto two = job->sealer.seal(failed_answer(), base::system_random()).value();
