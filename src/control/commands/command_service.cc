@@ -95,9 +95,17 @@ Task<Status> CommandService::queue_in(Transaction& tx, Command& command) const {
   co_return co_await insert_command(tx, command);
 }
 
-Task<Status> CommandService::end_in(Transaction& tx, std::string_view id, const Ending& ending,
-                                    bool& done) {
-  co_return co_await end_open_command(tx, id, ending, done);
+Task<Status> CommandService::expire_in(Transaction& tx, std::string_view id, const Ending& ending,
+                                       bool& is_open) {
+  is_open = false;
+  bool done = false;
+  CO_TRY_OK(co_await expire_command(tx, id, ending, done));
+  if (done) co_return Status();
+  LeaseFacts facts;
+  bool found = false;
+  CO_TRY_OK(co_await select_lease_facts(tx, id, facts, found));
+  is_open = found && (facts.state == CommandState::queued || facts.state == CommandState::leased);
+  co_return Status();
 }
 
 Task<Status> CommandService::stop_in(Transaction& tx, std::string_view id, const Ending& ending,

@@ -55,10 +55,11 @@ class CommandService {
   // For private jobs, in the caller's transaction. `command` has its id, node, kind, arguments and
   // times; gets its cursor. Nothing is audited. Errors: as queue() but for bounds and approvals.
   base::Task<base::Status> queue_in(storage::Transaction& tx, Command& command) const;
-  // Ends an open command as `ending` says, in the caller's transaction; its follower is not asked.
-  // False in `done` when it has ended before.
-  static base::Task<base::Status> end_in(storage::Transaction& tx, std::string_view id,
-                                         const Ending& ending, bool& done);
+  // Expires an open command whose time is over at `ending.at_ms`, in the caller's transaction; its
+  // follower is not asked. True in `is_open` when it goes on: its time, its node's last lease or
+  // the time in which that stops is not over.
+  static base::Task<base::Status> expire_in(storage::Transaction& tx, std::string_view id,
+                                            const Ending& ending, bool& is_open);
   // A queued one ends as `ending` says. One that its node has is asked to stop: it ends by its
   // result, or kStopWindowMs later. `what` tells which; of its follower as above.
   enum class Stopped : std::uint8_t { not_open, asked_before, asked, ended };

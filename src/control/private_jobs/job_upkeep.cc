@@ -75,11 +75,12 @@ Task<Status> JobUpkeep::recover_one(RecoveredJob& one, const std::string& actor)
   const AuditAct act{actor, "private_job.recovered", one.job.id.text()};
   auto body = [&](Transaction& tx) -> Task<Status> {
     one.done = false;
-    bool command_ended = false;
+    bool is_open = false;
     if (event == JobEvent::expire) {
-      CO_TRY_OK(
-          co_await CommandService::end_in(tx, one.job.command_id.text(), ending, command_ended));
+      CO_TRY_OK(co_await CommandService::expire_in(tx, one.job.command_id.text(), ending, is_open));
     }
+    // What its node has made may still come.
+    if (is_open) co_return Status();
     // As it stands now: it may have gone on since the look.
     std::optional<PrivateJob> job;
     CO_TRY_OK(co_await select_job(tx, one.job.id.text(), job));

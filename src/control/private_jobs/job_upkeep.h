@@ -31,7 +31,7 @@ enum class Doing : std::uint8_t { dry_run, really };
 struct RecoveredJob {
   PrivateJob job;     // as it was found
   JobStatus ends_as;  // what it becomes, or would
-  bool done = false;  // false in a dry run, and when somebody was faster
+  bool done = false;  // false in a dry run, when somebody was faster, and while its node has time
 };
 struct PurgeReport {
   std::int64_t jobs = 0;  // purged, or that would be
@@ -56,7 +56,8 @@ class JobUpkeep {
   // of.
   base::Task<base::Status> look();
   // Releases reservations of jobs that stand still: queued, claimed or running beyond
-  // kPrivateJobLifeMs, or without a receipt beyond kReceiptWindowMs. Each is audited.
+  // kPrivateJobLifeMs, or without a receipt beyond kReceiptWindowMs. Each is audited. One whose
+  // node has its last lease, or the time in which it stops, is left until that is over.
   base::Task<base::Result<std::vector<RecoveredJob>>> recover(Doing doing, std::string actor);
   // Empties the envelopes of jobs that ended more than `kept_ms` ago; everything else of them
   // stays. Audited once. Error also: invalid_request below kMinEnvelopesKeptMs.
