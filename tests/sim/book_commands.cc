@@ -138,6 +138,9 @@ void Books::see_command_end(const CommandRow& before, const CommandRow& now) {
   const bool is_stopping = now.stop_asked_at_ms != 0;
   const bool lease_is_over = now.finished_at_ms >= before.lease_expires_at_ms;
   const std::string what = "command " + now.id + " is '" + now.state + "' ";
+  if (is_stopping) ++moves_["stopping > " + now.state];
+  if (now.has_result() && now.finished_at_ms > now.expires_at_ms)
+    ++moves_["hour over > " + now.state];
   if (now.has_result()) {
     if (!sent_results_.contains(result_key(now.id, before.token, now.result_hash)))
       fail(what + "by a result that its lease's holder has not sent");
@@ -148,7 +151,7 @@ void Books::see_command_end(const CommandRow& before, const CommandRow& now) {
     fail(what + "while its node had time");
   if (now.state == "expired" &&
       (now.finished_at_ms < now.expires_at_ms || (was_leased && !lease_is_over)))
-    fail(fmt::format("{}before its time was over: at {}, lease until {}, hour until {}", what, now.finished_at_ms, before.lease_expires_at_ms, now.expires_at_ms));
+    fail(what + "before its time was over");
   if (now.state != "cancelled") return;
   const bool in_order = (was_leased ? is_stopping && lease_is_over : customer_asked(now.id)) ||
                         cancelled_by_operator_.contains(now.id);

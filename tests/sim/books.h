@@ -98,7 +98,8 @@ class Books final : public Witness {
   const std::unordered_map<std::int64_t, ReceiptRow>& receipts() const { return receipts_; }
   std::size_t count_of_jobs() const { return jobs_.size(); }
   std::map<std::string, std::int64_t> jobs_by_status() const;
-  // How often each change of a job's state was seen, "from > to"; also those that were taken back.
+  // How often each change of a job's state was seen, "from > to", and how its command ended that
+  // was to stop ("stopping") or whose hour was over; also those that were taken back.
   const std::map<std::string, std::int64_t>& moves() const { return moves_; }
 
  private:

@@ -35,6 +35,12 @@ protocol::VerifiedRequest SimNode::request() {
   return {id(), sequence_, clock_.wall_ms() / 1'000, "nonce"};
 }
 
+std::function<void(bool taken)> SimNode::once(std::string what) {
+  return [this, what = std::move(what), times = std::make_shared<int>(0)](bool taken) {
+    if (taken && ++*times > 1) world_.books().fail("one request was taken twice: " + what);
+  };
+}
+
 // Of this life: it does not happen when the node has died meanwhile.
 void SimNode::life_timer(std::int64_t delay_ms, std::function<void()> act) {
   world_.timer(delay_ms, [this, life = life_, act = std::move(act)] {
@@ -268,16 +274,21 @@ void SimNode::bring_result(const std::string& command_id, int tries) {
   const auto at = held_.find(command_id);
   if (at == held_.end() || tries > kTries) return;
   const auto& work = works_.at(command_id);
-  world_.books().node_sends(command_id, at->second.token.text(), work.document);
-  auto handle = [body = protocol::encode_result_request(at->second.token, work.document),
-                 command_id, key = identity_.public_key(),
+  auto token = at->second.token;
+  // One that it never had.
+  if (world_.dice().per_mille(world_.faults().hostile / 4))
+    token = protocol::LeaseToken::make(world_.dice());
+  world_.books().node_sends(command_id, token.text(), work.document);
+  auto handle = [body = protocol::encode_result_request(token, work.document), command_id,
+                 key = identity_.public_key(),
                  verified = request()](SimReplica& r) -> Task<Result<protocol::ResultAnswer>> {
     CO_TRY(const auto sent, protocol::decode_result_request(body, key));
     protocol::ManagedErrorFacts facts;
     const SignedAct act{SignatureTag::result, verified, std::nullopt, &facts};
     co_return co_await r.dispatch.result(act, command_id, sent);
   };
-  auto promised = [this](const Result<protocol::ResultAnswer>& answer) {
+  auto promised = [this, once = once("result")](const Result<protocol::ResultAnswer>& answer) {
+    once(answer.ok());
     world_.meet("result", answer);
     if (answer.ok())
       world_.books().promised_command(answer->command_id.text(),
@@ -304,7 +315,8 @@ void SimNode::submit(std::vector<protocol::OutgoingReceipt> receipts, std::funct
     protocol::ManagedErrorFacts facts;
     co_return co_await r.intake.take(verified, key, std::move(read), facts);
   };
-  auto promised = [this](const Result<Answer>& answer) {
+  auto promised = [this, once = once("receipts")](const Result<Answer>& answer) {
+    once(answer.ok());
     if (!answer.ok()) return;
     for (const auto& one : answer->receipts) {
       world_.meet("receipt by itself: " + std::string(protocol::wire_name(one.outcome)));

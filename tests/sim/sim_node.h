@@ -71,6 +71,8 @@ class SimNode {
   enum class Piece : std::uint8_t { next, last };
   void life_timer(std::int64_t delay_ms, std::function<void()> act);
   protocol::VerifiedRequest request();
+  // Told of each answer to one signed request: however often that arrives, it is taken once.
+  std::function<void(bool taken)> once(std::string what);
   void heartbeat();
   void poll();
   void take_poll(const protocol::PollAnswer& answer);

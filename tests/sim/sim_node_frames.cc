@@ -134,11 +134,16 @@ void SimNode::send_frames() {
     CO_TRY(const auto taken, co_await r.frames.take(act, std::move(brought)));
     co_return protocol::encode_stream_frames_answer(taken);
   };
-  auto promised = [this](const Result<std::string>& answer) {
+  std::vector<protocol::JobId> jobs;
+  for (const auto& stream : streams) jobs.push_back(stream.job_id);
+  auto promised = [this, jobs, once = once("frames")](const Result<std::string>& answer) {
+    once(answer.ok());
     world_.meet("frames", answer);
     if (!answer.ok()) return;
     const auto read = protocol::decode_stream_frames_answer(*answer);
     if (!read.ok()) return world_.books().fail("the answer to frames cannot be read");
+    if (!std::ranges::equal(*read, jobs, {}, &StreamTaken::job_id))
+      world_.books().fail("the answer to frames is not about those that were brought");
     for (const auto& one : *read) {
       world_.meet(one.standing == StreamStanding::open ? "frames: open" : "frames: closed");
       if (one.standing == StreamStanding::open)
