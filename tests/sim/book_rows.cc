@@ -14,8 +14,11 @@ struct Book {
 constexpr std::array<Book, kBookTables> kBooks = {{
     {"private_jobs",
      "job_id, customer_id, client_job_id, node_id, command_id, status, policy_version, "
-     "receipt_hash, quoted_wei, completed_at_ms, purged_at_ms"},
-    {"commands", "command_id, kind, state, length(arguments) + length(result)"},
+     "receipt_hash, quoted_wei, changed_at_ms, completed_at_ms, purged_at_ms"},
+    {"commands",
+     "command_id, node_id, kind, state, lease_token, failure, result_hash, length(arguments) + "
+     "length(result), attempts, lease_expires_at_ms, expires_at_ms, stop_asked_at_ms, "
+     "finished_at_ms"},
     {"ledger_accounts", "account_id, balance_wei, reserved_wei, entries"},
     {"ledger_entries",
      "account_id, kind, private_job_id, seq, amount_wei, balance_after_wei, reserved_after_wei"},
@@ -23,6 +26,8 @@ constexpr std::array<Book, kBookTables> kBooks = {{
     {"payouts",
      "job_id, kind, node_id, status, receipt_hash, charged_wei, amount_wei, fee_wei, rounding_wei"},
     {"receipts", "receipt_hash, node_id, job_id, status, document, log_index"},
+    {"private_streams", "job_id, next_frame, kept_size"},
+    {"private_frames", "job_id, first_frame, frames"},
 }};
 
 std::string text(sqlite3_stmt* row, int column) {
@@ -72,6 +77,8 @@ void BookReader::open(sqlite3* connection) {
                      "document ->> '$.classes[0].minimum_wei', document ->> '$.fee_basis_points' "
                      "FROM price_policies WHERE 'prices-' || number = ?1",
                      -1, &prices_, nullptr);
+  sqlite3_prepare_v2(connection, "SELECT standing FROM node_leases WHERE node_id = ?1", -1,
+                     &standing_, nullptr);
 }
 
 void BookReader::close() {
@@ -81,8 +88,18 @@ void BookReader::close() {
       statement = nullptr;
     }
   }
-  sqlite3_finalize(prices_);
-  prices_ = nullptr;
+  for (auto** const statement : {&prices_, &standing_}) {
+    sqlite3_finalize(*statement);
+    *statement = nullptr;
+  }
+}
+
+std::string BookReader::standing_of(const std::string& node_id) {
+  sqlite3_bind_text(standing_, 1, node_id.c_str(), -1, SQLITE_TRANSIENT);
+  std::string out;
+  if (sqlite3_step(standing_) == SQLITE_ROW) out = text(standing_, 0);
+  sqlite3_reset(standing_);
+  return out;
 }
 
 bool BookReader::read_prices(const std::string& version, PricesRow& out) {
@@ -127,12 +144,16 @@ bool BookReader::read(std::int64_t rowid, JobRow& out) {
            text(row, 7),
            wei(row, 8),
            sqlite3_column_int64(row, 9),
-           sqlite3_column_int64(row, 10)};
+           sqlite3_column_int64(row, 10),
+           sqlite3_column_int64(row, 11)};
   });
 }
 bool BookReader::read(std::int64_t rowid, CommandRow& out) {
   return read_one(BookTable::commands, rowid, [&out](sqlite3_stmt* row) {
-    out = {text(row, 0), text(row, 1), text(row, 2), sqlite3_column_int64(row, 3)};
+    const auto number = [row](int column) { return sqlite3_column_int64(row, column); };
+    out = {text(row, 0), text(row, 1),      text(row, 2), text(row, 3), text(row, 4),
+           text(row, 5), hash_text(row, 6), number(7),    number(8),    number(9),
+           number(10),   number(11),        number(12)};
   });
 }
 bool BookReader::read(std::int64_t rowid, AccountRow& out) {
@@ -161,6 +182,16 @@ bool BookReader::read(std::int64_t rowid, ReceiptRow& out) {
   return read_one(BookTable::receipts, rowid, [&out](sqlite3_stmt* row) {
     out = {hash_text(row, 0), text(row, 1), text(row, 2),
            text(row, 3),      text(row, 4), sqlite3_column_int64(row, 5)};
+  });
+}
+bool BookReader::read(std::int64_t rowid, StreamRow& out) {
+  return read_one(BookTable::streams, rowid, [&out](sqlite3_stmt* row) {
+    out = {text(row, 0), sqlite3_column_int64(row, 1), sqlite3_column_int64(row, 2)};
+  });
+}
+bool BookReader::read(std::int64_t rowid, FramesRow& out) {
+  return read_one(BookTable::frames, rowid, [&out](sqlite3_stmt* row) {
+    out = {text(row, 0), sqlite3_column_int64(row, 1), text(row, 2)};
   });
 }
 

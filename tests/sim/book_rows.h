@@ -16,20 +16,38 @@ namespace b3iq::control::sim {
 using Wei = __int128;
 inline constexpr Wei kNoWei = -1;
 
-enum class BookTable : std::uint8_t { jobs, commands, accounts, entries, holds, payouts, receipts };
-inline constexpr std::size_t kBookTables = 7;
+enum class BookTable : std::uint8_t {
+  jobs,
+  commands,
+  accounts,
+  entries,
+  holds,
+  payouts,
+  receipts,
+  streams,
+  frames
+};
+inline constexpr std::size_t kBookTables = 9;
 std::optional<BookTable> book_table_of(std::string_view name);
 
 struct JobRow {
   std::string id, customer, client_name, node, command, status, policy, receipt_hash;
   Wei quoted = 0;
+  std::int64_t changed_at_ms = 0;
   std::int64_t completed_at_ms = 0;
   std::int64_t purged_at_ms = 0;
   friend bool operator==(const JobRow&, const JobRow&) = default;
 };
 struct CommandRow {
-  std::string id, kind, state;
+  std::string id, node, kind, state, token, failure;
+  std::string result_hash;          // 0x…; "0x" for none
   std::int64_t envelope_bytes = 0;  // of arguments and result
+  std::int64_t attempts = 0;
+  std::int64_t lease_expires_at_ms = 0;
+  std::int64_t expires_at_ms = 0;
+  std::int64_t stop_asked_at_ms = 0;
+  std::int64_t finished_at_ms = 0;
+  bool has_result() const { return result_hash != "0x"; }
   friend bool operator==(const CommandRow&, const CommandRow&) = default;
 };
 struct AccountRow {
@@ -67,6 +85,19 @@ struct ReceiptRow {
   friend bool operator==(const ReceiptRow&, const ReceiptRow&) = default;
 };
 
+struct StreamRow {
+  std::string job;
+  std::int64_t next = 0;
+  std::int64_t bytes = 0;
+  friend bool operator==(const StreamRow&, const StreamRow&) = default;
+};
+struct FramesRow {
+  std::string job;
+  std::int64_t first = 0;
+  std::string frames;  // each with a line's end
+  friend bool operator==(const FramesRow&, const FramesRow&) = default;
+};
+
 // Of one class of models; the simulator's policies have one.
 struct PricesRow {
   std::int64_t prompt_per_1k = 0;
@@ -88,9 +119,13 @@ class BookReader {
   bool read(std::int64_t rowid, HoldRow& out);
   bool read(std::int64_t rowid, PayoutRow& out);
   bool read(std::int64_t rowid, ReceiptRow& out);
+  bool read(std::int64_t rowid, StreamRow& out);
+  bool read(std::int64_t rowid, FramesRow& out);
   std::int64_t count(BookTable table);
   // Of "prices-N". False when there is no such version.
   bool read_prices(const std::string& version, PricesRow& out);
+  // "" when there is no such node.
+  std::string standing_of(const std::string& node_id);
 
  private:
   template <class Take>
@@ -98,6 +133,7 @@ class BookReader {
   std::array<sqlite3_stmt*, kBookTables> by_rowid_{};
   std::array<sqlite3_stmt*, kBookTables> counts_{};
   sqlite3_stmt* prices_ = nullptr;
+  sqlite3_stmt* standing_ = nullptr;
 };
 
 }  // namespace b3iq::control::sim

@@ -22,15 +22,6 @@ bool may_follow(std::string_view from, std::string_view to) {
   return at != kNext.end() && at->second.contains(to);
 }
 
-bool may_follow_command(std::string_view from, std::string_view to) {
-  static const std::map<std::string_view, std::set<std::string_view>> kNext = {
-      {"", {"queued"}},
-      {"queued", {"leased", "cancelled", "expired"}},
-      {"leased", {"queued", "succeeded", "failed", "cancelled", "expired"}}};
-  const auto at = kNext.find(from);
-  return at != kNext.end() && at->second.contains(to);
-}
-
 bool may_follow_billing(std::string_view from, std::string_view to) {
   return (from.empty() && to == "reserved") ||
          (from == "reserved" && (to == "settled" || to == "released")) ||
@@ -67,8 +58,10 @@ void Books::after_statement() {
 }
 
 void Books::see(const Change& change) {
-  const bool append_only =
-      change.table == BookTable::entries || change.table == BookTable::receipts;
+  const bool append_only = change.table == BookTable::entries ||
+                           change.table == BookTable::receipts || change.table == BookTable::frames;
+  const bool may_go = change.table == BookTable::streams || change.table == BookTable::frames;
+  if (change.act == SQLITE_DELETE && may_go) return see_stream_go(change);
   if (change.act == SQLITE_DELETE || (append_only && change.act != SQLITE_INSERT))
     return fail(fmt::format("a row of table {} was changed or deleted that must stay",
                             static_cast<int>(change.table)));
@@ -87,6 +80,10 @@ void Books::see(const Change& change) {
       return see_payout(change.rowid);
     case BookTable::receipts:
       return see_receipt(change.rowid);
+    case BookTable::streams:
+      return see_stream(change.rowid);
+    case BookTable::frames:
+      return see_frames(change.rowid);
   }
 }
 
@@ -101,23 +98,12 @@ void Books::see_job(std::int64_t rowid) {
   if (!before.empty() && (at->second.quoted != row.quoted || at->second.customer != row.customer ||
                           at->second.node != row.node || at->second.command != row.command))
     fail(fmt::format("job {} is not the one that was queued", row.id));
+  if (row.status != before && row.status == "awaiting_receipt")
+    undo_.set(waits_since_, row.id, row.changed_at_ms);
   touched_jobs_.insert(row.id);
   undo_.set(job_places_, row.id, rowid);
   undo_.set(job_of_command_, row.command, row.id);
   undo_.set(jobs_, rowid, std::move(row));
-}
-
-void Books::see_command(std::int64_t rowid) {
-  CommandRow row;
-  if (!reader_.read(rowid, row)) return fail("a command's row is gone");
-  const auto at = commands_.find(rowid);
-  const auto before = at == commands_.end() ? std::string() : at->second.state;
-  if (row.state != before && !may_follow_command(before, row.state))
-    fail(fmt::format("command {} went from '{}' to '{}'", row.id, before, row.state));
-  if (const auto job = job_of_command_.find(row.id); job != job_of_command_.end())
-    touched_jobs_.insert(job->second);
-  undo_.set(command_places_, row.id, rowid);
-  undo_.set(commands_, rowid, std::move(row));
 }
 
 void Books::see_account(std::int64_t rowid) {
@@ -249,7 +235,7 @@ void Books::see_receipt(std::int64_t rowid) {
   if (row.status == "accepted") {
     if (accepted_of_job_.contains(row.job)) fail("job " + row.job + " has two accepted receipts");
     undo_.set(accepted_of_job_, row.job, row.hash);
-    undo_.set(usage_of_, row.hash, receipt->receipt.usage);
+    undo_.set(accepted_, row.hash, receipt->receipt);
     touched_jobs_.insert(row.job);
   }
   undo_.set(receipt_places_, row.hash, rowid);
@@ -260,14 +246,21 @@ void Books::after_body() {
   after_statement();
   for (const auto& id : touched_jobs_) check_job(id);
   for (const auto& id : touched_accounts_) check_account(id);
+  for (const auto& id : touched_streams_) check_stream(id);
+  check_cancelled_commands();
+  forget_touched();
+}
+
+void Books::forget_touched() {
   touched_jobs_.clear();
   touched_accounts_.clear();
+  touched_streams_.clear();
+  cancelled_unasked_.clear();
 }
 
 void Books::rolled_back(std::size_t mark) {
   changes_.clear();
-  touched_jobs_.clear();
-  touched_accounts_.clear();
+  forget_touched();
   undo_.back_to(mark);
 }
 

@@ -7,9 +7,11 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "book_rows.h"
 #include "crypto/ed25519.h"
 #include "protocol/receipt.h"
@@ -35,6 +37,11 @@ class Books final : public Witness {
   void fail(const std::string& text) {
     if (fault_.empty()) fault_ = text;
   }
+  // The clocks of the control plane's machines; they outlive the books' use. What a rule of time
+  // ends, one of them has shown to be over.
+  void know_clocks(std::vector<const base::Clock*> clocks) { clocks_ = std::move(clocks); }
+  // Before they are set.
+  void look_at_clocks();
   void know_node(const std::string& node_id, const crypto::Ed25519PublicKey& key) {
     node_keys_.insert_or_assign(node_id, key);
   }
@@ -52,10 +59,29 @@ class Books final : public Witness {
   // All rows of the file against the mirror: after a crash, and now and then.
   void compare_with_file();
 
+  // Who asked for what, told before it is asked: nobody else may bring it about.
+  void customer_cancels(const std::string& customer, const std::string& name);
+  void operator_cancels(const std::string& command_id);
+  void node_sends(const std::string& command_id, const std::string& token,
+                  const std::string& document);
+  // A frame that the job's node has made; it may have made another one of that number.
+  void node_makes(const std::string& job_id, std::int64_t number, const std::string& frame);
+
   // What the control plane has answered: it must stand, committed, when the answer is made.
   void promised_job(const std::string& customer, const std::string& job_id,
                     const std::string& client_name);
   void promised_status(const std::string& job_id, std::string_view status);
+  // Its node was asked, or will be told at once.
+  void promised_stop(const std::string& job_id);
+  // As a read shows it. `told_before`: that it stops was answered before this was asked.
+  void promised_stopping(const std::string& job_id, std::string_view status, bool is_stopping,
+                         bool told_before);
+  // Everything before `next` of the job's stream is there.
+  void promised_frames(const std::string& job_id, std::int64_t next);
+  // To whoever reads the stream.
+  void shown_frame(const std::string& job_id, std::int64_t number, std::string_view frame);
+  void shown_end(const std::string& job_id, std::string_view status, std::int64_t from,
+                 std::int64_t next);
   void promised_command(const std::string& command_id, std::string_view state);
   void promised_receipt(const std::string& hash, std::string_view status, std::int64_t index);
   void promised_refund(const std::string& job_id);
@@ -64,14 +90,16 @@ class Books final : public Witness {
 
   const JobRow* job(const std::string& id) const;
   const CommandRow* command(const std::string& id) const;
-  std::vector<std::string> open_jobs() const;  // with their status, in words
+  std::int64_t frames_of(const std::string& job_id) const;  // that are there
+  std::vector<std::string> open_jobs() const;               // with their status, in words
   std::vector<std::string> open_job_ids() const;
   std::vector<std::string> jobs_with(std::string_view billing) const;
   Wei reserved_in_all() const;
   const std::unordered_map<std::int64_t, ReceiptRow>& receipts() const { return receipts_; }
   std::size_t count_of_jobs() const { return jobs_.size(); }
   std::map<std::string, std::int64_t> jobs_by_status() const;
-  // How often each change of a job's state was seen, "from > to"; also those that were taken back.
+  // How often each change of a job's state was seen, "from > to", and how its command ended that
+  // was to stop ("stopping") or whose hour was over; also those that were taken back.
   const std::map<std::string, std::int64_t>& moves() const { return moves_; }
 
  private:
@@ -87,8 +115,22 @@ class Books final : public Witness {
   static void on_change(void* self, int act, const char* database, const char* table,
                         sqlite3_int64 rowid);
   void see(const Change& change);
+  void forget_touched();
   void see_job(std::int64_t rowid);
   void see_command(std::int64_t rowid);
+  // book_commands.cc
+  void see_lease(const CommandRow& before, const CommandRow& now);
+  void see_stop(const CommandRow& before, const CommandRow& now);
+  void see_command_end(const CommandRow& before, const CommandRow& now);
+  bool customer_asked(const std::string& command_id) const;
+  void check_cancelled_commands();
+  void check_end(const JobRow& job, const CommandRow& command, bool paid);
+  // book_streams.cc
+  void see_stream(std::int64_t rowid);
+  void see_frames(std::int64_t rowid);
+  void see_stream_go(const Change& change);
+  void check_stream(const std::string& job_id);
+  void check_acknowledged();
   void see_account(std::int64_t rowid);
   void see_entry(std::int64_t rowid);
   void see_hold(std::int64_t rowid);
@@ -108,6 +150,8 @@ class Books final : public Witness {
   std::vector<Change> changes_;
   std::set<std::string> touched_jobs_;
   std::set<std::string> touched_accounts_;
+  std::set<std::string> touched_streams_;
+  std::vector<CommandRow> cancelled_unasked_;  // in this body: their nodes must have left in it
   std::unordered_map<std::string, crypto::Ed25519PublicKey> node_keys_;
 
   Mirror<JobRow> jobs_;
@@ -117,19 +161,35 @@ class Books final : public Witness {
   Mirror<HoldRow> holds_;
   Mirror<PayoutRow> payouts_;
   Mirror<ReceiptRow> receipts_;
+  Mirror<StreamRow> streams_;
+  Mirror<FramesRow> frames_;
   Places job_places_, command_places_, hold_places_, account_places_;
   Places receipt_places_;  // by hash
   std::unordered_map<std::string, std::string> job_of_command_;
-  std::unordered_map<std::string, std::string> accepted_of_job_;      // hash
-  std::unordered_map<std::string, std::string> job_of_receipt_;       // that it settled
-  std::unordered_map<std::string, protocol::ReceiptUsage> usage_of_;  // by receipt hash
+  std::unordered_map<std::string, std::string> accepted_of_job_;  // hash
+  std::unordered_map<std::string, std::string> job_of_receipt_;   // that it settled
+  std::unordered_map<std::string, protocol::Receipt> accepted_;   // by hash
   std::unordered_map<std::string, JobMoney> money_;
   std::unordered_map<std::string, AccountRow> running_;    // by its entries alone
   std::unordered_map<std::string, Wei> held_;              // open holds of an account
   std::unordered_map<std::string, std::int64_t> credits_;  // entries of an account
   std::unordered_map<std::string, std::pair<std::int64_t, std::int64_t>> payouts_of_;  // rowids
+  std::unordered_map<std::string, std::int64_t> waits_since_;  // jobs that came to wait for one
+  Places stream_places_;
+  std::unordered_map<std::string, std::vector<std::string>> lines_;  // of a job's stream
+  std::unordered_map<std::string, bool> dropped_;  // jobs whose frames have gone in their time
   std::map<int, WorldMoney> world_;
   std::map<std::string, std::int64_t> moves_;
+
+  // What is known from outside; nothing takes it back.
+  std::vector<const base::Clock*> clocks_;
+  std::int64_t latest_clock_ms_ = 0;
+  std::set<std::pair<std::string, std::string>> cancelled_by_customer_;  // customer, name
+  std::set<std::string> cancelled_by_operator_;                          // commands
+  std::set<std::string> sent_results_;                                   // command, token, hash
+  std::unordered_set<std::string> tokens_;                               // that were given out
+  std::unordered_map<std::string, std::vector<std::set<std::string>>> made_;  // by number
+  std::map<std::string, std::int64_t> acknowledged_;
 };
 
 }  // namespace b3iq::control::sim

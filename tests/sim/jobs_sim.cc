@@ -79,7 +79,7 @@ void run_world(std::uint64_t seed, std::uint64_t steps, bool verbose, Total& tot
 
 // What a run of so many steps has met, or it proved less than it says.
 constexpr std::uint64_t kStepsThatMeetAll = 200'000;
-constexpr std::array<std::string_view, 26> kMust = {
+constexpr std::array<std::string_view, 44> kMust = {
     "job: queued > claimed",
     "job: claimed > running",
     "job: claimed > queued",
@@ -91,6 +91,23 @@ constexpr std::array<std::string_view, 26> kMust = {
     "job: running > awaiting_receipt",
     "job: awaiting_receipt > completed",
     "job: awaiting_receipt > failed",
+    "job: stopping > succeeded",
+    "job: stopping > failed",
+    "job: stopping > cancelled",
+    "job: hour over > succeeded",
+    "customer's cancel: stopping",
+    "another customer's job: not_found",
+    "stream: frame",
+    "stream: end",
+    "stream: end behind frames",
+    "frames: open",
+    "frames: closed",
+    "frames: request_replayed",
+    "frames: wrong kind 1",
+    "frames: wrong kind 2",
+    "frames: wrong kind 3",
+    "frames: wrong kind 4",
+    "frames: wrong kind 5",
     "queue: envelope_replayed",
     "queue: insufficient_balance",
     "queue: gateway_spend_cap_exceeded",
@@ -104,6 +121,7 @@ constexpr std::array<std::string_view, 26> kMust = {
     "receipt by itself: refused",
     "receipt by itself: already_there",
     "refund: ok",
+    "refund again: ok",
     "recovery: done",
     "purge: some"};
 

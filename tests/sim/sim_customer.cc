@@ -40,14 +40,16 @@ void SimCustomer::start() {
 void SimCustomer::act() {
   auto& dice = world_.dice();
   const auto what = dice.between(1, 100);
-  if (what <= 55 || requests_.empty()) return ask_for_something_new();
+  if (what <= 45 || requests_.empty()) return ask_for_something_new();
   const auto count = requests_.size();
   const auto back = std::min<std::size_t>(count, kRecent);
   const auto number =
       count - static_cast<std::size_t>(dice.between(1, static_cast<std::int64_t>(back)));
-  if (what <= 65) return cancel(number);
-  if (what <= 82) return look(number);
-  if (what <= 86) return list();
+  if (what <= 54) return cancel(number);
+  if (what <= 68) return look(number);
+  if (what <= 82) return read_stream(number);
+  if (what <= 84) return list();
+  if (what <= 86) return spy();
   if (what <= 92) return send(number, kTries);  // a repeat, long after
   if (what <= 96) return send_other_body(number);
   send_envelope_again(number);
@@ -145,12 +147,18 @@ std::string SimCustomer::name_at_server(const Request& request) const {
 void SimCustomer::cancel(std::size_t number) {
   const auto name = name_at_server(requests_[number]);
   if (name.empty()) return;
+  world_.books().customer_cancels(id_, name);
   auto handle = [id = id_, name](SimReplica& r) { return r.jobs.cancel(id, name); };
-  auto promised = [this](const Result<PrivateJob>& done) {
+  auto promised = [this](const Result<JobWithEnvelopes>& done) {
     world_.meet("customer's cancel", done);
-    if (done.ok()) world_.books().promised_status(done->id.text(), "cancelled");
+    if (!done.ok()) return;
+    const auto& id = done->job.id.text();
+    if (!done->is_stopping) return world_.books().promised_status(id, "cancelled");
+    world_.meet("customer's cancel: stopping");
+    world_.books().promised_stop(id);
+    told_to_stop_.try_emplace(id, world_.time().now_ms());
   };
-  world_.call<Result<PrivateJob>>(handle, promised, [](const Result<PrivateJob>&) {});
+  world_.call<Result<JobWithEnvelopes>>(handle, promised, [](const Result<JobWithEnvelopes>&) {});
 }
 
 // What an answer shows as ended stays so, in every later answer.
@@ -161,11 +169,15 @@ void SimCustomer::look(std::size_t number) {
   auto handle = [id = id_, name, wait_ms](SimReplica& r) {
     return r.jobs.get(id, name, wait_ms, base::CancelToken());
   };
-  auto promised = [this, number](const Result<JobWithEnvelopes>& found) {
+  const auto asked_at_ms = world_.time().now_ms();
+  auto promised = [this, number, asked_at_ms](const Result<JobWithEnvelopes>& found) {
     if (!found.ok()) return;
     const auto& job = found->job;
     auto& seen = requests_[number].seen_end;
     const std::string status(wire_name(job.status));
+    const auto told = told_to_stop_.find(job.id.text());
+    const bool told_before = told != told_to_stop_.end() && told->second < asked_at_ms;
+    world_.books().promised_stopping(job.id.text(), status, found->is_stopping, told_before);
     if (!seen.empty() && seen != status && requests_[number].job_id == job.id.text())
       world_.books().fail(
           fmt::format("job {} was shown as {} and then as {}", job.id.text(), seen, status));
@@ -189,6 +201,20 @@ void SimCustomer::list() {
   };
   world_.call<Result<std::vector<PrivateJob>>>(handle, promised,
                                                [](const Result<std::vector<PrivateJob>>&) {});
+}
+
+// Another customer's job is not there.
+void SimCustomer::spy() {
+  auto open = world_.books().open_job_ids();
+  if (open.empty()) return;
+  const auto job = world_.dice().one_of(open);
+  if (world_.books().job(job)->customer == id_) return;
+  auto handle = [id = id_, job](SimReplica& r) { return r.jobs.find(id, job); };
+  auto promised = [this](const Result<PrivateJob>& found) {
+    world_.meet("another customer's job", found);
+    if (found.ok()) world_.books().fail("a customer was shown another's job");
+  };
+  world_.call<Result<PrivateJob>>(handle, promised, nullptr);
 }
 
 // Under a key that was used: never a second job.

@@ -35,6 +35,12 @@ protocol::VerifiedRequest SimNode::request() {
   return {id(), sequence_, clock_.wall_ms() / 1'000, "nonce"};
 }
 
+std::function<void(bool taken)> SimNode::once(std::string what) {
+  return [this, what = std::move(what), times = std::make_shared<int>(0)](bool taken) {
+    if (taken && ++*times > 1) world_.books().fail("one request was taken twice: " + what);
+  };
+}
+
 // Of this life: it does not happen when the node has died meanwhile.
 void SimNode::life_timer(std::int64_t delay_ms, std::function<void()> act) {
   world_.timer(delay_ms, [this, life = life_, act = std::move(act)] {
@@ -98,6 +104,8 @@ void SimNode::crash() {
   is_up_ = false;
   ++life_;
   held_.clear();
+  streams_.clear();
+  is_sending_frames_ = false;
   cursor_ = 0;
   world_.timer(world_.dice().between(200, 60'000), [this] {
     is_up_ = true;
@@ -132,10 +140,12 @@ void SimNode::poll() {
   asked.boot_epoch = boot_epoch_;
   asked.wait_seconds = held_.empty() ? dice.between(0, 25) : dice.between(0, 5);
   asked.cursor = cursor_;
-  asked.max = std::max<std::int64_t>(0, kAtOnce - std::ssize(held_));
+  asked.max = free_places();
   asked.kinds = {CommandKind::private_inference, CommandKind::rotate_transport_key};
   for (const auto& [command_id, held] : held_) {
     if (asked.held.size() >= protocol::kMaxHeldCommands) break;
+    // It may name it once more.
+    if (held.is_lost && dice.percent(80)) continue;
     asked.held.push_back(
         {protocol::CommandId::trusted(command_id), held.token, held.phase, held.done, 0});
   }
@@ -165,6 +175,12 @@ void SimNode::poll() {
   });
 }
 
+std::int64_t SimNode::free_places() const {
+  const auto lost =
+      std::ranges::count_if(held_, [](const auto& one) { return one.second.is_lost; });
+  return std::max<std::int64_t>(0, kAtOnce + lost - std::ssize(held_));
+}
+
 void SimNode::take_poll(const protocol::PollAnswer& answer) {
   cursor_ = answer.cursor;
   if (!answer.unreadable.empty() || answer.skipped != 0)
@@ -176,7 +192,28 @@ void SimNode::take_poll(const protocol::PollAnswer& answer) {
 void SimNode::take_lease(const protocol::HeldLease& lease) {
   world_.meet("lease: " + std::string(protocol::wire_name(lease.state)));
   if (lease.state == protocol::LeaseState::held) return;
-  held_.erase(lease.command_id.text());
+  const auto& id = lease.command_id.text();
+  const auto at = held_.find(id);
+  if (at == held_.end() || at->second.is_lost) return;
+  if (lease.state == protocol::LeaseState::done) {
+    held_.erase(at);
+    return;
+  }
+  at->second.is_lost = true;
+  // Where it did not hear, it goes on to the end.
+  if (!world_.dice().percent(70)) return;
+  const bool in_time = world_.dice().percent(90);
+  life_timer(in_time ? world_.dice().between(0, 5'000) : world_.dice().between(60'000, 200'000),
+             [this, id] { stop(id); });
+}
+
+// What was made until now, or nothing.
+void SimNode::stop(const std::string& command_id) {
+  auto& work = works_.at(command_id);
+  if (work.stage != Stage::begun || work.begun_in != life_) return;
+  if (!std::holds_alternative<protocol::PrivateInferenceArguments>(work.arguments)) return;
+  work.is_stopped = true;
+  finish(command_id);
 }
 
 // A command is done once: what was done before is brought again, and what a crash took is lost.
@@ -193,6 +230,9 @@ void SimNode::take_command(const protocol::LeasedCommand& leased) {
     work.arguments = leased.arguments;
     work.begun_at_ms = clock_.wall_ms();
     work.begun_in = life_;
+    if (std::holds_alternative<protocol::PrivateInferenceArguments>(work.arguments) &&
+        dice.percent(60))
+      begin_stream(work);
     life_timer(dice.between(10, 1'500), [this, id] {
       if (held_.contains(id)) held_[id].phase = protocol::CommandPhase::running;
     });
@@ -213,6 +253,10 @@ void SimNode::finish(const std::string& command_id) {
   auto& work = works_.at(command_id);
   if (work.stage != Stage::begun) return;
   work.stage = Stage::done;
+  if (const auto stream = streams_.find(command_id); stream != streams_.end()) {
+    if (world_.dice().percent(90)) make_piece(stream->second, Piece::last);
+    stream->second.has_ended = true;
+  }
   if (std::holds_alternative<protocol::RotateTransportKeyArguments>(work.arguments)) {
     rotate(work);
   } else {
@@ -230,15 +274,21 @@ void SimNode::bring_result(const std::string& command_id, int tries) {
   const auto at = held_.find(command_id);
   if (at == held_.end() || tries > kTries) return;
   const auto& work = works_.at(command_id);
-  auto handle = [body = protocol::encode_result_request(at->second.token, work.document),
-                 command_id, key = identity_.public_key(),
+  auto token = at->second.token;
+  // One that it never had.
+  if (world_.dice().per_mille(world_.faults().hostile / 4))
+    token = protocol::LeaseToken::make(world_.dice());
+  world_.books().node_sends(command_id, token.text(), work.document);
+  auto handle = [body = protocol::encode_result_request(token, work.document), command_id,
+                 key = identity_.public_key(),
                  verified = request()](SimReplica& r) -> Task<Result<protocol::ResultAnswer>> {
     CO_TRY(const auto sent, protocol::decode_result_request(body, key));
     protocol::ManagedErrorFacts facts;
     const SignedAct act{SignatureTag::result, verified, std::nullopt, &facts};
     co_return co_await r.dispatch.result(act, command_id, sent);
   };
-  auto promised = [this](const Result<protocol::ResultAnswer>& answer) {
+  auto promised = [this, once = once("result")](const Result<protocol::ResultAnswer>& answer) {
+    once(answer.ok());
     world_.meet("result", answer);
     if (answer.ok())
       world_.books().promised_command(answer->command_id.text(),
@@ -265,7 +315,8 @@ void SimNode::submit(std::vector<protocol::OutgoingReceipt> receipts, std::funct
     protocol::ManagedErrorFacts facts;
     co_return co_await r.intake.take(verified, key, std::move(read), facts);
   };
-  auto promised = [this](const Result<Answer>& answer) {
+  auto promised = [this, once = once("receipts")](const Result<Answer>& answer) {
+    once(answer.ok());
     if (!answer.ok()) return;
     for (const auto& one : answer->receipts) {
       world_.meet("receipt by itself: " + std::string(protocol::wire_name(one.outcome)));

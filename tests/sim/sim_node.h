@@ -1,6 +1,7 @@
 // A node as the control plane meets it: it polls, does what it is given once, signs receipts,
 // brings results until they are taken, and starts again where it left off. What its disk keeps
-// survives a crash; what it was at does not.
+// survives a crash; what it was at does not. It streams what it makes, and stops when it is told
+// to, mostly.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,8 @@
 #include "protocol/messages/command_result.h"
 #include "protocol/messages/poll.h"
 #include "protocol/messages/receipt_batch.h"
+#include "protocol/messages/stream_frames.h"
+#include "protocol/private/sealed_chunk.h"
 #include "protocol/transport_key.h"
 #include "sim_world.h"
 
@@ -47,6 +50,7 @@ class SimNode {
     Stage stage = Stage::begun;
     std::int64_t begun_at_ms = 0;
     int begun_in = 0;                              // which life
+    bool is_stopped = false;                       // it was told to stop before it was done
     std::string document;                          // the signed result
     std::vector<protocol::OutgoingReceipt> later;  // receipts that it brings by itself
   };
@@ -54,14 +58,37 @@ class SimNode {
     protocol::LeaseToken token;
     protocol::CommandPhase phase = protocol::CommandPhase::waiting;
     std::int64_t done = 0;
+    bool is_lost = false;  // by the control plane's word; a result is brought under it all the same
   };
+  // A stream on its way, in memory alone.
+  struct Stream {
+    protocol::JobId job_id;
+    protocol::ChunkPrefix prefix{};
+    std::vector<std::string> frames;  // all that were made
+    std::size_t taken = 0;            // so many are there
+    bool has_ended = false;
+  };
+  enum class Piece : std::uint8_t { next, last };
   void life_timer(std::int64_t delay_ms, std::function<void()> act);
   protocol::VerifiedRequest request();
+  // Told of each answer to one signed request: however often that arrives, it is taken once.
+  std::function<void(bool taken)> once(std::string what);
   void heartbeat();
   void poll();
   void take_poll(const protocol::PollAnswer& answer);
   void take_command(const protocol::LeasedCommand& leased);
   void take_lease(const protocol::HeldLease& lease);
+  void stop(const std::string& command_id);
+  std::int64_t free_places() const;
+  // sim_node_frames.cc
+  void begin_stream(const Work& work);
+  void make_pieces(const std::string& command_id);
+  void make_piece(Stream& stream, Piece piece);
+  std::string frame_of(const Stream& stream, std::size_t number, Piece piece);
+  void send_frames();
+  std::vector<protocol::StreamFrames> frames_to_send();
+  void add_wrong_frames(std::vector<protocol::StreamFrames>& streams);
+  void take_standing(const protocol::StreamTaken& taken);
   void finish(const std::string& command_id);
   void bring_result(const std::string& command_id, int tries);
   void bring_receipts(const std::string& command_id, int tries);
@@ -89,6 +116,9 @@ class SimNode {
   std::int64_t cursor_ = 0;
   std::map<std::string, Held> held_;
   std::int64_t polls_ = 0;
+  std::map<std::string, Stream> streams_;  // by command
+  std::int64_t frame_requests_ = 0;
+  bool is_sending_frames_ = false;
 };
 
 }  // namespace b3iq::control::sim

@@ -95,6 +95,10 @@ void SimNode::answer_job(Work& work) {
   auto receipt = receipt_for(job, work.begun_at_ms);
   const bool hostile = dice.per_mille(world_.faults().hostile);
   const auto how = hostile ? dice.between(1, 11) : 0;
+  if (work.is_stopped) {
+    receipt.finish = protocol::ReceiptFinish::cancelled;
+    receipt.usage.completion_tokens = dice.between(0, receipt.usage.completion_tokens);
+  }
   const auto right = outgoing(receipt);
   if (how == 1) receipt.finish = protocol::ReceiptFinish::cancelled;
   if (how == 2) receipt.finish = protocol::ReceiptFinish::error;
@@ -123,6 +127,8 @@ void SimNode::answer_job(Work& work) {
   if (how == 10)
     result.outcome =
         protocol::CommandFailure{ErrorCode::invalid_encrypted_request, "It cannot be opened."};
+  if (work.is_stopped && dice.percent(30))
+    result.outcome = protocol::CommandFailure{ErrorCode::cancelled, "Stopped."};
   work.document = protocol::sign_command_result(result, identity_);
 }
 

@@ -106,14 +106,23 @@ void SimOperator::credit(const std::string& account) {
   world_.call<Result<LedgerOutcome>>(handle, heard, whatever<LedgerOutcome>());
 }
 
+// Some twice: by another operator, long after or at the same moment.
 void SimOperator::refund() {
-  auto settled = world_.books().jobs_with("settled");
-  if (settled.empty()) return;
-  const auto id = world_.dice().one_of(settled);
+  const bool again = world_.dice().percent(25);
+  auto jobs = world_.books().jobs_with(again ? "refunded" : "settled");
+  if (jobs.empty()) return;
+  const auto id = world_.dice().one_of(jobs);
+  if (world_.dice().percent(20)) refund(id, again);
+  refund(id, again);
+}
+
+void SimOperator::refund(const std::string& id, bool again) {
   const RefundOrder order{world_.books().job(id)->customer, id};
   auto handle = [order](SimReplica& r) { return r.customers.refund(order, "test", "operator"); };
-  auto heard = [this, id](const Result<LedgerOutcome>& done) {
-    world_.meet("refund", done);
+  auto heard = [this, id, again](const Result<LedgerOutcome>& done) {
+    world_.meet(again ? "refund again" : "refund", done);
+    if (again && done.ok() && done->changed)
+      world_.books().fail("job " + id + " was refunded twice");
     if (done.ok()) world_.books().promised_refund(id);
   };
   world_.call<Result<LedgerOutcome>>(handle, heard, whatever<LedgerOutcome>());
@@ -199,6 +208,7 @@ void SimOperator::cancel_command() {
   const auto job = world_.dice().one_of(open);
   const auto id = protocol::CommandId::trusted(world_.books().job(job)->command);
   const bool again = world_.dice().percent(20);
+  if (!again) world_.books().operator_cancels(id.text());
   auto handle = [id, again](SimReplica& r) {
     return again ? r.commands.retry(id, "operator") : r.commands.cancel(id, "test", "operator");
   };

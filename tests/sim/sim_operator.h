@@ -29,6 +29,7 @@ class SimOperator {
   void act();
   void credit(const std::string& account);
   void refund();
+  void refund(const std::string& job_id, bool again);
   void set_policy();
   void set_prices();
   void suspend_node();

@@ -18,6 +18,7 @@
 #include "control/enrollment/token_service.h"
 #include "control/nodes/heartbeat_batcher.h"
 #include "control/nodes/node_service.h"
+#include "control/private_jobs/frame_service.h"
 #include "control/private_jobs/job_follower.h"
 #include "control/private_jobs/job_receipts.h"
 #include "control/private_jobs/job_upkeep.h"
@@ -71,6 +72,7 @@ struct SimReplica {
         receipt_log(database, ground.identity.id(), log_key, ground.home.receipt_log_checkpoint()),
         customers(database, audit, ground.clock, ground.dice, gate, ledger),
         prices(database, audit, ground.clock),
+        frames({database, ground.clock, job_waiters}),
         jobs({database, ground.clock, ground.dice, commands, ledger, settlement, job_waiters}),
         upkeep({database, audit, ground.clock, commands, settlement, job_waiters}) {}
 
@@ -105,6 +107,7 @@ struct SimReplica {
   ReceiptLogPublisher receipt_log;
   CustomerService customers;
   PriceService prices;
+  FrameService frames;
   PrivateJobService jobs;
   JobUpkeep upkeep;
 };

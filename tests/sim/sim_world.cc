@@ -51,7 +51,9 @@ SimWorld::SimWorld(std::uint64_t seed)
     : dice_(seed * 0x9E3779B97F4A7C15 + 1),
       identity_(protocol::ControlPlaneIdentity::generate(dice_)),
       router_master_(protocol::RouterMasterSecret::generate(dice_)),
-      disk_(folder_.file("control.db"), books_) {}
+      disk_(folder_.file("control.db"), books_) {
+  books_.know_clocks({&control_clock_, &second_clock_});
+}
 
 SimWorld::~SimWorld() {
   for (auto& replica : replicas_)
@@ -236,6 +238,7 @@ void SimWorld::fault_timers() {
 }
 
 void SimWorld::set_control_clocks(std::int64_t offset_ms) {
+  books_.look_at_clocks();
   control_clock_.set_offset_ms(offset_ms);
   second_clock_.set_offset_ms(offset_ms + second_is_ahead_ms_);
 }

@@ -24,6 +24,14 @@ class UndoLog {
       at->second = std::move(value);
     }
   }
+  template <class Map>
+  void erase(Map& map, const typename Map::key_type& key) {
+    const auto at = map.find(key);
+    if (at == map.end()) return;
+    acts_.emplace_back(
+        [&map, key, old = std::move(at->second)]() mutable { map.emplace(key, std::move(old)); });
+    map.erase(at);
+  }
   std::size_t mark() const { return acts_.size(); }
   void back_to(std::size_t mark) {
     while (acts_.size() > mark) {

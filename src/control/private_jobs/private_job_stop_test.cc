@@ -208,6 +208,29 @@ TEST_P(PrivateJobStopTest, AJobWhoseLeaseNeverArrivedIsCancelledAtOnce) {
   EXPECT_EQ(state("a"), "cancelled released");
 }
 
+TEST_P(PrivateJobStopTest, TheRecoveryWaitsForTheNodesLastWordToo) {
+  const auto recover = [this] {
+    const auto done =
+        admin(Method::post, "/v1/admin/private-jobs/recovery", R"({"mode":"release"})");
+    EXPECT_EQ(done.status, 200) << done.body;
+  };
+  ASSERT_NO_FATAL_FAILURE(queue_ok("a"));
+  pass_ms(kPrivateJobLifeMs - 1'000);
+  const auto leased = take_one(node());
+  pass_ms(protocol::kDefaultLeaseMs - 1'000);
+  recover();
+  EXPECT_EQ(state("a"), "claimed reserved") << "its last lease is not over";
+  EXPECT_EQ(cancel("a").status, 200);
+  pass_ms(kStopWindowMs - 1'000);
+  recover();
+  EXPECT_EQ(state("a"), "claimed reserved") << "nor is the time in which it stops";
+  auto receipt = receipt_for(leased, node());
+  receipt.finish = protocol::ReceiptFinish::cancelled;
+  EXPECT_EQ(bring(leased, node(), answer_to(leased, signed_by(node(), receipt))).status, 200);
+  EXPECT_EQ(state("a"), "cancelled settled");
+  expect_ledger_holds();
+}
+
 TEST_P(PrivateJobStopTest, AReceiptThatIsRefusedLeavesTheAnswerWaiting) {
   const auto leased = stopping("a");
   auto receipt = receipt_for(leased, node());
