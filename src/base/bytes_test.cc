@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
+
 namespace b3iq::base {
 namespace {
 
@@ -34,6 +36,19 @@ TEST(Bytes, Base64MatchesRfc4648AndRefusesOtherSpellings) {
        {"Zm9vYg", "Zm9vYg=", "Zh==", "====", "Zg=a", "Z===", "Zm9vYmE=\n", "Zm-v"}) {
     EXPECT_FALSE(from_base64(bad)) << bad;
   }
+}
+
+TEST(Base64, OfAKnownLengthIsTheSameAndOfAnotherLengthRefused) {
+  std::array<std::uint8_t, 4> four{};
+  ASSERT_TRUE(read_base64("Zm9vYg==", four));
+  EXPECT_EQ(as_text(four), "foob");
+  EXPECT_TRUE(read_base64url("Zm9vYg", four));
+  const auto text = base64url_of(four);
+  EXPECT_EQ(std::string_view(text.data(), text.size()), "Zm9vYg");
+  for (const char* bad : {"", "Zm9v", "Zm9vYmE", "Zm9vYg=", "Zm9vYg==", "Zm9vYh", "Zm9v g"})
+    EXPECT_FALSE(read_base64url(bad, four)) << bad;
+  for (const char* bad : {"", "Zm9v", "Zm9vYmE=", "Zm9vYg", "Zm9vYg=", "Zm9vYh==", "Zm9v===="})
+    EXPECT_FALSE(read_base64(bad, four)) << bad;
 }
 
 TEST(Bytes, HexIsLowerCaseOnly) {

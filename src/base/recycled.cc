@@ -23,8 +23,9 @@ namespace b3iq::base::detail {
 namespace {
 
 constexpr std::size_t kGrain = 256;
-constexpr std::size_t kClasses = 32;                 // up to 8 KiB
-constexpr std::size_t kKeptPerThread = 1024 * 1024;  // bytes
+constexpr std::size_t kClasses = 32;  // up to 8 KiB
+// Bytes: the frames of some hundreds of requests that wait for one commit and go together.
+constexpr std::size_t kKeptPerThread = 4 * 1024 * 1024;
 
 // The same few sizes come and go with every request; those above 1 KiB are past malloc's quick
 // lists.

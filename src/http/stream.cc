@@ -19,6 +19,19 @@ void skip_written(std::span<iovec>& parts, std::size_t bytes) {
   }
 }
 
+namespace {
+
+// One part needs no list of parts, which the kernel copies and looks through.
+ssize_t send_now(int fd, std::span<iovec> parts) {
+  if (parts.size() == 1) return send(fd, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL);
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+}  // namespace
+
 Stream::Stream(Reactor& reactor, int fd)
     : reactor_(reactor), fd_(fd), registered_(reactor.watch(fd, *this)) {}
 
@@ -102,10 +115,7 @@ IoState Stream::write(std::span<iovec>& parts) {
 IoState Stream::write_plain(std::span<iovec>& parts) {
   skip_written(parts, 0);
   while (!parts.empty()) {
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    const ssize_t sent = sendmsg(fd_, &message, MSG_NOSIGNAL);
+    const ssize_t sent = send_now(fd_, parts);
     if (sent >= 0) {
       skip_written(parts, static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN) {

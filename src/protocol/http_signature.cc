@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include "base/bytes.h"
+#include "base/base64.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "crypto/sha256.h"
@@ -16,6 +16,8 @@ constexpr std::string_view kLabel = "b3iq=";
 constexpr std::string_view kComponents =
     R"(("@method" "@path" "@query" "content-digest" "b3iq-audience" "b3iq-sequence"))";
 constexpr std::size_t kNonceBytes = 16;
+constexpr std::string_view kDigestBegin = "sha-256=:";
+constexpr std::size_t kDigestChars = 44;  // base64 of 32 bytes, padded
 constexpr std::size_t kMaxSecondsDigits = 12;
 constexpr std::array<std::string_view, kSignatureTags> kTags = {
     "b3iq-enroll-v1",   "b3iq-heartbeat-v1", "b3iq-inventory-v1", "b3iq-poll-v1",
@@ -75,9 +77,10 @@ std::optional<crypto::Ed25519Signature> parse_signature(std::string_view header)
   Cursor in(header);
   if (!in.literal(kLabel) || !in.literal(":")) return std::nullopt;
   const auto text = in.until(':');
-  if (!text || !in.literal(":") || !in.done()) return std::nullopt;
-  const auto raw = base::from_base64(*text);
-  return raw ? crypto::ed25519_signature(*raw) : std::nullopt;
+  crypto::Ed25519Signature signature;
+  if (!text || !in.literal(":") || !in.done() || !base::read_base64(*text, signature.bytes))
+    return std::nullopt;
+  return signature;
 }
 
 base::Status check_clock(std::int64_t created, std::int64_t now) {
@@ -92,6 +95,21 @@ base::Status check_clock(std::int64_t created, std::int64_t now) {
 // A space or line end in a covered part could make one signature base out of two requests.
 bool plain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+std::array<char, kDigestChars> digest_text(std::string_view body) {
+  std::array<char, kDigestChars> text;
+  text.fill('=');
+  base::write_base64(crypto::sha256(body), text.data());
+  return text;
+}
+
+// content_digest() compared, not made.
+bool is_digest_of(std::string_view header, std::string_view body) {
+  Cursor in(header);
+  if (!in.literal(kDigestBegin)) return false;
+  const auto text = digest_text(body);
+  return in.literal({text.data(), text.size()}) && in.literal(":") && in.done();
 }
 
 // All that does not need the key.
@@ -118,10 +136,23 @@ base::Result<std::int64_t> check_headers(const CoveredRequest& request,
   const auto sequence = whole_number(headers.sequence, 15);
   if (!sequence || *sequence < 1)
     return refused("B3IQ-Sequence", "must be a whole number from 1 to 999999999999999");
-  if (headers.content_digest != content_digest(request.body)) {
+  if (!is_digest_of(headers.content_digest, request.body)) {
     return refused("Content-Digest", "must be sha-256=:...: of the body that was sent");
   }
   return *sequence;
+}
+
+base::Status check_signature(const CoveredRequest& request, const ReceivedHeaders& headers,
+                             const SignatureParameters& parameters, std::int64_t now_seconds,
+                             const crypto::Ed25519PublicKey& key) {
+  const auto signature = parse_signature(headers.signature);
+  if (!signature) return refused("Signature", "must be b3iq=:64 bytes in base64:");
+  const std::string base =
+      signature_base(request, headers.content_digest, headers.audience, headers.sequence,
+                     headers.signature_input.substr(kLabel.size()));
+  if (!crypto::ed25519_verify(key, base::as_bytes(base), *signature))
+    return refused("Signature", "does not verify");
+  return check_clock(parameters.created_seconds, now_seconds);
 }
 
 }  // namespace
@@ -129,7 +160,10 @@ base::Result<std::int64_t> check_headers(const CoveredRequest& request,
 std::string_view wire_name(SignatureTag tag) { return kTags[static_cast<std::size_t>(tag)]; }
 
 std::string content_digest(std::string_view body) {
-  return "sha-256=:" + base::to_base64(crypto::sha256(body)) + ":";
+  const auto text = digest_text(body);
+  std::string out(kDigestBegin);
+  out.append(text.data(), text.size()).append(":");
+  return out;
 }
 
 std::string signature_base(const CoveredRequest& request, std::string_view digest,
@@ -181,18 +215,19 @@ base::Result<SignatureParameters> parse_signature_input(std::string_view header)
   const auto seconds = created ? whole_number(*created, kMaxSecondsDigits) : std::nullopt;
   if (!seconds || !in.literal(";nonce=\"")) return wrong();
   const auto nonce = in.until('"');
-  const auto nonce_bytes = nonce ? base::from_base64url(*nonce) : std::nullopt;
-  if (!nonce_bytes || nonce_bytes->size() != kNonceBytes || !in.literal("\";keyid=\""))
+  std::array<std::uint8_t, kNonceBytes> nonce_bytes;
+  if (!nonce || !base::read_base64url(*nonce, nonce_bytes) || !in.literal("\";keyid=\""))
     return wrong();
   const auto keyid = in.until('"');
   if (!keyid || !NodeId::valid(*keyid) || !in.literal("\";tag=\"")) return wrong();
   const auto tag = in.until('"');
-  if (!tag || std::find(kTags.begin(), kTags.end(), *tag) == kTags.end()) return wrong();
+  const auto known = tag ? std::find(kTags.begin(), kTags.end(), *tag) : kTags.end();
+  if (known == kTags.end()) return wrong();
   if (!in.literal("\"") || !in.done()) return wrong();
   out.created_seconds = *seconds;
   out.nonce = *nonce;
   out.node_id = NodeId::trusted(std::string(*keyid));
-  out.tag = *tag;
+  out.tag = *known;
   return out;
 }
 
@@ -200,20 +235,22 @@ base::Result<VerifiedRequest> verify_request(const CoveredRequest& request,
                                              const ReceivedHeaders& headers,
                                              const ExpectedSignature& expected,
                                              const crypto::Ed25519PublicKey& key) {
-  TRY(auto parameters, parse_signature_input(headers.signature_input));
+  TRY(const auto parameters, parse_signature_input(headers.signature_input));
   TRY(const std::int64_t sequence, check_headers(request, headers, parameters, expected));
   if (node_id_of(key) != parameters.node_id)
     return refused("Signature-Input", "has a keyid that is not this key's node id");
-  const auto signature = parse_signature(headers.signature);
-  if (!signature) return refused("Signature", "must be b3iq=:64 bytes in base64:");
-  const std::string base =
-      signature_base(request, headers.content_digest, headers.audience, headers.sequence,
-                     headers.signature_input.substr(kLabel.size()));
-  if (!crypto::ed25519_verify(key, base::as_bytes(base), *signature))
-    return refused("Signature", "does not verify");
-  TRY_OK(check_clock(parameters.created_seconds, expected.now_seconds));
-  return VerifiedRequest{std::move(parameters.node_id), sequence, parameters.created_seconds,
-                         std::move(parameters.nonce)};
+  TRY_OK(check_signature(request, headers, parameters, expected.now_seconds, key));
+  return VerifiedRequest{parameters.node_id, sequence, parameters.created_seconds};
+}
+
+base::Result<VerifiedRequest> verify_known_node(const CoveredRequest& request,
+                                                const ReceivedHeaders& headers,
+                                                const SignatureParameters& parameters,
+                                                const ExpectedSignature& expected,
+                                                const crypto::Ed25519PublicKey& key) {
+  TRY(const std::int64_t sequence, check_headers(request, headers, parameters, expected));
+  TRY_OK(check_signature(request, headers, parameters, expected.now_seconds, key));
+  return VerifiedRequest{parameters.node_id, sequence, parameters.created_seconds};
 }
 
 }  // namespace b3iq::protocol

@@ -85,9 +85,9 @@ struct ReceivedHeaders {
 // What Signature-Input says, not yet verified: to look up the key.
 struct SignatureParameters {
   std::int64_t created_seconds = 0;
-  std::string nonce;
+  std::string_view nonce;  // in the header
   NodeId node_id;
-  std::string tag;
+  std::string_view tag;  // one of wire_name()
 };
 // Errors: invalid_signature, naming the header and its form.
 base::Result<SignatureParameters> parse_signature_input(std::string_view header);
@@ -103,7 +103,6 @@ struct VerifiedRequest {
   std::int64_t sequence =
       0;  // the caller compares it with the last one, in the transaction of the effect
   std::int64_t created_seconds = 0;
-  std::string nonce;
 };
 
 // Errors: invalid_signature for a wrong form, tag, digest, key or signature; wrong_audience;
@@ -113,6 +112,13 @@ base::Result<VerifiedRequest> verify_request(const CoveredRequest& request,
                                              const ReceivedHeaders& headers,
                                              const ExpectedSignature& expected,
                                              const crypto::Ed25519PublicKey& key);
+// The same with what parse_signature_input() has made of these headers, for a node whose key is
+// known: `key` is that of parameters.node_id, which is not looked at again.
+base::Result<VerifiedRequest> verify_known_node(const CoveredRequest& request,
+                                                const ReceivedHeaders& headers,
+                                                const SignatureParameters& parameters,
+                                                const ExpectedSignature& expected,
+                                                const crypto::Ed25519PublicKey& key);
 
 // RFC 9530, sha-256 alone.
 std::string content_digest(std::string_view body);

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/bytes.h"
+#include "base/base64.h"
 #include "base/result.h"
 #include "json/json.h"
 #include "protocol/wire_names.h"
@@ -53,11 +53,9 @@ class MemberReader {
   template <std::size_t N>
   base::Result<std::array<std::uint8_t, N>> bytes(std::string_view name) {
     TRY(const auto value, text(name));
-    const auto raw = base::from_base64url(value);
     std::array<std::uint8_t, N> out;
-    if (!raw || raw->size() != N)
+    if (!base::read_base64url(value, out))
       return refused(name, "must be " + std::to_string(N) + " bytes in base64url");
-    std::copy(raw->begin(), raw->end(), out.begin());
     return out;
   }
   // A text of its own form: `valid` judges it, `form` says what it must be.

@@ -93,23 +93,31 @@ Result<NodeClaim> NodeAuth::claim(const http::Request& request, SignatureTag tag
     return Error(ErrorCode::not_enrolled,
                  "The path is another node's; a node may only ask for itself.");
   }
-  return NodeClaim{std::move(parameters.node_id)};
+  return NodeClaim{headers, std::move(parameters)};
 }
 
-Result<protocol::VerifiedRequest> NodeAuth::verify_with(const http::Request& request,
-                                                        SignatureTag tag,
-                                                        const crypto::Ed25519PublicKey& key,
-                                                        protocol::ManagedErrorFacts& facts) {
-  TRY(const auto headers, received_headers(request));
-  const auto now_seconds = clock_.wall_ms() / 1000;
-  auto verified = protocol::verify_request(covered(request), headers, {tag, id_, now_seconds}, key);
+Result<protocol::VerifiedRequest> NodeAuth::judged(Result<protocol::VerifiedRequest> verified,
+                                                   const http::Request& request,
+                                                   const NodeClaim& claim, std::int64_t now_seconds,
+                                                   protocol::ManagedErrorFacts& facts) {
   if (verified.ok()) return verified;
-  auto refusal = protocol::signature_refusal(std::move(verified).error(), headers, now_seconds);
+  auto refusal =
+      protocol::signature_refusal(std::move(verified).error(), claim.headers, now_seconds);
   facts = refusal.facts;
   // A clock that is off is not an attack: the signature held.
   if (refusal.error.code != ErrorCode::clock_skew)
     TRY_OK(limits_.failures.take(address_of(request)));
   return std::move(refusal.error);
+}
+
+Result<protocol::VerifiedRequest> NodeAuth::verify_with(const http::Request& request,
+                                                        SignatureTag tag, const NodeClaim& claim,
+                                                        const crypto::Ed25519PublicKey& key,
+                                                        protocol::ManagedErrorFacts& facts) {
+  const auto now_seconds = clock_.wall_ms() / 1000;
+  auto verified =
+      protocol::verify_request(covered(request), claim.headers, {tag, id_, now_seconds}, key);
+  return judged(std::move(verified), request, claim, now_seconds, facts);
 }
 
 Task<Result<NodeAuth::Verified>> NodeAuth::verify(const http::Request& request, SignatureTag tag,
@@ -119,10 +127,10 @@ Task<Result<NodeAuth::Verified>> NodeAuth::verify(const http::Request& request, 
   // claim: a stranger who uses a node's name fails, and is counted by address).
   CO_TRY_OK(limits_.failures.check(address_of(request)));
   Verified out;
-  if (const auto* const cached = keys_.cached(claim.node_id.text())) {
+  if (const auto* const cached = keys_.cached(claim.node_id().text())) {
     out.key = *cached;
   } else {
-    auto found = co_await keys_.look_up(claim.node_id);
+    auto found = co_await keys_.look_up(claim.node_id());
     if (!found.ok()) {
       if (found.error().code == ErrorCode::not_enrolled)
         CO_TRY_OK(limits_.failures.take(address_of(request)));
@@ -130,8 +138,11 @@ Task<Result<NodeAuth::Verified>> NodeAuth::verify(const http::Request& request, 
     }
     out.key = found.value();
   }
-  CO_TRY(out.request, verify_with(request, tag, out.key, facts));
-  const std::string_view node_id = claim.node_id.text();
+  const auto now_seconds = clock_.wall_ms() / 1000;
+  auto verified = protocol::verify_known_node(covered(request), claim.headers, claim.parameters,
+                                              {tag, id_, now_seconds}, out.key);
+  CO_TRY(out.request, judged(std::move(verified), request, claim, now_seconds, facts));
+  const std::string_view node_id = claim.node_id().text();
   if (tag != SignatureTag::frames) {
     CO_TRY_OK(limits_.per_node.take(node_id));
     co_return out;

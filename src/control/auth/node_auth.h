@@ -18,9 +18,12 @@
 
 namespace b3iq::control {
 
-// Who says to have signed; nothing of it is proved.
+// Who says to have signed, and with what; nothing of it is proved. Its views are of the request.
 struct NodeClaim {
-  protocol::NodeId node_id;
+  const protocol::NodeId& node_id() const { return parameters.node_id; }
+
+  protocol::ReceivedHeaders headers;
+  protocol::SignatureParameters parameters;
 };
 
 // Refused signatures of one address in a minute, after which its requests are not looked at for a
@@ -61,11 +64,18 @@ class NodeAuth {
   // The same with a key that the request itself brings (enrollment).
   base::Result<protocol::VerifiedRequest> verify_with(const http::Request& request,
                                                       protocol::SignatureTag tag,
+                                                      const NodeClaim& claim,
                                                       const crypto::Ed25519PublicKey& key,
                                                       protocol::ManagedErrorFacts& facts);
   std::string_view address_of(const http::Request& request) const;
 
  private:
+  // `verified`, or the refusal that it is, counted.
+  base::Result<protocol::VerifiedRequest> judged(base::Result<protocol::VerifiedRequest> verified,
+                                                 const http::Request& request,
+                                                 const NodeClaim& claim, std::int64_t now_seconds,
+                                                 protocol::ManagedErrorFacts& facts);
+
   protocol::ControlPlaneId id_;
   NodeKeys& keys_;
   const base::Clock& clock_;

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "control/nodes/node_store.h"
+#include "protocol/identity.h"
 
 namespace b3iq::control {
 
@@ -15,7 +16,8 @@ Task<base::Result<crypto::Ed25519PublicKey>> NodeKeys::look_up(const protocol::N
     co_return co_await select_public_key(tx, node_id.text(), key, found);
   };
   CO_TRY_OK(co_await database_.read(std::move(body)));
-  if (!found) {
+  // Who could write another key into a node's row still cannot sign for the node.
+  if (!found || protocol::node_id_of(key) != node_id) {
     co_return base::Error(base::ErrorCode::not_enrolled,
                           "This control plane does not know the node. Enroll it: b3iq-host enroll");
   }
@@ -41,7 +43,10 @@ Task<void> NodeKeys::load() {
     more = std::ssize(page) == kNodeKeysPerPage;
     if (more) after = page.back().node_id;
     loaded += page.size();
-    for (auto& row : page) keys_.put(std::move(row.node_id), row.key);
+    for (auto& row : page) {
+      if (protocol::node_id_of(row.key).text() == row.node_id)
+        keys_.put(std::move(row.node_id), row.key);
+    }
   }
   base::log(base::LogLevel::info, "node_keys.loaded",
             {{"nodes", static_cast<std::int64_t>(loaded)}});

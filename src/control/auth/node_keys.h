@@ -1,6 +1,6 @@
-// The public keys of enrolled nodes. A node id is the hash of its key, so an entry is right for
-// ever; whether the node is still admitted is not known here but decided in the transaction of
-// each request (nodes/lease_store.h). Loop thread.
+// The public keys of enrolled nodes. A node id is the hash of its key, which is checked before an
+// entry is made, so an entry is right for ever; whether the node is still admitted is not known
+// here but decided in the transaction of each request (nodes/lease_store.h). Loop thread.
 #pragma once
 
 #include <string>

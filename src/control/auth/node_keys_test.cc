@@ -51,6 +51,27 @@ TEST_P(NodeKeysTest, WhatIsLoadedStaysWithinTheBound) {
   EXPECT_LE(known(keys, nodes), 6);  // two generations of 3
 }
 
+// Of a database that somebody else could write to: a key that is not the node's is no key of it.
+TEST_P(NodeKeysTest, AKeyThatIsNotTheNodesIsNotTaken) {
+  const auto nodes = fleet(2);
+  auto swap = [&nodes](storage::Transaction& tx) -> Task<base::Status> {
+    static constexpr storage::Statement kPutKey{
+        "UPDATE nodes SET public_key = $2 WHERE node_id = $1"};
+    const storage::Value values[] = {std::string_view(nodes[0].id().text()),
+                                     base::ByteView(nodes[1].identity.public_key().bytes)};
+    CO_TRY_OK(co_await tx.exec(kPutKey, values));
+    co_return base::Status();
+  };
+  ASSERT_TRUE(run(app().database().write(std::move(swap))).ok());
+  NodeKeys keys(app().database());
+  load(keys);
+  EXPECT_EQ(keys.cached(nodes[0].id().text()), nullptr);
+  EXPECT_NE(keys.cached(nodes[1].id().text()), nullptr);
+  const auto found = run(keys.look_up(nodes[0].id()));
+  ASSERT_FALSE(found.ok());
+  EXPECT_EQ(found.error().code, base::ErrorCode::not_enrolled);
+}
+
 TEST_P(NodeKeysTest, WithoutTheDatabaseNothingIsLoadedAndNothingFails) {
   const auto nodes = fleet(1);
   NodeKeys keys(app().database());

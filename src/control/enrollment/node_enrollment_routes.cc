@@ -27,12 +27,12 @@ void add_enrollment_routes(http::Router& router, const EnrollmentRouteParts& par
       CO_TRY_OK(parts.buckets.take(parts.level.auth.address_of(request)));
       CO_TRY(const auto statement,
              protocol::decode_enrollment(request.body, parts.clock.wall_ms()));
-      if (statement.node_id != claim.node_id) {
+      if (statement.node_id != claim.node_id()) {
         co_return base::Error(base::ErrorCode::invalid_signature,
                               "The request is signed by another node than the statement is about.",
                               "node_id");
       }
-      CO_TRY(const auto verified, parts.level.auth.verify_with(request, SignatureTag::enroll,
+      CO_TRY(const auto verified, parts.level.auth.verify_with(request, SignatureTag::enroll, claim,
                                                                statement.public_key, facts));
       const SignedAct act{SignatureTag::enroll, verified, statement.boot_epoch, &facts};
       CO_TRY(const auto answer, co_await parts.enrollments.enroll(act, statement, request.body));

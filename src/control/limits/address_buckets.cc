@@ -57,6 +57,10 @@ Status AddressBuckets::judged(std::string_view address, std::int64_t taken) {
 }
 
 Status AddressBuckets::take(std::string_view address) { return judged(address, 1); }
-Status AddressBuckets::check(std::string_view address) { return judged(address, 0); }
+// An address that has no bucket would begin with a full one.
+Status AddressBuckets::check(std::string_view address) {
+  if (by_address_.empty() || !by_address_.contains(bucket_key(address))) return {};
+  return judged(address, 0);
+}
 
 }  // namespace b3iq::control

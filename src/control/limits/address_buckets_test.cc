@@ -22,6 +22,17 @@ TEST(AddressBuckets, RefusesPastTheLimitAndSaysWhenToComeBack) {
   EXPECT_TRUE(buckets.take("10.0.0.1").ok());
 }
 
+TEST(AddressBuckets, ALookTakesNothingAndKeepsNothing) {
+  base::FakeClock clock;
+  AddressBuckets buckets(1, clock);
+  EXPECT_TRUE(buckets.check("10.0.0.1").ok());
+  EXPECT_EQ(buckets.size(), 0u);
+  EXPECT_TRUE(buckets.take("10.0.0.1").ok());
+  EXPECT_FALSE(buckets.check("10.0.0.1").ok());
+  EXPECT_TRUE(buckets.check("10.0.0.2").ok());
+  EXPECT_EQ(buckets.size(), 1u);
+}
+
 TEST(AddressBuckets, AnIpv6NetworkIsOneCaller) {
   base::FakeClock clock;
   AddressBuckets buckets(1, clock);

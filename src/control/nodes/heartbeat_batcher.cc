@@ -4,7 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include "base/bytes.h"
 #include "control/nodes/lease_store.h"
 
 namespace b3iq::control {
@@ -26,8 +25,8 @@ HeartbeatEntry::HeartbeatEntry(const protocol::VerifiedRequest& request,
     : BatchEntry(request),
       heartbeat(beat),
       facts(refusal_facts),
-      inventory_hash(base::to_base64url(beat.inventory_hash)),
-      readiness_hash(base::to_base64url(beat.readiness_hash)) {}
+      inventory_(base::base64url_of(beat.inventory_hash)),
+      readiness_(base::base64url_of(beat.readiness_hash)) {}
 
 Task<Result<protocol::HeartbeatAnswer>> HeartbeatBatcher::record(
     const protocol::VerifiedRequest& request, const protocol::Heartbeat& heartbeat,
@@ -50,7 +49,7 @@ Task<Status> HeartbeatBatcher::write(storage::Transaction& tx, const Batch& batc
     const auto& heartbeat = entry->heartbeat;
     rows.push_back({entry->node_id(), entry->request.sequence, heartbeat.boot_epoch,
                     protocol::wire_name(heartbeat.status), heartbeat.queue_depth,
-                    heartbeat.agent_version, entry->inventory_hash, entry->readiness_hash});
+                    heartbeat.agent_version, entry->inventory_hash(), entry->readiness_hash()});
   }
   base::UniqueFunction<void(const HeartbeatTaken&)> taken = [&](const HeartbeatTaken& row) {
     HeartbeatEntry* const entry = find(batch, row.node_id);
@@ -59,8 +58,8 @@ Task<Status> HeartbeatBatcher::write(storage::Transaction& tx, const Batch& batc
     entry->answer = {};
     entry->answer.server_time_ms = now_ms;
     entry->answer.command_cursor = row.command_cursor;
-    entry->answer.want_inventory = row.known_inventory_hash != entry->inventory_hash;
-    entry->answer.want_readiness = row.known_readiness_hash != entry->readiness_hash;
+    entry->answer.want_inventory = row.known_inventory_hash != entry->inventory_hash();
+    entry->answer.want_readiness = row.known_readiness_hash != entry->readiness_hash();
     entry->answer.next_heartbeat_ms = next_ms;
     if (row.superseded_ms != 0 && now_ms - row.superseded_ms < kSupersededNoticeMs)
       entry->answer.notices.push_back(protocol::NodeNotice::other_start_superseded);

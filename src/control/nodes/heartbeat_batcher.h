@@ -3,8 +3,9 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/task.h"
 #include "control/audit/audit_trail.h"
@@ -33,11 +34,17 @@ struct HeartbeatEntry : BatchEntry {
 
   const protocol::Heartbeat& heartbeat;
   protocol::ManagedErrorFacts& facts;
-  std::string inventory_hash;  // base64url
-  std::string readiness_hash;
+  std::string_view inventory_hash() const { return {inventory_.data(), inventory_.size()}; }
+  std::string_view readiness_hash() const { return {readiness_.data(), readiness_.size()}; }
+
   bool taken = false;
   protocol::HeartbeatAnswer answer;
   std::optional<base::Error> refusal;
+
+ private:
+  using HashText = decltype(base::base64url_of(crypto::Sha256Digest{}));
+  const HashText inventory_;
+  const HashText readiness_;
 };
 
 class HeartbeatBatcher final : public NodeBatcher<HeartbeatEntry> {

@@ -28,6 +28,14 @@ TEST(HeartbeatPace, IsStretchedByWhatWaitsAndBounded) {
   EXPECT_LE(kMostHeartbeatStretch * kPace, protocol::kMaxHeartbeatIntervalMs);
 }
 
+TEST(HeartbeatPace, OnlyABatchOfManyThatIsNotFullLetsAStartPass) {
+  EXPECT_FALSE(grows_further(1, 1));
+  EXPECT_FALSE(grows_further(kGrowingNodeBatch - 1, kGrowingNodeBatch - 1));
+  EXPECT_TRUE(grows_further(kGrowingNodeBatch, kGrowingNodeBatch));
+  EXPECT_FALSE(grows_further(kGrowingNodeBatch, kMaxBatchWeight)) << "few that bring much";
+  EXPECT_FALSE(grows_further(kFullNodeBatch, kFullNodeBatch));
+}
+
 TEST(HeartbeatPace, ALeaseHoldsForFourOfTheIntervalsThatWereToldAndAMinuteAtLeast) {
   EXPECT_EQ(heartbeat_lease_ms(1'000), kHeartbeatLeaseMs);
   EXPECT_EQ(heartbeat_lease_ms(kHeartbeatIntervalMs), kHeartbeatLeaseMs);

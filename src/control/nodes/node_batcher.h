@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -28,8 +27,16 @@ inline constexpr std::size_t kMaxWaitingForBatch = 20'000;
 // Who finds so many waiting comes again after this; about what they take.
 inline constexpr std::int64_t kBatchRetryMs = 2'000;
 // So many are a batch that waits for no more; and so many are one as soon as nobody else comes.
-inline constexpr std::size_t kFullNodeBatch = 200;
+inline constexpr std::size_t kFullNodeBatch = 256;
 inline constexpr std::size_t kEnoughForBatch = 16;
+// When so many wait at the start of a commit, a process has all that it can do, and its batch lets a
+// few starts pass, for it to grow: each commit writes pages and syncs, and each page holds many
+// nodes. Of fewer, nobody is made to wait.
+inline constexpr std::size_t kGrowingNodeBatch = 64;
+inline constexpr int kStartsLetPass = 3;
+constexpr bool grows_further(std::size_t waiting, std::size_t weight) {
+  return waiting >= kGrowingNodeBatch && waiting < kFullNodeBatch && weight < kMaxBatchWeight;
+}
 
 // One request on its way. It lives in the frame that joins. What the transaction finds out about it
 // stands in members of `Entry`; it sets them anew each time it runs.
@@ -97,25 +104,27 @@ class NodeBatcher {
  private:
   // Those that wait longest, each node once: of its requests the lowest, the others come after it.
   Batch take_batch() {
-    Batch batch;
-    Batch later;
-    std::unordered_map<std::string_view, std::size_t> places;
     std::size_t weight = 0;
-    auto at = waiting_.begin();
-    for (; at != waiting_.end() && batch.size() < kMaxNodeBatch && weight < kMaxBatchWeight; ++at) {
-      weight += (*at)->weight();
-      const auto [place, is_new] = places.try_emplace((*at)->node_id(), batch.size());
-      if (is_new) {
-        batch.push_back(*at);
-        continue;
+    std::size_t count = 0;
+    while (count < waiting_.size() && count < kMaxNodeBatch && weight < kMaxBatchWeight)
+      weight += waiting_[count++]->weight();
+    const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
+    Batch taken(waiting_.begin(), end);
+    std::ranges::sort(taken, [](const Entry* a, const Entry* b) {
+      const int ids = a->node_id().compare(b->node_id());
+      return ids != 0 ? ids < 0 : a->request.sequence < b->request.sequence;
+    });
+    Batch batch;
+    batch.reserve(taken.size());
+    auto later = waiting_.begin();
+    for (Entry* entry : taken) {
+      if (batch.empty() || batch.back()->node_id() != entry->node_id()) {
+        batch.push_back(entry);
+      } else {
+        *later++ = entry;
       }
-      Entry*& taken = batch[place->second];
-      if ((*at)->request.sequence < taken->request.sequence) std::swap(*at, taken);
-      later.push_back(*at);
     }
-    later.insert(later.end(), at, waiting_.end());
-    waiting_ = std::move(later);
-    std::ranges::sort(batch, {}, &Entry::node_id);
+    waiting_.erase(later, end);
     return batch;
   }
 
@@ -125,11 +134,18 @@ class NodeBatcher {
         paused_ = true;
         consider_the_end_of_pause();
         co_await pace_.turn();
+        for (int passed = 0; passed < kStartsLetPass && is_growing(); ++passed)
+          co_await pace_.turn();
         paused_ = false;
       }
       co_await write_batch();
     }
     flushing_ = false;
+  }
+  bool is_growing() const {
+    std::size_t weight = 0;
+    for (const Entry* entry : waiting_) weight += entry->weight();
+    return grows_further(waiting_.size(), weight);
   }
 
   // Few callers that each wait for their answer are not made to wait for each other's: once two

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "storage/migrations.h"
 #include "storage/sqlite/file_lock.h"
+#include "storage/sqlite/log_vfs.h"
 #include "storage/sqlite/sqlite_error.h"
 #include "storage/sqlite/sqlite_file.h"
 #include "storage/sqlite/sqlite_readers.h"
@@ -82,10 +83,11 @@ base::Status vacuum_into(const std::string& from, const std::string& vfs, const 
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(std::string path, const SqliteOptions& options, FileLock lock,
-                 std::unique_ptr<SqliteConnection> connection)
+                 std::unique_ptr<LogVfs> log_vfs, std::unique_ptr<SqliteConnection> connection)
       : path_(std::move(path)),
         vfs_(options.vfs),
         lock_(std::move(lock)),
+        log_vfs_(std::move(log_vfs)),
         writer_(std::move(connection), options.max_queued_writes, options.checkpoint),
         readers_(path_, options.vfs, options.reader_threads) {}
   ~SqliteDatabase() override { close(); }
@@ -121,6 +123,7 @@ class SqliteDatabase final : public Database {
   const std::string path_;
   const std::string vfs_;
   FileLock lock_;
+  const std::unique_ptr<LogVfs> log_vfs_;  // of the writer's connection
   SqliteWriter writer_;
   SqliteReaders readers_;
 };
@@ -165,7 +168,8 @@ base::Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
     TRY_OK(create_database(path, options.vfs));
   }
   TRY(const LastShutdown last, check_database(path));
-  TRY(auto connection, SqliteConnection::open(path, Access::read_write, options.vfs));
+  auto log_vfs = std::make_unique<LogVfs>(options.vfs);
+  TRY(auto connection, SqliteConnection::open(path, Access::read_write, log_vfs->name()));
   TRY_OK(set_up_writer(*connection, path));
   if (last == LastShutdown::unclean) {
     base::log(base::LogLevel::warn, "storage.unclean_start", {{"file", std::string_view(path)}});
@@ -176,8 +180,8 @@ base::Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
   if (options.check == SqliteOptions::Check::always || last == LastShutdown::unclean || small) {
     TRY_OK(look_through(*connection, path));
   }
-  return std::unique_ptr<Database>(
-      new SqliteDatabase(path, options, std::move(lock), std::move(connection)));
+  return std::unique_ptr<Database>(new SqliteDatabase(path, options, std::move(lock),
+                                                      std::move(log_vfs), std::move(connection)));
 }
 
 base::Status backup_sqlite(const std::string& path, const std::string& target,
