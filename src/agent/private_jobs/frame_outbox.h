@@ -15,10 +15,10 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/private_jobs/clear_text.h"
 #include "agent/private_jobs/stream_metrics.h"
 #include "agent/sync/wake_timer.h"
 #include "base/task.h"
+#include "crypto/secret_text.h"
 #include "protocol/messages/stream_frames.h"
 #include "protocol/private/chunk_sealer.h"
 
@@ -100,8 +100,8 @@ class OutgoingStream {
   protocol::ChunkSealer sealer_;
   const std::int64_t join_ms_;
   std::unique_ptr<WakeTimer> timer_;
-  ClearText waiting_;  // whole events
-  ClearText last_;
+  crypto::SecretText waiting_;  // whole events
+  crypto::SecretText last_;
   std::deque<std::string> frames_;  // sealed, not taken yet
   std::uint32_t first_ = 0;         // of frames_
   std::size_t frame_bytes_ = 0;

@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <new>
 
-#include "agent/private_jobs/clear_text.h"
 #include "agent/private_jobs/private_jobs_fixture.h"
+#include "crypto/secret_text.h"
 
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
@@ -76,7 +76,7 @@ TEST_F(FreedMemoryTest, APlantedTextIsFound) {
 // G12-134.
 TEST_F(FreedMemoryTest, G12_134_ATextThatGrowsLeavesNothingBehind) {
   {
-    ClearText text;
+    crypto::SecretText text;
     for (int i = 0; i < 10'000; ++i) text.append(kSaid);
     EXPECT_EQ(text.size(), 10'000 * kSaid.size());
     text.clear();

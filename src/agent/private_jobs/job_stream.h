@@ -44,7 +44,7 @@ class JobStream final : public StepListener {
   ChatCall& call_;
   std::unique_ptr<OutgoingStream> stream_;
   std::unique_ptr<dialects::AnswerWriter> writer_;  // from the first step on
-  ClearText out_;
+  crypto::SecretText out_;
 };
 
 }  // namespace b3iq::agent

@@ -71,7 +71,7 @@ Status BegunAnswer::add(std::string_view piece) {
 Task<Result<std::string_view>> BegunAnswer::pull() {
   if (state_ == State::first) {
     state_ = State::streaming;
-    SecretText first;
+    crypto::SecretText first;
     first.append(out_.view());
     out_.clear();
     CO_TRY_OK(add(first.view()));

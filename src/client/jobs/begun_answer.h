@@ -64,7 +64,7 @@ class BegunAnswer {
   bool job_ended_ = false;
   bool was_cut_ = false;
   StreamedContent content_;
-  SecretText out_;
+  crypto::SecretText out_;
   std::optional<FinishedJob> finished_;
   std::optional<Overcount> overcount_;
 };

@@ -32,7 +32,7 @@ std::size_t place_of(std::string_view name) {
 }
 
 // Absent and null say nothing.
-Status append(SecretText& out, json::Value value, std::string_view name) {
+Status append(crypto::SecretText& out, json::Value value, std::string_view name) {
   if (value.is_null()) return {};
   const auto text = value.string();
   if (!text) return cannot_be_compared(name);

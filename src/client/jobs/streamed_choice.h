@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "client/jobs/secret_text.h"
+#include "crypto/secret_text.h"
 #include "json/json.h"
 
 namespace b3iq::client {
@@ -33,10 +33,10 @@ class StreamedChoice {
 
  private:
   struct Tool {
-    SecretText id, name, arguments;
+    crypto::SecretText id, name, arguments;
   };
   struct Logprobs {
-    SecretText entries;  // JSON, each with a comma behind it
+    crypto::SecretText entries;  // JSON, each with a comma behind it
     std::size_t count = 0;
   };
   base::Status add_delta(json::Value delta);
@@ -48,10 +48,10 @@ class StreamedChoice {
   void write_tools(json::Writer& w, json::Value calls) const;
   void write_logprobs(json::Writer& w, json::Value logprobs) const;
 
-  std::array<SecretText, 4> texts_;  // as kTexts
+  std::array<crypto::SecretText, 4> texts_;  // as kTexts
   std::map<std::int64_t, Tool> tools_;
   Logprobs logprobs_;
-  SecretText finish_;
+  crypto::SecretText finish_;
 };
 
 // For a member of what a node streams that is not on the list.

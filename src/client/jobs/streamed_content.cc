@@ -29,7 +29,7 @@ std::int64_t index_of(json::Value choices, std::size_t at) {
 
 StreamedContent::~StreamedContent() { events_.wipe(); }
 
-Status StreamedContent::add(std::string_view piece, Piece place, SecretText& out) {
+Status StreamedContent::add(std::string_view piece, Piece place, crypto::SecretText& out) {
   TRY_OK(events_.feed(piece));
   const bool at_end = place == Piece::last;
   for (http::SseReader::Event event; events_.next(event);) {

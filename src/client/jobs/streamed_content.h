@@ -33,7 +33,7 @@ class StreamedContent {
   // but [DONE] and an error: those are said by whoever has checked the answer. Errors:
   // upstream_failed for what are no such events, or more than can be compared; corrupt for an end
   // before the last piece.
-  base::Status add(std::string_view piece, Piece place, SecretText& out);
+  base::Status add(std::string_view piece, Piece place, crypto::SecretText& out);
   // Whether it says what the answer, a chat.completion, says: every choice's text, reasoning, calls
   // of tools and end, and the usage where that was streamed.
   bool is_all_of(json::Value answer) const;
@@ -54,7 +54,7 @@ class StreamedContent {
   http::SseReader events_;
   std::map<std::int64_t, StreamedChoice> choices_;
   std::map<std::string_view, std::string> head_;  // JSON of id, created, …: the same in each event
-  SecretText usage_;                              // JSON
+  crypto::SecretText usage_;                      // JSON
   bool done_ = false;
   bool failed_ = false;  // the node's own error stands at its end
 };

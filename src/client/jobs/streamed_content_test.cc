@@ -38,7 +38,7 @@ std::string answer(std::string_view message, std::string_view finish = "stop",
 // The code of what it ends with, ErrorCode::internal for nothing.
 ErrorCode refused(std::string_view events, Piece place) {
   StreamedContent content;
-  SecretText out;
+  crypto::SecretText out;
   const auto added = content.add(events, place, out);
   return added.ok() ? ErrorCode::internal : added.error().code;
 }
@@ -50,7 +50,7 @@ struct Judged {
 // What ends a stream stands in the last piece.
 Judged judge(const std::vector<std::string>& pieces, const std::string& text) {
   StreamedContent content;
-  SecretText out;
+  crypto::SecretText out;
   for (const auto& piece : pieces) {
     const bool is_last = piece.find("finish_reason\":\"") != std::string::npos;
     const auto added = content.add(piece, is_last ? Piece::last : Piece::more, out);
@@ -182,7 +182,7 @@ TEST(StreamedContent, G5_CutAtAnyByteItIsGoneOnWithFromTheAnswer) {
   ASSERT_EQ(expected.logprobs.size(), 2u);
   for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
     StreamedContent content;
-    SecretText out;
+    crypto::SecretText out;
     ASSERT_TRUE(content.add(stream.substr(0, cut), Piece::more, out).ok()) << cut;
     EXPECT_TRUE(out.empty() || out.view().ends_with("\n\n")) << "whole events alone";
     EXPECT_FALSE(content.is_all_of(document->root()));
@@ -243,11 +243,11 @@ TEST(StreamedContent, G5_AnEndBeforeTheLastPieceIsRefused) {
 
 TEST(StreamedContent, TheEndIsSaidByWhoeverChecks) {
   StreamedContent content;
-  SecretText out;
+  crypto::SecretText out;
   ASSERT_TRUE(content.add(": a comment\n\n" + kStop, Piece::last, out).ok());
   EXPECT_EQ(out.view(), event("", R"("stop")"));
   StreamedContent failed;
-  SecretText nothing;
+  crypto::SecretText nothing;
   ASSERT_TRUE(failed.add("data: {\"error\":{}}\n\n", Piece::last, nothing).ok());
   EXPECT_TRUE(nothing.empty());
   const auto document = json::Document::parse(answer(R"("content":"")"));
@@ -290,7 +290,7 @@ TEST(StreamedContent, TooManyChoicesAreAnError) {
   for (std::size_t i = 0; i <= kMaxStreamedChoices; ++i)
     choices += choice_event(R"("index":)" + std::to_string(i) + R"(,"delta":{"content":"X"})");
   StreamedContent content;
-  SecretText out;
+  crypto::SecretText out;
   EXPECT_FALSE(content.add(choices, Piece::more, out).ok());
 }
 

@@ -29,8 +29,8 @@ inline constexpr std::int64_t kBatchRetryMs = 2'000;
 // So many are a batch that waits for no more; and so many are one as soon as nobody else comes.
 inline constexpr std::size_t kFullNodeBatch = 256;
 inline constexpr std::size_t kEnoughForBatch = 16;
-// When so many wait at the start of a commit, a process has all that it can do, and its batch lets a
-// few starts pass, for it to grow: each commit writes pages and syncs, and each page holds many
+// When so many wait at the start of a commit, a process has all that it can do, and its batch lets
+// a few starts pass, for it to grow: each commit writes pages and syncs, and each page holds many
 // nodes. Of fewer, nobody is made to wait.
 inline constexpr std::size_t kGrowingNodeBatch = 64;
 inline constexpr int kStartsLetPass = 3;

@@ -32,8 +32,8 @@ constexpr Statement kCandidates{
     "node_leases.status IN ('ready', 'degraded') AND node_leases.last_seen_ms + "
     "node_leases.lease_ms >= $2 ORDER BY node_leases.queue_depth, node_models.node_id LIMIT $3"};
 
-// A queue that is blocked or broken takes nothing, nor does a node whose owner does not allow it, or
-// what cannot be read.
+// A queue that is blocked or broken takes nothing, nor does a node whose owner does not allow it,
+// or what cannot be read.
 bool takes_private_jobs(std::string_view readiness, std::string_view model_id) {
   const auto read = protocol::read_readiness(readiness);
   if (!read.ok() || !read->private_inference_enabled) return false;

@@ -136,7 +136,8 @@ TEST_P(PrivateJobStreamLimitsTest, AConnectionLastsItsTimeWhateverComes) {
   EXPECT_EQ(answer.body.find("event: end"), std::string::npos) << "that is no end";
   EXPECT_EQ(answer.body.find("retry: 1000\n"), 0u) << answer.body;
   // Who goes on shows again that it may.
-  ASSERT_EQ(admin(Method::post, "/v1/admin/customers/" + ada().id + "/suspension", "{}").status, 200);
+  ASSERT_EQ(admin(Method::post, "/v1/admin/customers/" + ada().id + "/suspension", "{}").status,
+            200);
   EXPECT_EQ(get("/v1/private-inference/jobs/a/stream?from=5").status / 100, 4);
 }
 

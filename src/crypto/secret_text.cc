@@ -1,13 +1,13 @@
-#include "agent/private_jobs/clear_text.h"
+#include "crypto/secret_text.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "crypto/secret.h"
 
-namespace b3iq::agent {
+namespace b3iq::crypto {
 
-std::string& ClearText::with_room(std::size_t bytes) {
+std::string& SecretText::with_room(std::size_t bytes) {
   const auto needed = text_.size() + bytes;
   if (needed <= text_.capacity()) return text_;
   std::string larger;
@@ -18,9 +18,9 @@ std::string& ClearText::with_room(std::size_t bytes) {
   return text_;
 }
 
-void ClearText::clear() {
-  crypto::wipe(text_.data(), text_.size());
+void SecretText::clear() {
+  wipe(text_.data(), text_.size());
   text_.clear();
 }
 
-}  // namespace b3iq::agent
+}  // namespace b3iq::crypto
