@@ -19,7 +19,7 @@
 namespace b3iq::control {
 
 inline constexpr std::size_t kMaxWaitingForJobs = 10'000;
-inline constexpr std::size_t kMaxWaitingOfCustomer = 64;
+inline constexpr std::size_t kMaxWaitingOfCustomer = 512;
 inline constexpr std::size_t kMaxWaitingForOneJob = 4;
 inline constexpr std::int64_t kWaitingRetryMs = 5'000;
 
