@@ -14,7 +14,7 @@ int fuzz_streamed_content(const std::uint8_t* data, std::size_t size) {
   if (!answer.ok() || end == std::string_view::npos) return 0;
   using Piece = b3iq::client::StreamedContent::Piece;
   b3iq::client::StreamedContent content;
-  b3iq::client::SecretText out;
+  b3iq::crypto::SecretText out;
   const auto events = text.substr(end + 1);
   const auto half = events.size() / 2;
   if (!content.add(events.substr(0, half), Piece::more, out).ok()) return 0;

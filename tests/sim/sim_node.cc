@@ -32,7 +32,7 @@ SimNode::SimNode(SimWorld& world)
 
 protocol::VerifiedRequest SimNode::request() {
   sequence_ = protocol::next_sequence(sequence_, clock_.wall_ms());
-  return {id(), sequence_, clock_.wall_ms() / 1'000, "nonce"};
+  return {id(), sequence_, clock_.wall_ms() / 1'000};
 }
 
 std::function<void(bool taken)> SimNode::once(std::string what) {

@@ -61,9 +61,12 @@ Error why_no_answer(const JobView& view) {
                  "to another node.");
   }
   const auto code = base::error_code_from_wire(view.failure);
+  if (code == ErrorCode::role_denied) {
+    return Error(*code, "The node's owner does not allow private jobs. Choose another node.");
+  }
   return Error(code.value_or(ErrorCode::upstream_failed),
-               fmt::format("The node could not do the job{}{}.", view.failure.empty() ? "" : ": ",
-                           view.failure));
+               fmt::format("The node could not do the job{}{}. Send it again, to another node.",
+                           view.failure.empty() ? "" : ": ", view.failure));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "crypto/secret.h"
 #include "protocol/member_reader.h"
 
 namespace b3iq::client {

@@ -110,6 +110,16 @@ TEST_F(Proxy, NoOtherNodeIsAskedOnceSomethingWasBilled) {
   EXPECT_EQ(plane_.posts(), 1);
 }
 
+TEST_F(Proxy, ANodeWhoseOwnerDoesNotAllowPrivateJobsIsNamed) {
+  plane_.nodes.push_back(std::make_unique<FakeNode>(Does::fails));
+  plane_.nodes.back()->failure = "role_denied";
+  plane_.start();
+  start({});
+  const auto answer = chat();
+  EXPECT_EQ(code_of(answer), "role_denied") << answer;
+  EXPECT_NE(answer.find("owner does not allow private jobs"), std::string::npos) << answer;
+}
+
 TEST_F(Proxy, WhatIsTheCallersFaultIsToldAndNotTriedElsewhere) {
   serve({Does::refuses_request, Does::answers});
   const auto answer = chat();

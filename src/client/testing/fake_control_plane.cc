@@ -164,6 +164,7 @@ void FakeControlPlane::work(FakeNode& node, const std::string& id, Job& job,
   if (node.does == Does::holds) return;
   job.status = "failed";
   job.billing = node.does == Does::fails_billed ? "settled" : "released";
+  job.failure = node.failure;
   if (node.does == Does::fails || node.does == Does::fails_billed) return;
   if (node.does == Does::refuses_request) {
     const auto error = opened->sealer.seal(
@@ -394,6 +395,7 @@ std::string FakeControlPlane::text_of(const std::string& id, const Job& job) {
     w.key("encrypted_response");
     w.raw(job.answer);
   }
+  if (!job.failure.empty()) w.member("failure", job.failure);
   w.member("created_at", "2026-11-23T09:30:00.000Z");
   w.end_object();
   return text;

@@ -56,6 +56,7 @@ struct FakeNode {
   // cut into pieces.
   std::string response;
   std::vector<std::string> pieces;
+  std::string failure;             // why it fails without an answer, a stable code
   std::int64_t broken_tokens = 0;  // of the receipt of a job that it breaks off; 0: none
   protocol::SignedTransportKeyBinding binding;
 
@@ -101,6 +102,7 @@ class FakeControlPlane {
   struct Outcome {
     std::string status = "queued";
     std::string billing = "reserved";
+    std::string failure;
     std::string answer;  // envelope
     std::vector<std::string> frames;
   };
