@@ -89,7 +89,7 @@ Task<Result<std::int64_t>> SimCustomer::read_pieces(SimReplica& replica, const P
 bool SimCustomer::take_event(const PrivateJob& job, std::string_view event, std::int64_t from,
                              std::int64_t& next) {
   auto& books = world_.books();
-  if (event.starts_with(':')) return false;
+  if (event.starts_with(':') || event.starts_with("retry: ")) return false;
   const auto data = line_of(event, "data: ");
   if (line_of(event, "event: ") == "end") {
     const auto document = json::Document::parse(std::string(data));

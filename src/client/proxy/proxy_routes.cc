@@ -7,7 +7,7 @@
 #include "client/evidence/evidence_file.h"
 #include "client/proxy/chat_job.h"
 #include "client/proxy/chat_request.h"
-#include "client/proxy/chat_stream.h"
+#include "client/proxy/proxied_stream.h"
 #include "http/error_response.h"
 #include "http/json_response.h"
 #include "protocol/error_json.h"
@@ -133,9 +133,9 @@ Task<Result<Response>> ProxyRoutes::chat_whole(const JobOrder& order, Request& r
 Task<Result<Response>> ProxyRoutes::chat_streamed(JobOrder order, Request& request) {
   auto job =
       std::make_shared<ChatJob>(*request.loop, std::move(order), std::make_shared<Place>(open_));
-  ChatStream::Rules rules{std::string(request.request_id), rules_.keep_alive_ms,
-                          [this](const JobEvidence& evidence) { keep(evidence); }};
-  auto stream = std::make_unique<ChatStream>(job, request.cancel, std::move(rules));
+  ProxiedStream::Rules rules{std::string(request.request_id), rules_.keep_alive_ms,
+                             [this](const JobEvidence& evidence) { keep(evidence); }};
+  auto stream = std::make_unique<ProxiedStream>(job, request.cancel, std::move(rules));
   const ChatJob::Run run_order = [this](const JobOrder& wanted, Tried& tried,
                                         base::CancelToken cancel) {
     return run(wanted, tried, cancel);

@@ -199,11 +199,11 @@ void FakeControlPlane::work(FakeNode& node, const std::string& id, Job& job,
   }
   if (node.does == Does::streams_slowly && streams) {
     job.later = job;
-    static_cast<Outcome&>(job) = Outcome{"running", "reserved", "", {job.frames.front()}};
+    static_cast<Outcome&>(job) = Outcome{"running", "reserved", "", {job.frames.front()}, ""};
   }
   if (node.does == Does::answers_slowly) {
     job.later = job;
-    static_cast<Outcome&>(job) = Outcome{"running", "reserved", "", {}};
+    static_cast<Outcome&>(job) = Outcome{"running", "reserved", "", {}, ""};
   }
   if (node.does == Does::answers_another) std::swap(job.answer, last_answer_);
   if (last_answer_.empty()) last_answer_ = job.answer;

@@ -102,9 +102,9 @@ class FakeControlPlane {
   struct Outcome {
     std::string status = "queued";
     std::string billing = "reserved";
-    std::string failure;
     std::string answer;  // envelope
     std::vector<std::string> frames;
+    std::string failure;
   };
   struct Job : Outcome {
     std::string node_id;

@@ -46,15 +46,20 @@ class WholeAnswers final : public storage::Transaction {
 
 class PrivateJobStreamLimitsTest : public StreamFixture {
  protected:
-  static constexpr std::size_t kBigBytes = 256 * 1024;
+  static constexpr std::size_t kBigBytes = 60 * 1024;  // of a frame, in clear
+  static constexpr std::uint32_t kInRow = 4;
 
-  // A job that its node has, with so many rows of more than kBigBytes each.
+  // A job that its node has, with so many rows of more than kMaxStreamPieceBytes each.
   protocol::LeasedCommand big_stream(const std::string& name, std::uint32_t rows) {
     queue_ok(name);
     auto leased = take_one(node());
     const auto job = arguments_of(leased).job_id;
-    for (std::uint32_t i = 0; i < rows; ++i) {
-      EXPECT_EQ(bring_frames(node(), {job, i, {frame(i, false, kBigBytes)}}).next, i + 1);
+    std::uint32_t next = 0;
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      protocol::StreamFrames brought{job, next, {}};
+      for (std::uint32_t i = 0; i < kInRow; ++i)
+        brought.frames.push_back(frame(next++, false, kBigBytes));
+      EXPECT_EQ(bring_frames(node(), brought).next, next);
       clock_.advance_ms(50);
     }
     return leased;
@@ -148,15 +153,16 @@ TEST_P(PrivateJobStreamLimitsTest, ALongStreamIsReadInSmallParts) {
   auto rows = rows_from(job, 0, kMaxStreamPieceBytes, moved);
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(moved, 1u) << "the others stay in the database";
-  rows = rows_from(job, 5, 2 * kMaxStreamPieceBytes, moved);
+  rows = rows_from(job, 5 * kInRow, 2 * kMaxStreamPieceBytes, moved);
   ASSERT_EQ(rows.size(), 2u);
-  EXPECT_EQ(rows[0].first, 5);
-  EXPECT_EQ(rows[1].first, 6);
+  EXPECT_EQ(rows[0].first, 5 * kInRow);
+  EXPECT_EQ(rows[1].first, 6 * kInRow);
   EXPECT_EQ(moved, 2u);
   finish(big);
   const auto whole = send(streaming("big")).body;
-  EXPECT_EQ(count(whole, "id: "), 8u);
-  for (std::uint32_t i = 0; i + 1 < 8; ++i)
+  constexpr std::uint32_t kFrames = 8 * kInRow;
+  EXPECT_EQ(count(whole, "id: "), kFrames);
+  for (std::uint32_t i = 0; i + 1 < kFrames; ++i)
     EXPECT_LT(whole.find(fmt::format("id: {}\n", i)), whole.find(fmt::format("id: {}\n", i + 1)));
   // Small rows are bounded by their number.
   ASSERT_NO_FATAL_FAILURE(queue_ok("small"));
@@ -211,7 +217,16 @@ TEST_P(PrivateJobStreamLimitsTest, ANodeKeepsSoMuchHere) {
             StreamStanding::open);
 }
 
-TEST_P(PrivateJobStreamLimitsTest, ANodeBringsSoMuchInAMinute) {
+class FrameBytesLimitTest : public StreamFixture {
+ protected:
+  ControlSettings settings() const override {
+    auto settings = StreamFixture::settings();
+    settings.limits.node_per_minute = 1'000'000;
+    return settings;
+  }
+};
+
+TEST_P(FrameBytesLimitTest, ANodeBringsSoMuchInAMinute) {
   const std::string body(protocol::kMaxFramesBytes, 'x');
   const auto bring_some = [&] {
     return send(node().sign(protocol::SignatureTag::frames, Method::post,
@@ -239,7 +254,7 @@ TEST_P(PrivateJobStreamLimitsTest, FramesOfAJobThatCostNothingGoSoon) {
   pass_ms(2'000);
   ASSERT_TRUE(run(app().job_upkeep().drop_streams()).ok());
   EXPECT_EQ(rows_of_frames(), 1);
-  EXPECT_EQ(count(send(streaming("paid")).body, "id: "), 1u);
+  EXPECT_EQ(count(send(streaming("paid")).body, "id: "), kInRow);
   EXPECT_NE(send(streaming("failed")).body.find("event: end"), std::string::npos);
   pass_ms(kFramesKeptMs);
   ASSERT_TRUE(run(app().job_upkeep().drop_streams()).ok());
@@ -262,9 +277,10 @@ TEST_P(PrivateJobStreamLimitsTest, AStreamIsDroppedInPartsFromItsEnd) {
   EXPECT_EQ(first_row(), 0);
   // Who still reads it finds a beginning, and no gap.
   const auto read = send(streaming("a")).body;
-  EXPECT_EQ(std::ssize(read) > 0 ? static_cast<std::int64_t>(count(read, "id: ")) : 0, left);
+  EXPECT_EQ(static_cast<std::int64_t>(count(read, "id: ")), left * kInRow);
   EXPECT_NE(read.find("event: end"), std::string::npos);
-  EXPECT_EQ(count(send(streaming("a", "from=19")).body, "id: "), 0u);
+  const auto last = fmt::format("from={}", (kRows - 1) * kInRow);
+  EXPECT_EQ(count(send(streaming("a", last)).body, "id: "), 0u);
   pass_ms(kFramesKeptMs + 1);
   ASSERT_TRUE(run(app().job_upkeep().drop_streams()).ok());
   EXPECT_EQ(rows_of_frames(), 0);
@@ -317,6 +333,7 @@ TEST_P(PrivateJobStreamLimitsTest, MetricsSayWhatStreamsDo) {
 }
 
 B3_ON_EVERY_DATABASE(PrivateJobStreamLimitsTest);
+B3_ON_EVERY_DATABASE(FrameBytesLimitTest);
 
 }  // namespace
 }  // namespace b3iq::control

@@ -1,4 +1,4 @@
-#include "client/proxy/chat_stream.h"
+#include "client/proxy/proxied_stream.h"
 
 #include <utility>
 
@@ -40,18 +40,18 @@ Result<std::string> events_of(const FinishedJob& job, bool include_usage) {
   return events_of_answer(answer.body, include_usage);
 }
 
-ChatStream::ChatStream(std::shared_ptr<ChatJob> job, base::CancelToken gone, Rules rules)
+ProxiedStream::ProxiedStream(std::shared_ptr<ChatJob> job, base::CancelToken gone, Rules rules)
     : job_(std::move(job)), rules_(std::move(rules)) {
   gone.on_cancel(gone_, [this] { job_->leave(); });
 }
 
-ChatStream::~ChatStream() {
+ProxiedStream::~ProxiedStream() {
   gone_.reset();
   job_->leave();
   crypto::wipe(out_.data(), out_.size());
 }
 
-Task<Result<std::string_view>> ChatStream::next() {
+Task<Result<std::string_view>> ProxiedStream::next() {
   for (;;) {
     if (ended_) co_return std::string_view();
     if (job_->started() != nullptr && !job_->has_begun()) co_return whole_or_failed();
@@ -64,7 +64,7 @@ Task<Result<std::string_view>> ChatStream::next() {
   }
 }
 
-std::string_view ChatStream::whole_or_failed() {
+std::string_view ProxiedStream::whole_or_failed() {
   const auto& started = *job_->started();
   if (!started.ok()) return fail(started.error());
   const auto& finished = std::get<FinishedJob>(*started);
@@ -76,7 +76,7 @@ std::string_view ChatStream::whole_or_failed() {
   return out_;
 }
 
-std::string_view ChatStream::piece(const Result<std::string_view>& piece) {
+std::string_view ProxiedStream::piece(const Result<std::string_view>& piece) {
   auto& answer = job_->stream();
   if (!piece.ok()) {
     warn_of(answer.overcount());
@@ -93,7 +93,7 @@ std::string_view ChatStream::piece(const Result<std::string_view>& piece) {
 
 // In the stream, without a [DONE]: nobody takes it for a whole answer. The detail may quote what
 // was asked: it is for the caller alone.
-std::string_view ChatStream::fail(const Error& error) {
+std::string_view ProxiedStream::fail(const Error& error) {
   base::log(base::LogLevel::error, "proxy.stream_failed",
             {{"code", base::error_info(error.code).wire_name}});
   ended_ = true;

@@ -17,7 +17,7 @@ namespace b3iq::client {
 // A comment of the event stream; nobody takes it for an event.
 inline constexpr std::string_view kKeepAlive = ": keep-alive\n\n";
 
-class ChatStream final : public http::BodySource {
+class ProxiedStream final : public http::BodySource {
  public:
   struct Rules {
     std::string request_id;
@@ -25,8 +25,8 @@ class ChatStream final : public http::BodySource {
     base::UniqueFunction<void(const JobEvidence&)> keep;  // what proves a job that is whole
   };
   // `gone`: fires when the caller goes away; its source outlives this.
-  ChatStream(std::shared_ptr<ChatJob> job, base::CancelToken gone, Rules rules);
-  ~ChatStream() override;
+  ProxiedStream(std::shared_ptr<ChatJob> job, base::CancelToken gone, Rules rules);
+  ~ProxiedStream() override;
 
   base::Task<base::Result<std::string_view>> next() override;
 
