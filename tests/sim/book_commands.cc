@@ -97,30 +97,38 @@ void Books::see_command(std::int64_t rowid) {
 }
 
 // A lease is 90 s from when it is given or renewed, and no lease begins when the job's hour is
-// over. Each has a token of its own.
+// over. Each has a token of its own, which a command that waits again keeps where the lease lapsed;
+// a stop gives that lease back, once.
 void Books::see_lease(const CommandRow& before, const CommandRow& now) {
   const bool is_leased = now.state == "leased";
-  if (is_leased == now.token.empty() || is_leased == (now.lease_expires_at_ms == 0))
+  const bool was_leased = before.state == "leased";
+  const bool is_kept = now.state == "queued" && now.token == before.token;
+  if (is_leased ? now.token.empty() : !now.token.empty() && !is_kept)
     return fail(fmt::format("command {} is '{}' and its lease is another's", now.id, now.state));
+  if (is_leased == (now.lease_expires_at_ms == 0))
+    return fail(fmt::format("command {} is '{}' and has a lease's end", now.id, now.state));
   if (!is_leased) return;
-  const bool is_new = before.state != "leased";
+  const bool is_stop = now.stop_asked_at_ms != before.stop_asked_at_ms;
+  const bool is_new = !was_leased && !is_stop;
   if (is_new != (now.token != before.token) || now.attempts != before.attempts + (is_new ? 1 : 0) ||
       now.attempts > kMostLeases)
     fail("command " + now.id + " has a lease that was not given");
   if (is_new && tokens_.contains(now.token)) fail("a lease's token was given twice");
   // Also of what is rolled back: the dice do not give it again.
   if (is_new) tokens_.insert(now.token);
-  const bool is_stop = now.stop_asked_at_ms != before.stop_asked_at_ms;
+  if (is_stop && !was_leased) ++moves_["lapsed > stopping"];
   if (is_stop || now.lease_expires_at_ms == before.lease_expires_at_ms) return;
   if (now.lease_expires_at_ms - kLeaseMs >= now.expires_at_ms)
     fail("command " + now.id + " was leased when its hour was over");
 }
 
-// What its node has is stopped once, by its customer, for 90 s: no word of the node makes them
-// more, and nobody is given it again.
+// What its node has, or had until its lease lapsed, is stopped once, by its customer, for 90 s: no
+// word of the node makes them more, and nobody is given it again.
 void Books::see_stop(const CommandRow& before, const CommandRow& now) {
   if (now.stop_asked_at_ms != before.stop_asked_at_ms) {
-    if (before.stop_asked_at_ms != 0 || before.state != "leased" || now.state != "leased" ||
+    const bool may_be_at_it =
+        before.state == "leased" || (before.state == "queued" && !before.token.empty());
+    if (before.stop_asked_at_ms != 0 || !may_be_at_it || now.state != "leased" ||
         now.token != before.token || !customer_asked(now.id) ||
         now.lease_expires_at_ms != now.stop_asked_at_ms + kStopMs)
       fail("command " + now.id + " was stopped as it may not be");
@@ -153,8 +161,10 @@ void Books::see_command_end(const CommandRow& before, const CommandRow& now) {
       (now.finished_at_ms < now.expires_at_ms || (was_leased && !lease_is_over)))
     fail(what + "before its time was over");
   if (now.state != "cancelled") return;
-  const bool in_order = (was_leased ? is_stopping && lease_is_over : customer_asked(now.id)) ||
-                        cancelled_by_operator_.contains(now.id);
+  // At once only where no node may be at it.
+  const bool by_customer =
+      was_leased ? is_stopping && lease_is_over : customer_asked(now.id) && before.token.empty();
+  const bool in_order = by_customer || cancelled_by_operator_.contains(now.id);
   if (!in_order) cancelled_unasked_.push_back(now);
 }
 
