@@ -12,6 +12,8 @@ const kPatienceMs = 120_000;
 const kModel = 'billed-model';
 const kSays = 'piece ';
 const kPieces = 3;  // of a stream of the runtime
+// A node counts a runtime's pieces where no usage came, and a token for each four bytes where that is more.
+const kTokens = Math.max(kPieces, Math.ceil(kPieces * kSays.length / 4));
 const kReserved = 100n;
 const kBody = JSON.stringify({ model: kModel, stream: true, stream_options: { include_usage: true }, messages: [{ role: 'user', content: 'Hello' }] });
 
@@ -71,7 +73,7 @@ function suite(name, { postgres, skip }) {
       assert.deepEqual([bill.status, bill.billing_status], ['cancelled', 'settled']);
       const { receipt } = (await control.call('GET', `/v1/receipts/${bill.receipt_hash}`)).json;
       assert.equal(receipt.finish, 'cancelled');
-      assert.equal(receipt.usage.completion_tokens, kPieces, JSON.stringify(receipt));
+      assert.equal(receipt.usage.completion_tokens, kTokens, JSON.stringify(receipt));
       const after = await ada.account();
       const debit = await debitOf(job);
       assert.ok(debit > 0n && debit <= kReserved, `${debit}`);
