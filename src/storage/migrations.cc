@@ -111,9 +111,10 @@ base::Result<std::size_t> count_applied(std::span<const Migration> known,
           ErrorCode::conflict,
           fmt::format(
               "The database's schema has another history than this program's: migration {} is '{}' "
-              "there and '{}' here. Nothing was changed. Use the version that wrote it, or restore "
-              "a backup.",
-              applied[i].number, applied[i].name, known[i].name));
+              "there and '{}'{} here. Nothing was changed. Use the version that wrote it, or "
+              "restore a backup.",
+              applied[i].number, applied[i].name, known[i].name,
+              applied[i].name == known[i].name ? ", with other statements," : ""));
     }
   }
   return applied.size();
