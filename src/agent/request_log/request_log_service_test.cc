@@ -30,6 +30,7 @@ class RequestLogServiceTest : public ::testing::Test {
   }
   ~RequestLogServiceTest() override {
     service_->stop();
+    wait([this] { return audit_->idle(); });
     loop_.settle();
     service_.reset();
     database_.reset();
