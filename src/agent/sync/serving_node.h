@@ -26,8 +26,8 @@ class ServingNode final : public NodeView {
     LiveCalls& live;
     inventory::InventoryService& inventory;
     const bool& draining;
-    std::string_view version;                                 // static storage
-    std::function<bool(protocol::CommandKind)> allowed = {};  // by the owner, of this node
+    std::string_view version;                            // static storage
+    std::function<bool(protocol::CommandKind)> allowed;  // by the owner, of this node
   };
   explicit ServingNode(const Needs& needs) : needs_(needs) {}
 

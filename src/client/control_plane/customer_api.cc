@@ -59,9 +59,8 @@ std::string path_of(const protocol::ClientJobId& job_id) {
 // 0 for a date, too: nobody sends one here.
 std::int64_t whole_seconds_as_ms(std::string_view text) {
   std::int64_t seconds = 0;
-  const auto* const end = text.data() + text.size();
-  const auto [at, failure] = std::from_chars(text.data(), end, seconds);
-  const bool is_number = failure == std::errc() && at == end && seconds >= 0;
+  const auto [at, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool is_number = failure == std::errc() && at == text.data() + text.size() && seconds >= 0;
   return is_number ? std::min(seconds, kMaxRetryAfterSeconds) * 1'000 : 0;
 }
 
