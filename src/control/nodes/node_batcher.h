@@ -143,6 +143,7 @@ class NodeBatcher {
     flushing_ = false;
   }
   bool is_growing() const {
+    if (waiting_.size() >= kFullNodeBatch) return false;
     std::size_t weight = 0;
     for (const Entry* entry : waiting_) weight += entry->weight();
     return grows_further(waiting_.size(), weight);
