@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <future>
 
 #include "base/join.h"
@@ -12,7 +13,31 @@
 namespace b3iq::control {
 namespace {
 
-class PollTest : public CommandTest {};
+class PollTest : public CommandTest {
+ protected:
+  // `step` is run once the node's poll waits.
+  TestAnswer answer_while_it_waits(const TestNode& node, const TestRequest& request,
+                                   const std::function<void(PollWaiters&)>& step) {
+    TestAnswer answer;
+    std::vector<base::Task<void>> tasks;
+    tasks.push_back(keep_answer(app(), request, answer));
+    tasks.push_back(run_once_it_waits(node, step));
+    run(joined(std::move(tasks)));
+    return answer;
+  }
+
+ private:
+  base::Task<void> run_once_it_waits(const TestNode& node,
+                                     const std::function<void(PollWaiters&)>& step) {
+    auto& waiters = app().poll_waiters();
+    while (!waiters.waits(node.id().text())) co_await app().loop().sleep(1);
+    step(waiters);
+  }
+  static base::Task<bool> joined(std::vector<base::Task<void>> tasks) {
+    co_await base::join_all(std::move(tasks));
+    co_return true;
+  }
+};
 
 TEST_P(PollTest, AReplayedPollTakesNoCommand) {
   auto node = enrolled_node();
@@ -239,27 +264,14 @@ TEST_P(PollTest, ALongPollEndsWhenItsTimeIsUp) {
   auto asked = asking(node);
   asked.wait_seconds = protocol::kMaxPollWaitSeconds;
   const auto request = poll_request(node, asked);
-  struct Both {
-    static base::Task<TestAnswer> wait(CommandTest& test, const TestRequest& request,
-                                       const TestNode& node) {
-      TestAnswer answer;
-      std::vector<base::Task<void>> tasks;
-      tasks.push_back(keep_answer(test.app(), request, answer));
-      tasks.push_back(let_time_pass(test, node));
-      co_await base::join_all(std::move(tasks));
-      co_return answer;
-    }
-    static base::Task<void> let_time_pass(CommandTest& test, const TestNode& node) {
-      auto& waiters = test.app().poll_waiters();
-      while (!waiters.waits(node.id().text())) co_await test.app().loop().sleep(1);
-      test.clock_.advance_ms(protocol::kMaxPollWaitSeconds * 1000 - 1);
-      waiters.tick();
-      EXPECT_TRUE(waiters.waits(node.id().text()));
-      test.clock_.advance_ms(1);
-      waiters.tick();
-    }
+  const auto let_time_pass = [&](PollWaiters& waiters) {
+    clock_.advance_ms(protocol::kMaxPollWaitSeconds * 1000 - 1);
+    waiters.tick();
+    EXPECT_TRUE(waiters.waits(node.id().text()));
+    clock_.advance_ms(1);
+    waiters.tick();
   };
-  const auto answer = run(Both::wait(*this, request, node));
+  const auto answer = answer_while_it_waits(node, request, let_time_pass);
   ASSERT_EQ(answer.status, 200);
   const auto decoded = protocol::decode_poll_answer(answer.body);
   EXPECT_TRUE(decoded->commands.empty());
@@ -275,24 +287,11 @@ TEST_P(PollTest, ALongPollEndsWhenAnUnheardLeaseCanBeTakenBack) {
   asked.cursor = first.cursor;
   asked.wait_seconds = protocol::kMaxPollWaitSeconds;
   const auto request = poll_request(node, asked);
-  struct Both {
-    static base::Task<TestAnswer> wait(CommandTest& test, const TestRequest& request,
-                                       const TestNode& node) {
-      TestAnswer answer;
-      std::vector<base::Task<void>> tasks;
-      tasks.push_back(keep_answer(test.app(), request, answer));
-      tasks.push_back(let_time_pass(test, node));
-      co_await base::join_all(std::move(tasks));
-      co_return answer;
-    }
-    static base::Task<void> let_time_pass(CommandTest& test, const TestNode& node) {
-      auto& waiters = test.app().poll_waiters();
-      while (!waiters.waits(node.id().text())) co_await test.app().loop().sleep(1);
-      test.clock_.advance_ms(kAnswerOnItsWayMs);
-      waiters.tick();
-    }
+  const auto let_time_pass = [&](PollWaiters& waiters) {
+    clock_.advance_ms(kAnswerOnItsWayMs);
+    waiters.tick();
   };
-  EXPECT_EQ(run(Both::wait(*this, request, node)).status, 200);
+  EXPECT_EQ(answer_while_it_waits(node, request, let_time_pass).status, 200);
   EXPECT_EQ(poll(node).commands.size(), 1U);
 }
 

@@ -14,6 +14,7 @@
 #include "control/wake/nats_link.h"
 #include "control/wake/wake_fixture.h"
 #include "http/testing/test_certificate.h"
+#include "storage/sqlite/temporary_folder.h"
 
 namespace b3iq::control {
 namespace {
@@ -45,32 +46,26 @@ class NatsLoopTest : public ::testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
     B3_NEEDS_NATS();
-    std::string pattern = "/tmp/b3natsloop-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    http::write_test_certificate(folder_ + "/s.pem", folder_ + "/s.key", "DNS:localhost");
-    const auto tls =
-        "tls { cert_file: \"" + folder_ + "/s.pem\", key_file: \"" + folder_ + "/s.key\" }";
+    http::write_test_certificate(folder_.file("s.pem"), folder_.file("s.key"), "DNS:localhost");
+    const auto tls = "tls { cert_file: \"" + folder_.file("s.pem") + "\", key_file: \"" +
+                     folder_.file("s.key") + "\" }";
     auto started = TestNats::start_new({.configuration = GetParam() ? tls : ""});
     ASSERT_TRUE(started.ok()) << started.error().detail;
     server_ = std::move(started).value();
-  }
-  void TearDown() override {
-    if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
   std::unique_ptr<NatsLink> connect(std::uint16_t port = 0) const {
     auto settings = settings_for({port == 0 ? server_->port() : port});
     if (GetParam()) {
       settings.servers[0].tls = true;
       settings.servers[0].host = "localhost";
-      settings.tls_ca = folder_ + "/s.pem";
+      settings.tls_ca = folder_.file("s.pem");
     }
     auto link = NatsLink::connect(settings, settings.servers[0]);
     EXPECT_TRUE(link.ok()) << (link.ok() ? "" : link.error().detail);
     return link.ok() ? std::move(link).value() : nullptr;
   }
 
-  std::string folder_;
+  storage::TemporaryFolder folder_;
   std::unique_ptr<TestNats> server_;
 };
 

@@ -1,11 +1,10 @@
 // Who may speak: TLS with the right name, credentials, permissions.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
 #include "control/wake/wake_fixture.h"
 #include "crypto/secret_file.h"
 #include "http/testing/test_certificate.h"
+#include "storage/sqlite/temporary_folder.h"
 
 namespace b3iq::control {
 namespace {
@@ -14,21 +13,13 @@ using namespace fixture;
 
 class NatsSecure : public ::testing::Test {
  protected:
-  void SetUp() override {
-    B3_NEEDS_NATS();
-    std::string pattern = "/tmp/b3natstls-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override {
-    if (!folder_.empty()) std::filesystem::remove_all(folder_);
-  }
+  void SetUp() override { B3_NEEDS_NATS(); }
   void start(const std::string& configuration) {
     auto started = TestNats::start_new({.configuration = configuration});
     ASSERT_TRUE(started.ok()) << started.error().detail;
     server_ = std::move(started).value();
   }
-  std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  std::string file(const std::string& name) const { return folder_.file(name); }
   std::string certificate(const std::string& name, const std::string& names) const {
     http::write_test_certificate(file(name + ".pem"), file(name + ".key"), names);
     return file(name + ".pem");
@@ -57,7 +48,7 @@ class NatsSecure : public ::testing::Test {
     return said;
   }
 
-  std::string folder_;
+  storage::TemporaryFolder folder_;
   std::unique_ptr<TestNats> server_;
 };
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "crypto/secret_file.h"
+#include "storage/sqlite/temporary_folder.h"
 
 namespace b3iq::control {
 namespace {
@@ -17,14 +18,8 @@ using ::testing::Not;
 
 class NatsSettingsTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = "/tmp/b3natsconf-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   std::string secret(const std::string& text) const {
-    const auto path = folder_ + "/credentials";
+    const auto path = folder_.file("credentials");
     EXPECT_TRUE(crypto::write_secret_file(path, base::as_bytes(text)).ok());
     return path;
   }
@@ -43,7 +38,7 @@ class NatsSettingsTest : public ::testing::Test {
   }
 
   const config::OptionTable table_{nats_options()};
-  std::string folder_;
+  storage::TemporaryFolder folder_;
 };
 
 TEST_F(NatsSettingsTest, NothingMeansPolling) {
@@ -129,7 +124,7 @@ TEST_F(NatsSettingsTest, CredentialsFiles) {
   const auto open = read_nats_credentials(path);
   ASSERT_FALSE(open.ok());
   EXPECT_EQ(open.error().code, ErrorCode::file_failed);
-  EXPECT_EQ(read_nats_credentials(folder_ + "/none").error().code, ErrorCode::not_found);
+  EXPECT_EQ(read_nats_credentials(folder_.file("none")).error().code, ErrorCode::not_found);
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ std::string TestNats::missing() {
 }
 
 TestNats::TestNats(const Options& options) : port_(options.port ? options.port : free_port()) {
-  std::string pattern = "/tmp/b3nats-XXXXXX";
+  auto pattern = (fs::temp_directory_path() / "b3nats-XXXXXX").string();
   folder_ = ::mkdtemp(pattern.data()) != nullptr ? pattern : "";
   std::ofstream file(folder_ + "/nats.conf");
   file << fmt::format("listen: 127.0.0.1:{}\n", port_);
