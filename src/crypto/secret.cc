@@ -6,13 +6,20 @@ namespace b3iq::crypto {
 
 void wipe(void* memory, std::size_t size) { sodium_memzero(memory, size); }
 
-Secret::Secret(base::ByteView bytes) : Secret(of_size(bytes.size())) {
+Secret::Secret(base::ByteView bytes) : Secret(for_overwrite(bytes.size())) {
   std::copy(bytes.begin(), bytes.end(), bytes_.get());
 }
 
 Secret Secret::of_size(std::size_t size) {
   Secret secret;
   secret.bytes_ = std::make_unique<std::uint8_t[]>(size);
+  secret.size_ = size;
+  return secret;
+}
+
+Secret Secret::for_overwrite(std::size_t size) {
+  Secret secret;
+  secret.bytes_ = std::make_unique_for_overwrite<std::uint8_t[]>(size);
   secret.size_ = size;
   return secret;
 }

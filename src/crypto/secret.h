@@ -71,6 +71,8 @@ class Secret {
 
   // `size` zero bytes to be filled through writable().
   static Secret of_size(std::size_t size);
+  // The same with anything in it, for who writes all of it.
+  static Secret for_overwrite(std::size_t size);
   Secret clone() const { return Secret(reveal()); }
 
   std::size_t size() const { return size_; }

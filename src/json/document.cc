@@ -74,13 +74,22 @@ Document::~Document() = default;
 Value Document::root() const { return impl_ ? Value(&impl_->root) : Value(); }
 
 base::Result<Document> Document::parse(std::string_view text, const Limits& limits) {
+  return parse(text, limits, true);
+}
+
+base::Result<Document> Document::parse_in_place(std::string_view text, const Limits& limits) {
+  return parse(text, limits, false);
+}
+
+base::Result<Document> Document::parse(std::string_view text, const Limits& limits,
+                                       bool copies_strings) {
   if (text.size() > limits.max_bytes || text.size() > kMaxBytes) {
     return base::Error(base::ErrorCode::payload_too_large,
                        "The JSON text has " + std::to_string(text.size()) + " bytes; at most " +
                            std::to_string(limits.max_bytes) + " are taken. Send a shorter one.");
   }
   auto impl = std::make_unique_for_overwrite<Impl>();
-  TreeBuilder tree(impl->arena, text.size());
+  TreeBuilder tree(impl->arena, text.size(), copies_strings);
   Parser parser(text, tree);
   if (const Fault fault = parser.parse(limits.max_depth); fault != Fault::none) {
     return refused(text, parser.offset(), fault);

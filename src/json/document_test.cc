@@ -53,6 +53,28 @@ TEST(Document, HandlesSurviveMoves) {
   EXPECT_EQ(again.root().raw_node(), before.raw_node());
 }
 
+bool lies_in(std::string_view part, std::string_view text) {
+  return part.data() >= text.data() && part.data() + part.size() <= text.data() + text.size();
+}
+
+TEST(Document, InPlaceLeavesWhatHasNoEscapeInTheText) {
+  const std::string text = R"({"plain":"stays","a\u0062c":["caf\u00e9 x","",{"k":"\"q\" \\"}]})";
+  for (const bool in_place : {false, true}) {
+    const auto parsed = in_place ? Document::parse_in_place(text) : Document::parse(text);
+    ASSERT_TRUE(parsed.ok());
+    const Value root = parsed->root();
+    EXPECT_EQ(root.find("plain").string(), "stays");
+    EXPECT_EQ(root.member(1).name, "abc");
+    EXPECT_EQ(root.find("abc").at(0).string(), "caf\xC3\xA9 x");
+    EXPECT_EQ(root.find("abc").at(1).string(), "");
+    EXPECT_EQ(root.find("abc").at(2).find("k").string(), "\"q\" \\");
+    EXPECT_EQ(lies_in(*root.find("plain").string(), text), in_place);
+    EXPECT_EQ(lies_in(root.member(0).name, text), in_place);
+    EXPECT_FALSE(lies_in(root.member(1).name, text));
+    EXPECT_FALSE(lies_in(*root.find("abc").at(0).string(), text));
+  }
+}
+
 TEST(Document, AnAbsentValueAnswersEverything) {
   const Value absent;
   EXPECT_FALSE(absent);
@@ -231,7 +253,10 @@ RC_GTEST_PROP(DocumentProperty, WrittenStringsReadBackTheSame, (const std::strin
 
 RC_GTEST_PROP(DocumentProperty, AnyBytesEitherParseOrAreRefused, (const std::string& text)) {
   auto document = Document::parse(text);
+  const auto in_place = Document::parse_in_place(text);
+  RC_ASSERT(document.ok() == in_place.ok());
   if (!document.ok()) return;
+  RC_ASSERT(in_place->root().to_text() == document->root().to_text());
   auto again = Document::parse(document->root().to_text());
   RC_ASSERT(again.ok());
   RC_ASSERT(again->root().to_text() == document->root().to_text());

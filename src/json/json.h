@@ -69,6 +69,9 @@ class Document {
   // Errors: invalid_json with the place (line and column in a text of several lines, else the
   // byte) and the reason; payload_too_large past max_bytes.
   static base::Result<Document> parse(std::string_view text, const Limits& limits = {});
+  // The same, for a text that outlives the document: strings without an escape stay where they are
+  // in `text` and are not copied.
+  static base::Result<Document> parse_in_place(std::string_view text, const Limits& limits = {});
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;
   ~Document();
@@ -77,6 +80,8 @@ class Document {
  private:
   struct Impl;
   explicit Document(std::unique_ptr<Impl> impl);
+  static base::Result<Document> parse(std::string_view text, const Limits& limits,
+                                      bool copies_strings);
   std::unique_ptr<Impl> impl_;
 };
 

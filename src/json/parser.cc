@@ -117,9 +117,8 @@ Fault Parser::object(int depth) {
 }
 
 Fault Parser::string() {
-  ++p_;
-  tree_.begin_string();
-  const char* run = p_;  // start of what can be copied as it is
+  const char* run = ++p_;  // start of what can be taken as it is
+  bool has_escapes = false;
   while ((p_ = next_special(p_, end_)) < end_) {
     const char c = *p_;
     if (static_cast<unsigned char>(c) >= 0x80) {
@@ -129,8 +128,14 @@ Fault Parser::string() {
       continue;
     }
     if (c != '"' && c != '\\') return Fault::control;
-    tree_.append(run, p_);
-    ++p_;
+    const char* const run_end = p_++;
+    if (c == '"' && !has_escapes) {
+      tree_.string(run, run_end);
+      return Fault::none;
+    }
+    if (!has_escapes) tree_.begin_string();
+    has_escapes = true;
+    tree_.append(run, run_end);
     if (c == '"') {
       tree_.end_string();
       return Fault::none;

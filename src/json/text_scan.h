@@ -33,16 +33,35 @@ inline std::uint64_t load_short(const char* p, std::size_t n) {
   return byte(0) | byte(n / 2) << (8 * (n / 2)) | byte(n - 1) << (8 * (n - 1));
 }
 
-// True when one of the sixteen bytes at `p` is special. Compilers make vector code of it.
-inline bool any_special16(const char* p) {
-  using Bytes [[gnu::vector_size(16)]] = signed char;
-  Bytes bytes;
-  std::memcpy(&bytes, p, 16);
+// Compilers make vector code of it.
+using SixteenBytes [[gnu::vector_size(16)]] = signed char;
+
+// For each of the sixteen bytes at `p`, whether it is special.
+inline SixteenBytes special_of(const char* p) {
+  SixteenBytes bytes;
+  std::memcpy(&bytes, p, sizeof(bytes));
   // Bytes from 0x80 up are negative here.
-  const auto special = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
+  return (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
+}
+
+inline bool any(SixteenBytes special) {
   std::uint64_t halves[2];
-  std::memcpy(halves, &special, 16);
+  std::memcpy(halves, &special, sizeof(special));
   return (halves[0] | halves[1]) != 0;
+}
+
+// `p` or, in whole steps of `kVectors` times sixteen bytes, a place behind it; nothing between them
+// is special.
+template <std::ptrdiff_t kVectors>
+const char* skip_plain(const char* p, const char* end) {
+  constexpr std::ptrdiff_t kStep = kVectors * std::ptrdiff_t{sizeof(SixteenBytes)};
+  for (; end - p >= kStep; p += kStep) {
+    SixteenBytes special{};
+    for (std::ptrdiff_t at = 0; at < kStep; at += sizeof(SixteenBytes))
+      special |= special_of(p + at);
+    if (any(special)) break;
+  }
+  return p;
 }
 
 inline constexpr int kWordsBeforeVectors = 2;
@@ -55,7 +74,7 @@ inline const char* next_special(const char* p, const char* end) {
   // Most names and many values end within two words.
   for (int words = 0; end - p >= 8; ++words) {
     if (words == kWordsBeforeVectors) {
-      while (end - p >= 16 && !any_special16(p)) p += 16;
+      p = skip_plain<1>(skip_plain<8>(p, end), end);
       if (end - p < 8) break;
     }
     std::uint64_t word;

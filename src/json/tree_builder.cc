@@ -30,10 +30,11 @@ bool has_duplicates_after_sort(const Node& object) {
 
 }  // namespace
 
-TreeBuilder::TreeBuilder(std::pmr::memory_resource& arena, std::size_t text_bytes)
+TreeBuilder::TreeBuilder(std::pmr::memory_resource& arena, std::size_t text_bytes,
+                         bool copies_strings)
     : arena_(arena),
-      next_char_(static_cast<char*>(arena.allocate(text_bytes, 1))),
-      string_start_(next_char_),
+      text_bytes_(text_bytes),
+      copies_strings_(copies_strings),
       stack_memory_(stack_buffer_.data(), stack_buffer_.size()),
       stack_(&stack_memory_) {
   stack_.reserve(kFirstStack);
@@ -67,11 +68,20 @@ void TreeBuilder::real(double value) {
   stack_.push_back(node);
 }
 
-void TreeBuilder::end_string() {
+void TreeBuilder::string(const char* begin, const char* end) {
+  if (!copies_strings_) return push_string(begin, end);
+  begin_string();
+  append(begin, end);
+  end_string();
+}
+
+void TreeBuilder::end_string() { push_string(string_start_, next_char_); }
+
+void TreeBuilder::push_string(const char* begin, const char* end) {
   Node node;
   node.tag = Tag::string;
-  node.size = static_cast<std::uint32_t>(next_char_ - string_start_);
-  node.text = string_start_;
+  node.size = static_cast<std::uint32_t>(end - begin);
+  node.text = begin;
   stack_.push_back(node);
 }
 

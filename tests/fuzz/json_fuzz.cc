@@ -38,9 +38,13 @@ int fuzz_json(const std::uint8_t* data, std::size_t size) {
   if (b3iq::base::valid_utf8(text)) B3_CHECK(as_string->root().string() == text);
 
   auto document = Document::parse(text, {.max_bytes = 1 << 20, .max_depth = 32});
+  const auto in_place = Document::parse_in_place(text, {.max_bytes = 1 << 20, .max_depth = 32});
+  B3_CHECK(document.ok() == in_place.ok());
   if (!document.ok()) return 0;
   walk(document->root());
+  walk(in_place->root());
   const std::string once = document->root().to_text();
+  B3_CHECK(in_place->root().to_text() == once);
   auto again = Document::parse(once, {.max_bytes = 8 << 20, .max_depth = 32});
   B3_CHECK(again.ok());
   B3_CHECK(again->root().to_text() == once);

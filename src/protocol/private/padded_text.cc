@@ -53,7 +53,8 @@ base::Result<std::string_view> unpadded_text(std::string_view plaintext, std::si
 base::Result<json::Document> parse_object(std::string_view text) {
   if (!is_object_text(text))
     return base::Error(base::ErrorCode::invalid_json, "This is not the text of one JSON object.");
-  return json::Document::parse(text, {.max_bytes = text.size(), .max_depth = kMaxObjectDepth + 1});
+  return json::Document::parse_in_place(
+      text, {.max_bytes = text.size(), .max_depth = kMaxObjectDepth + 1});
 }
 
 base::Result<std::string_view> object_text(std::string_view object, std::string_view name) {
@@ -69,7 +70,7 @@ base::Status check_object_text(std::string_view text, std::size_t max_bytes,
                        std::string(what) + " must be the text of one JSON object.");
   }
   const auto document =
-      json::Document::parse(text, {.max_bytes = max_bytes, .max_depth = kMaxObjectDepth});
+      json::Document::parse_in_place(text, {.max_bytes = max_bytes, .max_depth = kMaxObjectDepth});
   if (!document.ok()) return document.error();
   return {};
 }

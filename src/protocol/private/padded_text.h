@@ -21,7 +21,8 @@ base::Result<base::Bytes> padded_text(std::initializer_list<std::string_view> pa
 // The object's text, without its padding. Errors: invalid_request (length or padding).
 base::Result<std::string_view> unpadded_text(std::string_view plaintext, std::size_t max_bytes);
 
-// `text` as one object from its first byte to its last. Errors: invalid_json.
+// `text`, which must outlive the document, as one object from its first byte to its last: of what
+// is private, only strings with an escape are copied. Errors: invalid_json.
 base::Result<json::Document> parse_object(std::string_view text);
 
 // The text of a member that is an object, as it stands in `object`, which parse_object took.

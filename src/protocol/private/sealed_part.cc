@@ -30,7 +30,7 @@ std::optional<crypto::Secret> open_part(const JobSecret& secret, SealedPart part
   const std::string aad = additional_data(part, job_id);
   if (envelope.aad_hash && *envelope.aad_hash != crypto::sha256(aad)) return std::nullopt;
   if (envelope.ciphertext.size() < kEnvelopeTagBytes) return std::nullopt;
-  auto plaintext = crypto::Secret::of_size(envelope.ciphertext.size() - kEnvelopeTagBytes);
+  auto plaintext = crypto::Secret::for_overwrite(envelope.ciphertext.size() - kEnvelopeTagBytes);
   if (!crypto::ChaCha20Poly1305(secret.key_of(part))
            .open(envelope.nonce, base::as_bytes(aad), envelope.ciphertext, plaintext.writable()))
     return std::nullopt;
