@@ -21,7 +21,8 @@ REGISTER_TYPED_TEST_SUITE_P(
     // statement_cases.h
     KeepsEveryKindOfValue, ParametersAreBoundByNumber, AWrongNumberOfValuesIsRefused,
     ExecCountsTheRowsItChanged, AQueryStopsWhenTold, ManyRowsInOneStatementAreCountedOneByOne,
-    ManyRowsOfWhichOneFailsLeaveNothing, ManyCallsOfAQueryBringTheirRowsInOrder,
+    ManyRowsOfWhichOneFailsLeaveNothing, ManyInsertedRowsAreCountedTogether,
+    ManyInsertedRowsOfWhichOneFailsLeaveNothing, ManyCallsOfAQueryBringTheirRowsInOrder,
     ManyCallsOfAQueryOfWhichOneFailsLeaveNothing, AStatementWithoutMeaningFailsItsBodyAlone,
     AnUpsertChangesOneRowOrNone,
     // transaction_cases.h

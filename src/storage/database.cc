@@ -27,6 +27,19 @@ base::Task<base::Result<std::vector<std::int64_t>>> Transaction::exec_many(
   co_return counts;
 }
 
+base::Task<base::Result<std::int64_t>> Transaction::insert_many(const Statement& statement,
+                                                                std::span<const Value> values,
+                                                                std::size_t columns) {
+  CO_TRY(const std::size_t rows, rows_of(statement, values.size(), columns));
+  std::int64_t changed = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    CO_TRY(const std::int64_t one,
+           co_await exec(statement, values.subspan(row * columns, columns)));
+    changed += one;
+  }
+  co_return changed;
+}
+
 base::Task<base::Status> Transaction::query_many(const Statement& statement,
                                                  std::span<const Value> values, std::size_t columns,
                                                  base::UniqueFunction<void(const Row&)> on_row) {

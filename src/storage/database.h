@@ -62,6 +62,12 @@ class Transaction {
   // first that fails; the body ends with that error.
   virtual base::Task<base::Result<std::vector<std::int64_t>>> exec_many(
       const Statement& statement, std::span<const Value> values, std::size_t columns);
+  // Runs "INSERT … VALUES ($1, …, $columns) …" once for each row of `columns` values; returns how
+  // many rows were changed in all. A server gets several rows in one statement: no two of them may
+  // meet on one key, and nothing may depend on their order. Errors as exec_many.
+  virtual base::Task<base::Result<std::int64_t>> insert_many(const Statement& statement,
+                                                             std::span<const Value> values,
+                                                             std::size_t columns);
   // Runs a query; `on_row` is called for each row and returns false to stop.
   virtual base::Task<base::Status> query(const Statement& statement, std::span<const Value> values,
                                          base::UniqueFunction<bool(const Row&)> on_row) = 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "storage/made_statement.h"
 
 namespace b3iq::control {
 
@@ -15,6 +16,7 @@ using base::ErrorCode;
 using base::Status;
 using base::Task;
 using protocol::SignatureTag;
+using storage::MadeStatement;
 using storage::Statement;
 using storage::Transaction;
 using storage::Value;
@@ -87,19 +89,6 @@ std::string rows_together(std::size_t first_number, std::span<const std::string_
   }
   return sql;
 }
-
-// A statement whose text is made once.
-class MadeStatement {
- public:
-  explicit MadeStatement(std::string sql) : sql_(std::move(sql)) { statement_.sql = sql_; }
-  MadeStatement(const MadeStatement&) = delete;
-  MadeStatement& operator=(const MadeStatement&) = delete;
-  const Statement& statement() const { return statement_; }
-
- private:
-  const std::string sql_;
-  Statement statement_;
-};
 
 constexpr std::size_t kHeartbeatTimes = 2;
 constexpr std::array<std::string_view, 8> kHeartbeatTypes = {"TEXT",   "BIGINT", "BIGINT", "TEXT",

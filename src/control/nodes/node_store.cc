@@ -231,7 +231,7 @@ Task<Status> put_models(Transaction& tx, std::string_view node_id,
                    std::int64_t{model.network_eligible ? 1 : 0},
                    std::int64_t{model.paid_route_eligible ? 1 : 0}});
   }
-  CO_TRY_OK(co_await tx.exec_many(kInsertModel, values, kModelColumns));
+  CO_TRY_OK(co_await tx.insert_many(kInsertModel, values, kModelColumns));
   co_return Status();
 }
 

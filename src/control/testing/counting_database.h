@@ -73,6 +73,12 @@ class CountingDatabase final : public storage::Database {
       ++count_;
       return inner_.exec_many(statement, values, columns);
     }
+    base::Task<base::Result<std::int64_t>> insert_many(const storage::Statement& statement,
+                                                       std::span<const storage::Value> values,
+                                                       std::size_t columns) override {
+      ++count_;
+      return inner_.insert_many(statement, values, columns);
+    }
     base::Task<base::Status> query(
         const storage::Statement& statement, std::span<const storage::Value> values,
         base::UniqueFunction<bool(const storage::Row&)> on_row) override {

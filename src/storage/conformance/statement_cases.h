@@ -156,6 +156,49 @@ TYPED_TEST_P(DatabaseConformance, ManyRowsOfWhichOneFailsLeaveNothing) {
   EXPECT_EQ(totals(*this->db_).count, 0);
 }
 
+TYPED_TEST_P(DatabaseConformance, ManyInsertedRowsAreCountedTogether) {
+  static const Statement unless_there{
+      "INSERT INTO items (id, name, amount) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"};
+  std::int64_t there = 0;
+  std::int64_t amounts = 0;
+  // Each number of rows splits into other calls, also of one row and of none.
+  for (const std::int64_t count : {0, 1, 7, 8, 63, 64, 72, 1'500}) {
+    std::vector<Value> rows;
+    for (std::int64_t id = 0; id < count; ++id)
+      rows.insert(rows.end(), {id, std::string_view("n"), id * 2});
+    std::int64_t made = -1;
+    Body body = [&](Transaction& t) -> Task<Status> {
+      CO_TRY(made, co_await t.insert_many(unless_there, rows, 3));
+      co_return Status();
+    };
+    const auto status = this->db_->write_blocking(std::move(body));
+    ASSERT_TRUE(status.ok()) << status.error().detail;
+    EXPECT_EQ(made, count - there);
+    for (; there < count; ++there) amounts += there * 2;
+    EXPECT_EQ(totals(*this->db_).count, there);
+    EXPECT_EQ(totals(*this->db_).amount, amounts);
+  }
+}
+
+TYPED_TEST_P(DatabaseConformance, ManyInsertedRowsOfWhichOneFailsLeaveNothing) {
+  for (const std::size_t count : {3u, 40u, 200u}) {
+    for (const std::size_t columns : {std::size_t{3}, std::size_t{count * 3 - 1}}) {
+      std::vector<Value> rows;
+      for (std::size_t id = 0; id < count; ++id) {
+        rows.insert(rows.end(), {static_cast<std::int64_t>(id + 1 == count ? 0 : id),
+                                 std::string_view("n"), std::int64_t{1}});
+      }
+      Body body = [&](Transaction& t) -> Task<Status> {
+        CO_TRY_OK(co_await t.insert_many(kInsert, rows, columns));
+        co_return Status();
+      };
+      EXPECT_EQ(this->db_->write_blocking(std::move(body)).error().code,
+                columns == 3 ? ErrorCode::conflict : ErrorCode::internal);
+    }
+  }
+  EXPECT_EQ(totals(*this->db_).count, 0);
+}
+
 TYPED_TEST_P(DatabaseConformance, ManyCallsOfAQueryBringTheirRowsInOrder) {
   static const Statement raise{
       "UPDATE items SET amount = amount + $2 WHERE id = $1 RETURNING id, amount"};

@@ -13,6 +13,7 @@
 #include <unordered_map>
 
 #include "storage/postgres/pg_error.h"
+#include "storage/postgres/pg_inserts.h"
 #include "storage/postgres/pg_target.h"
 #include "storage/postgres/pg_value.h"
 #include "storage/postgres/postgres_database.h"
@@ -45,6 +46,8 @@ class PgSession {
   // values); nothing was sent then. What goes wrong later is in `reply` and in failure(). `reply`
   // may be null.
   base::Status send(const Statement& statement, std::span<const Value> values, PgReply* reply);
+  // What insert_many sends.
+  PgInserts& inserts() { return inserts_; }
   // Statements separated by ';' at once. Waits for all that was sent before, and for their end.
   base::Status script(std::string_view sql);
 
@@ -99,6 +102,7 @@ class PgSession {
   std::unordered_map<const Statement*, std::unique_ptr<Prepared>> statements_;
   std::vector<std::unique_ptr<Prepared>> replaced_;
   std::uint64_t last_name_ = 0;
+  PgInserts inserts_;
   PgParameters parameters_;
   std::deque<Sent> in_flight_;
   bool flush_due_ = false;

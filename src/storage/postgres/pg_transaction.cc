@@ -89,6 +89,38 @@ base::Task<base::Result<std::vector<std::int64_t>>> PgTransaction::exec_many(
   co_return counts;
 }
 
+// The same for an INSERT, with as many rows in a call as fit.
+base::Status PgTransaction::send_inserts(const Statement& statement, std::span<const Value> values,
+                                         std::size_t columns, PgReply& reply) {
+  reply.expected = PgInserts::calls(values.size() / columns, columns);
+  while (!values.empty()) {
+    const std::size_t rows = PgInserts::rows_of_call(values.size() / columns, columns);
+    TRY(const Statement* const call, session_.inserts().of(statement, rows, columns));
+    TRY_OK(session_.send(*call, values.first(rows * columns), &reply));
+    values = values.subspan(rows * columns);
+  }
+  return {};
+}
+
+base::Task<base::Result<std::int64_t>> PgTransaction::insert_many(const Statement& statement,
+                                                                  std::span<const Value> values,
+                                                                  std::size_t columns) {
+  CO_TRY_OK(rows_of(statement, values.size(), columns));
+  std::int64_t changed = 0;
+  while (!values.empty()) {
+    CO_TRY_OK(admit(statement));
+    const auto part = values.first(std::min(kMaxBatch * columns, values.size()));
+    PgReply reply;
+    CO_TRY_OK(send_inserts(statement, part, columns, reply));
+    const Answer answer{reply};
+    co_await answer;
+    if (reply.error) co_return *std::move(reply.error);
+    for (const PgResult& result : reply.results) changed += count(result.get());
+    values = values.subspan(part.size());
+  }
+  co_return changed;
+}
+
 // Hands over the rows of one result, until `on_row` has enough.
 base::Status PgTransaction::hand_over(const Statement& statement, const PGresult* result,
                                       base::UniqueFunction<bool(const Row&)>& on_row) {

@@ -19,6 +19,9 @@ class PgTransaction final : public Transaction {
   base::Task<base::Result<std::vector<std::int64_t>>> exec_many(const Statement& statement,
                                                                 std::span<const Value> values,
                                                                 std::size_t columns) override;
+  base::Task<base::Result<std::int64_t>> insert_many(const Statement& statement,
+                                                     std::span<const Value> values,
+                                                     std::size_t columns) override;
   base::Task<base::Status> query(const Statement& statement, std::span<const Value> values,
                                  base::UniqueFunction<bool(const Row&)> on_row) override;
   base::Task<base::Status> query_many(const Statement& statement, std::span<const Value> values,
@@ -37,6 +40,8 @@ class PgTransaction final : public Transaction {
   base::Status admit(const Statement& statement);
   base::Status send_rows(const Statement& statement, std::span<const Value> values,
                          std::size_t columns, PgReply& reply);
+  base::Status send_inserts(const Statement& statement, std::span<const Value> values,
+                            std::size_t columns, PgReply& reply);
   std::int64_t count(const PGresult* result);
   base::Status hand_over(const Statement& statement, const PGresult* result,
                          base::UniqueFunction<bool(const Row&)>& on_row);

@@ -34,7 +34,6 @@ constexpr Oid kNumeric = 1700;
 
 constexpr int kTextFormat = 0;
 constexpr int kBinaryFormat = 1;
-constexpr std::size_t kMaxParameters = 99;
 
 std::uint64_t big_endian(base::ByteView bytes) {
   std::uint64_t value = 0;

@@ -37,6 +37,8 @@ class PgParameters {
   std::vector<std::array<char, 32>> numbers_;
 };
 
+inline constexpr std::size_t kMaxParameters = 999;  // of one call
+
 // How many parameters `sql` takes: $1 to $n without a gap. Error: internal.
 base::Result<std::size_t> count_parameters(std::string_view sql);
 

@@ -23,7 +23,7 @@ TEST(CountParameters, CountsWhatIsNotQuoted) {
 
 TEST(CountParameters, RefusesGapsAndNames) {
   for (const char* sql : {"SELECT $2", "SELECT $1, $3", "SELECT $0", "SELECT $name", "SELECT $",
-                          "SELECT $100", "SELECT $99999999999999999999999"}) {
+                          "SELECT $1000", "SELECT $99999999999999999999999"}) {
     EXPECT_FALSE(count_parameters(sql).ok()) << sql;
   }
 }
