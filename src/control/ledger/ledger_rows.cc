@@ -27,13 +27,11 @@ LedgerRows& LedgerRows::number(std::int64_t value) {
   return *this;
 }
 LedgerRows& LedgerRows::amount(const Amount& value) {
-  const auto bytes = value.to_bytes();
-  const auto& kept = kept_.emplace_back(bytes.begin(), bytes.end());
-  values_.emplace_back(base::ByteView(kept));
+  values_.emplace_back(base::ByteView(amounts_.emplace_back(value.to_bytes())));
   return *this;
 }
 LedgerRows& LedgerRows::totals(const std::array<KindTotal, kEntryKinds>& value) {
-  auto& kept = kept_.emplace_back();
+  auto& kept = totals_.emplace_back();
   kept.reserve(kEntryKinds * kTotalBytes);
   for (const auto& total : value) {
     const auto entries = static_cast<std::uint64_t>(total.entries);

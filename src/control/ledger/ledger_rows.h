@@ -23,7 +23,8 @@ class LedgerRows {
   bool empty() const { return values_.empty(); }
 
  private:
-  std::deque<std::vector<std::uint8_t>> kept_;  // they stay where they are
+  std::deque<std::array<std::uint8_t, 32>> amounts_;  // they stay where they are
+  std::deque<std::vector<std::uint8_t>> totals_;
   std::vector<storage::Value> values_;
 };
 

@@ -1,8 +1,11 @@
 #include "control/ledger/ledger_store.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "control/ledger/ledger_rows.h"
+#include "storage/made_statement.h"
 
 namespace b3iq::control {
 
@@ -28,6 +31,18 @@ constexpr Statement kUpdateAccount{
 constexpr Statement kHold{
     "SELECT job_id, account_id, billing_status, reserved_wei, debited_wei, reserve_seq, end_seq, "
     "refund_seq, receipt_hash, created_at_ms, ended_at_ms FROM ledger_holds WHERE job_id = $1"};
+// The same of so many at once; of fewer than the second number, each by itself.
+constexpr std::size_t kHoldsTogether = 64;
+constexpr std::size_t kFewHolds = 16;
+const Statement& holds_statement() {
+  static const storage::MadeStatement made([] {
+    std::string sql(kHold.sql.substr(0, kHold.sql.find(" = $1")));
+    for (std::size_t i = 1; i <= kHoldsTogether; ++i)
+      sql += fmt::format("{}${}", i == 1 ? " IN (" : ", ", i);
+    return sql + ")";
+  }());
+  return made.statement();
+}
 constexpr Statement kEarning{
     "SELECT payout_id, job_id, kind, node_id, status, charged_wei, amount_wei, fee_wei, "
     "rounding_wei, receipt_hash, created_at_ms FROM payouts WHERE job_id = $1 AND kind = "
@@ -48,9 +63,18 @@ constexpr Statement kInsertHold{
     "reserve_seq, end_seq, refund_seq, receipt_hash, created_at_ms, ended_at_ms) VALUES ($1, $2, "
     "$3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (job_id) DO NOTHING"};
 constexpr std::size_t kHoldColumns = 11;
-constexpr Statement kUpdateHold{
-    "UPDATE ledger_holds SET billing_status = $2, debited_wei = $3, end_seq = $4, refund_seq = $5, "
-    "receipt_hash = $6, ended_at_ms = $7 WHERE job_id = $1 AND billing_status = $8"};
+// An UPDATE of one row, in a form of which a server takes many rows at once.
+constexpr Statement kEndHold{
+    "INSERT INTO ledger_holds (job_id, account_id, billing_status, reserved_wei, debited_wei, "
+    "reserve_seq, end_seq, refund_seq, receipt_hash, created_at_ms, ended_at_ms) VALUES ($1, $2, "
+    "$3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (job_id) DO UPDATE SET billing_status = "
+    "excluded.billing_status, debited_wei = excluded.debited_wei, end_seq = excluded.end_seq, "
+    "refund_seq = excluded.refund_seq, receipt_hash = excluded.receipt_hash, ended_at_ms = "
+    "excluded.ended_at_ms WHERE "
+    "ledger_holds.billing_status = 'reserved'"};
+constexpr Statement kRefundHold{
+    "UPDATE ledger_holds SET billing_status = $2, refund_seq = $3 WHERE job_id = $1 AND "
+    "billing_status = $4"};
 constexpr Statement kInsertPayout{
     "INSERT INTO payouts (payout_id, job_id, kind, node_id, status, charged_wei, amount_wei, "
     "fee_wei, rounding_wei, receipt_hash, created_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
@@ -69,6 +93,11 @@ void put(LedgerRows& rows, const LedgerPayout& payout) {
   rows.number(payout.created_at_ms);
 }
 
+Error changed_meanwhile() {
+  return Error(ErrorCode::conflict,
+               "The ledger was changed meanwhile by somebody else; send the request again.");
+}
+
 // Each row must have found what it expects.
 Task<Status> exec_each(Transaction& tx, const Statement& statement, const LedgerRows& rows,
                        std::size_t columns) {
@@ -76,28 +105,41 @@ Task<Status> exec_each(Transaction& tx, const Statement& statement, const Ledger
   CO_TRY(const auto changed, co_await tx.exec_many(statement, rows.values(), columns));
   if (std::ranges::all_of(changed, [](std::int64_t count) { return count == 1; }))
     co_return Status();
-  co_return Error(ErrorCode::conflict,
-                  "The ledger was changed meanwhile by somebody else; send the request again.");
+  co_return changed_meanwhile();
+}
+
+Task<Status> insert_each(Transaction& tx, const Statement& statement, const LedgerRows& rows,
+                         std::size_t columns) {
+  if (rows.empty()) co_return Status();
+  CO_TRY(const auto changed, co_await tx.insert_many(statement, rows.values(), columns));
+  if (static_cast<std::size_t>(changed) == rows.values().size() / columns) co_return Status();
+  co_return changed_meanwhile();
+}
+
+void put(LedgerRows& rows, const LedgerHold& hold) {
+  rows.text(hold.job_id).text(hold.account_id).text(wire_name(hold.status)).amount(hold.reserved);
+  rows.amount(hold.debited).number(hold.reserve_seq).number(hold.end_seq).number(hold.refund_seq);
+  rows.text(hold.receipt_hash).number(hold.created_at_ms).number(hold.ended_at_ms);
 }
 
 Task<Status> write_holds(Transaction& tx, const LedgerBook& book) {
   LedgerRows made;
-  LedgerRows moved;
+  LedgerRows ended;
+  LedgerRows refunded;
   for (const auto& [job_id, hold] : book.holds()) {
     if (!hold.changed()) continue;
-    const auto& now = hold.now;
     if (hold.status_before == BillingStatus::unbilled) {
-      made.text(now.job_id).text(now.account_id).text(wire_name(now.status)).amount(now.reserved);
-      made.amount(now.debited).number(now.reserve_seq).number(now.end_seq).number(now.refund_seq);
-      made.text(now.receipt_hash).number(now.created_at_ms).number(now.ended_at_ms);
+      put(made, hold.now);
+    } else if (hold.status_before == BillingStatus::reserved) {
+      put(ended, hold.now);
     } else {
-      moved.text(now.job_id).text(wire_name(now.status)).amount(now.debited).number(now.end_seq);
-      moved.number(now.refund_seq).text(now.receipt_hash).number(now.ended_at_ms);
-      moved.text(wire_name(hold.status_before));
+      refunded.text(job_id).text(wire_name(hold.now.status)).number(hold.now.refund_seq);
+      refunded.text(wire_name(hold.status_before));
     }
   }
-  CO_TRY_OK(co_await exec_each(tx, kInsertHold, made, kHoldColumns));
-  co_return co_await exec_each(tx, kUpdateHold, moved, 8);
+  CO_TRY_OK(co_await insert_each(tx, kInsertHold, made, kHoldColumns));
+  CO_TRY_OK(co_await insert_each(tx, kEndHold, ended, kHoldColumns));
+  co_return co_await exec_each(tx, kRefundHold, refunded, 4);
 }
 
 Task<Status> write_payouts(Transaction& tx, const LedgerBook& book) {
@@ -112,7 +154,7 @@ Task<Status> write_payouts(Transaction& tx, const LedgerBook& book) {
     }
   }
   for (const auto& correction : book.corrections()) put(made, correction);
-  CO_TRY_OK(co_await exec_each(tx, kInsertPayout, made, kPayoutColumns));
+  CO_TRY_OK(co_await insert_each(tx, kInsertPayout, made, kPayoutColumns));
   co_return co_await exec_each(tx, kUpdatePayout, moved, 3);
 }
 
@@ -124,7 +166,7 @@ Task<Status> write_entries(Transaction& tx, const LedgerBook& book) {
     rows.number(entry.kind_total.entries).amount(entry.kind_total.amount).text(entry.job_id);
     rows.text(entry.receipt_hash).number(entry.created_at_ms);
   }
-  co_return co_await exec_each(tx, kInsertEntry, rows, kEntryColumns);
+  co_return co_await insert_each(tx, kInsertEntry, rows, kEntryColumns);
 }
 
 Task<Status> write_accounts(Transaction& tx, const LedgerBook& book) {
@@ -145,7 +187,7 @@ Task<Status> write_funds(Transaction& tx, const LedgerBook& book) {
     rows.text(stored_name(funds.kind)).amount(funds.amount).text(funds.reason);
     rows.text(funds.made_by);
   }
-  co_return co_await exec_each(tx, kInsertFunds, rows, 7);
+  co_return co_await insert_each(tx, kInsertFunds, rows, 7);
 }
 
 // Runs `statement` for each of `rows`; `take` adds what comes to the book.
@@ -175,10 +217,18 @@ Task<Status> lock_accounts(Transaction& tx, std::span<const std::string_view> id
 
 Task<Status> load_holds(Transaction& tx, std::span<const std::string_view> job_ids,
                         LedgerBook& book) {
+  auto take = [&book](const storage::Row& row) { book.add(read_hold(row)); };
+  LedgerRows together;
+  while (job_ids.size() >= kFewHolds) {
+    const auto part = job_ids.first(std::min(kHoldsTogether, job_ids.size()));
+    for (const auto id : part) together.text(id);
+    for (std::size_t i = part.size(); i < kHoldsTogether; ++i) together.text({});  // no job
+    job_ids = job_ids.subspan(part.size());
+  }
+  CO_TRY_OK(co_await load(tx, holds_statement(), together, kHoldsTogether, take));
   LedgerRows rows;
   for (const auto id : job_ids) rows.text(id);
-  auto take = [&book](const storage::Row& row) { book.add(read_hold(row)); };
-  co_return co_await load(tx, kHold, rows, 1, std::move(take));
+  co_return co_await load(tx, kHold, rows, 1, take);
 }
 
 Task<Status> load_earnings(Transaction& tx, std::span<const std::string_view> job_ids,

@@ -64,7 +64,7 @@ Task<Status> insert_receipts(Transaction& tx, std::span<const NewReceipt> receip
     values.insert(values.end(), {base::ByteView(one.hash), one.log_index, one.node_id, one.job_id,
                                  one.status, one.received_at_ms, one.document});
   }
-  CO_TRY_OK(co_await tx.exec_many(kInsert, values, kInsertColumns));
+  CO_TRY_OK(co_await tx.insert_many(kInsert, values, kInsertColumns));
   co_return Status();
 }
 

@@ -114,7 +114,7 @@ Task<Status> insert_log_nodes(Transaction& tx, std::span<const LogNode> nodes) {
     values.insert(values.end(), {std::int64_t{node.tile_level}, as_column(node.position),
                                  base::ByteView(node.hash)});
   }
-  CO_TRY_OK(co_await tx.exec_many(kInsertNode, values, kColumns));
+  CO_TRY_OK(co_await tx.insert_many(kInsertNode, values, kColumns));
   co_return Status();
 }
 
