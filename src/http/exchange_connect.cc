@@ -150,9 +150,10 @@ base::Task<base::Status> Exchange::shake_hands(const Origin& origin) {
     const IoState state = stream.handshake();
     if (state == IoState::done) co_return base::Status();
     if (state != IoState::again) {
-      co_return base::Error(
-          ErrorCode::runtime_unreachable,
-          "no TLS connection to " + place(origin) + ": " + stream.tls()->failure());
+      const std::string& reason = stream.tls()->failure();
+      co_return base::Error(ErrorCode::runtime_unreachable,
+                            "no TLS connection to " + place(origin) + ": " +
+                                (reason.empty() ? "the other side hung up" : reason));
     }
     co_await stream.wait_readable();
     if (interrupted()) co_return why(ErrorCode::runtime_unreachable, "");

@@ -1,13 +1,17 @@
 // TLS on both sides: versions, names, authorities, and the same service as without.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 #include "http/client.h"
 #include "http/http_fixture.h"
@@ -77,9 +81,11 @@ class HttpTls : public ::testing::Test {
     if (read.ok()) out->body = std::move(read).value();
   }
   Got ask(const std::string& host, const ClientRequest& request) {
+    return ask_at(host, server_.port(), request);
+  }
+  Got ask_at(const std::string& host, std::uint16_t port, const ClientRequest& request) {
     Got out;
-    const Origin origin =
-        parse_origin("https://" + host + ":" + std::to_string(server_.port())).value();
+    const Origin origin = parse_origin("https://" + host + ":" + std::to_string(port)).value();
     runner_.on_loop([&] {
       if (!client_)
         client_ = std::make_unique<Client>(runner_.loop, ClientLimits{}, AddressPolicy{}, tls_);
@@ -114,6 +120,47 @@ TEST_F(HttpTls, UnknownAuthoritiesAreRefused) {
   ASSERT_TRUE(got.error);
   EXPECT_EQ(got.error->code, ErrorCode::runtime_unreachable);
   EXPECT_THAT(got.error->detail, testing::HasSubstr("certificate"));
+}
+
+// Takes one connection on a port of its own and ends it.
+class OneHangUp {
+ public:
+  OneHangUp() : listening_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    EXPECT_EQ(::bind(listening_, reinterpret_cast<sockaddr*>(&address), length), 0);
+    EXPECT_EQ(::listen(listening_, 1), 0);
+    EXPECT_EQ(::getsockname(listening_, reinterpret_cast<sockaddr*>(&address), &length), 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::jthread([this] {
+      const int taken = ::accept(listening_, nullptr, nullptr);
+      char hello[16 * 1024];
+      EXPECT_GT(::read(taken, hello, sizeof hello), 0);  // unread, it would end with RST
+      ::close(taken);
+    });
+  }
+  OneHangUp(const OneHangUp&) = delete;
+  OneHangUp& operator=(const OneHangUp&) = delete;
+  ~OneHangUp() {
+    thread_.join();
+    ::close(listening_);
+  }
+  std::uint16_t port() const { return port_; }
+
+ private:
+  int listening_;
+  std::uint16_t port_ = 0;
+  std::jthread thread_;
+};
+
+TEST_F(HttpTls, HangingUpInTheHandshakeIsSaid) {
+  const OneHangUp peer;
+  const auto got = ask_at("127.0.0.1", peer.port(), {Method::get, "/health", {}, {}});
+  ASSERT_TRUE(got.error);
+  EXPECT_EQ(got.error->code, ErrorCode::runtime_unreachable);
+  EXPECT_THAT(got.error->detail, testing::EndsWith(": the other side hung up"));
 }
 
 TEST_F(HttpTls, WrongNamesAreRefused) {
